@@ -1,0 +1,82 @@
+#include "phonecfg/base/map.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static size_t hash(const char *s)
+{
+	uint64_t h = 1469598103934665603u;
+
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * 1099511628211u;
+	return (size_t)(h ^ (h >> 29));
+}
+
+void map_init(struct map *m, struct arena *a)
+{
+	*m = (struct map){ .arena = a };
+}
+
+static struct map_entry *find(const struct map *m, const char *key)
+{
+	size_t i = m->nbuckets ? m->buckets[hash(key) % m->nbuckets] : 0;
+
+	for (; i; i = m->entries[i - 1].next)
+		if (strcmp(m->entries[i - 1].key, key) == 0)
+			return &m->entries[i - 1];
+	return NULL;
+}
+
+static void link_entry(struct map *m, size_t i)
+{
+	size_t *bucket = &m->buckets[hash(m->entries[i].key) % m->nbuckets];
+
+	m->entries[i].next = *bucket;
+	*bucket = i + 1;
+}
+
+static bool rehash(struct map *m)
+{
+	size_t want = m->nbuckets ? m->nbuckets * 2 : 16;
+	size_t *buckets = arena_alloc(m->arena, want * sizeof(*buckets));
+	size_t i;
+
+	if (buckets == NULL)
+		return false;
+	m->buckets = buckets;
+	m->nbuckets = want;
+	for (i = 0; i < m->count; i++)
+		link_entry(m, i);
+	return true;
+}
+
+bool map_put(struct map *m, const char *key, void *value)
+{
+	struct map_entry *e = find(m, key);
+
+	if (e) {
+		e->value = value;
+		return true;
+	}
+	if (m->count >= m->nbuckets && !rehash(m))
+		return false;
+	e = arena_push(m->arena, (void **)&m->entries, &m->count, &m->cap, sizeof(*e));
+	if (e == NULL)
+		return false;
+	e->key = key;
+	e->value = value;
+	link_entry(m, m->count - 1);
+	return true;
+}
+
+void *map_get(const struct map *m, const char *key)
+{
+	const struct map_entry *e = find(m, key);
+
+	return e ? e->value : NULL;
+}
+
+bool map_has(const struct map *m, const char *key)
+{
+	return find(m, key) != NULL;
+}

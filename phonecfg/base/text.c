@@ -1,0 +1,83 @@
+#include "phonecfg/base/text.h"
+
+#include <stdint.h>
+
+/* Reads one code point at s->p; returns its length in bytes, 0 when it is malformed. */
+static size_t decode(const unsigned char *p, size_t n, uint32_t *cp)
+{
+	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t len, i;
+
+	if (p[0] < 0x80) {
+		*cp = p[0];
+		return 1;
+	}
+	len = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc2 ? 2 : 0;
+	if (len == 0 || p[0] > 0xf4 || len > n)
+		return 0;
+	*cp = p[0] & (0x7fu >> len);
+	for (i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		*cp = *cp << 6 | (p[i] & 0x3f);
+	}
+	if (*cp < least[len] || *cp > 0x10ffff || (*cp >= 0xd800 && *cp <= 0xdfff))
+		return 0;
+	return len;
+}
+
+static bool control(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 || cp == 0x2029;
+}
+
+bool text_is_utf8(struct slice s)
+{
+	uint32_t cp;
+	size_t i, len;
+
+	for (i = 0; i < s.n; i += len) {
+		len = decode((const unsigned char *)s.p + i, s.n - i, &cp);
+		if (len == 0)
+			return false;
+	}
+	return true;
+}
+
+bool text_has_control(struct slice s)
+{
+	uint32_t cp;
+	size_t i, len;
+
+	for (i = 0; i < s.n; i += len) {
+		len = decode((const unsigned char *)s.p + i, s.n - i, &cp);
+		if (len == 0) {
+			len = 1;
+			continue;
+		}
+		if (control(cp))
+			return true;
+	}
+	return false;
+}
+
+size_t text_length(struct slice s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+enum err_code text_check(const char *field, struct slice s, size_t max, struct err *err)
+{
+	if (!text_is_utf8(s))
+		return err_set(err, ERR_INPUT, "%s is not valid UTF-8; send it as UTF-8 text", field);
+	if (text_has_control(s))
+		return err_set(err, ERR_INPUT, "%s holds a line break or another control character; remove it", field);
+	if (text_length(s) > max)
+		return err_set(
+			err, ERR_INPUT, "%s has %zu characters; at most %zu are allowed", field, text_length(s), max);
+	return ERR_OK;
+}

@@ -1,0 +1,20 @@
+/* What may stand in a value that a person typed. */
+#ifndef PHONECFG_BASE_TEXT_H
+#define PHONECFG_BASE_TEXT_H
+
+#include <stdbool.h>
+
+#include "phonecfg/base/err.h"
+#include "phonecfg/base/slice.h"
+
+/* Well-formed UTF-8 (RFC 3629: shortest form, no surrogates). */
+bool text_is_utf8(struct slice s);
+/* Any C0 or C1 control, DEL, or U+2028/2029, which some parsers read as a line break. */
+bool text_has_control(struct slice s);
+/* Characters (code points), not bytes. Only for well-formed UTF-8. */
+size_t text_length(struct slice s);
+
+/* The check at the write: UTF-8, no control character, at most max characters. field names it in the sentence. */
+enum err_code text_check(const char *field, struct slice s, size_t max, struct err *err);
+
+#endif
