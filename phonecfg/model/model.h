@@ -1,0 +1,152 @@
+/* The facts about one phone, before any vendor's language: accounts, keys, settings and overrides.
+ *
+ * Plain values; every string lives in the caller's arena (or is static) and NULL means "not set". Nothing here knows a
+ * parameter's name. A phone is VACANT when no account has the use LINE; the files made from it blank everything. */
+#ifndef PHONECFG_MODEL_MODEL_H
+#define PHONECFG_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "phonecfg/base/arena.h"
+#include "phonecfg/base/err.h"
+#include "phonecfg/base/mac.h"
+#include "phonecfg/base/secret.h"
+
+struct profile;
+
+enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_TLS, TRANSPORT_COUNT };
+
+/* NONE: blanked. LINE: a person's or a desk's line. IDLE: registers so that a vacant phone stays reachable; carries no
+ * person, and is shown with a neutral label. */
+enum account_use { ACCOUNT_NONE, ACCOUNT_LINE, ACCOUNT_IDLE, ACCOUNT_USE_COUNT };
+
+struct account {
+	unsigned slot; /* from 1 */
+	enum account_use use;
+	const char *label;        /* what the key shows; NULL = user */
+	const char *display_name; /* caller name; NULL = none */
+	const char *user;         /* user part of the address of record */
+	const char *auth_user;    /* NULL = user */
+	struct secret password;
+	const char *domain; /* SIP domain; NULL = the phone's domain */
+	const char *server; /* registrar's host or address; NULL = domain */
+	unsigned port;      /* 0 = the transport's own (or DNS) */
+	enum transport transport;
+	const char *proxy;     /* outbound proxy host; NULL = none */
+	unsigned proxy_port;   /* 0 = the transport's own */
+	unsigned expires_s;    /* 0 = 3600 */
+	const char *voicemail; /* number that the messages key dials; NULL = none */
+	bool shared;           /* a shared appearance */
+};
+
+/* PAGE: a paging number that is dialled. PARK: a park slot that is watched and dialled. */
+enum key_type {
+	KEY_NONE,
+	KEY_LINE,
+	KEY_SHARED_LINE,
+	KEY_BLF,
+	KEY_SPEED_DIAL,
+	KEY_PARK,
+	KEY_INTERCOM,
+	KEY_VOICEMAIL,
+	KEY_PAGE,
+	KEY_TYPE_COUNT
+};
+
+/* Who a key belongs to decides what a reset does with it: goes with the line, stays with the desk, deleted. */
+enum key_owner { KEY_OWNER_LINE, KEY_OWNER_DESK, KEY_OWNER_PERSON, KEY_OWNER_COUNT };
+
+struct key {
+	unsigned module; /* 0 = the phone itself, 1.. = expansion module */
+	unsigned index;  /* from 1, over all key blocks of the module */
+	enum key_type type;
+	unsigned slot;      /* the account it uses, from 1; 0 = account 1 */
+	const char *value;  /* number or address; NULL for line keys */
+	const char *label;  /* NULL = the account's label, or the value */
+	const char *pickup; /* pickup code of a BLF key; NULL = none */
+	enum key_owner owner;
+};
+
+/* A vendor's own parameter, set by an admin at some layer; the later layer wins. */
+enum override_layer { LAYER_BRAND, LAYER_MODEL, LAYER_DOMAIN, LAYER_SITE, LAYER_PHONE, LAYER_COUNT };
+
+struct override {
+	enum override_layer layer;
+	const char *name;
+	const char *value;
+};
+
+/* How the phone reaches this server: written into the phone, so that later pulls prove who asks. */
+struct prov {
+	const char *url;  /* https://host:port/cfg/ with the slash at the end; NULL = leave what the phone has */
+	const char *user; /* NULL = the MAC's 12 digits */
+	struct secret password;
+	/* Write address and login even where the vendor's phone restarts for it (Polycom). True for the first file
+	 * after a token and after a change of the password; false on an ordinary change. Other vendors always write
+	 * them. */
+	bool write_login;
+};
+
+struct phone {
+	struct mac mac;
+	const char *model;   /* profile id, for example "yealink-t46u" */
+	uint64_t generation; /* stands in every per-phone file, so that bytes differ per generation */
+	const char *domain;
+	const char *timezone; /* IANA name; NULL = UTC */
+	const char *ntp;      /* NULL = pool.ntp.org */
+	const char *language; /* "en", "de", …; NULL = "en" */
+	struct prov prov;
+	struct secret admin_password; /* of the phone's menus and web page */
+	struct secret user_password;
+	unsigned poll_minutes; /* 0 = 1440 */
+	const char *ca_url;    /* where the phone finds the CA certificate to trust; NULL = built-in list */
+	struct secret filler;  /* key from which meaningless values are derived for fields that may not be empty */
+	struct account *accounts;
+	size_t naccounts;
+	struct key *keys;
+	size_t nkeys;
+	struct override *overrides;
+	size_t noverrides;
+};
+
+/* Longest values in characters; a vendor may allow less (vendor_check). */
+enum {
+	MODEL_NAME_MAX = 60,
+	MODEL_USER_MAX = 64,
+	MODEL_SECRET_MAX = 64,
+	MODEL_HOST_MAX = 253,
+	MODEL_URL_MAX = 255,
+	MODEL_VALUE_MAX = 128,
+	MODEL_PARAMETER_MAX = 128,
+	MODEL_OVERRIDE_MAX = 511
+};
+
+bool phone_vacant(const struct phone *ph);
+/* The entry of that slot or key, or NULL. */
+const struct account *phone_account(const struct phone *ph, unsigned slot);
+const struct key *phone_key(const struct phone *ph, unsigned module, unsigned index);
+
+/* Is this phone well formed for that profile? Control characters, lengths, slots and keys beyond the model's maximum,
+ * two entries for one slot, a used account without user or secret: ERR_INPUT with a sentence that names the field.
+ * Vendor rules come on top (vendor_check in vendor.h, which calls this first). */
+enum err_code phone_check(const struct phone *ph, const struct profile *pf, struct err *err);
+
+/* One override per name, that of the highest layer, ordered by name (bytes). *out is in the arena. */
+enum err_code override_merge(
+	const struct override *in, size_t n, struct arena *a, struct override **out, size_t *nout, struct err *err);
+
+/* Stable lower-case words ("speed-dial"), for files, JSON and the store. parse: false when the word is unknown. */
+const char *transport_word(enum transport t);
+bool transport_parse(const char *s, enum transport *out);
+const char *account_use_word(enum account_use u);
+bool account_use_parse(const char *s, enum account_use *out);
+const char *key_type_word(enum key_type t);
+bool key_type_parse(const char *s, enum key_type *out);
+const char *key_owner_word(enum key_owner o);
+bool key_owner_parse(const char *s, enum key_owner *out);
+const char *override_layer_word(enum override_layer l);
+bool override_layer_parse(const char *s, enum override_layer *out);
+
+#endif
