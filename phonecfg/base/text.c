@@ -1,6 +1,7 @@
 #include "phonecfg/base/text.h"
 
 #include <stdint.h>
+#include <string.h>
 
 /* Reads one code point at s->p; returns its length in bytes, 0 when it is malformed. */
 static size_t decode(const unsigned char *p, size_t n, uint32_t *cp)
@@ -80,4 +81,28 @@ enum err_code text_check(const char *field, struct slice s, size_t max, struct e
 		return err_set(
 			err, ERR_INPUT, "%s has %zu characters; at most %zu are allowed", field, text_length(s), max);
 	return ERR_OK;
+}
+
+size_t text_distance(const char *a, const char *b)
+{
+	size_t row[TEXT_DISTANCE_MAX], i, j, n = strlen(b);
+
+	if (n >= TEXT_DISTANCE_MAX)
+		return TEXT_DISTANCE_MAX;
+	for (j = 0; j <= n; j++)
+		row[j] = j;
+	for (i = 0; a[i]; i++) {
+		size_t diag = row[0];
+
+		row[0] = i + 1;
+		for (j = 0; j < n; j++) {
+			size_t cost = diag + (a[i] != b[j]);
+
+			diag = row[j + 1];
+			row[j + 1] = cost < row[j] + 1 ? cost : row[j] + 1;
+			if (diag + 1 < row[j + 1])
+				row[j + 1] = diag + 1;
+		}
+	}
+	return row[n];
 }

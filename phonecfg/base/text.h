@@ -3,6 +3,7 @@
 #define PHONECFG_BASE_TEXT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "phonecfg/base/err.h"
 #include "phonecfg/base/slice.h"
@@ -16,5 +17,9 @@ size_t text_length(struct slice s);
 
 /* The check at the write: UTF-8, no control character, at most max characters. field names it in the sentence. */
 enum err_code text_check(const char *field, struct slice s, size_t max, struct err *err);
+
+/* Edits (insert, delete, replace) from a to b, for "did you mean"; TEXT_DISTANCE_MAX when b is that long or longer. */
+enum { TEXT_DISTANCE_MAX = 128 };
+size_t text_distance(const char *a, const char *b);
 
 #endif

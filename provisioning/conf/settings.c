@@ -1,0 +1,299 @@
+#include "provisioning/conf/settings.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "phonecfg/base/text.h"
+
+enum kind { TEXT, PATH, NUMBER, YESNO };
+
+struct row {
+	const char *section, *name;
+	enum kind kind;
+	size_t at;
+	const char *text; /* default of TEXT and PATH */
+	int64_t number, least, most;
+	const char *meaning;
+};
+
+#define AT(field) offsetof(struct settings, field)
+#define TEXT_ROW(sec, nm, field, def, mean)                                                                            \
+	{                                                                                                              \
+		sec, nm, TEXT, AT(field), def, 0, 0, 0, mean                                                           \
+	}
+#define PATH_ROW(sec, nm, field, def, mean)                                                                            \
+	{                                                                                                              \
+		sec, nm, PATH, AT(field), def, 0, 0, 0, mean                                                           \
+	}
+#define NUMBER_ROW(sec, nm, field, def, lo, hi, mean)                                                                  \
+	{                                                                                                              \
+		sec, nm, NUMBER, AT(field), NULL, def, lo, hi, mean                                                    \
+	}
+#define YESNO_ROW(sec, nm, field, def, mean)                                                                           \
+	{                                                                                                              \
+		sec, nm, YESNO, AT(field), NULL, def, 0, 1, mean                                                       \
+	}
+
+static const struct row rows[] = {
+	PATH_ROW("server", "database", database, "rekey.db", "SQLite file with everything"),
+	PATH_ROW("server", "key-file", key_file, "rekey.key",
+		"seals secrets in the database; keep it apart from backups"),
+	PATH_ROW("server", "share", share, REKEY_SHARE, "folder with templates/ and firmware-profiles/"),
+	TEXT_ROW("server", "log-level", log_level, "info", "debug, info, warn or error"),
+	NUMBER_ROW("server", "workers", workers, 4, 1, 64, "threads for mail, files, registrar and password hashing"),
+
+	TEXT_ROW("phones", "address", phones_address, "::", "where phones pull"),
+	NUMBER_ROW("phones", "port", phones_port, 8443, 0, 65535, "0 = any free one"),
+	NUMBER_ROW("phones", "threads", phones_threads, 0, 0, 256, "0 = one per core"),
+	TEXT_ROW("phones", "url", phones_url, "https://localhost:8443",
+		"what phones are told, without a trailing slash"),
+	PATH_ROW("phones", "certificate", phones_cert, "phones.crt",
+		"RSA chain, PEM (old Polycom firmware refuses ECDSA)"),
+	PATH_ROW("phones", "key", phones_key, "phones.key", "its key"),
+	PATH_ROW("phones", "ecdsa-certificate", phones_ecdsa_cert, "", "beside it, for phones that can; empty = none"),
+	PATH_ROW("phones", "ecdsa-key", phones_ecdsa_key, "", "its key"),
+	PATH_ROW("phones", "client-ca", phones_client_ca, "",
+		"CAs of phones' factory certificates; empty = not asked for"),
+	TEXT_ROW("phones", "ca-url", phones_ca_url, "", "where a phone finds the CA; empty = not told"),
+	NUMBER_ROW("phones", "poll-minutes", poll_minutes, 1440, 1, 43200, "how often a phone asks by itself"),
+	YESNO_ROW(
+		"phones", "idle-line", idle_line, 1, "a vacant phone keeps a line of its own, so that it can be told"),
+	NUMBER_ROW("phones", "token-hours", token_hours, 72, 1, 8760, "life of a first-access address"),
+
+	TEXT_ROW("admin", "address", admin_address, "127.0.0.1", "where the portal and the API listen"),
+	NUMBER_ROW("admin", "port", admin_port, 9443, 0, 65535, "0 = any free one"),
+	PATH_ROW("admin", "certificate", admin_cert, "admin.crt", "PEM chain"),
+	PATH_ROW("admin", "key", admin_key, "admin.key", "its key"),
+	NUMBER_ROW("admin", "session-idle-minutes", session_idle_minutes, 30, 1, 1440,
+		"a session unused for this long ends"),
+	NUMBER_ROW("admin", "session-hours", session_hours, 12, 1, 168, "a session ends after this in any case"),
+
+	TEXT_ROW("sip", "address", sip_address, "127.0.0.1", "local address of NOTIFY; a wildcard is refused"),
+	NUMBER_ROW("sip", "port", sip_port, 0, 0, 65535, "0 = any free one"),
+	TEXT_ROW("sip", "proxy", sip_proxy, "127.0.0.1:5060;transport=udp", "the registrar or its edge"),
+	TEXT_ROW("sip", "route", sip_route, "proxy", "proxy = through the registrar, direct = straight to the contact"),
+	TEXT_ROW("sip", "user", sip_user, "rekey", "From user of NOTIFY"),
+	PATH_ROW("sip", "tls-ca", sip_tls_ca, "",
+		"CAs that the proxy's certificate must chain to; empty = the system's"),
+	NUMBER_ROW("sip", "t1-ms", sip_t1_ms, 500, 5, 10000, "RFC 3261 T1; a request gives up after 64 of them"),
+	NUMBER_ROW("sip", "notify-per-second", notify_per_second, 200, 1, 10000, "over all"),
+	NUMBER_ROW("sip", "notify-per-source", notify_per_source, 20, 1, 10000, "to phones behind one address"),
+
+	TEXT_ROW("registrar", "kind", registrar, "none", "kamailio or none (then the best proof is: fetched)"),
+	PATH_ROW("registrar", "database", registrar_db, "subscriber.db",
+		"small file that the registrar reads; password equivalents"),
+	TEXT_ROW("registrar", "rpc", registrar_rpc, "http://127.0.0.1:5065/RPC", "Kamailio's JSON-RPC"),
+	TEXT_ROW("registrar", "events", registrar_events, "127.0.0.1:5066", "where REGISTERs are reported"),
+	TEXT_ROW("registrar", "realm", realm, "", "empty = the domain's name"),
+
+	NUMBER_ROW("reset", "grace-ms", grace_ms, 30000, 10, 3600000,
+		"after a NOTIFY's final answer, where no phone comes"),
+	NUMBER_ROW("reset", "longest-wait-ms", longest_wait_ms, 600000, 10, 86400000,
+		"after the commit, whatever happens"),
+	NUMBER_ROW("reset", "sweep-ms", sweep_ms, 2000, 10, 600000, "then bindings are looked at once more"),
+};
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+static void set_text(struct settings *s, const struct row *r, const char *v)
+{
+	memcpy((char *)s + r->at, &v, sizeof(v));
+}
+
+static void set_number(struct settings *s, const struct row *r, int64_t v)
+{
+	bool b = v != 0;
+
+	if (r->kind == YESNO)
+		memcpy((char *)s + r->at, &b, sizeof(b));
+	else
+		memcpy((char *)s + r->at, &v, sizeof(v));
+}
+
+void settings_default(struct settings *s, struct arena *a)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++) {
+		if (rows[i].kind == TEXT || rows[i].kind == PATH)
+			set_text(s, &rows[i], arena_strdup(a, rows[i].text));
+		else
+			set_number(s, &rows[i], rows[i].number);
+	}
+}
+
+struct reading {
+	struct settings *s;
+	struct arena *arena;
+	struct err *err;
+	const char *path;
+	bool seen[ROWS];
+	enum err_code code;
+};
+
+static enum err_code unknown(struct reading *rd, const char *section, const char *name, int line)
+{
+	const struct row *best = &rows[0];
+	size_t i, least = SIZE_MAX;
+
+	for (i = 0; i < ROWS; i++) {
+		size_t d = text_distance(name, rows[i].name) + (strcmp(section, rows[i].section) ? 2 : 0);
+
+		if (d < least) {
+			least = d;
+			best = &rows[i];
+		}
+	}
+	return err_set(rd->err, ERR_INPUT, "%s:%d: there is no setting %s in [%s]; did you mean %s in [%s]?", rd->path,
+		line, name, section, best->name, best->section);
+}
+
+static const char *absolute(struct reading *rd, const char *value)
+{
+	const char *slash = strrchr(rd->path, '/');
+
+	if (*value == '\0' || *value == '/' || slash == NULL)
+		return arena_strdup(rd->arena, value);
+	return arena_printf(rd->arena, "%.*s/%s", (int)(slash - rd->path), rd->path, value);
+}
+
+static enum err_code take_number(struct reading *rd, const struct row *r, const char *value, int line)
+{
+	char *end;
+	int64_t v;
+
+	errno = 0;
+	v = strtoll(value, &end, 10);
+	if (*value == '\0' || *end || errno || v < r->least || v > r->most)
+		return err_set(rd->err, ERR_INPUT,
+			"%s:%d: %s is \"%s\"; it must be a number from %" PRId64 " to %" PRId64, rd->path, line,
+			r->name, value, r->least, r->most);
+	set_number(rd->s, r, v);
+	return ERR_OK;
+}
+
+static enum err_code take(struct reading *rd, const struct row *r, const char *value, int line)
+{
+	if (rd->seen[r - rows])
+		return err_set(rd->err, ERR_INPUT, "%s:%d: %s in [%s] stands here twice; keep one", rd->path, line,
+			r->name, r->section);
+	rd->seen[r - rows] = true;
+	switch (r->kind) {
+	case NUMBER:
+		return take_number(rd, r, value, line);
+	case YESNO:
+		if (strcmp(value, "yes") && strcmp(value, "no"))
+			return err_set(rd->err, ERR_INPUT, "%s:%d: %s is \"%s\"; it must be yes or no", rd->path, line,
+				r->name, value);
+		set_number(rd->s, r, value[0] == 'y');
+		return ERR_OK;
+	case PATH:
+		set_text(rd->s, r, absolute(rd, value));
+		return ERR_OK;
+	case TEXT:
+	default:
+		set_text(rd->s, r, arena_strdup(rd->arena, value));
+		return ERR_OK;
+	}
+}
+
+/* libinih does not say on which line it is, so the lines are counted as it reads them. */
+struct counted {
+	FILE *f;
+	struct reading *rd;
+	int line;
+};
+
+static char *next_line(char *text, int n, void *arg)
+{
+	struct counted *c = arg;
+	char *got = fgets(text, n, c->f);
+
+	if (got)
+		c->line++;
+	return got;
+}
+
+static int line_fn(void *arg, const char *section, const char *name, const char *value)
+{
+	struct counted *c = arg;
+	struct reading *rd = c->rd;
+	size_t i;
+
+	if (rd->code)
+		return 0;
+	for (i = 0; i < ROWS; i++)
+		if (strcmp(rows[i].section, section) == 0 && strcmp(rows[i].name, name) == 0)
+			break;
+	rd->code = i < ROWS ? take(rd, &rows[i], value ? value : "", c->line) : unknown(rd, section, name, c->line);
+	return rd->code == ERR_OK;
+}
+
+/* libinih hands the same pointer to reader and handler only by way of two arguments; one struct serves both. */
+enum err_code settings_load(struct settings *s, const char *path, struct arena *a, struct err *err)
+{
+	struct reading rd = { .s = s, .arena = a, .err = err, .path = path };
+	struct counted c = { .f = fopen(path, "re"), .rd = &rd };
+	int bad;
+
+	if (c.f == NULL)
+		return err_set(err, ERR_IO,
+			"cannot read %s: %s; name the settings file with --conf or make one with rekeyd init", path,
+			strerror(errno));
+	bad = ini_parse_stream(next_line, &c, line_fn, &c);
+	fclose(c.f);
+	if (rd.code)
+		return rd.code;
+	if (bad)
+		return err_set(err, ERR_INPUT, "%s:%d: neither a [section] nor name = value; mend or remove the line",
+			path, bad);
+	if (arena_failed(a))
+		return err_set(err, ERR_NOMEM, "out of memory while reading %s", path);
+	return ERR_OK;
+}
+
+static void print_value(const struct settings *s, const struct row *r, FILE *out)
+{
+	const char *text;
+	int64_t n;
+	bool b;
+
+	switch (r->kind) {
+	case NUMBER:
+		memcpy(&n, (const char *)s + r->at, sizeof(n));
+		fprintf(out, "%s = %" PRId64 "\n", r->name, n);
+		break;
+	case YESNO:
+		memcpy(&b, (const char *)s + r->at, sizeof(b));
+		fprintf(out, "%s = %s\n", r->name, b ? "yes" : "no");
+		break;
+	case TEXT:
+	case PATH:
+	default:
+		memcpy(&text, (const char *)s + r->at, sizeof(text));
+		fprintf(out, "%s = %s\n", r->name, text);
+	}
+}
+
+void settings_print(const struct settings *s, FILE *out)
+{
+	const char *section = "";
+	size_t i;
+
+	for (i = 0; i < ROWS; i++) {
+		const struct row *r = &rows[i];
+
+		if (strcmp(section, r->section))
+			fprintf(out, "%s[%s]\n", *section ? "\n" : "", r->section);
+		section = r->section;
+		fprintf(out, "; %s", r->meaning);
+		if (r->kind == NUMBER)
+			fprintf(out, " (%" PRId64 " to %" PRId64 ", default %" PRId64 ")", r->least, r->most,
+				r->number);
+		fprintf(out, "\n");
+		print_value(s, r, out);
+	}
+}

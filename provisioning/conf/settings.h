@@ -1,0 +1,68 @@
+/* rekeyd.conf: INI as admins know it. One table row per setting gives its name, kind, default, range and meaning; the
+ * reader, the defaults, the checks and `rekeyd check-conf` all walk that table. */
+#ifndef PROVISIONING_CONF_SETTINGS_H
+#define PROVISIONING_CONF_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "phonecfg/base/arena.h"
+#include "phonecfg/base/err.h"
+
+struct settings {
+	/* [server] */
+	const char *database;  /* SQLite file */
+	const char *key_file;  /* seals secrets */
+	const char *share;     /* holds templates/ and firmware-profiles/ */
+	const char *log_level; /* debug, info, warn or error */
+	int64_t workers;
+	/* [phones] */
+	const char *phones_address;
+	int64_t phones_port;
+	int64_t phones_threads;                           /* 0 = one per core */
+	const char *phones_url;                           /* what phones are told, without a trailing slash */
+	const char *phones_cert, *phones_key;             /* RSA: old Polycom firmware refuses ECDSA */
+	const char *phones_ecdsa_cert, *phones_ecdsa_key; /* empty = none */
+	const char *phones_client_ca;                     /* empty = no client certificates */
+	const char *phones_ca_url;
+	int64_t poll_minutes; /* how often a phone asks by itself */
+	bool idle_line;       /* a vacant phone keeps a line of its own, so that it can be told */
+	int64_t token_hours;  /* life of a first-access token */
+	/* [admin] */
+	const char *admin_address;
+	int64_t admin_port;
+	const char *admin_cert, *admin_key;
+	int64_t session_idle_minutes, session_hours;
+	/* [sip] */
+	const char *sip_address; /* a concrete local address; a wildcard is refused */
+	int64_t sip_port;        /* 0 = any */
+	const char *sip_proxy;   /* host:port;transport=udp of the registrar or its edge */
+	const char *sip_route;   /* proxy = through the registrar, direct = straight to the contact */
+	const char *sip_user;    /* From user of NOTIFY */
+	const char *sip_tls_ca;
+	int64_t sip_t1_ms;
+	int64_t notify_per_second, notify_per_source;
+	/* [registrar] */
+	const char *registrar;        /* kamailio or none */
+	const char *registrar_db;     /* the small file that holds ha1 */
+	const char *registrar_rpc;    /* http://127.0.0.1:5065/RPC */
+	const char *registrar_events; /* where refused and accepted REGISTERs are reported: address:port */
+	const char *realm;            /* empty = the domain's name */
+	/* [reset] */
+	int64_t grace_ms;        /* after the NOTIFY's final answer, where no phone comes */
+	int64_t longest_wait_ms; /* after the commit, whatever happens */
+	int64_t sweep_ms;        /* bindings are looked at once more */
+};
+
+/* All defaults, no file read. Text lives in the arena. */
+void settings_default(struct settings *s, struct arena *a);
+
+/* Reads the file over what *s holds. Relative paths are taken from the file's folder. Every fault is an error with
+ * file:line: unknown section or name (with the nearest known one), twice the same name, wrong kind, out of range. */
+enum err_code settings_load(struct settings *s, const char *path, struct arena *a, struct err *err);
+
+/* Every setting with its value, range and meaning, as a file that settings_load reads back. */
+void settings_print(const struct settings *s, FILE *out);
+
+#endif
