@@ -34,7 +34,8 @@ static void good(void **state)
 
 	(void)state;
 	arena_init(&a, 0);
-	assert_int_equal(load("[server]\ndatabase = x/y.db\n[phones]\nport = 0\nidle-line = no\n", &s, &a, &err), ERR_OK);
+	assert_int_equal(
+		load("[server]\ndatabase = x/y.db\n[phones]\nport = 0\nidle-line = no\n", &s, &a, &err), ERR_OK);
 	assert_string_equal(s.database, "/tmp/x/y.db");
 	assert_int_equal(s.phones_port, 0);
 	assert_false(s.idle_line);

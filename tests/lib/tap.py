@@ -1,0 +1,59 @@
+"""TAP from Python tests: ok(), is_(), done(). Standard library only."""
+import os
+import sys
+import traceback
+
+_count = 0
+_bad = 0
+_done = False
+
+
+def ok(good, name, detail=""):
+    """One test line; detail is printed as a comment when it failed. Returns good."""
+    global _count, _bad
+    _count += 1
+    if not good:
+        _bad += 1
+    print("%s %d - %s" % ("ok" if good else "not ok", _count, str(name).replace("#", "\\#").replace("\n", " ")), flush=True)
+    if not good and detail != "":
+        for line in str(detail).splitlines():
+            print("# " + line, flush=True)
+    return bool(good)
+
+
+def is_(got, want, name):
+    return ok(got == want, name, "got:  %r\nwant: %r" % (got, want))
+
+
+def done():
+    """The plan, and the exit code. Without it a test that ended early would look whole."""
+    global _done
+    _done = True
+    print("1..%d" % _count, flush=True)
+    sys.stdout.flush()
+    sys.exit(1 if _bad or _count == 0 else 0)
+
+
+def top():
+    return os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def kind():
+    return os.environ.get("REKEY_KIND", "dev")
+
+
+def program(name):
+    """Path of a program of the build that this ring tests."""
+    for folder in ("bin", "peers"):
+        p = os.path.join(top(), "build", kind(), folder, name)
+        if os.path.exists(p):
+            return p
+    raise SystemExit("Bail out! %s is not built for %s" % (name, kind()))
+
+
+def _hook(t, v, tb):
+    traceback.print_exception(t, v, tb)
+    ok(False, "uncaught %s: %s" % (t.__name__, v))
+
+
+sys.excepthook = _hook

@@ -1,0 +1,15 @@
+#!/usr/bin/perl
+# gcc and clang, all warnings, as errors. Objects are kept under build/, so a second run is quick.
+use strict;
+use warnings;
+my @kinds = (['gcc', 'gcc'], ['clang', 'clang']);
+print "1..", scalar @kinds, "\n";
+my ($n, $bad) = (0, 0);
+for (@kinds) {
+	my ($name, $cc) = @$_;
+	$n++;
+	my $out = `make --no-print-directory -j2 -k CC=$cc OUT=build/lint-$cc CFLAGS=-Werror KIND=lint-$cc all 2>&1`;
+	if ($?) { print map { "# $_\n" } (grep { /error|warning|\Q***\E/ } split /\n/, $out)[0 .. 20]; $bad++ }
+	print $? ? "not " : "", "ok $n - $name -Werror\n";
+}
+exit($bad ? 1 : 0);
