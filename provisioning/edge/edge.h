@@ -1,0 +1,51 @@
+/* TLS by OpenSSL in front of libmicrohttpd: one plane, one listening socket, N threads. README.md says how and why. */
+#ifndef PROVISIONING_EDGE_EDGE_H
+#define PROVISIONING_EDGE_EDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "phonecfg/base/err.h"
+#include "provisioning/http/http.h"
+
+struct edge;
+
+struct edge_cert {
+	const char *chain; /* PEM file, leaf first; NULL = none of this kind */
+	const char *key;   /* PEM file */
+};
+
+/* Strings are copied by edge_open. A zero takes the default. */
+struct edge_conf {
+	const char *address; /* "0.0.0.0", "::", "127.0.0.1"; default "::" with IPv4, or "0.0.0.0" where IPv6 is off */
+	uint16_t port;       /* 0 = any; edge_port() tells */
+	struct edge_cert rsa, ecdsa;
+	const char *client_ca;    /* PEM bundle: a client certificate is asked for, and may be left out */
+	bool tls_old;             /* TLS 1.0 and 1.1 too, for firmware that knows nothing newer */
+	unsigned threads;         /* default 1 */
+	unsigned connections_max; /* default (RLIMIT_NOFILE - 200) / 3, over all threads of this plane */
+	unsigned handshake_ms;    /* default 10 000 */
+	unsigned idle_ms;         /* keep-alive without a request; default 30 000 */
+	unsigned stall_ms;        /* output or input that does not move; default 30 000 */
+	unsigned linger_ms;       /* after the answer, for the other side to end; default 2 000 */
+};
+
+/* Binds, reads the certificates; accepts nothing yet. Errors name the file or the address. */
+enum err_code edge_open(const struct edge_conf *conf, struct http *plane, struct edge **out, struct err *err);
+enum err_code edge_start(struct edge *e, struct err *err);
+/* No accept, "Connection: close", suspended requests end; after deadline_ms the rest is cut. Joins the threads. */
+void edge_stop(struct edge *e, unsigned deadline_ms);
+/* After edge_stop, or without edge_start. */
+void edge_close(struct edge *e);
+
+uint16_t edge_port(const struct edge *e);
+/* Reads the certificates and the bundle again; on an error the old ones stay. Any thread. */
+enum err_code edge_reload(struct edge *e, struct err *err);
+
+struct edge_stats {
+	uint64_t accepted, handshakes, resumed, handshake_failed, closed_idle, closed_stalled, refused_limit;
+	uint64_t open_now;
+};
+void edge_stats(const struct edge *e, struct edge_stats *out);
+
+#endif
