@@ -1,0 +1,117 @@
+/* The registrar of the users, as far as Rekey needs it: which secret it accepts, who is registered where, and the
+ * removal of one binding. One file implements it for one product (kamailio.c).
+ *
+ * All calls may block for a bounded time (conf.timeout_ms) and may be made from any worker thread, never from an edge
+ * thread. An address of record is "user@domain". */
+#ifndef PROVISIONING_REGISTRAR_REGISTRAR_H
+#define PROVISIONING_REGISTRAR_REGISTRAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "phonecfg/base/arena.h"
+#include "phonecfg/base/err.h"
+#include "phonecfg/base/secret.h"
+
+enum { REGISTRAR_HA1_TEXT = 33 }; /* 32 hexadecimal digits and NUL */
+
+/* What the registrar accepts from one SIP identity. ha1 is MD5(user:realm:password) in 32 lower-case digits, and as
+ * good as the password: never logged. */
+struct credential {
+	const char *user;   /* "1001", "1001b", "idle-001565abcdef"; also the name in the digest */
+	const char *domain; /* "example.test" */
+	const char *realm;  /* usually the domain; (user, realm) is unique */
+	struct secret ha1;
+	int64_t revision; /* grows with every new secret of this identity, from 1 */
+};
+
+struct credential_list {
+	struct credential *v;
+	size_t n;
+};
+
+struct binding {
+	const char *contact; /* exactly as the registrar holds it: what unbind() and a NOTIFY's Request-URI take */
+	const char
+		*received;  /* "sip:192.0.2.9:40112;transport=tcp" where the packet came from; NULL: same as contact */
+	const char *source; /* host of received, else of contact */
+	const char *path;   /* NULL: none */
+	const char *user_agent, *call_id, *socket, *instance; /* NULL: none */
+	int64_t expires_s;                                    /* seconds left */
+	int64_t refreshed; /* Unix time of the last REGISTER that was accepted for this contact */
+};
+
+struct binding_list {
+	struct binding *v;
+	size_t n; /* 0: not registered */
+};
+
+struct registrar;
+
+struct registrar_ops {
+	const char *name;
+	enum err_code (*bindings)(
+		struct registrar *r, const char *aor, struct arena *a, struct binding_list *out, struct err *err);
+	enum err_code (*unbind)(struct registrar *r, const char *aor, const char *contact, struct err *err);
+	enum err_code (*set)(struct registrar *r, const struct credential *c, struct err *err);
+	enum err_code (*get)(struct registrar *r, const char *user, const char *domain, struct arena *a,
+		struct credential *out, struct err *err);
+	enum err_code (*remove)(
+		struct registrar *r, const char *user, const char *domain, int64_t revision, struct err *err);
+	enum err_code (*all)(struct registrar *r, struct arena *a, struct credential_list *out, struct err *err);
+	void (*close)(struct registrar *r);
+};
+
+struct registrar {
+	const struct registrar_ops *ops;
+};
+
+/* Who is registered under aor now, asked from the registrar itself; sorted by contact. Nobody is ERR_OK and n = 0.
+ * ERR_IO: the registrar does not answer (try again later). */
+enum err_code registrar_bindings(
+	struct registrar *r, const char *aor, struct arena *a, struct binding_list *out, struct err *err);
+/* Removes this one contact, never the address of record. A contact that is not there is ERR_OK. */
+enum err_code registrar_unbind(struct registrar *r, const char *aor, const char *contact, struct err *err);
+
+/* The flip: from the moment of return the registrar accepts this secret and no other. Safe to repeat.
+ * ERR_CONFLICT: a newer revision stands there (nothing changed), or another domain holds (user, realm). */
+enum err_code registrar_set(struct registrar *r, const struct credential *c, struct err *err);
+/* What stands there now (read back, for the fact "flipped"), or ERR_NOT_FOUND. */
+enum err_code registrar_get(struct registrar *r, const char *user, const char *domain, struct arena *a,
+	struct credential *out, struct err *err);
+/* The identity is refused from now on. Absent is ERR_OK; a revision above the given one is ERR_CONFLICT. */
+enum err_code registrar_remove(
+	struct registrar *r, const char *user, const char *domain, int64_t revision, struct err *err);
+/* All rows, by domain and user. */
+enum err_code registrar_all(struct registrar *r, struct arena *a, struct credential_list *out, struct err *err);
+
+struct registrar_sync {
+	size_t added, changed, removed, same;
+};
+
+/* At start: makes the registrar hold exactly these identities, whatever it held (also after its file was lost).
+ * Unlike registrar_set() the list wins over a newer revision there. */
+enum err_code registrar_sync(
+	struct registrar *r, const struct credential_list *wanted, struct registrar_sync *out, struct err *err);
+
+void registrar_close(struct registrar *r); /* NULL is allowed */
+
+/* MD5(user:realm:password) (RFC 7616 §3.4.2). */
+void registrar_ha1(const char *user, const char *realm, const struct secret *password, char out[REGISTRAR_HA1_TEXT]);
+
+/* ---- Kamailio ---- */
+struct kamailio_conf {
+	const char *db_path;   /* SQLite file of ours that auth_db reads; made (0640, WAL) when missing */
+	const char *rpc_url;   /* "http://127.0.0.1:5082/RPC" */
+	struct secret rpc_key; /* Bearer key that the configuration asks for */
+	const char *table;     /* [location] */
+	unsigned timeout_ms;   /* per call [2000] */
+};
+
+/* Opens and checks the file, keeps it open (a reader would race with the recovery of the log otherwise). A file that
+ * is not a database is set aside as PATH.broken and made anew; *rebuilt says that it was empty or new. The RPC is not
+ * tried here: Kamailio may start later. */
+enum err_code kamailio_open(const struct kamailio_conf *conf, bool *rebuilt, struct registrar **out, struct err *err);
+
+#endif
