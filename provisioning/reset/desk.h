@@ -1,0 +1,36 @@
+/* A phone's rows as the struct phone that the templates, the residue check and the portal work on. */
+#ifndef PROVISIONING_RESET_DESK_H
+#define PROVISIONING_RESET_DESK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "phonecfg/base/arena.h"
+#include "phonecfg/base/buf.h"
+#include "phonecfg/base/err.h"
+#include "phonecfg/base/mac.h"
+#include "phonecfg/model/model.h"
+
+struct db;
+
+/* What every phone of this server is told. Texts live as long as the daemon. */
+struct desk_conf {
+	const char *prov_url; /* "https://prov.example.test:8443/cfg" */
+	const char *ca_url;   /* NULL = none */
+	const char *ntp;
+	const char *language;
+	unsigned poll_minutes;        /* of a phone that can be told */
+	unsigned vacant_poll_minutes; /* of a vacant phone without an idle line */
+	const char *admin_user;
+};
+
+/* Loads the phone with all of its accounts, keys and overrides, with the secrets that its wanted generation carries; a
+ * vacant or retired phone comes out with no account of use LINE. All in the arena. ERR_NOT_FOUND: no such phone. */
+enum err_code desk_load(struct db *db, const struct desk_conf *conf, const struct mac *mac, struct arena *a,
+	struct phone *out, struct err *err);
+
+/* The whole phone as bytes and back, for the snapshot of an acknowledged generation (sealed by the store). */
+enum err_code desk_pack(const struct phone *phone, struct buf *out, struct err *err);
+enum err_code desk_unpack(struct slice bytes, struct arena *a, struct phone *out, struct err *err);
+
+#endif

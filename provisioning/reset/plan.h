@@ -1,0 +1,162 @@
+/* What a reset or a recycle of one user would do, before anything is done: the dry run.
+ *
+ * plan_load() reads the rows, plan_make() is pure: the same rows and the same request give the same plan. apply.h makes
+ * the plan again inside its transaction and carries that one out, so a plan that was shown is never acted on when
+ * stale. */
+#ifndef PROVISIONING_RESET_PLAN_H
+#define PROVISIONING_RESET_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "phonecfg/base/arena.h"
+#include "phonecfg/base/buf.h"
+#include "phonecfg/base/err.h"
+#include "phonecfg/base/mac.h"
+#include "provisioning/reset/record.h"
+
+struct db;
+struct reset_conf;
+struct catalog;
+
+/* The options of a reset, each off until ticked; RESET.md's table. */
+enum reset_option {
+	OPTION_VOICEMAIL_MESSAGES,
+	OPTION_VOICEMAIL_GREETINGS,
+	OPTION_ANSWERING_RULES,
+	OPTION_CUSTOM_CONTACTS,
+	OPTION_PHONE_NUMBERS,
+	OPTION_PHONE_LINES,
+	OPTION_COUNT
+};
+
+struct option_row {
+	const char *name;  /* "phone-lines": API field and, after "--", command-line flag */
+	const char *label; /* "Remove lines from phones" */
+	bool supported;    /* false: asking for it is ERR_UNSUPPORTED */
+};
+/* The row of an option. */
+const struct option_row *reset_option_row(enum reset_option option);
+/* False for a name that is no option. */
+bool reset_option_read(const char *name, enum reset_option *out);
+
+/* The next person, as the recycle form has it. Texts belong to the caller; "" or NULL = not given. */
+struct recycle_form {
+	const char *first_name, *last_name; /* both required */
+	const char *email;
+	const char *phone; /* MAC of the phone that takes the line; NULL: the phones that have it now, or none */
+};
+
+struct plan_request {
+	const char *domain;
+	const char *user;
+	bool reset;                         /* clear the person */
+	unsigned options;                   /* bit n = enum reset_option n; only with reset */
+	const struct recycle_form *recycle; /* NULL: none */
+	bool cut_off;                       /* do not wait for phones: the old secret dies at the commit */
+	bool send_welcome_email;            /* not in this version: ERR_UNSUPPORTED */
+};
+
+/* ERR_UNSUPPORTED, with a sentence that names it, for an option that this version does not do; ERR_INPUT for a
+ * recycle without names. */
+enum err_code plan_request_check(const struct plan_request *rq, struct err *err);
+
+/* What one step does. Executed in this order. */
+enum step_kind {
+	STEP_CLEAR_PERSON, /* names, email, PIN, caller-id name, forwards, do-not-disturb, password, sessions, links */
+	STEP_DELETE_UPLOADS,  /* what phones uploaded for the person */
+	STEP_BLANK_SOFTPHONE, /* device: its address serves blanks from now on */
+	STEP_UNASSIGN_LINE,   /* mac, slot, device */
+	STEP_STRIP_KEY,       /* mac, module, index: a key of the line or of the person */
+	STEP_DELETE_DEVICE,   /* device: every one but the primary */
+	STEP_NAME_PERSON,     /* recycle: the next person's name and email */
+	STEP_ASSIGN_LINE,     /* mac, slot, device */
+	STEP_IDLE_LINE,       /* mac: the vacant phone gets a line of its own */
+	STEP_DROP_IDLE_LINE,  /* mac: the phone is not vacant any more */
+	STEP_REKEY_LINE,      /* mac, slot, device: a line that stays on a touched phone */
+	STEP_RELABEL,         /* mac, module, index: a key on another phone that shows the name */
+	STEP_KIND_COUNT
+};
+
+const char *step_word(enum step_kind kind); /* "unassign-line" */
+
+struct plan_step {
+	enum step_kind kind;
+	struct mac mac;        /* zero where no phone is meant */
+	int slot;              /* account slot, from 1; 0 = none */
+	int module, index;     /* key; index 0 = none */
+	const char *device;    /* "1001b"; NULL = none */
+	const char *user;      /* whose the line or key is; NULL = nobody's */
+	const char *from, *to; /* labels before and after; NULL = none */
+};
+
+enum key_fate {
+	FATE_STAYS,
+	FATE_ASLEEP, /* kept, not rendered while the phone is vacant; back at recycle to the byte */
+	FATE_GOES,
+	FATE_RELABELLED
+};
+
+struct plan_key {
+	int module, index;
+	const char *type, *value, *label; /* as they are now */
+	const char *label_after;          /* NULL when the key goes */
+	const char *owner;                /* "line", "desk" or "person" */
+	enum key_fate fate;
+};
+
+/* One phone that gets a new file. */
+struct plan_phone {
+	struct mac mac;
+	const char *model; /* profile id */
+	bool vacant_before, vacant_after;
+	bool relabel_only; /* another person's phone that only shows the name */
+	bool told_at_once; /* else in the site's quiet window */
+	struct plan_key *keys;
+	size_t nkeys;
+	const char *cannot_reach; /* what only a factory reset clears; NULL = nothing */
+	const char *arrival;      /* how and when the phone will come for its file: one sentence */
+};
+
+/* One record that will be written. */
+struct plan_record {
+	enum record_kind kind;
+	struct mac mac; /* zero for a softphone */
+	int slot;
+	const char *device;
+	const char *user;
+};
+
+struct plan {
+	const char *domain, *user;
+	const char *name; /* who leaves, "First Last"; "" when the name is blank */
+	const char *scope;
+	bool scope_above_basic; /* the review names it and offers to lower it */
+	bool reset, recycled;
+	bool already_reset;                       /* nothing is left to clear: no step, no record */
+	const char *status_before, *status_after; /* account-status */
+	struct plan_step *steps;
+	size_t nsteps;
+	struct plan_phone *phones;
+	size_t nphones;
+	struct plan_record *records;
+	size_t nrecords;
+	const char *const *stays; /* one sentence each: what is not touched */
+	size_t nstays;
+};
+
+struct plan_rows; /* what plan_load read: plan_rows.h */
+
+/* Reads and plans. All in the arena. ERR_NOT_FOUND: no such domain, user or phone; ERR_CONFLICT: a phone in the recycle
+ * form belongs to others or has no free line; ERR_INPUT, ERR_UNSUPPORTED as plan_request_check. */
+enum err_code plan_load(struct db *db, const struct catalog *catalog, const struct reset_conf *conf,
+	const struct plan_request *rq, struct arena *a, struct plan **out, struct err *err);
+
+/* How many steps of one kind. */
+size_t plan_count(const struct plan *plan, enum step_kind kind);
+
+/* The plan as a person reads it on a terminal. */
+void plan_print(const struct plan *plan, struct buf *out);
+
+#endif

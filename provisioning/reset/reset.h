@@ -1,0 +1,50 @@
+/* What every part of this folder stands on: the store, the registrar, the SIP client and the timers, in one struct that
+ * the daemon fills once at start. Any of the peers may be NULL; what then cannot be known is said on every record. */
+#ifndef PROVISIONING_RESET_RESET_H
+#define PROVISIONING_RESET_RESET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "phonecfg/base/err.h"
+
+struct store;
+struct db;
+struct outbox;
+struct registrar;
+struct sipd;
+struct catalog;
+struct renderer;
+
+/* Every timer, so that tests can make it small. reset_conf_default() gives the real values. */
+struct reset_conf {
+	int64_t grace_ms;           /* from the NOTIFY's final answer to a flip that no phone asked for: 30 s */
+	int64_t longest_ms;         /* from the commit to that flip at the latest: 10 min */
+	int64_t sweep_ms;           /* from a flip to the second look at the bindings: 2 s */
+	int64_t notify_deadline_ms; /* a NOTIFY without a final answer is given up: 40 s (64 T1 and a challenge) */
+	int64_t silence_ms;         /* no REGISTER with the old identity for so long counts as applied: 1 h */
+	int64_t quiet_from_min, quiet_to_min; /* a site's quiet window, minutes after local midnight: 02:00 to 05:00 */
+	bool idle_lines;                      /* a vacant phone holds a line of its own, so that it can be told */
+	bool straight_to_contact;             /* NOTIFY without the Route through the registrar's proxy */
+	const char *proxy; /* "sip:127.0.0.1:5060;transport=udp": the Route of a NOTIFY; NULL = none */
+};
+
+void reset_conf_default(struct reset_conf *conf);
+
+struct desk_conf;
+
+struct reset {
+	struct store *store;
+	struct registrar *registrar;     /* NULL: the best state of a record is fetched */
+	struct sipd *sipd;               /* NULL: no phone can be told */
+	const struct catalog *catalog;   /* models */
+	const struct renderer *renderer; /* NULL: no residue check */
+	const struct desk_conf *desk;    /* what every phone of this server is told */
+	struct reset_conf conf;
+	int64_t (*now_ms)(void); /* wall clock, milliseconds since 1970 */
+	void (*wake)(void *arg); /* there is new work in the outbox; may be NULL */
+	void *wake_arg;
+};
+
+#endif
