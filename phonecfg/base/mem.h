@@ -4,6 +4,12 @@
 
 #include <stddef.h>
 
+/* libre exports functions of these very names, with other arguments: linked under the same names, ours would be called
+ * from inside libre. A file that needs both includes re.h first; these names are then ours. */
+#define mem_alloc rekey_mem_alloc
+#define mem_zalloc rekey_mem_zalloc
+#define mem_realloc rekey_mem_realloc
+
 /* As malloc, calloc, realloc, free, strdup; NULL on failure. */
 void *mem_alloc(size_t n);
 void *mem_zalloc(size_t n);
