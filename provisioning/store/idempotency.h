@@ -1,0 +1,26 @@
+/* Idempotency-Key: the answer that was given to a POST, for its repetition. */
+#ifndef PROVISIONING_STORE_IDEMPOTENCY_H
+#define PROVISIONING_STORE_IDEMPOTENCY_H
+
+#include "phonecfg/base/slice.h"
+#include "provisioning/store/store.h"
+
+struct idempotency_row {
+	const char *principal, *key; /* who sent it, and the header's value */
+	const char *request;         /* hex hash of method, path and body */
+	int64_t status;              /* 0 = the first one is still being worked on */
+	const char *location;
+	struct slice body; /* sealed at rest */
+	int64_t created_ms;
+};
+
+/* Takes the key. *found: the key was there already, and row is what is stored (status 0: still at work). ERR_CONFLICT when
+ * it was used for another request. */
+enum err_code idempotency_take(struct db *db, struct idempotency_row *row, struct arena *a, bool *found, struct err *err);
+enum err_code idempotency_finish(struct db *db, struct idempotency_row *row, struct err *err);
+/* The request failed before it changed anything: the key is free again. */
+enum err_code idempotency_drop(struct db *db, const char *principal, const char *key, struct err *err);
+/* Forgets those older than this. */
+enum err_code idempotency_expire(struct db *db, int64_t before_ms, struct err *err);
+
+#endif

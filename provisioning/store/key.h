@@ -1,0 +1,47 @@
+/* Programmable keys. */
+#ifndef PROVISIONING_STORE_KEY_H
+#define PROVISIONING_STORE_KEY_H
+
+#include "phonecfg/base/mac.h"
+#include "provisioning/store/store.h"
+
+/* To whom a key belongs decides what a reset does with it. */
+enum key_owner { KEY_OF_LINE, KEY_OF_DESK, KEY_OF_PERSON, KEY_OWNER_COUNT };
+extern const char *const key_owner_words[KEY_OWNER_COUNT]; /* line desk person */
+
+struct key_row {
+	int64_t id, phone_id;
+	int64_t module; /* 0 = the phone, 1 … = expansion modules */
+	int64_t place;  /* 1 …; unique with phone and module */
+	const char *type; /* "blf", "speed-dial", "line", "shared-line", "park", "intercom", "voicemail", "page", … */
+	int64_t slot;     /* the line that it works on, 0 = any */
+	const char *value, *label, *pickup;
+	enum key_owner owner;
+	int64_t user_id;     /* KEY_OF_PERSON: whose */
+	int64_t ref_user_id; /* the user whom it shows or dials (BLF, speed dial): his name makes the label */
+	bool own_label;      /* the label was typed, it is not made from ref_user_id's name */
+	int64_t created_ms;
+	/* out only */
+	struct mac mac;
+	int64_t domain_id; /* of the phone */
+};
+
+/* By module, then place. */
+enum err_code key_list(struct db *db, int64_t phone_id, struct arena *a, struct key_row **out, size_t *n, struct err *err);
+/* Keys on any phone that show this user (for the walk that renews labels); by MAC. */
+enum err_code key_list_showing(struct db *db, int64_t ref_user_id, struct arena *a, struct key_row **out, size_t *n,
+	struct err *err);
+/* Speed dials and labels that the user made, on any phone. */
+enum err_code key_list_person(struct db *db, int64_t user_id, struct arena *a, struct key_row **out, size_t *n,
+	struct err *err);
+/* ERR_CONFLICT when the place is taken. */
+enum err_code key_add(struct db *db, struct key_row *row, struct err *err);
+enum err_code key_save(struct db *db, struct key_row *row, struct err *err);
+enum err_code key_delete(struct db *db, int64_t id, struct err *err);
+enum err_code key_delete_phone(struct db *db, int64_t phone_id, struct err *err);
+/* Keys of the line in this slot. */
+enum err_code key_delete_line(struct db *db, int64_t phone_id, int64_t slot, struct err *err);
+/* Person keys of the user on every phone; how many. */
+enum err_code key_delete_person(struct db *db, int64_t user_id, int64_t *n, struct err *err);
+
+#endif

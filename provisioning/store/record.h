@@ -1,0 +1,77 @@
+/* Handover records and their facts: what was taken from which phone, and how it was proved.
+ *
+ * A record names hardware, line, extension and account that gave the order; never the person who left. */
+#ifndef PROVISIONING_STORE_RECORD_H
+#define PROVISIONING_STORE_RECORD_H
+
+#include "phonecfg/base/mac.h"
+#include "provisioning/store/store.h"
+
+enum record_kind { RECORD_UNASSIGNED, RECORD_REKEYED, RECORD_RELABELLED, RECORD_KIND_COUNT };
+extern const char *const record_kind_words[RECORD_KIND_COUNT]; /* unassigned rekeyed relabelled */
+
+/* Each is set once, with its time and evidence; what they mean together is reset/record.h's. */
+enum record_fact {
+	FACT_TOLD,        /* a final answer to the NOTIFY */
+	FACT_TOLD_FAILED, /* told, and it failed: time-out or a refusal */
+	FACT_FETCHED,
+	FACT_FLIPPED,
+	FACT_UNBOUND,
+	FACT_APPLIED,
+	FACT_RESIDUE,     /* the handset check found something left; evidence names the parameter */
+	FACT_REOPENED,    /* a REGISTER with the old identity came after */
+	FACT_WRITTEN_OFF, /* a person's decision; evidence is the reason */
+	FACT_COUNT
+};
+extern const char *const record_fact_words[FACT_COUNT];
+
+struct fact_row {
+	int64_t at_ms;        /* 0 = not set */
+	const char *evidence; /* "" */
+};
+
+struct record_row {
+	int64_t id, job_id;
+	enum record_kind kind;
+	int64_t domain_id, user_id, phone_id, device_id, softphone_id; /* 0 when gone or not of that sort */
+	const char *mac;  /* 12 digits; "" for a softphone */
+	int64_t slot;     /* 0 = the whole phone (relabelled) */
+	const char *device, *ext, *domain; /* names, kept after the rows are gone */
+	const char *who, *why;
+	int64_t generation_before, generation_after;
+	int64_t revision_before, revision_after; /* of the device's password; after 0 = the device is gone or has none */
+	bool keeps_line; /* re-keyed: the line stays on the phone */
+	const char *state; /* what reset/record.h derived last, for filters; written by record_set_state */
+	bool open;         /* not confirmed and not written off; written with state */
+	int64_t created_ms, closed_ms;
+	struct fact_row fact[FACT_COUNT]; /* out only */
+};
+
+enum err_code record_add(struct db *db, struct record_row *row, struct err *err);
+enum err_code record_load(struct db *db, int64_t id, struct arena *a, struct record_row *out, struct err *err);
+
+struct record_filter {
+	int64_t domain_id, job_id, user_id, phone_id, device_id, softphone_id; /* 0 = any */
+	const char *ext;   /* NULL or "" = any */
+	const char *mac;   /* likewise, 12 digits */
+	const char *state; /* likewise */
+	bool by_kind;
+	enum record_kind kind;
+	bool open_only;
+	int64_t from_ms, to_ms; /* created in from <= t < to; 0 = any */
+	bool newest_first;
+};
+/* With facts. By id. */
+enum err_code record_list(struct db *db, const struct record_filter *f, struct page page, struct arena *a,
+	struct record_row **out, size_t *n, struct err *err);
+enum err_code record_count(struct db *db, const struct record_filter *f, int64_t *out, struct err *err);
+
+/* Sets a fact unless it is set already; *set (may be NULL) says whether it was this call. evidence holds no name and no
+ * secret. */
+enum err_code record_fact_set(struct db *db, int64_t id, enum record_fact fact, int64_t at_ms, const char *evidence,
+	bool *set, struct err *err);
+enum err_code record_set_state(struct db *db, int64_t id, const char *state, bool open, struct err *err);
+/* The phone of open records changed hands on (swap): nothing else of a record ever changes but the later generation. */
+enum err_code record_set_generation(struct db *db, int64_t id, int64_t generation_after, struct err *err);
+
+#endif
