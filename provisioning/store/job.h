@@ -4,21 +4,10 @@
 
 #include "provisioning/store/store.h"
 
-enum job_state {
-	JOB_SCHEDULED,
-	JOB_QUEUED,
-	JOB_RUNNING,
-	JOB_CANCELLED,
-	JOB_DONE,
-	JOB_DONE_WITH_ERRORS,
-	JOB_STATE_COUNT
-};
-extern const char *const job_state_words[JOB_STATE_COUNT]; /* … "done-with-errors" */
-
 struct job_row {
 	int64_t id, domain_id;
 	const char *kind; /* "reset", "recycle", "send-welcome-email", … */
-	enum job_state state;
+	const char *state; /* "scheduled", "queued", "running", "cancelled", "done", "done-with-errors" */
 	const char *options;  /* JSON: switches alone, no names */
 	struct slice payload; /* sealed at rest; whatever names people. Gone when the job ends */
 	const char *who, *from;
@@ -28,21 +17,11 @@ struct job_row {
 	int64_t users, done, failed;
 };
 
-enum job_user_state {
-	JOB_USER_WAITING,
-	JOB_USER_RUNNING,
-	JOB_USER_DONE,
-	JOB_USER_FAILED,
-	JOB_USER_CANCELLED,
-	JOB_USER_STATE_COUNT
-};
-extern const char *const job_user_state_words[JOB_USER_STATE_COUNT];
-
 struct job_user_row {
 	int64_t id, job_id, domain_id;
 	int64_t user_id; /* 0 when the user is gone */
 	const char *ext;
-	enum job_user_state state;
+	const char *state; /* "waiting", "running", "done", "failed", "cancelled" */
 	const char *error; /* why it failed */
 	const char *steps; /* JSON of what was done, counts alone */
 	struct slice form; /* sealed at rest; the recycle form. Gone when the user's part ends, unless it is pending */
@@ -50,15 +29,15 @@ struct job_user_row {
 	int64_t begun_ms, ended_ms;
 };
 
-enum err_code job_add(struct db *db, struct job_row *row, struct err *err);
-enum err_code job_load(struct db *db, int64_t id, struct arena *a, struct job_row *out, struct err *err);
+enum err_code job_row_add(struct db *db, struct job_row *row, struct err *err);
+enum err_code job_row_load(struct db *db, int64_t id, struct arena *a, struct job_row *out, struct err *err);
 /* Newest first. domain_id 0 = all. */
-enum err_code job_list(struct db *db, int64_t domain_id, struct page page, struct arena *a, struct job_row **out,
+enum err_code job_row_list(struct db *db, int64_t domain_id, struct page page, struct arena *a, struct job_row **out,
 	size_t *n, struct err *err);
 /* Those not ended, oldest first: what goes on at the next start. */
-enum err_code job_list_open(struct db *db, struct arena *a, struct job_row **out, size_t *n, struct err *err);
-/* Also notes started and ended; an end wipes the payload. */
-enum err_code job_set_state(struct db *db, int64_t id, enum job_state state, struct err *err);
+enum err_code job_row_list_open(struct db *db, struct arena *a, struct job_row **out, size_t *n, struct err *err);
+/* Also notes when it started ("running") and, with ended, when it ended; an end wipes the payload and frees its users. */
+enum err_code job_row_state(struct db *db, int64_t id, const char *state, bool ended, struct err *err);
 
 /* Takes the user for this job. ERR_CONFLICT when another job holds it: *holder (may be NULL) is that job's id, which the
  * sentence names too. */
@@ -66,12 +45,12 @@ enum err_code job_user_add(struct db *db, struct job_user_row *row, int64_t *hol
 /* In the order in which they were added. */
 enum err_code job_user_list(struct db *db, int64_t job_id, struct page page, struct arena *a, struct job_user_row **out,
 	size_t *n, struct err *err);
-/* The next ones in JOB_USER_WAITING or JOB_USER_RUNNING (those that a crash left). */
+/* The next ones that have not ended, those that a crash left running among them. */
 enum err_code job_user_next(struct db *db, int64_t job_id, int64_t limit, struct arena *a, struct job_user_row **out,
 	size_t *n, struct err *err);
 enum err_code job_user_load(struct db *db, int64_t job_id, int64_t user_id, struct arena *a, struct job_user_row *out,
 	struct err *err);
-/* state, error, steps, form, form_pending and times. DONE, FAILED and CANCELLED free the user for another job. */
+/* state, error, steps, form, form_pending and times. ended_ms frees the user for another job. */
 enum err_code job_user_save(struct db *db, struct job_user_row *row, struct err *err);
 /* Which job holds this user now; 0 = none. */
 enum err_code job_user_holder(struct db *db, int64_t user_id, int64_t *job_id, struct err *err);

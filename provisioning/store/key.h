@@ -3,21 +3,18 @@
 #define PROVISIONING_STORE_KEY_H
 
 #include "phonecfg/base/mac.h"
+#include "phonecfg/model/model.h"
 #include "provisioning/store/store.h"
-
-/* To whom a key belongs decides what a reset does with it. */
-enum key_owner { KEY_OF_LINE, KEY_OF_DESK, KEY_OF_PERSON, KEY_OWNER_COUNT };
-extern const char *const key_owner_words[KEY_OWNER_COUNT]; /* line desk person */
 
 struct key_row {
 	int64_t id, phone_id;
 	int64_t module; /* 0 = the phone, 1 … = expansion modules */
 	int64_t place;  /* 1 …; unique with phone and module */
-	const char *type; /* "blf", "speed-dial", "line", "shared-line", "park", "intercom", "voicemail", "page", … */
+	enum key_type type;
 	int64_t slot;     /* the line that it works on, 0 = any */
 	const char *value, *label, *pickup;
 	enum key_owner owner;
-	int64_t user_id;     /* KEY_OF_PERSON: whose */
+	int64_t user_id;     /* KEY_OWNER_PERSON: whose */
 	int64_t ref_user_id; /* the user whom it shows or dials (BLF, speed dial): his name makes the label */
 	bool own_label;      /* the label was typed, it is not made from ref_user_id's name */
 	int64_t created_ms;

@@ -2,29 +2,19 @@
 #ifndef PROVISIONING_STORE_OVERRIDE_H
 #define PROVISIONING_STORE_OVERRIDE_H
 
+#include "phonecfg/model/model.h"
 #include "provisioning/store/store.h"
-
-/* Low to high. */
-enum override_scope {
-	OVERRIDE_BRAND,
-	OVERRIDE_MODEL,
-	OVERRIDE_DOMAIN,
-	OVERRIDE_SITE,
-	OVERRIDE_PHONE,
-	OVERRIDE_SCOPE_COUNT
-};
-extern const char *const override_scope_words[OVERRIDE_SCOPE_COUNT]; /* brand model domain site phone */
 
 struct override_row {
 	int64_t id;
-	enum override_scope layer;
+	enum override_layer layer;
 	const char *target; /* brand or model; else the id in decimals */
 	const char *name, *value;
 	int64_t created_ms;
 };
 
 /* Those of one layer and target, by name. target_id for domain, site, phone; target for brand and model. */
-enum err_code override_list(struct db *db, enum override_scope layer, const char *target, struct arena *a,
+enum err_code override_list(struct db *db, enum override_layer layer, const char *target, struct arena *a,
 	struct override_row **out, size_t *n, struct err *err);
 /* All that touch one phone, low layer to high, by name within. */
 struct override_place {
@@ -35,9 +25,9 @@ enum err_code override_list_phone(struct db *db, const struct override_place *at
 	struct override_row **out, size_t *n, struct err *err);
 /* Sets or replaces. Bumping generations is the caller's: see generation.h. */
 enum err_code override_put(struct db *db, struct override_row *row, struct err *err);
-enum err_code override_delete(struct db *db, enum override_scope layer, const char *target, const char *name,
+enum err_code override_delete(struct db *db, enum override_layer layer, const char *target, const char *name,
 	struct err *err);
-enum err_code override_clear(struct db *db, enum override_scope layer, const char *target, struct err *err);
+enum err_code override_clear(struct db *db, enum override_layer layer, const char *target, struct err *err);
 /* The target of domain, site and phone layers. */
 const char *override_target(struct arena *a, int64_t id);
 

@@ -7,32 +7,16 @@
 #include "phonecfg/base/mac.h"
 #include "provisioning/store/store.h"
 
-enum record_kind { RECORD_UNASSIGNED, RECORD_REKEYED, RECORD_RELABELLED, RECORD_KIND_COUNT };
-extern const char *const record_kind_words[RECORD_KIND_COUNT]; /* unassigned rekeyed relabelled */
-
-/* Each is set once, with its time and evidence; what they mean together is reset/record.h's. */
-enum record_fact {
-	FACT_TOLD,        /* a final answer to the NOTIFY */
-	FACT_TOLD_FAILED, /* told, and it failed: time-out or a refusal */
-	FACT_FETCHED,
-	FACT_FLIPPED,
-	FACT_UNBOUND,
-	FACT_APPLIED,
-	FACT_RESIDUE,     /* the handset check found something left; evidence names the parameter */
-	FACT_REOPENED,    /* a REGISTER with the old identity came after */
-	FACT_WRITTEN_OFF, /* a person's decision; evidence is the reason */
-	FACT_COUNT
-};
-extern const char *const record_fact_words[FACT_COUNT];
-
+/* A fact is set once, with its time and evidence. Which words there are, and what they mean together, is reset/record.h's. */
 struct fact_row {
-	int64_t at_ms;        /* 0 = not set */
-	const char *evidence; /* "" */
+	const char *fact; /* "told", "fetched", … */
+	int64_t at_ms;
+	const char *evidence;
 };
 
 struct record_row {
 	int64_t id, job_id;
-	enum record_kind kind;
+	const char *kind; /* "unassigned", "rekeyed", "relabelled", "softphone" */
 	int64_t domain_id, user_id, phone_id, device_id, softphone_id; /* 0 when gone or not of that sort */
 	const char *mac;  /* 12 digits; "" for a softphone */
 	int64_t slot;     /* 0 = the whole phone (relabelled) */
@@ -44,7 +28,9 @@ struct record_row {
 	const char *state; /* what reset/record.h derived last, for filters; written by record_set_state */
 	bool open;         /* not confirmed and not written off; written with state */
 	int64_t created_ms, closed_ms;
-	struct fact_row fact[FACT_COUNT]; /* out only */
+	/* out only */
+	struct fact_row *facts; /* by time */
+	size_t nfacts;
 };
 
 enum err_code record_add(struct db *db, struct record_row *row, struct err *err);
@@ -55,8 +41,7 @@ struct record_filter {
 	const char *ext;   /* NULL or "" = any */
 	const char *mac;   /* likewise, 12 digits */
 	const char *state; /* likewise */
-	bool by_kind;
-	enum record_kind kind;
+	const char *kind;  /* likewise */
 	bool open_only;
 	int64_t from_ms, to_ms; /* created in from <= t < to; 0 = any */
 	bool newest_first;
@@ -68,7 +53,7 @@ enum err_code record_count(struct db *db, const struct record_filter *f, int64_t
 
 /* Sets a fact unless it is set already; *set (may be NULL) says whether it was this call. evidence holds no name and no
  * secret. */
-enum err_code record_fact_set(struct db *db, int64_t id, enum record_fact fact, int64_t at_ms, const char *evidence,
+enum err_code record_fact_set(struct db *db, int64_t id, const char *fact, int64_t at_ms, const char *evidence,
 	bool *set, struct err *err);
 enum err_code record_set_state(struct db *db, int64_t id, const char *state, bool open, struct err *err);
 /* The phone of open records changed hands on (swap): nothing else of a record ever changes but the later generation. */
