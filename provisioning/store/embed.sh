@@ -147,8 +147,8 @@ END {
 	print "\nconst struct sql_block sql_blocks[] = {"
 	for (i = 1; i <= count; i++) {
 		split(names[i], part, "|")
-		printf "\t{ %s, %s, %s, %s, %d },\n", quote(part[1]), part[2] == "" ? "\"\"" : quote(part[2]),
-			quote(texts[i]), nparams[i] > 0 ? "params_" i : "0", nparams[i]
+		printf("\t{ %s, %s, %s, %s, %d },\n", quote(part[1]), quote(part[2]), quote(texts[i]),
+			(nparams[i] > 0 ? "params_" i : "0"), nparams[i])
 	}
 	print "\t{ \"\", \"\", \"\", 0, 0 }\n};"
 	printf "const size_t sql_block_count = %d;\n", count
