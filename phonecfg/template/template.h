@@ -15,6 +15,7 @@
 
 enum {
 	TEMPLATE_SIZE_MAX = 1024 * 1024,   /* bytes of one template or partial */
+	TEMPLATE_TOKENS_MAX = 200 * 1000,  /* lines and tags of one template or partial */
 	TEMPLATE_NAME_MAX = 255,           /* bytes of a tag's name */
 	TEMPLATE_PARTS_MAX = 16,           /* parts of a dotted name */
 	TEMPLATE_DELIMITER_MAX = 8,        /* bytes of one delimiter */

@@ -53,7 +53,8 @@ void tval_push(struct tval *list, struct tval *v);
 
 /* The member, or NULL (also when it is not an object). */
 struct tval *tval_get(const struct tval *object, const char *name);
-/* Mustache's idea of true: not null, false, zero, the empty text or the empty list; an object always is. NULL is not. */
+/* Mustache's idea of true: not null, false, zero, the empty text or the empty list; an object always is. NULL is not.
+ */
 bool tval_truthy(const struct tval *v);
 
 #endif

@@ -1,0 +1,9 @@
+/* Every command of `phonecfg`, in the order of the alphabet; main.c has the table. */
+#ifndef PHONECFG_TOOL_COMMANDS_H
+#define PHONECFG_TOOL_COMMANDS_H
+
+#include "phonecfg/tool/tool.h"
+
+extern const struct command command_template;
+
+#endif
