@@ -14,6 +14,10 @@
 #include "phonecfg/base/err.h"
 #include "phonecfg/base/secret.h"
 
+struct registrar_sync {
+	size_t added, changed, removed, same;
+};
+
 enum { REGISTRAR_HA1_TEXT = 33 }; /* 32 hexadecimal digits and NUL */
 
 /* What the registrar accepts from one SIP identity. ha1 is MD5(user:realm:password) in 32 lower-case digits, and as
@@ -60,6 +64,8 @@ struct registrar_ops {
 	enum err_code (*remove)(
 		struct registrar *r, const char *user, const char *domain, int64_t revision, struct err *err);
 	enum err_code (*all)(struct registrar *r, struct arena *a, struct credential_list *out, struct err *err);
+	enum err_code (*sync)(struct registrar *r, const struct credential_list *wanted, struct registrar_sync *out,
+		struct err *err);
 	void (*close)(struct registrar *r);
 };
 
@@ -86,10 +92,6 @@ enum err_code registrar_remove(
 /* All rows, by domain and user. */
 enum err_code registrar_all(struct registrar *r, struct arena *a, struct credential_list *out, struct err *err);
 
-struct registrar_sync {
-	size_t added, changed, removed, same;
-};
-
 /* At start: makes the registrar hold exactly these identities, whatever it held (also after its file was lost).
  * Unlike registrar_set() the list wins over a newer revision there. */
 enum err_code registrar_sync(
@@ -107,6 +109,9 @@ struct kamailio_conf {
 	struct secret rpc_key; /* Bearer key that the configuration asks for */
 	const char *table;     /* [location] */
 	unsigned timeout_ms;   /* per call [2000] */
+	/* Rekey's own name in the digest of a NOTIFY (kamailio_run.notify_user); not among all() and sync(). */
+	const char *notify_user, *notify_realm;
+	struct secret notify_secret;
 };
 
 /* Opens and checks the file, keeps it open (a reader would race with the recovery of the log otherwise). A file that
