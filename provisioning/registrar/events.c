@@ -73,13 +73,14 @@ static enum err_code bind_socket(struct registrar_events *e, const char *address
 		in6->sin6_port = htons(port);
 		n = sizeof *in6;
 	} else {
-		return err_set(err, ERR_INPUT, "\"%s\" is no address to listen on for the registrar's events.", address);
+		return err_set(
+			err, ERR_INPUT, "\"%s\" is no address to listen on for the registrar's events.", address);
 	}
 	e->fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (e->fd < 0 || bind(e->fd, (struct sockaddr *)&ss, n) != 0)
 		return err_set(err, ERR_IO,
-			"Cannot listen on UDP %s:%u for the registrar's events (%s); choose another port.", address, port,
-			strerror(errno));
+			"Cannot listen on UDP %s:%u for the registrar's events (%s); choose another port.", address,
+			port, strerror(errno));
 	n = sizeof ss;
 	(void)getsockname(e->fd, (struct sockaddr *)&ss, &n);
 	e->port = ntohs(ss.ss_family == AF_INET ? in->sin_port : in6->sin6_port);
@@ -147,8 +148,24 @@ void registrar_events_close(struct registrar_events *e)
 
 /* ---- one datagram ---- */
 
-enum field { MAGIC, KEY, KIND, REASON, REVISION, TIME, TRANSPORT, SOURCE, PORT, USER, DOMAIN, CONTACT, EXPIRES, CALL_ID,
-	AGENT, FIELDS };
+enum field {
+	MAGIC,
+	KEY,
+	KIND,
+	REASON,
+	REVISION,
+	TIME,
+	TRANSPORT,
+	SOURCE,
+	PORT,
+	USER,
+	DOMAIN,
+	CONTACT,
+	EXPIRES,
+	CALL_ID,
+	AGENT,
+	FIELDS
+};
 
 static int digit(char c)
 {
@@ -159,8 +176,8 @@ static int digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* "<null>" is what Kamailio writes for a header that is not there. Control characters become '?': these texts reach logs
- * and pages. Longer ones are cut. */
+/* "<null>" is what Kamailio writes for a header that is not there. Control characters become '?': these texts reach
+ * logs and pages. Longer ones are cut. */
 static bool from_hex(struct slice s, char *out, size_t size)
 {
 	size_t n = 0;

@@ -64,13 +64,14 @@ static enum err_code post(struct kamailio *k, const char *body, struct buf *out,
 		return err_set(err, ERR_IO, "The registrar's JSON-RPC at %s does not answer (%s).", k->url,
 			why[0] ? why : curl_easy_strerror(code));
 	if (status == 401 || status == 403)
-		return err_set(err, ERR_IO, "The registrar's JSON-RPC at %s refused our key (HTTP %ld).", k->url, status);
+		return err_set(
+			err, ERR_IO, "The registrar's JSON-RPC at %s refused our key (HTTP %ld).", k->url, status);
 	return ERR_OK;
 }
 
 /* params: table, address of record, and the contact where there is one. */
-static enum err_code call(struct kamailio *k, const char *method, const char *aor, const char *contact,
-	struct buf *out, struct err *err)
+static enum err_code call(
+	struct kamailio *k, const char *method, const char *aor, const char *contact, struct buf *out, struct err *err)
 {
 	json_t *j = contact ? json_pack("{s:s, s:s, s:i, s:[s, s, s]}", "jsonrpc", "2.0", "method", method, "id", 1,
 				      "params", k->table, aor, contact)
@@ -175,9 +176,10 @@ static enum err_code copy_settings(struct kamailio *k, const struct kamailio_con
 	int u = snprintf(k->url, sizeof k->url, "%s", conf->rpc_url ? conf->rpc_url : "");
 	int t = snprintf(k->table, sizeof k->table, "%s", conf->table ? conf->table : "location");
 
-	if (u <= 0 || (size_t)u >= sizeof k->url || (size_t)n >= sizeof k->authorization || (size_t)t >= sizeof k->table)
-		return err_set(err, ERR_INPUT, "The registrar needs the URL of its JSON-RPC, and no value over %d letters.",
-			TEXT_MAX - 1);
+	if (u <= 0 || (size_t)u >= sizeof k->url || (size_t)n >= sizeof k->authorization ||
+		(size_t)t >= sizeof k->table)
+		return err_set(err, ERR_INPUT,
+			"The registrar needs the URL of its JSON-RPC, and no value over %d letters.", TEXT_MAX - 1);
 	k->timeout_ms = conf->timeout_ms ? conf->timeout_ms : TIMEOUT_MS;
 	return ERR_OK;
 }

@@ -51,7 +51,8 @@ static enum err_code check_values(const struct kamailio_run *r, struct err *err)
 	for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)
 		if (optional[i].text && !plain(optional[i].text))
 			return err_set(err, ERR_INPUT,
-				"In Kamailio's configuration %s may hold letters, digits and /._-+@:[]= only.", optional[i].name);
+				"In Kamailio's configuration %s may hold letters, digits and /._-+@:[]= only.",
+				optional[i].name);
 	if (r->tls_port && (!r->tls_cert || !r->tls_key))
 		return err_set(err, ERR_INPUT, "Kamailio's TLS port needs a certificate and its private key.");
 	return ERR_OK;

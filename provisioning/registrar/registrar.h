@@ -64,8 +64,8 @@ struct registrar_ops {
 	enum err_code (*remove)(
 		struct registrar *r, const char *user, const char *domain, int64_t revision, struct err *err);
 	enum err_code (*all)(struct registrar *r, struct arena *a, struct credential_list *out, struct err *err);
-	enum err_code (*sync)(struct registrar *r, const struct credential_list *wanted, struct registrar_sync *out,
-		struct err *err);
+	enum err_code (*sync)(
+		struct registrar *r, const struct credential_list *wanted, struct registrar_sync *out, struct err *err);
 	void (*close)(struct registrar *r);
 };
 

@@ -60,8 +60,7 @@ static enum err_code fail(struct subscribers *s, const char *what, struct err *e
 
 static enum err_code run(struct subscribers *s, const char *text, struct err *err)
 {
-	return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK ? ERR_OK
-									: fail(s, "a statement failed", err);
+	return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK ? ERR_OK : fail(s, "a statement failed", err);
 }
 
 /* The file must be the one that we opened: writing into a deleted one would look like success. */

@@ -86,8 +86,9 @@ static void print_event(const struct registration_event *e, void *arg)
 	static const char *const kinds[] = { "accepted", "removed", "refused" };
 
 	(void)arg;
-	printf("%s\t%s@%s\t%s\t%s\t%lld\t%lld\t%s:%s:%u\t%s\n", kinds[e->kind], e->user, e->domain, e->contact, e->reason,
-		(long long)e->revision, (long long)e->expires_s, e->transport, e->source, e->port, e->user_agent);
+	printf("%s\t%s@%s\t%s\t%s\t%lld\t%lld\t%s:%s:%u\t%s\n", kinds[e->kind], e->user, e->domain, e->contact,
+		e->reason, (long long)e->revision, (long long)e->expires_s, e->transport, e->source, e->port,
+		e->user_agent);
 	fflush(stdout);
 }
 
