@@ -1,0 +1,23 @@
+/* Which phone a request says it is from: path, User-Agent and certificate. Pure; a claim is not a proof. */
+#ifndef PROVISIONING_PHONES_IDENTIFY_H
+#define PROVISIONING_PHONES_IDENTIFY_H
+
+#include "phonecfg/vendor/vendor.h"
+#include "provisioning/http/http.h"
+
+struct claim {
+	struct file_request file; /* kind FILE_UNKNOWN: the name is no file of any vendor */
+	bool has_ua;
+	struct ua_info ua; /* a hint */
+	bool has_cert;     /* a verified client certificate whose subject names one MAC */
+	struct mac cert;
+};
+
+/* name: the last segment of the path, decoded. user_agent may be NULL. A certificate whose CN is no MAC is one that a
+ * whole model shares and says nothing. */
+void identify(struct slice name, const char *user_agent, const struct http_peer *peer, struct claim *out);
+
+/* The MAC that the path names, else the certificate's; NULL when neither names one. */
+const struct mac *claim_mac(const struct claim *c);
+
+#endif

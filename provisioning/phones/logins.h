@@ -1,0 +1,70 @@
+/* The index user -> phone: what a pull is checked against without asking the store.
+ *
+ * The user is the MAC in 12 lower-case digits. Passwords are not kept, only what Digest and Basic are compared with:
+ * H(user:realm:password), for the present and the previous password. Any thread. */
+#ifndef PROVISIONING_PHONES_LOGINS_H
+#define PROVISIONING_PHONES_LOGINS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "phonecfg/base/err.h"
+#include "phonecfg/base/mac.h"
+#include "phonecfg/base/secret.h"
+#include "provisioning/http/digest.h"
+
+enum { LOGIN_PRESENT, LOGIN_PREVIOUS, LOGIN_PASSWORDS };
+
+struct login_hash {
+	bool set;
+	unsigned char md5[16], sha256[32];
+};
+
+struct login {
+	struct mac mac;
+	int64_t phone_id;
+	struct login_hash hash[LOGIN_PASSWORDS];
+	bool seen;      /* the present password has been used */
+	unsigned asked; /* bit n: file kind n was asked for since start */
+};
+
+struct logins;
+
+/* realm is copied. NULL when memory ran out. */
+struct logins *logins_new(const char *realm);
+void logins_free(struct logins *ix);
+
+/* Makes the entry of one phone from its passwords (an unset one is none). */
+void login_make(const struct logins *ix, const struct mac *mac, int64_t phone_id, const struct secret *present,
+	const struct secret *previous, bool seen, struct login *out);
+/* Same passwords? */
+bool login_same(const struct login *a, const struct login *b);
+
+/* Adds or replaces; what was asked for is kept. */
+enum err_code logins_put(struct logins *ix, const struct login *login, struct err *err);
+void logins_remove(struct logins *ix, const struct mac *mac);
+/* A copy of the entry; false when there is none (*out is then zero). */
+bool logins_get(struct logins *ix, const struct mac *mac, struct login *out);
+/* Marks; true for the call that was the first. */
+bool logins_mark_seen(struct logins *ix, const struct mac *mac);
+bool logins_mark_asked(struct logins *ix, const struct mac *mac, unsigned bit);
+uint64_t logins_count(struct logins *ix);
+
+/* ---- what a caller may be checked with ---- */
+
+/* The result of a check; which says the password when it is DIGEST_OK. */
+struct login_check {
+	enum digest_result result;
+	unsigned which; /* LOGIN_PRESENT or LOGIN_PREVIOUS */
+	bool named;     /* the header names a user that is a MAC: login.mac */
+	struct login login;
+};
+
+/* header: the value of Authorization, or NULL. path_mac: the MAC that the path names, or NULL when it names none; then
+ * the user says it. Both passwords are always tried, so that the time says nothing. */
+void logins_check_digest(struct logins *ix, const struct digest *d, const char *header, const char *method,
+	struct slice target, const struct mac *path_mac, int64_t now_ms, struct login_check *out);
+void logins_check_basic(struct logins *ix, struct slice user, struct slice password, const struct mac *path_mac,
+	struct login_check *out);
+
+#endif

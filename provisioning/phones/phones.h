@@ -1,0 +1,52 @@
+/* The phone plane: what a phone pulls and puts, once it has proved which phone it is.
+ *
+ * The daemon opens one struct phones and mounts it on the plane of its `phones` listener. README.md has the way of a
+ * pull through the files of this folder. */
+#ifndef PROVISIONING_PHONES_PHONES_H
+#define PROVISIONING_PHONES_PHONES_H
+
+#include "phonecfg/base/err.h"
+#include "phonecfg/base/mac.h"
+#include "phonecfg/vendor/vendor.h"
+#include "provisioning/http/http.h"
+#include "provisioning/reset/desk.h"
+
+struct store;
+struct reset;
+struct phones;
+
+/* A zero takes the default. What pointers lead to must outlive the plane, but for digest_key, which is copied. */
+struct phones_conf {
+	struct store *store;
+	struct reset *reset;
+	const struct catalog *catalog;
+	const struct renderer *renderer;
+	const struct desk_conf *desk;
+	post_worker_fn *post_worker;
+	void *workers;
+	const char *realm;               /* of Digest and Basic; default "rekey" */
+	const unsigned char *digest_key; /* DIGEST_KEY bytes; NULL = made at random */
+	bool digest_legacy;              /* RFC 2069 answers, as the oldest firmware sends them */
+	size_t cache_bytes;              /* rendered files; default 32 MiB */
+	unsigned unclaimed_max;          /* MACs remembered that nobody knows; default 1000 */
+};
+
+/* Reads all phones' logins into the index. */
+enum err_code phones_open(const struct phones_conf *conf, struct phones **out, struct err *err);
+/* After the listener's edge has stopped and before the store closes. Waits for its own notes to be written. */
+void phones_close(struct phones *ph);
+/* Fills name, mounts, auth, ctx and plain; the rest of *out is the daemon's. */
+void phones_plane(struct phones *ph, struct http_conf *out);
+
+/* A phone was added, removed or got another password. Any thread, after the commit. phones is a struct phones *. Not
+ * calling it costs nothing but time: a login that fails is looked up in the store before it is refused. */
+void phones_changed(void *phones, const struct mac *mac);
+
+/* Counters since start, for /metrics. */
+struct phones_stats {
+	uint64_t pulls, not_modified, refused, uploads, uploads_dropped, cache_hits, cache_misses;
+	uint64_t cache_bytes, known; /* now */
+};
+void phones_stats(struct phones *ph, struct phones_stats *out);
+
+#endif
