@@ -15,7 +15,7 @@
 
 enum {
 	TEMPLATE_SIZE_MAX = 1024 * 1024,   /* bytes of one template or partial */
-	TEMPLATE_TOKENS_MAX = 200 * 1000,  /* lines and tags of one template or partial */
+	TEMPLATE_TOKENS_MAX = 100 * 1000,  /* lines and tags of one template or partial */
 	TEMPLATE_NAME_MAX = 255,           /* bytes of a tag's name */
 	TEMPLATE_PARTS_MAX = 16,           /* parts of a dotted name */
 	TEMPLATE_DELIMITER_MAX = 8,        /* bytes of one delimiter */
@@ -23,7 +23,7 @@ enum {
 	TEMPLATE_DEPTH_MAX = 128,          /* sections and partials inside one another while rendering */
 	TEMPLATE_PARTIALS_MAX = 256,       /* different partials of one template */
 	TEMPLATE_INDENT_MAX = 1024,        /* bytes of indentation that nested partials add up to */
-	TEMPLATE_MEMORY_MAX = 64 << 20,    /* bytes of one compiled template with its partials */
+	TEMPLATE_MEMORY_MAX = 32 << 20,    /* bytes of one compiled template with its partials */
 	TEMPLATE_STEPS_MAX = 10 * 1000000, /* texts, tags and items visited in one rendering */
 };
 
