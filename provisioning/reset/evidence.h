@@ -15,7 +15,7 @@ struct db;
 
 /* A file that reached the phone whole: 200 with every byte acknowledged and the connection ended or used again by the
  * phone, or a 304 to the ETag of that generation. Authenticated as that phone. */
-struct delivery {
+struct file_delivery {
 	struct mac mac;
 	enum file_kind file;
 	uint64_t generation;    /* of the bytes that were delivered, or that the ETag named */
@@ -25,7 +25,7 @@ struct delivery {
 	const char *user_agent; /* NULL = not sent */
 	int64_t at_ms;
 };
-enum err_code evidence_delivered(struct reset *rs, const struct delivery *d, struct err *err);
+enum err_code evidence_delivered(struct reset *rs, const struct file_delivery *d, struct err *err);
 
 /* The phone asked for or sent this file: from now on it counts (Polycom's -phone.cfg and its like). Call it for every
  * authorised request, found or not. Writes only the first time. */
