@@ -35,8 +35,8 @@ struct job_order {
 	const struct recycle_form *recycles;
 	size_t nrecycles;
 	bool cut_off, send_welcome_email;
-	int64_t at_ms; /* not before; 0 = now */
-	const char *who, *why;
+	int64_t at_ms;          /* not before; 0 = now */
+	const char *who, *from; /* login of the admin; his address, "" = on this machine */
 };
 
 /* One user of a job. */
@@ -48,7 +48,7 @@ struct job_user_view {
 
 struct job_view {
 	char id[JOB_ID_TEXT];
-	const char *domain, *who, *why;
+	const char *domain, *who;
 	enum job_state state;
 	int64_t created_ms, at_ms, ended_ms; /* 0 = not yet */
 	struct job_user_view *users;
@@ -60,6 +60,10 @@ struct job_view {
  * holds a user already. Not from an edge thread. */
 enum err_code job_create(struct reset *rs, const struct job_order *order, char id[JOB_ID_TEXT], struct err *err);
 
+/* The plan of each user of an order, in the order of the users: the dry run. Reads alone; all in the arena. */
+enum err_code job_plan(struct reset *rs, struct db *db, const struct job_order *order, struct arena *a,
+	struct plan ***out, size_t *n, struct err *err);
+
 /* Carries out what is left of a job, in the calling worker thread. Safe to repeat. */
 enum err_code job_run(struct reset *rs, const char *id, struct err *err);
 
@@ -68,6 +72,10 @@ enum err_code job_cancel(struct reset *rs, const char *domain, const char *id, c
 
 enum err_code job_view_load(
 	struct db *db, const char *domain, const char *id, struct arena *a, struct job_view *out, struct err *err);
+/* A person decides that a record will not be proved. ERR_INPUT without a reason; ERR_NOT_FOUND: not in this domain;
+ * ERR_CONFLICT when it has ended. */
+enum err_code record_write_off(
+	struct reset *rs, const char *domain, int64_t record, const char *reason, const char *who, struct err *err);
 /* Newest first. */
 enum err_code job_list(struct db *db, const char *domain, size_t start, size_t limit, struct arena *a,
 	struct job_view **out, size_t *n, struct err *err);

@@ -71,9 +71,9 @@ enum step_kind {
 	STEP_STRIP_KEY,       /* mac, module, index: a key of the line or of the person */
 	STEP_DELETE_DEVICE,   /* device: every one but the primary */
 	STEP_NAME_PERSON,     /* recycle: the next person's name and email */
+	STEP_DROP_IDLE_LINE,  /* mac: the phone is not vacant any more */
 	STEP_ASSIGN_LINE,     /* mac, slot, device */
 	STEP_IDLE_LINE,       /* mac: the vacant phone gets a line of its own */
-	STEP_DROP_IDLE_LINE,  /* mac: the phone is not vacant any more */
 	STEP_REKEY_LINE,      /* mac, slot, device: a line that stays on a touched phone */
 	STEP_RELABEL,         /* mac, module, index: a key on another phone that shows the name */
 	STEP_KIND_COUNT
@@ -89,6 +89,7 @@ struct plan_step {
 	const char *device;    /* "1001b"; NULL = none */
 	const char *user;      /* whose the line or key is; NULL = nobody's */
 	const char *from, *to; /* labels before and after; NULL = none */
+	int64_t row;           /* id of the line, key, device or phone row that it changes; 0 = none */
 };
 
 enum key_fate {
@@ -97,6 +98,8 @@ enum key_fate {
 	FATE_GOES,
 	FATE_RELABELLED
 };
+
+const char *key_fate_word(enum key_fate fate);
 
 struct plan_key {
 	int module, index;
@@ -145,8 +148,6 @@ struct plan {
 	const char *const *stays; /* one sentence each: what is not touched */
 	size_t nstays;
 };
-
-struct plan_rows; /* what plan_load read: plan_rows.h */
 
 /* Reads and plans. All in the arena. ERR_NOT_FOUND: no such domain, user or phone; ERR_CONFLICT: a phone in the recycle
  * form belongs to others or has no free line; ERR_INPUT, ERR_UNSUPPORTED as plan_request_check. */

@@ -7,6 +7,13 @@
 #define PROVISIONING_RESET_RECORD_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+#include "phonecfg/base/arena.h"
+#include "phonecfg/base/err.h"
+
+struct db;
+struct record_row;
 
 enum record_kind {
 	RECORD_UNASSIGNED, /* a line was taken off a phone: the device unassignment */
@@ -61,6 +68,16 @@ enum record_state record_state(const struct facts *facts);
 
 /* Nothing is waited for any more: confirmed or written off. */
 bool record_ended(enum record_state state);
+
+/* What the store knows of a record. registrar: is there one? */
+struct facts record_facts(const struct record_row *row, bool registrar);
+
+/* Sets a fact (once; see record_fact_set) or takes it back, then derives the state and writes it when it changed.
+ * *changed (may be NULL): did the fact change? */
+enum err_code record_note(struct db *db, int64_t id, enum record_fact fact, int64_t at_ms, const char *evidence,
+	bool registrar, struct arena *a, bool *changed, struct err *err);
+enum err_code record_take_back(
+	struct db *db, int64_t id, unsigned facts, bool registrar, struct arena *a, struct err *err);
 
 /* The words of the API, the store and the table: "unassigned", "cut-off", "told-failed". The readers return false for a
  * word that is none. */

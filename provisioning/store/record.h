@@ -55,6 +55,8 @@ enum err_code record_count(struct db *db, const struct record_filter *f, int64_t
  * secret. */
 enum err_code record_fact_set(struct db *db, int64_t id, const char *fact, int64_t at_ms, const char *evidence,
 	bool *set, struct err *err);
+/* Takes a fact back (a record that is open again; a phone that was told at last). One that is not set is ERR_OK. */
+enum err_code record_fact_clear(struct db *db, int64_t id, const char *fact, struct err *err);
 enum err_code record_set_state(struct db *db, int64_t id, const char *state, bool open, struct err *err);
 /* The phone of open records changed hands on (swap): nothing else of a record ever changes but the later generation. */
 enum err_code record_set_generation(struct db *db, int64_t id, int64_t generation_after, struct err *err);

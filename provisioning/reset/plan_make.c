@@ -1,0 +1,623 @@
+#include "provisioning/reset/plan_rows.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "provisioning/reset/reset.h"
+
+struct maker {
+	const struct plan_rows *rows;
+	const struct reset_conf *conf;
+	const struct plan_request *rq;
+	struct arena *arena;
+	struct plan *plan;
+	size_t steps_cap, phones_cap, records_cap, stays_cap;
+	bool person_goes;    /* there is something of a person to clear */
+	bool person_changes; /* names, secrets and labels change: a person goes or comes */
+	const char *name_after;
+	const struct plan_device *primary;
+	struct plan_step spare; /* where a step goes that found no memory; asked once at the end */
+};
+
+/* What becomes of one phone. */
+struct fate {
+	const struct plan_desk *desk;
+	bool vacant_before, vacant_after, had_idle;
+	bool touched; /* it loses, gets or keeps a line of the user while the person changes */
+	bool changed; /* its file changes */
+	int slot;     /* the line that it gets; 0 = none */
+};
+
+const char *person_name(struct arena *a, const char *first, const char *last)
+{
+	bool f = first && *first, l = last && *last;
+
+	if (!f && !l)
+		return "";
+	return arena_printf(a, "%s%s%s", f ? first : "", f && l ? " " : "", l ? last : "");
+}
+
+static bool word_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80);
+}
+
+static bool has_word(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+	const char *p;
+
+	if (n == 0)
+		return false;
+	for (p = text; *p; p++)
+		if (strncasecmp(p, word, n) == 0 && (p == text || !word_char(p[-1])) && !word_char(p[n]))
+			return true;
+	return false;
+}
+
+bool label_names(const char *label, const char *first, const char *last, bool all)
+{
+	bool f = has_word(label, first), l = has_word(label, last);
+
+	return all ? f && l : f || l;
+}
+
+static struct plan_step *add_step(struct maker *m, enum step_kind kind, const struct plan_desk *desk)
+{
+	struct plan_step *s =
+		arena_push(m->arena, (void **)&m->plan->steps, &m->plan->nsteps, &m->steps_cap, sizeof(*s));
+
+	if (s == NULL)
+		s = &m->spare;
+	*s = (struct plan_step){ .kind = kind };
+	if (desk)
+		s->mac = desk->phone.mac;
+	return s;
+}
+
+static void add_record(struct maker *m, enum record_kind kind, const struct plan_desk *desk, int64_t slot,
+	const char *device, const char *user)
+{
+	struct plan_record *r =
+		arena_push(m->arena, (void **)&m->plan->records, &m->plan->nrecords, &m->records_cap, sizeof(*r));
+
+	if (r == NULL)
+		return;
+	r->kind = kind;
+	if (desk)
+		r->mac = desk->phone.mac;
+	r->slot = (int)slot;
+	r->device = device;
+	r->user = user;
+}
+
+static void add_stays(struct maker *m, const char *sentence)
+{
+	const char **s = arena_push(m->arena, (void **)&m->plan->stays, &m->plan->nstays, &m->stays_cap, sizeof(*s));
+
+	if (s)
+		*s = sentence;
+}
+
+/* ---- what there is ---- */
+
+static bool any_text(const char *const *texts, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (texts[i] && texts[i][0])
+			return true;
+	return false;
+}
+
+static bool person_there(const struct plan_rows *rows)
+{
+	const struct user_row *u = &rows->user;
+	const char *const texts[] = { u->first_name, u->last_name, u->email, u->password_hash, u->caller_id_name,
+		u->forward_always, u->forward_busy, u->forward_no_answer, u->forward_offline, u->voicemail_email_cc };
+	size_t i;
+
+	if (u->status != USER_RESET || any_text(texts, sizeof(texts) / sizeof(texts[0])) ||
+		secret_set(&u->voicemail_pin) || u->dnd || rows->uploads)
+		return true;
+	for (i = 0; i < rows->ndevices; i++)
+		if (!rows->devices[i].primary || rows->devices[i].nsoft)
+			return true;
+	return false;
+}
+
+static const struct plan_device *device_of(const struct plan_rows *rows, int64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < rows->ndevices; i++)
+		if (rows->devices[i].row.id == id)
+			return &rows->devices[i];
+	return NULL;
+}
+
+static bool lines_go(const struct plan_request *rq)
+{
+	return rq->reset && (rq->options & 1u << OPTION_PHONE_LINES);
+}
+
+static bool line_goes(const struct maker *m, const struct line_row *line)
+{
+	const struct plan_device *d = device_of(m->rows, line->device_id);
+
+	return d && m->rq->reset && (!d->primary || lines_go(m->rq));
+}
+
+static bool line_is_users(const struct maker *m, const struct line_row *line)
+{
+	return device_of(m->rows, line->device_id) != NULL;
+}
+
+/* ---- one phone ---- */
+
+static int free_slot(const struct maker *m, const struct plan_desk *desk)
+{
+	size_t i;
+	int slot;
+
+	for (slot = 1;; slot++) {
+		for (i = 0; i < desk->nlines; i++)
+			if (desk->lines[i].slot == slot && desk->lines[i].kind != DEVICE_IDLE &&
+				!line_goes(m, &desk->lines[i]))
+				break;
+		if (i == desk->nlines)
+			return slot;
+	}
+}
+
+static enum err_code fate_of(const struct maker *m, const struct plan_desk *desk, struct fate *f, struct err *err)
+{
+	bool loses = false, own = false, has_primary = false;
+	size_t i, stay = 0, people = 0;
+
+	*f = (struct fate){ .desk = desk };
+	for (i = 0; i < desk->nlines; i++) {
+		const struct line_row *line = &desk->lines[i];
+
+		if (line->kind == DEVICE_IDLE) {
+			f->had_idle = true;
+			continue;
+		}
+		people++;
+		own |= line_is_users(m, line);
+		if (line_goes(m, line)) {
+			loses = true;
+			continue;
+		}
+		stay++;
+		has_primary |= line->device_id == m->primary->row.id;
+	}
+	f->vacant_before = people == 0;
+	if (m->rows->target == desk && !has_primary) {
+		f->slot = free_slot(m, desk);
+		if (desk->profile && (unsigned)f->slot > desk->profile->accounts)
+			return err_set(err, ERR_CONFLICT,
+				"Phone %s has no free line: all %u are taken. Take one off first, or choose another phone.",
+				m->rq->recycle->phone, desk->profile->accounts);
+	}
+	f->vacant_after = stay == 0 && f->slot == 0;
+	f->touched = loses || f->slot || (own && m->person_changes);
+	return ERR_OK;
+}
+
+static void unassign_lines(struct maker *m, const struct fate *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->desk->nlines; i++) {
+		const struct line_row *line = &f->desk->lines[i];
+		struct plan_step *s;
+
+		if (line->kind == DEVICE_IDLE || !line_goes(m, line))
+			continue;
+		s = add_step(m, STEP_UNASSIGN_LINE, f->desk);
+		s->slot = (int)line->slot;
+		s->device = line->device;
+		s->user = m->plan->user;
+		s->row = line->id;
+		add_record(m, RECORD_UNASSIGNED, f->desk, line->slot, line->device, m->plan->user);
+	}
+}
+
+static bool slot_goes(const struct maker *m, const struct plan_desk *desk, int64_t slot)
+{
+	size_t i;
+
+	for (i = 0; i < desk->nlines; i++)
+		if (desk->lines[i].slot == slot)
+			return desk->lines[i].kind != DEVICE_IDLE && line_goes(m, &desk->lines[i]);
+	return false;
+}
+
+/* A key of a line goes with the line; a key of the person goes with the person. A line key without a slot of its own
+ * works on the first line. */
+static bool key_goes(const struct maker *m, const struct plan_desk *desk, const struct key_row *key)
+{
+	bool of_line = key->owner == KEY_OWNER_LINE || key->type == KEY_LINE || key->type == KEY_SHARED_LINE;
+
+	if (of_line)
+		return slot_goes(m, desk, key->slot ? key->slot : 1);
+	return key->owner == KEY_OWNER_PERSON && m->rq->reset && m->person_goes && key->user_id == m->rows->user.id;
+}
+
+/* How this key's label reads now and afterwards, as far as it shows the user; false when it does not change. */
+static bool label_change(const struct maker *m, const struct key_row *key, const char **from, const char **to)
+{
+	const struct user_row *u = &m->rows->user;
+	bool shows = key->ref_user_id == u->id;
+
+	if (!m->person_changes || (key->ref_user_id && !shows))
+		return false;
+	if (key->own_label || !shows) {
+		if (!label_names(key->label, u->first_name, u->last_name, !shows))
+			return false;
+		*from = key->label;
+		*to = shows ? m->name_after : key->value;
+		return true;
+	}
+	*from = *m->plan->name ? m->plan->name : u->ext;
+	*to = m->name_after;
+	return strcmp(*from, *to) != 0;
+}
+
+static void strip_keys(struct maker *m, const struct plan_desk *desk)
+{
+	size_t i;
+
+	for (i = 0; i < desk->nkeys; i++) {
+		const struct key_row *key = &desk->keys[i];
+		struct plan_step *s;
+
+		if (!key_goes(m, desk, key))
+			continue;
+		s = add_step(m, STEP_STRIP_KEY, desk);
+		s->module = (int)key->module;
+		s->index = (int)key->place;
+		s->from = key->label;
+		s->row = key->id;
+	}
+}
+
+/* True when the file changes by it. A vacant phone renders no key, so there only the row is mended. */
+static bool relabel_keys(struct maker *m, const struct fate *f)
+{
+	const char *from, *to;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < f->desk->nkeys; i++) {
+		const struct key_row *key = &f->desk->keys[i];
+		struct plan_step *s;
+
+		if (key_goes(m, f->desk, key) || !label_change(m, key, &from, &to))
+			continue;
+		s = add_step(m, STEP_RELABEL, f->desk);
+		s->module = (int)key->module;
+		s->index = (int)key->place;
+		s->from = from;
+		s->to = to;
+		s->row = key->id;
+		any = true;
+	}
+	return any && !f->vacant_after;
+}
+
+static void rekey_line(struct maker *m, const struct plan_desk *desk, const struct line_row *line)
+{
+	struct plan_step *s = add_step(m, STEP_REKEY_LINE, desk);
+	const char *ext = line->ext && *line->ext ? line->ext : NULL;
+
+	s->slot = (int)line->slot;
+	s->device = line->device;
+	s->user = ext;
+	s->row = line->id;
+	if (line_is_users(m, line)) {
+		s->from = *line->label ? line->label : *m->plan->name ? m->plan->name : m->plan->user;
+		s->to = m->name_after;
+	}
+	add_record(m, RECORD_REKEYED, desk, line->slot, line->device, ext);
+}
+
+static void rekey_lines(struct maker *m, const struct fate *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->desk->nlines; i++)
+		if (f->desk->lines[i].kind != DEVICE_IDLE && !line_goes(m, &f->desk->lines[i]))
+			rekey_line(m, f->desk, &f->desk->lines[i]);
+}
+
+static void assign_line(struct maker *m, const struct fate *f)
+{
+	struct plan_step *s = add_step(m, STEP_ASSIGN_LINE, f->desk);
+
+	s->slot = f->slot;
+	s->device = m->primary->row.name;
+	s->user = m->plan->user;
+	s->to = m->name_after;
+	s->row = f->desk->phone.id;
+	add_record(m, RECORD_REKEYED, f->desk, f->slot, s->device, s->user);
+}
+
+static void keep_reachable(struct maker *m, const struct fate *f)
+{
+	if (f->vacant_after && !f->had_idle && m->conf->idle_lines)
+		add_step(m, STEP_IDLE_LINE, f->desk)->row = f->desk->phone.id;
+	if (!f->vacant_after && f->had_idle)
+		add_step(m, STEP_DROP_IDLE_LINE, f->desk)->row = f->desk->phone.id;
+}
+
+/* ---- devices ---- */
+
+static void devices(struct maker *m)
+{
+	size_t i, k;
+
+	for (i = 0; i < m->rows->ndevices; i++)
+		for (k = 0; k < m->rows->devices[i].nsoft; k++) {
+			const struct plan_device *d = &m->rows->devices[i];
+			struct plan_step *s = add_step(m, STEP_BLANK_SOFTPHONE, NULL);
+
+			s->device = d->row.name;
+			s->user = m->plan->user;
+			s->row = d->soft[k].id;
+			add_record(m, RECORD_SOFTPHONE, NULL, 0, d->row.name, m->plan->user);
+		}
+}
+
+static void delete_devices(struct maker *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->rows->ndevices; i++)
+		if (!m->rows->devices[i].primary) {
+			struct plan_step *s = add_step(m, STEP_DELETE_DEVICE, NULL);
+
+			s->device = m->rows->devices[i].row.name;
+			s->user = m->plan->user;
+			s->row = m->rows->devices[i].row.id;
+		}
+}
+
+/* A device that gets a new secret on a touched phone, and stands on this one too, takes it there as well. */
+static bool rekeyed_elsewhere(const struct maker *m, const struct fate *fates, size_t n, const struct line_row *line)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		if (!fates[i].touched)
+			continue;
+		for (k = 0; k < fates[i].desk->nlines; k++)
+			if (fates[i].desk->lines[k].device_id == line->device_id &&
+				!line_goes(m, &fates[i].desk->lines[k]))
+				return true;
+	}
+	return false;
+}
+
+static bool share(struct maker *m, const struct fate *fates, size_t n, const struct fate *f)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < f->desk->nlines; i++)
+		if (f->desk->lines[i].kind != DEVICE_IDLE && rekeyed_elsewhere(m, fates, n, &f->desk->lines[i])) {
+			rekey_line(m, f->desk, &f->desk->lines[i]);
+			any = true;
+		}
+	return any;
+}
+
+/* ---- the review ---- */
+
+/* What the server cannot clear, because the phone keeps it to itself (vendor guides: a resync leaves the local call
+ * list and the contacts that were typed in on the phone). */
+static const char *cannot_reach(const struct profile *pf)
+{
+	switch (pf ? pf->vendor : VENDOR_NONE) {
+	case VENDOR_YEALINK:
+		return "the local call list and local contacts; \"Reset userdata & local config\" on the phone clears them";
+	case VENDOR_GRANDSTREAM:
+		return "the local call list and local phone book; only a factory reset clears them";
+	case VENDOR_POLYCOM:
+		return "calls that the phone has not written to the server yet; a restart clears them";
+	default:
+		return NULL;
+	}
+}
+
+static const char *arrival(const struct fate *f, bool at_once)
+{
+	if (f->vacant_before && !f->had_idle)
+		return "It holds no line, so it cannot be told: it comes at its next poll, or when it is restarted.";
+	if (!at_once)
+		return "It is told in the site's quiet window, because it may restart; earlier at its next poll.";
+	return "It is told at once; without an answer it comes at its next poll, or when it is restarted.";
+}
+
+static void review_keys(struct maker *m, const struct fate *f, struct plan_phone *p)
+{
+	const char *from, *to;
+	size_t i, cap = 0;
+
+	for (i = 0; i < f->desk->nkeys; i++) {
+		const struct key_row *key = &f->desk->keys[i];
+		struct plan_key *k = arena_push(m->arena, (void **)&p->keys, &p->nkeys, &cap, sizeof(*k));
+
+		if (k == NULL)
+			return;
+		*k = (struct plan_key){ (int)key->module, (int)key->place, key_type_word(key->type), key->value,
+			key->label, key->label, key_owner_word(key->owner), FATE_STAYS };
+		if (key_goes(m, f->desk, key)) {
+			k->fate = FATE_GOES;
+			k->label_after = NULL;
+		} else if (label_change(m, key, &from, &to)) {
+			k->fate = FATE_RELABELLED;
+			k->label = from;
+			k->label_after = to;
+		} else if (f->vacant_after)
+			k->fate = FATE_ASLEEP;
+	}
+}
+
+static void review_phone(struct maker *m, const struct fate *f, bool relabel_only)
+{
+	struct plan_phone *p =
+		arena_push(m->arena, (void **)&m->plan->phones, &m->plan->nphones, &m->phones_cap, sizeof(*p));
+
+	if (p == NULL)
+		return;
+	p->mac = f->desk->phone.mac;
+	p->model = f->desk->phone.model;
+	p->vacant_before = f->vacant_before;
+	p->vacant_after = f->vacant_after;
+	p->relabel_only = relabel_only;
+	/* Polycom restarts for a changed per-phone file, whatever the Event says (vendor guide: check-sync). */
+	p->told_at_once = !relabel_only || f->desk->profile == NULL || f->desk->profile->vendor != VENDOR_POLYCOM;
+	p->cannot_reach = relabel_only ? NULL : cannot_reach(f->desk->profile);
+	p->arrival = arrival(f, p->told_at_once);
+	review_keys(m, f, p);
+}
+
+static void stays(struct maker *m)
+{
+	const struct user_row *u = &m->rows->user;
+
+	add_stays(m, arena_printf(m->arena, "the extension %s and its primary device, with a new secret", u->ext));
+	add_stays(m, arena_printf(m->arena, "the scope %s, dial permissions, department and site", u->scope));
+	add_stays(m, arena_printf(m->arena, "the emergency number %s",
+			     *u->emergency_number ? u->emergency_number : "(none)"));
+	add_stays(m, "the desk's own keys");
+}
+
+static bool above_basic(const char *scope)
+{
+	static const char *const low[] = { "", "Basic User", "Simple User", "No Portal", "NDP" };
+	size_t i;
+
+	for (i = 0; i < sizeof(low) / sizeof(low[0]); i++)
+		if (strcmp(scope, low[i]) == 0)
+			return false;
+	return true;
+}
+
+/* ---- all ---- */
+
+static enum err_code make_phones(struct maker *m, struct err *err)
+{
+	size_t n = m->rows->ndesks, i;
+	struct fate *fates = arena_alloc(m->arena, (n + 1) * sizeof(*fates));
+	enum err_code code;
+
+	if (fates == NULL)
+		return ERR_OK; /* asked once at the end */
+	for (i = 0; i < n; i++)
+		if ((code = fate_of(m, &m->rows->desks[i], &fates[i], err)))
+			return code;
+	for (i = 0; i < n; i++)
+		unassign_lines(m, &fates[i]);
+	for (i = 0; i < n; i++)
+		if (fates[i].touched)
+			strip_keys(m, fates[i].desk);
+	if (m->rq->reset && m->person_goes)
+		delete_devices(m);
+	if (m->rq->recycle)
+		add_step(m, STEP_NAME_PERSON, NULL)->to = m->name_after;
+	for (i = 0; i < n; i++) {
+		struct fate *f = &fates[i];
+
+		f->changed = f->touched;
+		if (f->touched)
+			keep_reachable(m, f);
+		if (f->slot)
+			assign_line(m, f);
+		if (f->touched)
+			rekey_lines(m, f);
+		else
+			f->changed = share(m, fates, n, f);
+	}
+	for (i = 0; i < n; i++) {
+		struct fate *f = &fates[i];
+		bool relabelled = relabel_keys(m, f);
+
+		if (relabelled && !f->changed)
+			add_record(m, RECORD_RELABELLED, f->desk, 0, NULL, m->plan->user);
+		if (relabelled || f->changed)
+			review_phone(m, f, !f->changed);
+	}
+	return ERR_OK;
+}
+
+static enum err_code find_primary(struct maker *m, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < m->rows->ndevices; i++)
+		if (m->rows->devices[i].primary)
+			m->primary = &m->rows->devices[i];
+	if (m->primary)
+		return ERR_OK;
+	return err_set(err, ERR_CONFLICT, "%s has no primary device %s; add that device first.", m->rows->user.ext,
+		m->rows->user.ext);
+}
+
+static enum err_code fill_header(struct maker *m, struct err *err)
+{
+	const struct user_row *u = &m->rows->user;
+	const struct recycle_form *form = m->rq->recycle;
+	struct plan *p = m->plan;
+
+	p->domain = m->rows->domain.name;
+	p->user = u->ext;
+	p->name = person_name(m->arena, u->first_name, u->last_name);
+	p->scope = u->scope;
+	p->scope_above_basic = above_basic(u->scope);
+	p->reset = m->rq->reset;
+	p->recycled = form != NULL;
+	p->status_before = user_status_words[u->status];
+	p->status_after = user_status_words[form ? USER_NEW : m->rq->reset ? USER_RESET : u->status];
+	if (form && !m->rq->reset && u->status != USER_RESET)
+		return err_set(err, ERR_CONFLICT,
+			"%s is not reset (its status is \"%s\"); reset it first, or ask for both at once.", u->ext,
+			p->status_before);
+	m->person_goes = m->rq->reset && person_there(m->rows);
+	m->person_changes = m->person_goes || form;
+	m->name_after = form ? person_name(m->arena, form->first_name, form->last_name) : u->ext;
+	return ERR_OK;
+}
+
+enum err_code plan_make(const struct plan_rows *rows, const struct reset_conf *conf, const struct plan_request *rq,
+	struct arena *a, struct plan **out, struct err *err)
+{
+	struct maker m = { .rows = rows, .conf = conf, .rq = rq, .arena = a };
+	enum err_code code = plan_request_check(rq, err);
+
+	if (code)
+		return code;
+	m.plan = arena_alloc(a, sizeof(*m.plan));
+	if (m.plan == NULL)
+		return err_set(err, ERR_NOMEM, "There is no memory for the plan; try again with fewer users.");
+	if ((code = fill_header(&m, err)) || (code = find_primary(&m, err)))
+		return code;
+	if (m.person_goes) {
+		add_step(&m, STEP_CLEAR_PERSON, NULL)->from = m.plan->name;
+		if (rows->uploads)
+			add_step(&m, STEP_DELETE_UPLOADS, NULL);
+		devices(&m);
+	}
+	code = make_phones(&m, err);
+	if (code)
+		return code;
+	m.plan->already_reset = rq->reset && !rq->recycle && m.plan->nsteps == 0;
+	stays(&m);
+	if (arena_failed(a))
+		return err_set(err, ERR_NOMEM, "There is no memory for the plan; try again with fewer users.");
+	*out = m.plan;
+	return ERR_OK;
+}

@@ -1,0 +1,64 @@
+/* Facts of a record in the store, and the derived state beside them. */
+#include "provisioning/reset/record.h"
+
+#include <string.h>
+
+#include "provisioning/store/record.h"
+
+struct facts record_facts(const struct record_row *row, bool registrar)
+{
+	struct facts facts = { .has = registrar ? 0 : FACT_NO_REGISTRAR };
+	enum record_fact fact;
+	size_t i;
+
+	if (!record_kind_read(row->kind, &facts.kind))
+		facts.kind = RECORD_UNASSIGNED;
+	for (i = 0; i < row->nfacts; i++)
+		if (record_fact_read(row->facts[i].fact, &fact))
+			facts.has |= fact;
+	return facts;
+}
+
+static enum err_code refresh(struct db *db, int64_t id, bool registrar, struct arena *a, struct err *err)
+{
+	struct record_row row;
+	struct facts facts;
+	enum record_state state;
+	enum err_code code = record_load(db, id, a, &row, err);
+
+	if (code)
+		return code;
+	facts = record_facts(&row, registrar);
+	state = record_state(&facts);
+	if (strcmp(row.state, record_state_word(state)) == 0)
+		return ERR_OK;
+	return record_set_state(db, id, record_state_word(state), !record_ended(state), err);
+}
+
+enum err_code record_note(struct db *db, int64_t id, enum record_fact fact, int64_t at_ms, const char *evidence,
+	bool registrar, struct arena *a, bool *changed, struct err *err)
+{
+	bool set = false;
+	enum err_code code = record_fact_set(db, id, record_fact_word(fact), at_ms, evidence, &set, err);
+
+	if (changed)
+		*changed = set;
+	if (code || !set)
+		return code;
+	return refresh(db, id, registrar, a, err);
+}
+
+enum err_code record_take_back(
+	struct db *db, int64_t id, unsigned facts, bool registrar, struct arena *a, struct err *err)
+{
+	enum err_code code;
+	unsigned i;
+
+	for (i = 0; i < FACT_BITS; i++)
+		if (facts & 1u << i) {
+			code = record_fact_clear(db, id, record_fact_word((enum record_fact)(1u << i)), err);
+			if (code)
+				return code;
+		}
+	return refresh(db, id, registrar, a, err);
+}
