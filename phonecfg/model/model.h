@@ -130,8 +130,11 @@ const struct key *phone_key(const struct phone *ph, unsigned module, unsigned in
 
 /* Is this phone well formed for that profile? Control characters, lengths, slots and keys beyond the model's maximum,
  * two entries for one slot, a used account without user or secret: ERR_INPUT with a sentence that names the field.
- * Vendor rules come on top (vendor_check in vendor.h, which calls this first). */
+ * Vendor rules come on top (vendor_check in vendor.h, which calls this first). Names and labels are looked at too. */
 enum err_code phone_check(const struct phone *ph, const struct profile *pf, struct err *err);
+/* The same without names, labels and overrides: what no file can be made without. A bad name must not keep a phone from
+ * its file (it would keep the old person's), so a file shows the number instead. */
+enum err_code phone_check_core(const struct phone *ph, const struct profile *pf, struct err *err);
 
 /* One override per name, that of the highest layer, ordered by name (bytes). *out is in the arena. */
 enum err_code override_merge(

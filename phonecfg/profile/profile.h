@@ -20,8 +20,9 @@ enum vendor_id { VENDOR_NONE, VENDOR_YEALINK, VENDOR_POLYCOM, VENDOR_GRANDSTREAM
 struct key_block {
 	const char *name; /* the vendor's word: "line", "vpk", "mpk" */
 	unsigned first;   /* struct key index of its first key */
-	unsigned max;
-	unsigned fixed; /* of these, the first n cannot be of type none (0 = all can) */
+	unsigned max;     /* keys that can be used */
+	unsigned blank;   /* keys that are written, used or blank: max, or more where a source names more */
+	unsigned fixed;   /* of these, the first n cannot be of type none (0 = all can) */
 	bool confirmed;
 };
 
@@ -38,7 +39,8 @@ struct profile {
 	const char *model;   /* "T46U" */
 	const char *display; /* "Yealink T46U" */
 	bool softphone;
-	unsigned accounts;
+	unsigned accounts;       /* account slots that can be used */
+	unsigned accounts_blank; /* slots that are written, used or blank; at least accounts */
 	bool accounts_confirmed;
 	struct key_block *blocks;
 	size_t nblocks;

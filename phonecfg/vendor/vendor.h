@@ -77,7 +77,8 @@ struct vendor_file {
 struct vendor {
 	enum vendor_id id;
 	const char *name;         /* "Yealink" */
-	const char *notify_event; /* value of the Event header that makes it fetch without a restart where it can */
+	const char *notify_event; /* value of the Event header that makes it fetch without a restart where it can; NULL
+				   * = it cannot be told */
 	const char *reboot_event; /* the same with a restart; NULL = the vendor has none */
 	const struct vendor_file *files;
 	size_t nfiles;
@@ -100,7 +101,7 @@ struct file_request {
  * slash, no "..", nothing but the known forms passes). */
 bool vendor_parse_file(struct slice name, struct file_request *out);
 
-enum file_name_max { VENDOR_FILE_NAME_MAX = 64 };
+enum { VENDOR_FILE_NAME_MAX = 64 };
 /* The name that this vendor's phone asks for. False when the vendor has no such file. */
 bool vendor_file_name(
 	const struct profile *pf, const struct mac *mac, enum file_kind kind, char out[VENDOR_FILE_NAME_MAX]);

@@ -1,0 +1,18 @@
+/* One profile file -> struct profile. Private to profile/. */
+#ifndef PHONECFG_PROFILE_LOAD_H
+#define PHONECFG_PROFILE_LOAD_H
+
+#include "phonecfg/base/arena.h"
+#include "phonecfg/profile/profile.h"
+
+struct profile_schema; /* profile.rng, compiled */
+
+/* ERR_INPUT says file:line. */
+enum err_code profile_schema_open(const char *path, struct profile_schema **out, struct err *err);
+void profile_schema_free(struct profile_schema *s);
+
+/* name is for errors. Everything of *out lives in the arena. */
+enum err_code profile_load(const struct profile_schema *schema, struct slice text, const char *name, struct arena *a,
+	struct profile *out, struct err *err);
+
+#endif
