@@ -29,6 +29,11 @@ struct desk_conf {
 enum err_code desk_load(struct db *db, const struct desk_conf *conf, const struct mac *mac, struct arena *a,
 	struct phone *out, struct err *err);
 
+/* What stands at a softphone's address: one account, or, once blanked, none. The MAC is zero, the model is empty: the
+ * caller knows the profile. */
+enum err_code desk_load_soft(struct db *db, const struct desk_conf *conf, int64_t softphone_id, struct arena *a,
+	struct phone *out, struct err *err);
+
 /* The whole phone as bytes and back, for the snapshot of an acknowledged generation (sealed by the store). */
 enum err_code desk_pack(const struct phone *phone, struct buf *out, struct err *err);
 enum err_code desk_unpack(struct slice bytes, struct arena *a, struct phone *out, struct err *err);

@@ -34,10 +34,10 @@ enum err_code evidence_asked(
 
 /* A softphone took what stands at its address. generation as it was served. */
 struct soft_delivery {
-	const char *domain, *device;
+	int64_t softphone_id; /* the row stays when its address is turned into blanks */
 	uint64_t generation;
 	bool blanks; /* what it took were the blanks */
-	const char *from;
+	const char *from, *user_agent;
 	int64_t at_ms;
 };
 enum err_code evidence_soft_delivered(struct reset *rs, const struct soft_delivery *d, struct err *err);

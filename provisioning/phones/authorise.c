@@ -1,0 +1,205 @@
+#include "provisioning/phones/authorise.h"
+
+#include <string.h>
+
+#include "provisioning/conf/log.h"
+#include "provisioning/phones/local.h"
+#include "provisioning/store/softphone.h"
+#include "provisioning/store/token.h"
+
+const char *proof_word(enum proof p)
+{
+	static const char *const words[] = { "none", "token", "password", "previous password", "certificate" };
+
+	return words[p];
+}
+
+const struct caller *request_caller(const struct request *rq)
+{
+	return (const struct caller *)(const void *)rq->principal;
+}
+
+/* Every refusal comes through here; a throttle by address and network has its place here, ahead of the answer. */
+static bool refuse(struct request *rq, struct response *rs, const struct caller *c, bool stale)
+{
+	static const enum digest_alg order[] = { DIGEST_SHA256, DIGEST_MD5 }; /* RFC 7616 §3.7: best first */
+	struct phones *ph = rq->ctx;
+	const struct mac *mac = claim_mac(&c->claim);
+	struct login known;
+	size_t i;
+
+	atomic_fetch_add(&ph->refused, 1);
+	if (mac && !logins_get(ph->logins, mac, &known))
+		notes_knock(ph->notes, mac, &c->claim, c->user_agent, rq->peer->text);
+	explicit_bzero(&known, sizeof(known));
+	if (rq->route->scope != FORM_OWN) {
+		plain_not_found(rs);
+		return false;
+	}
+	plain_unauthorized(rs);
+	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		char challenge[DIGEST_HEADER_MAX];
+
+		if (digest_challenge(&ph->digest, order[i], stale, store_clock_ms(), challenge, NULL) == ERR_OK)
+			response_header(rs, "WWW-Authenticate", challenge);
+	}
+	return false;
+}
+
+/* Where the index does not know a login, or knows another one, the store may: another process has written, or nobody
+ * told us yet. True when the entry changed. */
+static bool refresh_login(struct phones *ph, const struct mac *mac, struct login *now)
+{
+	struct arena a;
+	struct phone_row row;
+	struct snap snap;
+	struct login had;
+	bool changed = false;
+
+	arena_init(&a, 0);
+	if (store_snap(ph->conf.store, &snap, NULL) == ERR_OK) {
+		if (phone_load(snap.db, mac, &a, &row, NULL) == ERR_OK) {
+			login_make(ph->logins, mac, row.id, &row.prov_password, &row.prov_password_previous,
+				row.prov_password_seen_ms != 0, now);
+			changed = !logins_get(ph->logins, mac, &had) || !login_same(&had, now);
+			if (changed && logins_put(ph->logins, now, NULL))
+				changed = false;
+		}
+		snap_end(&snap);
+	}
+	explicit_bzero(&had, sizeof(had));
+	arena_release(&a);
+	return changed;
+}
+
+/* What Authorization proves. */
+static void check_password(struct request *rq, const struct caller *c, struct login_check *out)
+{
+	struct phones *ph = rq->ctx;
+	const char *header = request_header(rq, "Authorization");
+	const struct mac *path = c->claim.file.has_mac ? &c->claim.file.mac : NULL;
+	struct slice user, password;
+
+	if (rq->peer->tls && request_basic(rq, &user, &password))
+		logins_check_basic(ph->logins, user, password, path, out);
+	else
+		logins_check_digest(
+			ph->logins, &ph->digest, header, rq->method_text, rq->target, path, store_clock_ms(), out);
+}
+
+static bool own_password(struct request *rq, struct caller *c, bool *stale)
+{
+	struct phones *ph = rq->ctx;
+	struct login_check check;
+	struct login fresh;
+	bool ok;
+
+	memset(&fresh, 0, sizeof(fresh));
+	check_password(rq, c, &check);
+	if (check.result == DIGEST_BAD && check.named && refresh_login(ph, &check.login.mac, &fresh))
+		check_password(rq, c, &check);
+	*stale = check.result == DIGEST_STALE;
+	ok = check.result == DIGEST_OK;
+	if (ok) {
+		c->mac = check.login.mac;
+		c->phone_id = check.login.phone_id;
+		c->proof = check.which == LOGIN_PRESENT ? PROOF_PASSWORD : PROOF_PREVIOUS;
+		if (check.which == LOGIN_PRESENT && !check.login.seen && logins_mark_seen(ph->logins, &c->mac))
+			notes_password_seen(ph->notes, &c->mac, c->phone_id);
+	}
+	explicit_bzero(&check, sizeof(check));
+	explicit_bzero(&fresh, sizeof(fresh));
+	return ok;
+}
+
+static bool own_certificate(struct request *rq, struct caller *c)
+{
+	struct phones *ph = rq->ctx;
+	struct login login;
+	bool ok = c->claim.has_cert && (!c->claim.file.has_mac || mac_eq(&c->claim.cert, &c->claim.file.mac)) &&
+		  (logins_get(ph->logins, &c->claim.cert, &login) || refresh_login(ph, &c->claim.cert, &login));
+
+	if (ok) {
+		c->mac = c->claim.cert;
+		c->phone_id = login.phone_id;
+		c->proof = PROOF_CERTIFICATE;
+	}
+	explicit_bzero(&login, sizeof(login));
+	return ok;
+}
+
+static bool by_token(struct request *rq, struct caller *c)
+{
+	struct phones *ph = rq->ctx;
+	struct token_row token;
+	struct phone_row row;
+	struct snap snap;
+	bool ok;
+
+	if (store_snap(ph->conf.store, &snap, NULL))
+		return false;
+	ok = token_by_token(snap.db, slice_str(request_param(rq, "token")), &rq->arena, &token, NULL) == ERR_OK &&
+	     phone_by_id(snap.db, token.phone_id, &rq->arena, &row, NULL) == ERR_OK &&
+	     (!c->claim.file.has_mac || mac_eq(&c->claim.file.mac, &row.mac)) &&
+	     (!c->claim.has_cert || mac_eq(&c->claim.cert, &row.mac));
+	snap_end(&snap);
+	if (ok) {
+		c->mac = row.mac;
+		c->phone_id = row.id;
+		c->token_id = token.id;
+		c->proof = PROOF_TOKEN;
+		notes_token_used(ph->notes, &row.mac, token.id);
+	}
+	return ok;
+}
+
+static bool by_address(struct request *rq, struct caller *c)
+{
+	struct phones *ph = rq->ctx;
+	struct softphone_row row;
+	struct snap snap;
+	bool ok;
+
+	if (store_snap(ph->conf.store, &snap, NULL))
+		return false;
+	ok = softphone_by_token(snap.db, slice_str(request_param(rq, "token")), &rq->arena, &row, NULL) == ERR_OK;
+	snap_end(&snap);
+	if (ok) {
+		c->softphone_id = row.id;
+		c->proof = PROOF_TOKEN;
+	}
+	return ok;
+}
+
+/* Into rows and logs: whatever the wire said, as printable ASCII. */
+static void keep_user_agent(struct caller *c, const char *ua)
+{
+	size_t i;
+
+	for (i = 0; ua && ua[i] && i + 1 < sizeof(c->user_agent); i++)
+		c->user_agent[i] = ua[i] >= ' ' && ua[i] < 0x7f ? ua[i] : '?';
+}
+
+bool phones_auth(struct request *rq, struct response *rs)
+{
+	struct caller *c = arena_alloc(&rq->arena, sizeof(*c));
+	const char *ua = request_header(rq, "User-Agent");
+	bool stale = false, ok = false;
+
+	if (c == NULL) {
+		problem_status(rs, 503, "no-memory", "out of memory");
+		return false;
+	}
+	keep_user_agent(c, ua);
+	identify(slice_str(request_param(rq, "file")), ua, rq->peer, &c->claim);
+	if (rq->route->scope == FORM_OWN)
+		ok = own_certificate(rq, c) || own_password(rq, c, &stale);
+	else if (rq->route->scope == FORM_TOKEN)
+		ok = by_token(rq, c);
+	else if (rq->route->scope == FORM_SOFT)
+		ok = by_address(rq, c);
+	if (!ok)
+		return refuse(rq, rs, c, stale);
+	rq->principal = (const struct principal *)(const void *)c;
+	return true;
+}

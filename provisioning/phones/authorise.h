@@ -1,0 +1,31 @@
+/* Who may have which file: the hook of the phone plane. Identity = file: certificate, user name, token and the MAC in
+ * the path name one phone, or nothing is given. */
+#ifndef PROVISIONING_PHONES_AUTHORISE_H
+#define PROVISIONING_PHONES_AUTHORISE_H
+
+#include "provisioning/phones/identify.h"
+
+/* The route's scope says which form of path it is. */
+enum form { FORM_OWN = 1, FORM_TOKEN, FORM_SOFT };
+
+enum proof { PROOF_NONE, PROOF_TOKEN, PROOF_PASSWORD, PROOF_PREVIOUS, PROOF_CERTIFICATE };
+
+/* request.principal of this plane. */
+struct caller {
+	struct claim claim;
+	enum proof proof;
+	int64_t phone_id;
+	struct mac mac;
+	int64_t token_id;     /* PROOF_TOKEN */
+	int64_t softphone_id; /* FORM_SOFT: then no phone */
+	char user_agent[160]; /* cut; "" = not sent */
+};
+
+auth_fn phones_auth;
+
+/* Of an authorised request. */
+const struct caller *request_caller(const struct request *rq);
+
+const char *proof_word(enum proof p);
+
+#endif

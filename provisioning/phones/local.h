@@ -1,0 +1,38 @@
+/* What the files of this folder share. */
+#ifndef PROVISIONING_PHONES_LOCAL_H
+#define PROVISIONING_PHONES_LOCAL_H
+
+#include <stdatomic.h>
+
+#include "provisioning/phones/authorise.h"
+#include "provisioning/phones/cache.h"
+#include "provisioning/phones/logins.h"
+#include "provisioning/phones/notes.h"
+#include "provisioning/phones/phones.h"
+#include "provisioning/store/phone.h"
+#include "provisioning/store/store.h"
+
+struct phones {
+	struct phones_conf conf;
+	struct digest digest;
+	char *realm;
+	struct logins *logins;
+	struct cache *cache;
+	struct notes *notes;
+	atomic_ullong pulls, not_modified, refused, uploads, uploads_dropped;
+};
+
+/* What a file of this phone is, once the phone is known. */
+struct target {
+	struct phone_row row;
+	const struct profile *profile;  /* NULL: a model that this version does not know */
+	const struct vendor_file *file; /* NULL: its vendor has no such file */
+	struct file_request request;
+};
+
+/* Loads the row behind a caller, in the request's arena. ERR_NOT_FOUND when it is gone. */
+enum err_code target_load(struct db *db, struct request *rq, struct target *out, struct err *err);
+
+handler_fn phones_get_fn, phones_put_fn, phones_soft_fn;
+
+#endif

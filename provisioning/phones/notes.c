@@ -1,0 +1,244 @@
+#include "provisioning/phones/notes.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "phonecfg/base/mem.h"
+#include "provisioning/conf/log.h"
+#include "provisioning/store/phone.h"
+#include "provisioning/store/store.h"
+#include "provisioning/store/token.h"
+#include "provisioning/store/unclaimed.h"
+
+enum { RECENT = 1024, RECENT_MS = 60 * 1000 };
+
+enum sort { NOTE_PULL, NOTE_PASSWORD, NOTE_TOKEN, NOTE_KNOCK };
+
+struct note {
+	enum sort sort;
+	struct mac mac;
+	int64_t id; /* of the phone or the token */
+	enum vendor_id vendor;
+	char model[32], firmware[40], user_agent[160], from[HTTP_ADDRESS_TEXT];
+};
+
+struct recent {
+	struct mac mac;
+	int64_t at_ms;
+};
+
+struct notes {
+	struct store *store;
+	unsigned unclaimed_max;
+	pthread_mutex_t lock;
+	pthread_cond_t idle;
+	struct note *waiting, *writing; /* NOTES_MAX each, made when first needed */
+	size_t nwaiting, nwriting, dropped;
+	bool busy;
+	struct recent recent[RECENT];
+};
+
+struct notes *notes_new(struct store *st, unsigned unclaimed_max)
+{
+	struct notes *n = mem_zalloc(sizeof(*n));
+
+	if (n == NULL)
+		return NULL;
+	n->store = st;
+	n->unclaimed_max = unclaimed_max;
+	n->waiting = mem_zalloc(NOTES_MAX * sizeof(struct note));
+	n->writing = mem_zalloc(NOTES_MAX * sizeof(struct note));
+	if (n->waiting == NULL || n->writing == NULL || pthread_mutex_init(&n->lock, NULL)) {
+		mem_free(n->waiting);
+		mem_free(n->writing);
+		mem_free(n);
+		return NULL;
+	}
+	pthread_cond_init(&n->idle, NULL);
+	return n;
+}
+
+void notes_free(struct notes *n)
+{
+	if (n == NULL)
+		return;
+	pthread_mutex_lock(&n->lock);
+	while (n->busy)
+		pthread_cond_wait(&n->idle, &n->lock);
+	pthread_mutex_unlock(&n->lock);
+	pthread_cond_destroy(&n->idle);
+	pthread_mutex_destroy(&n->lock);
+	mem_free(n->waiting);
+	mem_free(n->writing);
+	mem_free(n);
+}
+
+/* Only a MAC that the store does not know either: the index may be behind. */
+static enum err_code write_knock(struct db *db, const struct note *note, unsigned max, struct arena *a, struct err *err)
+{
+	struct phone_row known;
+	struct unclaimed_row row = { .mac = note->mac,
+		.vendor = note->vendor == VENDOR_NONE ? "" : vendor_word(note->vendor),
+		.model = note->model,
+		.user_agent = note->user_agent,
+		.address = note->from };
+	enum err_code e = phone_load(db, &note->mac, a, &known, NULL);
+
+	if (e == ERR_OK)
+		return ERR_OK;
+	return unclaimed_note(db, &row, max, err);
+}
+
+static enum err_code write_one(struct db *db, const struct notes *n, const struct note *note, struct err *err)
+{
+	struct arena a;
+	bool first;
+	enum err_code e = ERR_OK;
+
+	arena_init(&a, 0);
+	switch (note->sort) {
+	case NOTE_PULL:
+		e = phone_seen(db, note->id, note->user_agent, note->firmware, note->from, err);
+		break;
+	case NOTE_PASSWORD:
+		e = phone_password_seen(db, note->id, &first, err);
+		break;
+	case NOTE_TOKEN:
+		e = token_used(db, note->id, err);
+		break;
+	case NOTE_KNOCK:
+		e = write_knock(db, note, n->unclaimed_max, &a, err);
+		break;
+	}
+	arena_release(&a);
+	return e == ERR_NOT_FOUND ? ERR_OK : e; /* it went while the note waited */
+}
+
+static enum err_code write_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct notes *n = arg;
+	enum err_code e = ERR_OK;
+	size_t i;
+
+	for (i = 0; i < n->nwriting && e == ERR_OK; i++)
+		e = write_one(t->db, n, &n->writing[i], err);
+	return e;
+}
+
+static void start(struct notes *n);
+
+static void written_fn(void *arg, enum err_code code, const struct err *err)
+{
+	struct notes *n = arg;
+	size_t dropped;
+
+	if (code)
+		log_event(LOG_LEVEL_ERROR, "notes-lost", "why", err->text, NULL);
+	pthread_mutex_lock(&n->lock);
+	n->nwriting = 0;
+	n->busy = false;
+	dropped = n->dropped;
+	n->dropped = 0;
+	if (n->nwaiting)
+		start(n);
+	if (!n->busy)
+		pthread_cond_broadcast(&n->idle);
+	pthread_mutex_unlock(&n->lock);
+	if (dropped) {
+		char text[24];
+
+		snprintf(text, sizeof(text), "%zu", dropped);
+		log_event(LOG_LEVEL_WARN, "notes-dropped", "count", text, NULL);
+	}
+}
+
+/* Locked. */
+static void start(struct notes *n)
+{
+	struct note *swap = n->writing;
+	struct err err;
+
+	n->writing = n->waiting;
+	n->nwriting = n->nwaiting;
+	n->waiting = swap;
+	n->nwaiting = 0;
+	n->busy = true;
+	if (store_post(n->store, write_fn, written_fn, n, &err)) {
+		log_event(LOG_LEVEL_WARN, "notes-lost", "why", err.text, NULL);
+		n->nwriting = 0;
+		n->busy = false;
+	}
+}
+
+static void add(struct notes *n, const struct note *note)
+{
+	pthread_mutex_lock(&n->lock);
+	if (n->nwaiting == NOTES_MAX)
+		n->dropped++;
+	else
+		n->waiting[n->nwaiting++] = *note;
+	if (!n->busy && n->nwaiting)
+		start(n);
+	pthread_mutex_unlock(&n->lock);
+}
+
+static void describe(struct note *note, const struct claim *claim, const char *ua, const char *from)
+{
+	snprintf(note->user_agent, sizeof(note->user_agent), "%s", ua);
+	snprintf(note->from, sizeof(note->from), "%s", from);
+	if (!claim->has_ua)
+		return;
+	note->vendor = claim->ua.vendor;
+	snprintf(note->model, sizeof(note->model), "%s", claim->ua.model);
+	if (!claim->ua.updater) /* the updater names its own version, not the phone's */
+		snprintf(note->firmware, sizeof(note->firmware), "%s", claim->ua.firmware);
+}
+
+void notes_pull(struct notes *n, const struct mac *mac, int64_t phone_id, const struct claim *claim, const char *ua,
+	const char *from)
+{
+	struct note note = { .sort = NOTE_PULL, .mac = *mac, .id = phone_id };
+
+	describe(&note, claim, ua, from);
+	add(n, &note);
+}
+
+void notes_password_seen(struct notes *n, const struct mac *mac, int64_t phone_id)
+{
+	struct note note = { .sort = NOTE_PASSWORD, .mac = *mac, .id = phone_id };
+
+	add(n, &note);
+}
+
+void notes_token_used(struct notes *n, const struct mac *mac, int64_t token_id)
+{
+	struct note note = { .sort = NOTE_TOKEN, .mac = *mac, .id = token_id };
+
+	add(n, &note);
+}
+
+static bool is_recent(struct notes *n, const struct mac *mac)
+{
+	struct recent *slot = &n->recent[(mac->b[5] | mac->b[4] << 8) % RECENT];
+	int64_t now = store_clock_ms();
+	bool yes;
+
+	pthread_mutex_lock(&n->lock);
+	yes = mac_eq(&slot->mac, mac) && now - slot->at_ms < RECENT_MS;
+	if (!yes)
+		*slot = (struct recent){ *mac, now };
+	pthread_mutex_unlock(&n->lock);
+	return yes;
+}
+
+void notes_knock(struct notes *n, const struct mac *mac, const struct claim *claim, const char *ua, const char *from)
+{
+	struct note note = { .sort = NOTE_KNOCK, .mac = *mac };
+
+	if (is_recent(n, mac))
+		return;
+	describe(&note, claim, ua, from);
+	note.vendor = claim->file.vendor != VENDOR_NONE ? claim->file.vendor : note.vendor;
+	add(n, &note);
+}

@@ -1,0 +1,25 @@
+/* Notes that are worth a row but not worth waiting for: that a phone pulled, that its own password or its token was
+ * used, that an unknown MAC knocked. They gather while the writer is busy with the last batch and go in one
+ * transaction. Bounded: when too many wait, new ones are dropped and counted. Any thread; never waits. */
+#ifndef PROVISIONING_PHONES_NOTES_H
+#define PROVISIONING_PHONES_NOTES_H
+
+#include "provisioning/phones/identify.h"
+
+struct store;
+struct notes;
+
+enum { NOTES_MAX = 4096 };
+
+struct notes *notes_new(struct store *st, unsigned unclaimed_max);
+/* Waits until what was noted is written. */
+void notes_free(struct notes *n);
+
+void notes_pull(struct notes *n, const struct mac *mac, int64_t phone_id, const struct claim *claim, const char *ua,
+	const char *from);
+void notes_password_seen(struct notes *n, const struct mac *mac, int64_t phone_id);
+void notes_token_used(struct notes *n, const struct mac *mac, int64_t token_id);
+/* The same MAC again within a minute is not written. */
+void notes_knock(struct notes *n, const struct mac *mac, const struct claim *claim, const char *ua, const char *from);
+
+#endif

@@ -1,0 +1,144 @@
+#include "provisioning/phones/phones.h"
+
+#include <string.h>
+
+#include "phonecfg/base/mem.h"
+#include "provisioning/phones/local.h"
+#include "provisioning/store/seal.h"
+
+enum { UPLOAD_BYTES_MAX = 1024 * 1024, UPLOADS_AT_ONCE = 32, CACHE_BYTES = 32 * 1024 * 1024, UNCLAIMED = 1000 };
+
+static const struct route routes[] = {
+	{ HTTP_GET, "/cfg/{file}", phones_get_fn, ON_EDGE, FORM_OWN, 0, 0 },
+	{ HTTP_PUT, "/cfg/{file}", phones_put_fn, WORKER, FORM_OWN, UPLOAD_BYTES_MAX, UPLOADS_AT_ONCE },
+	{ HTTP_POST, "/cfg/{file}", phones_put_fn, WORKER, FORM_OWN, UPLOAD_BYTES_MAX, UPLOADS_AT_ONCE },
+	{ HTTP_GET, "/cfg/{token}/{file}", phones_get_fn, ON_EDGE, FORM_TOKEN, 0, 0 },
+	{ HTTP_PUT, "/cfg/{token}/{file}", phones_put_fn, WORKER, FORM_TOKEN, UPLOAD_BYTES_MAX, UPLOADS_AT_ONCE },
+	{ HTTP_POST, "/cfg/{token}/{file}", phones_put_fn, WORKER, FORM_TOKEN, UPLOAD_BYTES_MAX, UPLOADS_AT_ONCE },
+	{ HTTP_GET, "/soft/{token}", phones_soft_fn, WORKER, FORM_SOFT, 0, 0 },
+};
+
+static const struct mount mounts[] = { { "", routes, sizeof(routes) / sizeof(routes[0]) } };
+
+static enum err_code index_all(struct phones *ph, struct err *err)
+{
+	struct arena a;
+	struct phone_row *rows = NULL;
+	struct snap snap;
+	struct login login;
+	size_t i, n = 0;
+	enum err_code e = store_snap(ph->conf.store, &snap, err);
+
+	if (e)
+		return e;
+	arena_init(&a, 0);
+	e = phone_list_logins(snap.db, &a, &rows, &n, err);
+	for (i = 0; i < n && e == ERR_OK; i++) {
+		login_make(ph->logins, &rows[i].mac, rows[i].id, &rows[i].prov_password,
+			&rows[i].prov_password_previous, rows[i].prov_password_seen_ms != 0, &login);
+		e = logins_put(ph->logins, &login, err);
+	}
+	explicit_bzero(&login, sizeof(login));
+	snap_end(&snap);
+	arena_release(&a);
+	return e;
+}
+
+static enum err_code set_up(struct phones *ph, const struct phones_conf *conf, struct err *err)
+{
+	enum err_code e = ERR_OK;
+
+	ph->conf = *conf;
+	ph->conf.digest_key = NULL;
+	ph->realm = mem_strdup(conf->realm ? conf->realm : "rekey");
+	ph->logins = ph->realm ? logins_new(ph->realm) : NULL;
+	ph->cache = cache_new(conf->cache_bytes ? conf->cache_bytes : CACHE_BYTES);
+	ph->notes = notes_new(conf->store, conf->unclaimed_max ? conf->unclaimed_max : UNCLAIMED);
+	if (ph->logins == NULL || ph->cache == NULL || ph->notes == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory for the phone plane");
+	ph->digest.realm = ph->realm;
+	ph->digest.listener = "phones";
+	ph->digest.legacy = conf->digest_legacy;
+	if (conf->digest_key)
+		memcpy(ph->digest.key, conf->digest_key, DIGEST_KEY);
+	else
+		e = random_bytes(ph->digest.key, DIGEST_KEY, err);
+	return e ? e : index_all(ph, err);
+}
+
+enum err_code phones_open(const struct phones_conf *conf, struct phones **out, struct err *err)
+{
+	struct phones *ph = mem_zalloc(sizeof(*ph));
+	enum err_code e;
+
+	if (ph == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory for the phone plane");
+	e = set_up(ph, conf, err);
+	if (e) {
+		phones_close(ph);
+		return e;
+	}
+	*out = ph;
+	return ERR_OK;
+}
+
+void phones_close(struct phones *ph)
+{
+	if (ph == NULL)
+		return;
+	notes_free(ph->notes);
+	cache_free(ph->cache);
+	logins_free(ph->logins);
+	mem_free(ph->realm);
+	explicit_bzero(ph, sizeof(*ph));
+	mem_free(ph);
+}
+
+void phones_plane(struct phones *ph, struct http_conf *out)
+{
+	out->name = "phones";
+	out->mounts = mounts;
+	out->nmounts = sizeof(mounts) / sizeof(mounts[0]);
+	out->auth = phones_auth;
+	out->ctx = ph;
+	out->plain = true;
+}
+
+void phones_changed(void *phones, const struct mac *mac)
+{
+	struct phones *ph = phones;
+	struct arena a;
+	struct phone_row row;
+	struct snap snap;
+	struct login login;
+
+	if (store_snap(ph->conf.store, &snap, NULL))
+		return;
+	arena_init(&a, 0);
+	if (phone_load(snap.db, mac, &a, &row, NULL) == ERR_OK) {
+		login_make(ph->logins, mac, row.id, &row.prov_password, &row.prov_password_previous,
+			row.prov_password_seen_ms != 0, &login);
+		logins_put(ph->logins, &login, NULL);
+		explicit_bzero(&login, sizeof(login));
+	} else {
+		logins_remove(ph->logins, mac);
+	}
+	snap_end(&snap);
+	arena_release(&a);
+}
+
+void phones_stats(struct phones *ph, struct phones_stats *out)
+{
+	struct cache_counts cache;
+
+	cache_counts(ph->cache, &cache);
+	*out = (struct phones_stats){ .pulls = atomic_load(&ph->pulls),
+		.not_modified = atomic_load(&ph->not_modified),
+		.refused = atomic_load(&ph->refused),
+		.uploads = atomic_load(&ph->uploads),
+		.uploads_dropped = atomic_load(&ph->uploads_dropped),
+		.cache_hits = cache.hits,
+		.cache_misses = cache.misses,
+		.cache_bytes = cache.bytes,
+		.known = logins_count(ph->logins) };
+}

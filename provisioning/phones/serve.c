@@ -1,0 +1,297 @@
+/* GET: the bytes of one file for the phone that has proved itself. */
+#include <stdio.h>
+#include <string.h>
+
+#include "phonecfg/base/mem.h"
+#include "provisioning/conf/log.h"
+#include "provisioning/phones/local.h"
+#include "provisioning/reset/evidence.h"
+#include "provisioning/reset/flip.h"
+#include "provisioning/store/upload.h"
+
+enum { FILE_BYTES_MAX = 1024 * 1024 };
+
+enum err_code target_load(struct db *db, struct request *rq, struct target *out, struct err *err)
+{
+	struct phones *ph = rq->ctx;
+	const struct caller *c = request_caller(rq);
+	enum err_code e;
+
+	memset(out, 0, sizeof(*out));
+	out->request = c->claim.file;
+	e = phone_load(db, &c->mac, &rq->arena, &out->row, err);
+	if (e == ERR_OK && out->row.id != c->phone_id)
+		return err_set(err, ERR_NOT_FOUND, "the phone was removed and added again");
+	if (e)
+		return e;
+	out->profile = catalog_find(ph->conf.catalog, out->row.model);
+	if (out->profile)
+		out->file = vendor_file(out->profile->vendor, out->request.kind);
+	return ERR_OK;
+}
+
+/* ---- evidence ---- */
+
+struct proof_note {
+	struct phones *ph;
+	struct file_delivery d;
+	bool asked_only;
+	char hash[CACHE_HASH_TEXT], from[HTTP_ADDRESS_TEXT], user_agent[160];
+};
+
+static void write_proof(void *arg)
+{
+	struct proof_note *n = arg;
+	struct reset *rs = n->ph->conf.reset;
+	char mac[MAC_TEXT];
+	struct err err;
+	enum err_code e = n->asked_only ? evidence_asked(rs, &n->d.mac, n->d.file, n->d.at_ms, &err)
+					: evidence_delivered(rs, &n->d, &err);
+
+	if (e)
+		log_event(LOG_LEVEL_ERROR, "evidence-lost", "mac", mac_text(&n->d.mac, mac), "why", err.text, NULL);
+	mem_free(n);
+}
+
+static void post_proof(struct proof_note *n)
+{
+	if (n->ph->conf.post_worker(n->ph->conf.workers, write_proof, n))
+		return;
+	log_event(LOG_LEVEL_ERROR, "evidence-lost", "why", "the workers' queue is full", NULL);
+	mem_free(n);
+}
+
+static struct proof_note *make_proof(struct request *rq, enum file_kind kind, uint64_t generation, const char *hash)
+{
+	const struct caller *c = request_caller(rq);
+	struct proof_note *n = mem_zalloc(sizeof(*n));
+
+	if (n == NULL)
+		return NULL;
+	n->ph = rq->ctx;
+	snprintf(n->hash, sizeof(n->hash), "%s", hash);
+	snprintf(n->from, sizeof(n->from), "%s", rq->peer->text);
+	snprintf(n->user_agent, sizeof(n->user_agent), "%s", c->user_agent);
+	n->d = (struct file_delivery){ .mac = c->mac,
+		.file = kind,
+		.generation = generation,
+		.hash = n->hash,
+		.from = n->from,
+		.user_agent = *n->user_agent ? n->user_agent : NULL,
+		.at_ms = store_clock_ms() };
+	return n;
+}
+
+static void delivered_fn(void *arg, enum delivery outcome)
+{
+	struct proof_note *n = arg;
+
+	if (outcome == DELIVERY_LOST) {
+		mem_free(n);
+		return;
+	}
+	n->d.not_modified = outcome == DELIVERY_UNCHANGED;
+	n->d.at_ms = store_clock_ms();
+	if (n->d.not_modified)
+		atomic_fetch_add(&n->ph->not_modified, 1);
+	post_proof(n);
+}
+
+/* The first time since start that this phone asks for this kind of file. */
+static void note_asked(struct request *rq, enum file_kind kind)
+{
+	struct phones *ph = rq->ctx;
+	struct proof_note *n;
+
+	if (!logins_mark_asked(ph->logins, &request_caller(rq)->mac, 1u << kind))
+		return;
+	n = make_proof(rq, kind, 0, "");
+	if (n == NULL)
+		return;
+	n->asked_only = true;
+	post_proof(n);
+}
+
+/* ---- the bytes ---- */
+
+/* A phone is told its login for as long as it has not used it, and again where a token says that it has none. */
+static bool needs_login(const struct request *rq, const struct phone_row *row)
+{
+	return request_caller(rq)->proof == PROOF_TOKEN || row->prov_password_seen_ms == 0 ||
+	       secret_set(&row->prov_password_previous);
+}
+
+static struct cache_key key_of(const struct request *rq, const struct target *t)
+{
+	struct cache_key k = { .kind = t->request.kind };
+	size_t i;
+
+	if (!t->file->per_phone) {
+		k.who = (uint64_t)(uintptr_t)t->profile;
+		return k;
+	}
+	for (i = 0; i < sizeof(t->row.mac.b); i++)
+		k.who = k.who << 8 | t->row.mac.b[i];
+	k.generation = (uint64_t)t->row.wanted;
+	k.variant = needs_login(rq, &t->row);
+	return k;
+}
+
+static enum err_code render(struct request *rq, struct db *db, const struct target *t, struct buf *out, struct err *err)
+{
+	struct phones *ph = rq->ctx;
+	struct phone phone;
+	enum err_code e;
+
+	if (!t->file->per_phone)
+		return vendor_render(ph->conf.renderer, t->profile, NULL, t->request.kind, out, err);
+	e = desk_load(db, ph->conf.desk, &t->row.mac, &rq->arena, &phone, err);
+	if (e)
+		return e;
+	phone.prov.write_login = needs_login(rq, &t->row);
+	return vendor_render(ph->conf.renderer, t->profile, &phone, t->request.kind, out, err);
+}
+
+static enum err_code rendered(
+	struct request *rq, struct db *db, const struct target *t, const struct cached **out, struct err *err)
+{
+	struct phones *ph = rq->ctx;
+	struct cache_key key = key_of(rq, t);
+	struct buf b;
+	enum err_code e;
+
+	buf_init(&b, FILE_BYTES_MAX);
+	e = render(rq, db, t, &b, err);
+	if (e == ERR_OK) {
+		*out = cache_put(ph->cache, &key, buf_view(&b));
+		if (*out == NULL)
+			e = err_set(err, ERR_NOMEM, "out of memory");
+	}
+	buf_release(&b);
+	return e;
+}
+
+/* What the phone itself put here, if anything is kept. Not cached beyond this answer. */
+static const struct cached *uploaded(struct request *rq, struct db *db, const struct target *t)
+{
+	struct phones *ph = rq->ctx;
+	struct cache_key key = key_of(rq, t);
+	struct upload_row up;
+
+	if (t->file->answer != ANSWER_UPLOADED ||
+		upload_load(db, t->row.id, t->file->name, &rq->arena, &up, NULL) != ERR_OK)
+		return NULL;
+	key.variant = 2;
+	return cache_put(ph->cache, &key, up.body);
+}
+
+static enum handled give(struct request *rq, struct response *rs, const struct target *t, const struct cached *file)
+{
+	struct proof_note *n;
+
+	response_shared(rs, t->file->mime, file->bytes.p, file->bytes.n, cache_release, (void *)(uintptr_t)file);
+	response_etag(rs, file->etag);
+	response_header(rs, "Cache-Control", "no-cache, private");
+	if (!t->file->per_phone)
+		return HANDLED;
+	n = make_proof(rq, t->request.kind, (uint64_t)t->row.wanted, file->hash);
+	if (n)
+		response_on_delivery(rs, delivered_fn, n);
+	return HANDLED;
+}
+
+static enum handled not_now(struct request *rq, struct response *rs, const struct err *err)
+{
+	char mac[MAC_TEXT];
+
+	log_event(
+		LOG_LEVEL_ERROR, "pull-failed", "mac", mac_text(&request_caller(rq)->mac, mac), "why", err->text, NULL);
+	problem_status(rs, 503, "busy", "The file cannot be made now; it is asked for again later.");
+	response_header(rs, "Retry-After", "5");
+	return HANDLED;
+}
+
+/* Rule (a) of the flip: the registrar knows the secret before the first byte that carries it leaves. */
+static bool must_flip(struct db *db, const struct target *t)
+{
+	return t->file->evidence == EVIDENCE_ALWAYS && flip_wanted_before_serving(db, &t->row.mac);
+}
+
+static enum handled answer(struct request *rq, struct response *rs, struct db *db, struct target *t, bool edge)
+{
+	struct phones *ph = rq->ctx;
+	struct cache_key key = key_of(rq, t);
+	const struct cached *file = uploaded(rq, db, t);
+	struct err err;
+	enum err_code e = ERR_OK;
+
+	if (file == NULL)
+		file = cache_get(ph->cache, &key);
+	if (file == NULL && edge)
+		return ON_WORKER;
+	if (file == NULL)
+		e = rendered(rq, db, t, &file, &err);
+	if (e == ERR_NOT_FOUND)
+		return plain_not_found(rs);
+	return e ? not_now(rq, rs, &err) : give(rq, rs, t, file);
+}
+
+/* A model-wide file is given under the phone's own name alone: y000000000108.cfg to a phone of that code. */
+static bool fits(const struct phones *ph, const struct target *t)
+{
+	const char *name = t->request.common;
+
+	if (t->file == NULL || t->file->answer == ANSWER_NOT_FOUND)
+		return false;
+	return *name == '\0' || catalog_by_common_file(ph->conf.catalog, slice_str(name)) == t->profile ||
+	       (t->profile->common_file && slice_ieq_str(slice_str(name), t->profile->common_file));
+}
+
+static enum handled serve(struct request *rq, struct response *rs, struct snap *snap, bool edge)
+{
+	struct phones *ph = rq->ctx;
+	struct target t;
+	struct err err;
+	enum err_code e = target_load(snap->db, rq, &t, &err);
+
+	if (e == ERR_NOT_FOUND) {
+		logins_remove(ph->logins, &request_caller(rq)->mac);
+		return plain_not_found(rs);
+	}
+	if (e)
+		return not_now(rq, rs, &err);
+	if (rq->run == 0) {
+		atomic_fetch_add(&ph->pulls, 1);
+		notes_pull(ph->notes, &t.row.mac, t.row.id, &request_caller(rq)->claim, request_caller(rq)->user_agent,
+			rq->peer->text);
+		if (t.file && t.file->per_phone)
+			note_asked(rq, t.request.kind);
+	}
+	if (!fits(ph, &t))
+		return plain_not_found(rs);
+	if (!must_flip(snap->db, &t))
+		return answer(rq, rs, snap->db, &t, edge);
+	if (edge)
+		return ON_WORKER;
+	snap_end(snap);
+	e = flip_before_serving(ph->conf.reset, &t.row.mac, &err);
+	if (e == ERR_OK)
+		e = store_snap(ph->conf.store, snap, &err);
+	if (e == ERR_OK)
+		e = target_load(snap->db, rq, &t, &err);
+	return e ? not_now(rq, rs, &err) : answer(rq, rs, snap->db, &t, false);
+}
+
+enum handled phones_get_fn(struct request *rq, struct response *rs)
+{
+	struct phones *ph = rq->ctx;
+	struct snap snap;
+	struct err err;
+	enum handled h;
+
+	if (store_snap(ph->conf.store, &snap, &err))
+		return not_now(rq, rs, &err);
+	h = serve(rq, rs, &snap, rq->run == 0);
+	snap_end(&snap);
+	return h;
+}

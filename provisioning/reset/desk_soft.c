@@ -1,0 +1,74 @@
+/* A softphone's rows as a struct phone. */
+#include <string.h>
+
+#include "provisioning/reset/desk.h"
+#include "provisioning/store/device.h"
+#include "provisioning/store/domain.h"
+#include "provisioning/store/softphone.h"
+#include "provisioning/store/user.h"
+
+static const char *or_null(const char *s)
+{
+	return s && *s ? s : NULL;
+}
+
+static const char *person(const struct user_row *u, struct arena *a)
+{
+	if (*u->first_name == '\0' && *u->last_name == '\0')
+		return NULL;
+	return arena_printf(a, "%s%s%s", u->first_name, *u->first_name && *u->last_name ? " " : "", u->last_name);
+}
+
+static enum err_code load_account(struct db *db, const struct softphone_row *soft, const struct domain_row *dom,
+	struct arena *a, struct phone *out, struct err *err)
+{
+	struct device_row dev;
+	struct user_row user;
+	struct account *acc = arena_alloc(a, sizeof(*acc));
+	enum err_code e = device_by_id(db, soft->device_id, a, &dev, err);
+
+	if (e == ERR_OK)
+		e = user_by_id(db, soft->user_id, a, &user, err);
+	if (e)
+		return e;
+	if (acc == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	acc->slot = 1;
+	acc->use = ACCOUNT_LINE;
+	acc->label = user.ext;
+	acc->display_name = person(&user, a);
+	acc->user = dev.name;
+	acc->password = dev.password;
+	acc->domain = dom->name;
+	acc->server = or_null(dom->sip_server);
+	acc->port = (unsigned)dom->sip_port;
+	if (!transport_parse(dom->transport, &acc->transport))
+		acc->transport = TRANSPORT_UDP;
+	acc->proxy = or_null(dom->proxy);
+	acc->voicemail = or_null(dom->voicemail_number);
+	out->accounts = acc;
+	out->naccounts = 1;
+	return ERR_OK;
+}
+
+enum err_code desk_load_soft(struct db *db, const struct desk_conf *conf, int64_t softphone_id, struct arena *a,
+	struct phone *out, struct err *err)
+{
+	struct softphone_row soft;
+	struct domain_row dom;
+	enum err_code e = softphone_load(db, softphone_id, a, &soft, err);
+
+	memset(out, 0, sizeof(*out));
+	if (e == ERR_OK)
+		e = domain_load(db, soft.domain_id, a, &dom, err);
+	if (e)
+		return e;
+	out->model = "";
+	out->generation = (uint64_t)soft.generation;
+	out->domain = dom.name;
+	out->timezone = or_null(dom.timezone);
+	out->language = or_null(dom.language) ? dom.language : conf->language;
+	if (soft.blanked || soft.device_id == 0)
+		return ERR_OK;
+	return load_account(db, &soft, &dom, a, out, err);
+}
