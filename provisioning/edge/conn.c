@@ -1,0 +1,548 @@
+#include "provisioning/edge/conn.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <arpa/inet.h>
+#include <unistd.h>
+
+#include "phonecfg/base/mem.h"
+#include "provisioning/edge/loop.h"
+#include "provisioning/http/exchange.h"
+
+static void on_alarm(struct http_alarm *a);
+
+static struct conn *conn_of(struct http_link *l)
+{
+	return (struct conn *)l;
+}
+
+static void link_watch(struct http_link *l, delivery_fn *fn, void *arg)
+{
+	watch_add(conn_of(l), fn, arg);
+}
+
+static void link_busy(struct http_link *l, bool busy)
+{
+	struct conn *c = conn_of(l);
+
+	c->busy = busy;
+	c->head_ms = 0;
+	c->moved_ms = c->loop->now_ms;
+	if (c->state == CONN_OPEN)
+		loop_queue(c->loop, c);
+}
+
+static const struct http_link_ops link_ops = { .watch = link_watch, .busy = link_busy };
+
+static void address_text(const struct sockaddr_storage *addr, char out[HTTP_ADDRESS_TEXT])
+{
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)addr;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)addr;
+	char text[INET6_ADDRSTRLEN] = "?";
+
+	if (addr->ss_family == AF_INET) {
+		inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text));
+		snprintf(out, HTTP_ADDRESS_TEXT, "%s:%u", text, ntohs(v4->sin_port));
+		return;
+	}
+	inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text));
+	if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+		snprintf(out, HTTP_ADDRESS_TEXT, "%s:%u", text + strlen("::ffff:"), ntohs(v6->sin6_port));
+	else
+		snprintf(out, HTTP_ADDRESS_TEXT, "[%s]:%u", text, ntohs(v6->sin6_port));
+}
+
+struct conn *conn_new(struct loop *l, int fd, const struct sockaddr_storage *addr)
+{
+	struct conn *c = mem_zalloc(sizeof(*c));
+
+	if (c)
+		c->ssl = tls_accept(&l->edge->tls, fd);
+	/* Two alarms a connection: its own and its request's. */
+	if (c == NULL || c->ssl == NULL || !timers_reserve(&l->timers, 2 * (l->count + 1) + 8)) {
+		if (c)
+			SSL_free(c->ssl);
+		mem_free(c);
+		close(fd);
+		return NULL;
+	}
+	c->link.ops = &link_ops;
+	c->link.loop = &l->http;
+	c->link.peer.addr = *addr;
+	address_text(addr, c->link.peer.text);
+	c->loop = l;
+	c->refs = 1;
+	c->fd = fd;
+	c->pair = c->mhd_fd = -1;
+	c->watches_end = &c->watches;
+	c->alarm.fn = on_alarm;
+	c->moved_ms = l->now_ms;
+	c->next = l->all;
+	if (l->all)
+		l->all->prev = c;
+	l->all = c;
+	l->count++;
+	return c;
+}
+
+void conn_unref(struct conn *c)
+{
+	struct loop *l = c->loop;
+
+	if (--c->refs > 0)
+		return;
+	if (c->prev)
+		c->prev->next = c->next;
+	else
+		l->all = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+	l->count--;
+	mem_free(c);
+}
+
+bool conn_idle(const struct conn *c)
+{
+	return c->state == CONN_OPEN && !c->busy && c->out.n == 0 && c->in.n == 0;
+}
+
+static void stuck_free(struct stuck *s)
+{
+	if (s->p) {
+		explicit_bzero(s->p, s->n);
+		mem_free(s->p);
+	}
+	*s = (struct stuck){ 0 };
+}
+
+static bool stuck_keep(struct stuck *s, const char *p, size_t n)
+{
+	s->p = mem_alloc(n);
+	if (s->p == NULL)
+		return false;
+	memcpy(s->p, p, n);
+	s->n = n;
+	s->off = 0;
+	return true;
+}
+
+void conn_kill(struct conn *c, bool hard)
+{
+	struct loop *l = c->loop;
+	struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+
+	if (c->state == CONN_CLOSED)
+		return;
+	loop_idle(l, c, false);
+	timers_set(&l->timers, &c->alarm, 0);
+	c->state = CONN_CLOSED;
+	watch_lost(c);
+	if (hard)
+		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	SSL_free(c->ssl);
+	c->ssl = NULL;
+	close(c->fd);
+	c->fd = -1;
+	stuck_free(&c->in);
+	stuck_free(&c->out);
+	if (c->pair >= 0)
+		close(c->pair);
+	c->pair = -1;
+	http_link_hangup(&c->link);
+	l->mhd_due = true;
+	loop_closed(l, c);
+}
+
+/* ---- time ---- */
+
+static int64_t deadline(const struct conn *c)
+{
+	const struct edge_conf *conf = &c->loop->edge->conf;
+	int64_t at, silence;
+
+	switch (c->state) {
+	case CONN_HANDSHAKE:
+		return c->moved_ms + conf->handshake_ms;
+	case CONN_LINGER:
+		return c->moved_ms + (c->half ? conf->linger_ms : EDGE_LAST_WORD_MS);
+	case CONN_OPEN:
+		break;
+	default:
+		return 0;
+	}
+	if (c->busy && http_link_waiting(&c->link))
+		return 0;
+	if (!conn_idle(c))
+		return c->moved_ms + conf->stall_ms;
+	silence = c->watches && conf->idle_ms > EDGE_PROOF_MS ? EDGE_PROOF_MS : conf->idle_ms;
+	at = c->moved_ms + silence;
+	/* A head that trickles in must be whole as soon as a handshake. */
+	if (c->head_ms && c->head_ms + conf->handshake_ms < at)
+		at = c->head_ms + conf->handshake_ms;
+	return at;
+}
+
+/* Alarms move earlier at once and later when they ring: most never ring. */
+static void rearm(struct conn *c)
+{
+	int64_t at = deadline(c);
+
+	if (at && (c->alarm.slot == 0 || at < c->alarm.at_ms))
+		timers_set(&c->loop->timers, &c->alarm, at);
+}
+
+static void linger(struct conn *c);
+
+static void linger_out_of_time(struct conn *c)
+{
+	if (c->half || c->watches == NULL) {
+		conn_kill(c, false);
+		return;
+	}
+	if (c->notified) {
+		/* It has taken its leave and did not reset: that is the end of the story. */
+		watch_alive(c, false);
+		conn_kill(c, false);
+		return;
+	}
+	/* No close_notify of ours: unread in a phone that has all it wants, it would turn the phone's close into a
+	 * reset. */
+	c->half = true;
+	c->moved_ms = c->loop->now_ms;
+	shutdown(c->fd, SHUT_WR);
+	rearm(c);
+}
+
+static void on_alarm(struct http_alarm *a)
+{
+	struct conn *c = (struct conn *)((char *)a - offsetof(struct conn, alarm));
+	struct edge *e = c->loop->edge;
+	int64_t at = deadline(c);
+
+	if (at == 0)
+		return;
+	if (at > c->loop->now_ms) {
+		timers_set(&c->loop->timers, a, at);
+		return;
+	}
+	if (c->state == CONN_LINGER) {
+		linger_out_of_time(c);
+	} else if (c->state == CONN_HANDSHAKE) {
+		atomic_fetch_add(&e->handshake_failed, 1);
+		conn_kill(c, true);
+	} else if (conn_idle(c)) {
+		atomic_fetch_add(&e->closed_idle, 1);
+		linger(c);
+	} else {
+		atomic_fetch_add(&e->closed_stalled, 1);
+		conn_kill(c, true);
+	}
+}
+
+/* ---- the end ---- */
+
+/* Nothing more to send. With an answer unproved the other side gets the time to end first. What still comes is thrown
+ * away, so that an early refusal of a body is read before a reset can overtake it. */
+static void linger(struct conn *c)
+{
+	struct loop *l = c->loop;
+
+	loop_idle(l, c, false);
+	if (c->pair >= 0) {
+		close(c->pair);
+		c->pair = -1;
+		l->mhd_due = true;
+	}
+	http_link_hangup(&c->link);
+	c->state = CONN_LINGER;
+	c->moved_ms = l->now_ms;
+	if (c->in_end && !c->watches) {
+		ERR_clear_error();
+		SSL_shutdown(c->ssl);
+		conn_kill(c, false);
+		return;
+	}
+	if (!c->watches) {
+		ERR_clear_error();
+		SSL_shutdown(c->ssl);
+		shutdown(c->fd, SHUT_WR);
+		c->half = true;
+	}
+	c->can_read = true;
+	loop_queue(l, c);
+}
+
+/* TLS is over: bytes are counted and thrown away, FIN and reset are what we wait for. */
+static void linger_read(struct conn *c)
+{
+	struct loop *l = c->loop;
+
+	while (c->can_read) {
+		ssize_t n = recv(c->fd, l->piece, sizeof(l->piece), MSG_DONTWAIT);
+
+		if (n > 0) {
+			c->discarded += (uint64_t)n;
+			if (c->discarded > HTTP_DISCARD_MAX) {
+				conn_kill(c, true);
+				return;
+			}
+		} else if (n == 0) {
+			watch_alive(c, false);
+			conn_kill(c, false);
+			return;
+		} else if (errno == EAGAIN) {
+			c->can_read = false;
+		} else if (errno != EINTR) {
+			conn_kill(c, false);
+			return;
+		}
+	}
+	rearm(c);
+}
+
+/* SSL_read has said that nothing more comes. Was it FIN, or close_notify alone? */
+static void read_end(struct conn *c)
+{
+	char byte;
+	ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	c->in_end = true;
+	c->notified = (SSL_get_shutdown(c->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		conn_kill(c, false);
+		return;
+	}
+	if (n == 0)
+		watch_alive(c, false);
+	else
+		watch_notified(c);
+	http_link_hangup(&c->link);
+	if (c->pair >= 0)
+		shutdown(c->pair, SHUT_WR);
+	c->loop->mhd_due = true;
+}
+
+/* ---- moving bytes ---- */
+
+/* False: the connection is gone. */
+static bool tls_failed(struct conn *c, int result, bool reading)
+{
+	switch (SSL_get_error(c->ssl, result)) {
+	case SSL_ERROR_WANT_READ:
+		c->can_read = false;
+		return true;
+	case SSL_ERROR_WANT_WRITE:
+		c->can_write = false;
+		return true;
+	case SSL_ERROR_ZERO_RETURN:
+		if (reading) {
+			read_end(c);
+			return c->state != CONN_CLOSED;
+		}
+		/* fall through */
+	default:
+		conn_kill(c, false);
+		return false;
+	}
+}
+
+static void handshake(struct conn *c)
+{
+	struct edge *e = c->loop->edge;
+	int r;
+
+	ERR_clear_error();
+	r = SSL_accept(c->ssl);
+	if (r == 1) {
+		tls_peer(c->ssl, &c->link.peer);
+		atomic_fetch_add(SSL_session_reused(c->ssl) ? &e->resumed : &e->handshakes, 1);
+		c->state = CONN_OPEN;
+		c->moved_ms = c->loop->now_ms;
+		if (!loop_attach(c->loop, c))
+			conn_kill(c, true);
+		return;
+	}
+	switch (SSL_get_error(c->ssl, r)) {
+	case SSL_ERROR_WANT_READ:
+		c->can_read = false;
+		break;
+	case SSL_ERROR_WANT_WRITE:
+		c->can_write = false;
+		break;
+	default:
+		atomic_fetch_add(&e->handshake_failed, 1);
+		conn_kill(c, false);
+	}
+}
+
+/* Plain bytes towards libmicrohttpd; what does not fit is kept. False: the connection is gone. */
+static bool give(struct conn *c, const char *p, size_t n)
+{
+	ssize_t put = 0;
+
+	if (!c->pair_end && c->pair >= 0) {
+		put = send(c->pair, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		c->loop->mhd_due = true;
+	}
+	if (put < 0 && errno == EAGAIN) {
+		c->pair_can_write = false;
+		put = 0;
+	} else if (put < 0 || c->pair_end) {
+		/* It has answered and closed without reading on: an early refusal. */
+		c->discarded += n;
+		if (c->discarded <= HTTP_DISCARD_MAX)
+			return true;
+		conn_kill(c, true);
+		return false;
+	}
+	if ((size_t)put == n || stuck_keep(&c->in, p + put, n - (size_t)put))
+		return true;
+	conn_kill(c, true);
+	return false;
+}
+
+static bool give_stuck(struct conn *c)
+{
+	ssize_t put = send(c->pair, c->in.p + c->in.off, c->in.n - c->in.off, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (put < 0 && errno == EAGAIN) {
+		c->pair_can_write = false;
+		return true;
+	}
+	if (put > 0)
+		c->in.off += (size_t)put;
+	c->loop->mhd_due = true;
+	c->moved_ms = c->loop->now_ms;
+	if (put < 0 || c->in.off == c->in.n)
+		stuck_free(&c->in);
+	return true;
+}
+
+/* One piece from the phone to libmicrohttpd. True = something moved. */
+static bool move_in(struct conn *c)
+{
+	struct loop *l = c->loop;
+	int n;
+
+	if (c->in.n > 0) {
+		if (!c->pair_can_write)
+			return false;
+		give_stuck(c);
+		return true;
+	}
+	if (!c->can_read || c->in_end)
+		return false;
+	ERR_clear_error();
+	n = SSL_read(c->ssl, l->piece, sizeof(l->piece));
+	if (n <= 0)
+		return tls_failed(c, n, true) && false;
+	c->moved_ms = l->now_ms;
+	if (!c->busy && c->head_ms == 0)
+		c->head_ms = l->now_ms;
+	watch_alive(c, true);
+	return give(c, l->piece, (size_t)n);
+}
+
+static bool send_piece(struct conn *c, const char *p, size_t n)
+{
+	int r;
+
+	ERR_clear_error();
+	r = SSL_write(c->ssl, p, (int)n);
+	if (r > 0) {
+		c->moved_ms = c->loop->now_ms;
+		stuck_free(&c->out);
+		watch_sent(c);
+		return true;
+	}
+	if (!tls_failed(c, r, false))
+		return false;
+	if (c->out.n == 0 && !stuck_keep(&c->out, p, n))
+		conn_kill(c, true);
+	return false;
+}
+
+/* One piece from libmicrohttpd to the phone. */
+static bool move_out(struct conn *c)
+{
+	struct loop *l = c->loop;
+	ssize_t n;
+
+	if (c->out.n > 0)
+		return c->can_write && send_piece(c, c->out.p, c->out.n);
+	if (!c->pair_can_read || c->pair_end)
+		return false;
+	n = recv(c->pair, l->piece, sizeof(l->piece), MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		c->pair_can_read = errno == EINTR;
+		return false;
+	}
+	if (n <= 0) {
+		c->pair_end = true;
+		return false;
+	}
+	c->plain_out += (uint64_t)n;
+	return send_piece(c, l->piece, (size_t)n);
+}
+
+void conn_pump(struct conn *c)
+{
+	unsigned i;
+
+	if (c->state == CONN_HANDSHAKE)
+		handshake(c);
+	if (c->state == CONN_LINGER)
+		linger_read(c);
+	for (i = 0; c->state == CONN_OPEN && i < EDGE_FAIR; i++) {
+		bool moved = move_in(c);
+
+		if (c->state == CONN_OPEN)
+			moved |= move_out(c);
+		if (c->state == CONN_OPEN && c->pair_end && c->out.n == 0)
+			linger(c);
+		if (!moved)
+			break;
+	}
+	if (c->state == CONN_CLOSED)
+		return;
+	if (i == EDGE_FAIR)
+		loop_queue(c->loop, c);
+	loop_idle(c->loop, c, conn_idle(c));
+	rearm(c);
+}
+
+void conn_tcp_event(struct conn *c, uint32_t events)
+{
+	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		c->can_read = true;
+	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+		c->can_write = true;
+	/* While libmicrohttpd does not take what we hold, a reset would go unseen behind it. */
+	if (events & EPOLLERR && c->state == CONN_OPEN) {
+		conn_kill(c, false);
+		return;
+	}
+	conn_pump(c);
+}
+
+void conn_pair_event(struct conn *c, uint32_t events)
+{
+	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		c->pair_can_read = true;
+	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+		c->pair_can_write = true;
+	conn_pump(c);
+}
+
+void conn_stop(struct conn *c)
+{
+	http_link_stop(&c->link);
+	if (c->state == CONN_HANDSHAKE)
+		conn_kill(c, true);
+	else if (conn_idle(c) && c->in_end == false)
+		linger(c);
+}

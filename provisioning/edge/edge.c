@@ -1,0 +1,222 @@
+#include "provisioning/edge/edge.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "phonecfg/base/mem.h"
+#include "provisioning/edge/loop.h"
+
+enum { SPARE_DESCRIPTORS = 200, DESCRIPTORS_EACH = 3, BACKLOG = 4096 };
+
+static unsigned connections_by_limit(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur == RLIM_INFINITY)
+		return 100000;
+	if (r.rlim_cur <= SPARE_DESCRIPTORS + DESCRIPTORS_EACH)
+		return 1;
+	return (unsigned)((r.rlim_cur - SPARE_DESCRIPTORS) / DESCRIPTORS_EACH);
+}
+
+static unsigned or_default(unsigned v, unsigned d)
+{
+	return v ? v : d;
+}
+
+/* An empty name of a file means that there is none. */
+static const char *copy(struct edge *e, const char *s)
+{
+	return s && *s ? arena_strdup(&e->arena, s) : NULL;
+}
+
+static void take_conf(struct edge *e, const struct edge_conf *conf)
+{
+	struct edge_conf *c = &e->conf;
+
+	*c = *conf;
+	c->address = copy(e, conf->address);
+	c->rsa = (struct edge_cert){ copy(e, conf->rsa.chain), copy(e, conf->rsa.key) };
+	c->ecdsa = (struct edge_cert){ copy(e, conf->ecdsa.chain), copy(e, conf->ecdsa.key) };
+	c->client_ca = copy(e, conf->client_ca);
+	c->threads = or_default(conf->threads, 1);
+	c->connections_max = or_default(conf->connections_max, connections_by_limit());
+	c->handshake_ms = or_default(conf->handshake_ms, 10000);
+	c->idle_ms = or_default(conf->idle_ms, 30000);
+	c->stall_ms = or_default(conf->stall_ms, 30000);
+	c->linger_ms = or_default(conf->linger_ms, 2000);
+}
+
+static int open_socket(const struct addrinfo *ai)
+{
+	int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int one = 1, zero = 0, bytes = EDGE_TCP_BUFFER;
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (ai->ai_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
+	/* Accepted sockets inherit these. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	one = errno;
+	close(fd);
+	errno = one;
+	return -1;
+}
+
+static enum err_code open_listener(struct edge *e, struct err *err)
+{
+	const char *address = e->conf.address ? e->conf.address : "::";
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_PASSIVE, .ai_socktype = SOCK_STREAM }, *ai;
+	struct sockaddr_storage bound;
+	socklen_t n = sizeof(bound);
+	char port[8];
+
+	snprintf(port, sizeof(port), "%u", e->conf.port);
+	if (getaddrinfo(address, port, &hints, &ai) != 0)
+		return err_set(err, ERR_INPUT, "%s is no address to listen on; give an IPv4 or IPv6 address in digits",
+			address);
+	e->listener = open_socket(ai);
+	freeaddrinfo(ai);
+	if (e->listener < 0 && errno == EAFNOSUPPORT && e->conf.address == NULL) {
+		e->conf.address = "0.0.0.0";
+		return open_listener(e, err);
+	}
+	if (e->listener < 0)
+		return err_set(err, ERR_IO, "cannot listen on %s port %u for %s: %s%s", address, e->conf.port,
+			http_name(e->plane), strerror(errno),
+			errno == EADDRINUSE ? "; stop the other program or choose another port" : "");
+	if (getsockname(e->listener, (struct sockaddr *)&bound, &n) != 0)
+		return err_set(
+			err, ERR_IO, "cannot read back the port of %s: %s", http_name(e->plane), strerror(errno));
+	e->port = ntohs(bound.ss_family == AF_INET ? ((struct sockaddr_in *)&bound)->sin_port
+						   : ((struct sockaddr_in6 *)&bound)->sin6_port);
+	return ERR_OK;
+}
+
+static enum err_code open_loops(struct edge *e, struct err *err)
+{
+	enum err_code code = ERR_OK;
+	unsigned i;
+
+	e->loops = mem_zalloc(e->conf.threads * sizeof(*e->loops));
+	if (e->loops == NULL)
+		return err_set(err, ERR_NOMEM, "no memory for the threads of %s", http_name(e->plane));
+	e->nloops = e->conf.threads;
+	for (i = 0; i < e->nloops && code == ERR_OK; i++)
+		code = loop_open(&e->loops[i], e, err);
+	return code;
+}
+
+enum err_code edge_open(const struct edge_conf *conf, struct http *plane, struct edge **out, struct err *err)
+{
+	struct edge *e = mem_zalloc(sizeof(*e));
+	enum err_code code;
+
+	if (e == NULL)
+		return err_set(err, ERR_NOMEM, "no memory for the listener %s", http_name(plane));
+	arena_init(&e->arena, 0);
+	e->plane = plane;
+	e->listener = -1;
+	take_conf(e, conf);
+	code = arena_failed(&e->arena) ? err_set(err, ERR_NOMEM, "no memory for the settings of %s", http_name(plane))
+				       : tls_open(&e->tls, &e->conf, http_name(plane), err);
+	if (code == ERR_OK)
+		code = open_listener(e, err);
+	if (code == ERR_OK)
+		code = open_loops(e, err);
+	if (code != ERR_OK) {
+		edge_close(e);
+		return code;
+	}
+	*out = e;
+	return ERR_OK;
+}
+
+enum err_code edge_start(struct edge *e, struct err *err)
+{
+	sigset_t all, old;
+	unsigned i;
+	int r = 0;
+
+	/* Signals are the main thread's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	for (i = 0; i < e->nloops && r == 0; i++) {
+		r = pthread_create(&e->loops[i].thread, NULL, loop_run, &e->loops[i]);
+		e->loops[i].running = r == 0;
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (r != 0)
+		edge_stop(e, 0);
+	return r == 0 ? ERR_OK
+		      : err_set(err, ERR_IO, "cannot start a thread for %s: %s", http_name(e->plane), strerror(r));
+}
+
+void edge_stop(struct edge *e, unsigned deadline_ms)
+{
+	unsigned i;
+
+	http_stopping(e->plane);
+	e->stop_ms = deadline_ms;
+	atomic_store(&e->stopping, true);
+	for (i = 0; i < e->nloops; i++)
+		if (e->loops[i].running)
+			loop_wake(&e->loops[i]);
+	for (i = 0; i < e->nloops; i++)
+		if (e->loops[i].running) {
+			pthread_join(e->loops[i].thread, NULL);
+			e->loops[i].running = false;
+		}
+}
+
+void edge_close(struct edge *e)
+{
+	unsigned i;
+
+	if (e == NULL)
+		return;
+	for (i = 0; i < e->nloops; i++)
+		loop_close(&e->loops[i]);
+	mem_free(e->loops);
+	if (e->listener >= 0)
+		close(e->listener);
+	if (e->tls.listener)
+		tls_close(&e->tls);
+	arena_release(&e->arena);
+	mem_free(e);
+}
+
+uint16_t edge_port(const struct edge *e)
+{
+	return e->port;
+}
+
+enum err_code edge_reload(struct edge *e, struct err *err)
+{
+	return tls_reload(&e->tls, err);
+}
+
+void edge_stats(const struct edge *e, struct edge_stats *out)
+{
+	*out = (struct edge_stats){ .accepted = atomic_load(&e->accepted),
+		.handshakes = atomic_load(&e->handshakes),
+		.resumed = atomic_load(&e->resumed),
+		.handshake_failed = atomic_load(&e->handshake_failed),
+		.closed_idle = atomic_load(&e->closed_idle),
+		.closed_stalled = atomic_load(&e->closed_stalled),
+		.refused_limit = atomic_load(&e->refused_limit),
+		.open_now = atomic_load(&e->open) };
+}

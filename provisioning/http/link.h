@@ -1,0 +1,65 @@
+/* What http needs of whoever carries the bytes: one link per connection, one loop per edge thread. The edge embeds
+ * both; http never knows a socket. All calls belong to the owning thread, but post(). */
+#ifndef PROVISIONING_HTTP_LINK_H
+#define PROVISIONING_HTTP_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "provisioning/http/http.h"
+
+struct exchange;
+
+/* Work for a loop's thread; embedded in what it is about. */
+struct http_task {
+	struct http_task *next;
+	void (*fn)(struct http_task *t);
+};
+
+/* A time at which fn shall run; embedded. */
+struct http_alarm {
+	int64_t at_ms; /* CLOCK_MONOTONIC */
+	size_t slot;   /* the loop's own; 0 = not set */
+	void (*fn)(struct http_alarm *a);
+};
+
+struct http_loop;
+struct http_loop_ops {
+	void (*post)(struct http_loop *l, struct http_task *t);                  /* any thread */
+	void (*alarm)(struct http_loop *l, struct http_alarm *a, int64_t at_ms); /* 0 = switch off */
+};
+
+struct http_loop {
+	const struct http_loop_ops *ops;
+};
+
+struct http_link;
+struct http_link_ops {
+	/* An answer has just been handed over whole: call fn once its fate is known. */
+	void (*watch)(struct http_link *l, delivery_fn *fn, void *arg);
+	/* A request began (true) or its answer was handed over (false). */
+	void (*busy)(struct http_link *l, bool busy);
+};
+
+struct http_link {
+	const struct http_link_ops *ops;
+	struct http_loop *loop;
+	struct http_peer peer;
+	struct exchange *now; /* the request that is being answered, or NULL */
+};
+
+/* The other side hung up: a suspended request is cancelled (its handler does not run again) and resumed, so that
+ * libmicrohttpd sees the end. Safe at any time. */
+void http_link_hangup(struct http_link *l);
+/* The server stops: a request that sleeps runs again at once, with request.stopping. */
+void http_link_stop(struct http_link *l);
+/* True while the request's connection is suspended. */
+bool http_link_waiting(const struct http_link *l);
+/* True while a worker has the link's request in hand or its result is on the way. */
+bool http_link_working(const struct http_link *l);
+/* What became of a watched answer, for the counters. */
+void http_count(struct http *h, enum delivery outcome);
+/* From now on every answer says Connection: close. */
+void http_stopping(struct http *h);
+
+#endif
