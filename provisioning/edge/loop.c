@@ -10,6 +10,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/conf/log.h"
+#include "provisioning/conf/role.h"
 #include "provisioning/http/exchange.h"
 #include "provisioning/http/serve.h"
 
@@ -425,6 +426,7 @@ void *loop_run(void *arg)
 {
 	struct loop *l = arg;
 
+	thread_role_set(ROLE_EDGE);
 	l->now_ms = http_now_ms();
 	listen_on(l, true);
 	/* A connection object lives until libmicrohttpd has let it go, and a suspended one until its worker is done or

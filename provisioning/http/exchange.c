@@ -331,13 +331,9 @@ void exchange_finish(struct exchange *x)
 
 		if (quoted)
 			response_header(rs, "ETag", quoted);
-		if (match && etag_matches(match, rs->etag)) {
-			enum body_kind none = BODY_NONE;
-
-			response_body(rs, NULL, 1);
-			rs->kind = none;
+		/* The body stays: it gives the Content-Length that a 200 would have (RFC 9110 §8.6) and is not sent. */
+		if (match && etag_matches(match, rs->etag))
 			rs->status = 304;
-		}
 	}
 	if (x->http->conf.browser)
 		browser_headers(rs);
