@@ -26,16 +26,15 @@ enum handset_kind { HANDSET_YEALINK, HANDSET_POLYCOM, HANDSET_GRANDSTREAM, HANDS
 struct handset_model {
 	enum handset_kind kind;
 	const char *id;     /* the profile's name, e.g. "yealink-t46u" */
-	const char *token;  /* Yealink boot-file filter "T46U"; Polycom [PHONE_MODEL] "VVX450"; Grandstream "gxp2170" */
 	const char *common; /* Yealink "y000000000108.cfg"; Grandstream "cfggxp2170.xml"; else NULL */
 	const char *part;   /* Polycom part number "3111-48840-001"; else NULL */
+	char token[24];     /* Yealink boot-file filter "T46U"; Polycom [PHONE_MODEL] "VVX450"; Grandstream "gxp2170" */
 	unsigned accounts;  /* slots 1..accounts */
 	unsigned keys;      /* own line keys 1..keys (Yealink, Polycom; Grandstream VPK) */
 	unsigned fixed_keys; /* Grandstream: VPK 1..fixed_keys can be edited, never deleted */
-	bool binary_has_bin; /* Grandstream: asks for cfg<mac>.bin (GRP) and not cfg<mac> (GXP) */
 };
 
-/* The handset's view of a profile: pointers into it. False for a vendor that pulls nothing (Acrobits). */
+/* The handset's view of a profile: pointers into it. False for a vendor that pulls nothing that we know. */
 bool handset_model_of(const struct profile *profile, struct handset_model *out);
 
 /* Rules that the sources leave open. All false is the reading that the better source supports. */

@@ -1,0 +1,438 @@
+/* Grandstream phones (GXP, GRP): files. From the vendor's provisioning guide and configuration templates; the XML
+ * dialect and the rules for a whole file were observed on the vendor's own programs of the HT802 ATA. */
+#include <stdio.h>
+#include <string.h>
+
+#include "phonecfg/handset/grandstream.h"
+#include "phonecfg/handset/grandstream_store.h"
+
+#define PROTECT "provisioning.userProtect.enable"
+
+static const char *value(const struct handset *hs, const char *name)
+{
+	char canonical[HS_NAME_MAX];
+	const char *v = hs_get(hs, HANDSET_FILE, gs_canonical(name, canonical));
+
+	return v ? v : "";
+}
+
+static bool protects(const struct handset *hs)
+{
+	return hs_true(value(hs, PROTECT));
+}
+
+/* ---- the text of a file ---- */
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Without a declaration the vendor's parser fails; the encoding must be UTF-8 or not named. Returns why not, or NULL.
+ */
+static const char *check_declaration(struct slice *body)
+{
+	struct slice head = *body, declaration;
+	ptrdiff_t at;
+	char quote;
+
+	if (slice_starts(head, "\xef\xbb\xbf"))
+		head = (struct slice){ head.p + 3, head.n - 3 };
+	while (head.n && is_blank(*head.p))
+		head = (struct slice){ head.p + 1, head.n - 1 };
+	at = slice_find(head, SLICE_LIT("?>"));
+	if (!slice_starts(head, "<?xml") || at < 0)
+		return "no XML declaration";
+	*body = head;
+	declaration = (struct slice){ head.p, (size_t)at };
+	at = slice_find(declaration, SLICE_LIT("encoding"));
+	if (at < 0)
+		return NULL;
+	declaration = (struct slice){ declaration.p + at, declaration.n - (size_t)at };
+	slice_cut(&declaration, '=');
+	declaration = slice_trim(declaration);
+	if (declaration.n == 0)
+		return "the encoding is not UTF-8";
+	quote = *declaration.p;
+	slice_cut(&declaration, quote);
+	return slice_ieq_str(slice_cut(&declaration, quote), "utf-8") ? NULL : "the encoding is not UTF-8";
+}
+
+static bool known_entity(struct slice at)
+{
+	static const char *const names[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&apos;" };
+	size_t i, end;
+
+	for (i = 0; i < 5; i++)
+		if (slice_starts(at, names[i]))
+			return true;
+	if (!slice_starts(at, "&#"))
+		return false;
+	for (end = 2; end < at.n && end < 12 && at.p[end] != ';'; end++)
+		if (!strchr("xXabcdefABCDEF0123456789", at.p[end]))
+			return false;
+	return end > 2 && end < at.n && at.p[end] == ';';
+}
+
+/* A bare '&' is tolerated and kept; a CDATA section loses what it holds. */
+static void tolerate(struct slice body, struct buf *out)
+{
+	struct slice rest;
+	ptrdiff_t close;
+	size_t i;
+
+	for (i = 0; i < body.n; i++) {
+		rest = (struct slice){ body.p + i, body.n - i };
+		if (*rest.p == '&' && !known_entity(rest)) {
+			buf_str(out, "&amp;");
+		} else if (*rest.p == '<' && slice_starts(rest, "<![CDATA[") &&
+			   (close = slice_find(rest, SLICE_LIT("]]>"))) >= 0) {
+			i += (size_t)close + 2;
+		} else {
+			buf_char(out, *rest.p);
+		}
+	}
+}
+
+/* ---- the tree of a file ---- */
+
+/* The root, <mac> before <config> (12 digits in either case, nothing around them), one <config>. */
+static const char *find_config(const struct handset *hs, struct arena *a, xmlNode *root, xmlNode **config)
+{
+	xmlNode *node;
+	const char *text;
+
+	if (!root || !hs_xml_is(root, "gs_provision"))
+		return "no gs_provision element";
+	if (!hs_xml_attr(a, root, "version"))
+		return "gs_provision has no version";
+	node = xmlFirstElementChild(root);
+	if (node && hs_xml_is(node, "mac")) {
+		text = hs_xml_text(a, node);
+		if (!text || !slice_ieq_str(slice_str(text), hs->mac_digits))
+			return "the file is for another MAC";
+		node = xmlNextElementSibling(node);
+	}
+	if (!node || !hs_xml_is(node, "config"))
+		return "no config element";
+	*config = node;
+	return NULL;
+}
+
+/* "The first one wins", even when it was refused. */
+static enum err_code take_once(struct handset *hs, struct slice name, struct slice text, struct err *err)
+{
+	struct hs_value *v;
+	const char *key;
+
+	if (name.n >= HS_NAME_MAX)
+		return ERR_OK;
+	key = arena_slice(&hs->arena, name);
+	v = arena_alloc(&hs->arena, sizeof(*v));
+	if (key && v && map_has(&hs->pass.present, key))
+		return ERR_OK;
+	if (v)
+		v->text = arena_slice(&hs->arena, text);
+	if (!key || !v || !v->text || !map_put(&hs->pass.present, key, v))
+		return err_set(err, ERR_NOMEM, "no memory left for the values in a phone's file");
+	return ERR_OK;
+}
+
+/* A line break cuts the value, and what follows is read as further settings ("35=9999" sets P35). */
+static enum err_code take_number(struct handset *hs, const char *name, const char *text, struct err *err)
+{
+	struct slice rest = slice_str(text), line = slice_cut(&rest, '\n'), number;
+	enum err_code rc = take_once(hs, slice_str(name), line, err);
+	char key[HS_NAME_MAX];
+
+	while (rest.n && !rc) {
+		line = slice_cut(&rest, '\n');
+		number = slice_cut(&line, '=');
+		snprintf(key, sizeof(key), "P%.*s", number.n < 12 ? (int)number.n : 0, number.p);
+		if (hs_glob("P#", key, NULL, 0))
+			rc = take_once(hs, slice_str(key), line, err);
+	}
+	return rc;
+}
+
+/* P elements, and items with a name; everything else is passed over. */
+static enum err_code collect(struct handset *hs, xmlNode *config, struct err *err)
+{
+	const char *name, *text;
+	enum err_code rc = ERR_OK;
+	xmlNode *node;
+
+	for (node = hs_xml_next(config, config); node && !rc; node = hs_xml_next(config, node)) {
+		if (xmlFirstElementChild(node))
+			continue;
+		text = hs_xml_text(&hs->arena, node);
+		if (!text)
+			return err_set(err, ERR_NOMEM, "no memory left for the values in a phone's file");
+		if (hs_glob("P#", (const char *)node->name, NULL, 0)) {
+			rc = take_number(hs, (const char *)node->name, text, err);
+		} else if (hs_xml_is(node, "item")) {
+			name = hs_xml_attr(&hs->arena, node, "name");
+			if (name && *name)
+				rc = take_once(hs, slice_str(name), slice_str(text), err);
+		}
+	}
+	return rc;
+}
+
+static const char *collected(const struct handset *hs, const char *name)
+{
+	const struct hs_value *v = map_get(&hs->pass.present, name);
+
+	return v ? v->text : NULL;
+}
+
+/* ---- what a file does ---- */
+
+/* "Dynamic programmable keys must be listed in sequence: leaving one out removes every one after it." */
+static void truncate_keys(struct handset *hs)
+{
+	bool listed[256] = { false }, any = hs->rules.gs_truncates_always;
+	const struct map *in = &hs->pass.present, *m = &hs->layers[HANDSET_FILE];
+	unsigned k, gap;
+	size_t i;
+
+	for (i = 0; i < in->count; i++) {
+		if (!hs_glob("pks.vpk.#.*", in->entries[i].key, &k, 1) || k >= 256)
+			continue;
+		listed[k] = true;
+		any |= k > hs->model.fixed_keys;
+	}
+	for (gap = hs->model.fixed_keys + 1; gap < 256 && gap <= hs->model.keys && listed[gap]; gap++)
+		;
+	for (i = 0; any && i < m->count; i++)
+		if (hs_glob("pks.vpk.#.*", m->entries[i].key, &k, 1) && k > gap)
+			hs_drop(hs, HANDSET_FILE, m->entries[i].key);
+}
+
+static enum err_code put_all(struct handset *hs, const char *file, struct err *err)
+{
+	const struct map *in = &hs->pass.present;
+	const struct hs_value *v;
+	char name[HS_NAME_MAX];
+	enum err_code rc = ERR_OK;
+	size_t i;
+
+	for (i = 0; i < in->count && !rc; i++) {
+		v = in->entries[i].value;
+		rc = gs_store_put(hs, gs_canonical(in->entries[i].key, name), slice_str(v->text), file, err);
+	}
+	return rc;
+}
+
+/* "Authenticate config file": taken only when it carries the current admin password, in P1. */
+static bool authentic(const struct handset *hs)
+{
+	const char *given = collected(hs, "P1"), *own = value(hs, "users.admin.password");
+
+	return !hs_true(value(hs, "provisioning.config.authenticateFile")) ||
+	       (given && *own && strcmp(given, own) == 0);
+}
+
+static enum err_code take_doc(struct handset *hs, const char *file, xmlDoc *doc, bool *taken, struct err *err)
+{
+	const char *why;
+	xmlNode *config;
+	enum err_code rc;
+
+	why = find_config(hs, &hs->arena, doc ? xmlDocGetRootElement(doc) : NULL, &config);
+	if (!doc)
+		why = "not well-formed";
+	map_init(&hs->pass.present, &hs->arena);
+	if (!why) {
+		rc = collect(hs, config, err);
+		if (rc)
+			return rc;
+		if (!authentic(hs))
+			why = "it does not carry the admin password";
+	}
+	if (why)
+		return hs_step(hs, file, 200, HANDSET_REFUSED, why, err);
+	rc = put_all(hs, file, err);
+	if (rc)
+		return rc;
+	truncate_keys(hs);
+	*taken = true;
+	return hs_step(hs, file, 200, HANDSET_APPLIED, "", err);
+}
+
+static enum err_code take_xml(struct handset *hs, const char *file, struct slice body, bool *taken, struct err *err)
+{
+	const char *why = check_declaration(&body);
+	enum err_code rc;
+	struct buf b;
+	xmlDoc *doc;
+
+	*taken = false;
+	/* "Once a file password is set, plain files never work again." */
+	if (*value(hs, "provisioning.config.filePassword"))
+		why = "it is not encrypted, and the phone has a file password";
+	if (why)
+		return hs_step(hs, file, 200, HANDSET_REFUSED, why, err);
+	buf_init(&b, HS_BODY_MAX);
+	tolerate(body, &b);
+	rc = buf_check(&b, "a phone's file", err);
+	if (!rc) {
+		doc = hs_xml(buf_view(&b));
+		rc = take_doc(hs, file, doc, taken, err);
+		xmlFreeDoc(doc);
+	}
+	buf_release(&b);
+	return rc;
+}
+
+/* ---- the binary file ---- */
+
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
+}
+
+static enum err_code take_pair(struct handset *hs, struct slice pair, const char *file, struct err *err)
+{
+	struct slice name = slice_cut(&pair, '=');
+	char key[HS_NAME_MAX], plain[HS_NAME_MAX];
+	enum err_code rc;
+	struct buf b;
+	size_t i;
+
+	snprintf(plain, sizeof(plain), "%.*s", name.n < sizeof(plain) ? (int)name.n : 0, name.p);
+	if (!hs_glob("P#", plain, NULL, 0))
+		return ERR_OK;
+	buf_init(&b, HS_BODY_MAX);
+	for (i = 0; i < pair.n; i++) {
+		if (pair.p[i] == '%' && i + 2 < pair.n && hex_digit(pair.p[i + 1]) >= 0 &&
+			hex_digit(pair.p[i + 2]) >= 0) {
+			buf_char(&b, (char)(hex_digit(pair.p[i + 1]) * 16 + hex_digit(pair.p[i + 2])));
+			i += 2;
+		} else {
+			buf_char(&b, pair.p[i] == '+' ? ' ' : pair.p[i]);
+		}
+	}
+	rc = buf_check(&b, "a value of a binary file", err);
+	if (!rc)
+		rc = gs_store_put(hs, gs_canonical(plain, key), buf_view(&b), file, err);
+	buf_release(&b);
+	return rc;
+}
+
+/* 16 bytes: two of zero, half the total length, a sum over all 16-bit words that makes zero, the MAC, CR LF CR LF. */
+static bool binary_header(const struct handset *hs, struct slice body)
+{
+	const unsigned char *p = (const unsigned char *)body.p;
+	unsigned sum = 0;
+	size_t i;
+
+	if (body.n < 16 || body.n % 2 || p[0] || p[1] || memcmp(p + 12, "\r\n\r\n", 4) != 0 ||
+		memcmp(p + 6, hs->mac.b, 6) != 0 || (size_t)(p[2] << 8 | p[3]) * 2 != body.n)
+		return false;
+	for (i = 0; i < body.n; i += 2)
+		sum += (unsigned)(p[i] << 8 | p[i + 1]);
+	return (sum & 0xffff) == 0;
+}
+
+static enum err_code take_binary(struct handset *hs, const char *file, struct slice body, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+	struct slice rest;
+
+	if (!binary_header(hs, body))
+		return hs_step(hs, file, 200, HANDSET_REFUSED, "no binary configuration of this phone", err);
+	rest = (struct slice){ body.p + 16, strnlen(body.p + 16, body.n - 16) };
+	while (rest.n && !rc)
+		rc = take_pair(hs, slice_cut(&rest, '&'), file, err);
+	return rc ? rc : hs_step(hs, file, 200, HANDSET_APPLIED, "", err);
+}
+
+/* ---- the order ---- */
+
+static enum err_code apply(struct handset *hs, const char *file, struct slice body, struct err *err)
+{
+	bool taken;
+
+	if (slice_ends(slice_str(file), ".bin") || (body.n > 2 && body.p[0] == '\0'))
+		return take_binary(hs, file, body, err);
+	return take_xml(hs, file, body, &taken, err);
+}
+
+/* "File order by generation": the binary file, cfg<mac>.xml, cfg<model>.xml, cfg.xml; it stops after the first XML that
+ * succeeds unless processAll is on. */
+static enum err_code pull(struct handset *hs, struct hs_fetch *f, struct err *err)
+{
+	bool taken = false, grp = slice_starts(slice_str(hs->model.token), "grp");
+	const char *files[3];
+	enum err_code rc = ERR_OK;
+	char binary[32], own[32];
+	size_t i;
+
+	snprintf(binary, sizeof(binary), "cfg%s%s", hs->mac_digits, grp ? ".bin" : "");
+	snprintf(own, sizeof(own), "cfg%s.xml", hs->mac_digits);
+	files[0] = own;
+	files[1] = hs->model.common;
+	files[2] = "cfg.xml";
+	if (hs_fetch(hs, f, binary, &rc, err))
+		rc = take_binary(hs, binary, buf_view(&f->body), err);
+	for (i = 0; i < 3 && !rc; i++) {
+		if (!files[i] || !hs_fetch(hs, f, files[i], &rc, err))
+			continue;
+		rc = take_xml(hs, files[i], buf_view(&f->body), &taken, err);
+		if (taken && !hs_true(value(hs, "provisioning.config.processAll.enable")))
+			break;
+	}
+	return rc;
+}
+
+/* "userProtect": what the person changed on the phone survives provisioning. */
+static enum err_code end(struct handset *hs, struct err *err)
+{
+	const struct map *m = &hs->layers[HANDSET_LOCAL];
+	const struct hs_value *v;
+	enum err_code rc = ERR_OK;
+	size_t i;
+
+	if (!protects(hs) && !(hs->rules.protect_late && hs->pass.protect_before)) {
+		hs_drop_all(hs, HANDSET_LOCAL);
+		return ERR_OK;
+	}
+	for (i = 0; i < m->count && !rc; i++) {
+		v = m->entries[i].value;
+		if (v->text)
+			rc = hs_put(hs, HANDSET_FILE, slice_str(m->entries[i].key), slice_str(v->text), NULL, err);
+	}
+	return rc;
+}
+
+/* ---- a person at the desk ---- */
+
+static enum err_code set_local(struct handset *hs, const char *name, const char *v, bool web, struct err *err)
+{
+	char canonical[HS_NAME_MAX];
+	enum err_code rc;
+
+	(void)web; /* menu and web page are one here */
+	gs_canonical(name, canonical);
+	rc = hs_put(hs, HANDSET_FILE, slice_str(canonical), slice_str(v), NULL, err);
+	if (rc || !protects(hs))
+		return rc;
+	return hs_put(hs, HANDSET_LOCAL, slice_str(canonical), slice_str(v), NULL, err);
+}
+
+/* "HTTP client: GET only; no PUT upload in these generations." */
+static enum err_code uploads(const struct handset *hs, handset_put_fn *put, void *arg, struct err *err)
+{
+	(void)hs;
+	(void)put;
+	(void)arg;
+	(void)err;
+	return ERR_OK;
+}
+
+const struct hs_ops hs_grandstream = { pull, apply, end, protects, value, set_local, uploads, hs_grandstream_line,
+	hs_grandstream_keys, hs_grandstream_credentials, hs_grandstream_notify };

@@ -1,0 +1,83 @@
+/* The rules that the sources leave open, by name; and a profile as the handset sees it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "phonecfg/handset/internal.h"
+#include "phonecfg/profile/profile.h"
+
+#define RULE(name, kind)                                                                                               \
+	{                                                                                                              \
+#name, offsetof(struct handset_rules, name), kind                                                      \
+	}
+
+static const struct handset_rule_name names[] = {
+	RULE(protect_late, HANDSET_KINDS),
+	RULE(yealink_local_dormant, HANDSET_YEALINK),
+	RULE(yealink_long_refused, HANDSET_YEALINK),
+	RULE(polycom_omission_keeps, HANDSET_POLYCOM),
+	RULE(polycom_missing_drops, HANDSET_POLYCOM),
+	RULE(polycom_override_404, HANDSET_POLYCOM),
+	RULE(polycom_web_wins, HANDSET_POLYCOM),
+	RULE(gs_mandatory_free, HANDSET_GRANDSTREAM),
+	RULE(gs_ascii_only, HANDSET_GRANDSTREAM),
+	RULE(gs_truncates_always, HANDSET_GRANDSTREAM),
+	RULE(gs_check_sync_reboots, HANDSET_GRANDSTREAM),
+	RULE(linphone_prunes_auth, HANDSET_LINPHONE),
+	{ NULL, 0, HANDSET_KINDS },
+};
+
+const struct handset_rule_name *handset_rule_names(void)
+{
+	return names;
+}
+
+static const struct {
+	enum vendor_id vendor;
+	enum handset_kind kind;
+	const char *block; /* the key block that the vendor's rules speak of */
+} vendors[] = {
+	{ VENDOR_YEALINK, HANDSET_YEALINK, "line" },
+	{ VENDOR_POLYCOM, HANDSET_POLYCOM, "line" },
+	{ VENDOR_GRANDSTREAM, HANDSET_GRANDSTREAM, "vpk" },
+	{ VENDOR_LINPHONE, HANDSET_LINPHONE, "" },
+};
+
+/* "SIP-T46U" is T46U in boot files, "VVX_450" is VVX450 in master files, "GXP2170" is gxp2170 in file names. */
+static void token_of(const char *ua, enum handset_kind kind, char *out, size_t size)
+{
+	size_t n = 0;
+
+	if (strncmp(ua, "SIP-", 4) == 0)
+		ua += 4;
+	for (; *ua && n + 1 < size; ua++) {
+		if (*ua == '_' && kind == HANDSET_POLYCOM)
+			continue;
+		out[n++] = kind == HANDSET_GRANDSTREAM && *ua >= 'A' && *ua <= 'Z' ? (char)(*ua - 'A' + 'a') : *ua;
+	}
+	out[n] = '\0';
+}
+
+bool handset_model_of(const struct profile *pf, struct handset_model *out)
+{
+	size_t i, k;
+
+	memset(out, 0, sizeof(*out));
+	for (i = 0; i < sizeof(vendors) / sizeof(vendors[0]) && vendors[i].vendor != pf->vendor; i++)
+		;
+	if (i == sizeof(vendors) / sizeof(vendors[0]))
+		return false;
+	out->kind = vendors[i].kind;
+	out->id = pf->id;
+	out->common = pf->common_file;
+	out->part = pf->part;
+	out->accounts = pf->accounts;
+	if (pf->nua_tokens)
+		token_of(pf->ua_tokens[0], out->kind, out->token, sizeof(out->token));
+	for (k = 0; k < pf->nblocks; k++) {
+		if (strcmp(pf->blocks[k].name, vendors[i].block) != 0)
+			continue;
+		out->keys = pf->blocks[k].max;
+		out->fixed_keys = pf->blocks[k].fixed;
+	}
+	return true;
+}

@@ -1,0 +1,159 @@
+"""A Polycom phone on UC Software, from the vendor's administrator guides and its parameter schema."""
+import re
+import xml.etree.ElementTree as ET
+
+from common import Phone
+
+DEFAULTS = [  # of the schema
+    (r"reg\.\d+\.server\.\d+\.expires", "3600"),
+    (r"reg\.\d+\.server\.\d+\.register", "1"),
+    (r"reg\.\d+\.server\.\d+\.transport", "DNSnaptr"),
+    (r"reg\.\d+\.lineKeys", "1"),
+    (r"lineKey\.\d+\.category", "Unassigned"),
+    (r"voIpProt\.SIP\.specialEvent\.checkSync\.alwaysReboot", "0"),
+]
+
+
+def tree(body):
+    try:
+        return ET.fromstring(body)
+    except (ET.ParseError, ValueError, LookupError):
+        return None
+
+
+def attributes(root):
+    """Element names are free; every attribute is a parameter, and within the file the first one wins."""
+    out = {}
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if not name.startswith("{"):
+                out.setdefault(name, value)
+    return out
+
+
+class Polycom(Phone):
+    def factory(self, name):
+        for pattern, value in DEFAULTS:
+            if re.fullmatch(pattern, name):
+                return value
+        return ""
+
+    def value(self, name):
+        # Overrides made on the phone or on its web page win over every listed file.
+        for layer in ("local", "web", "file", "flash"):
+            v = self.stored(layer, name)
+            if v is not None:
+                return v
+        return self.factory(name)
+
+    def boot(self, get):
+        self.log = []
+        master, names, dirs = None, [], {}
+        for name in (self.mac + ".cfg", "000000000000.cfg"):
+            body = get(name)
+            root = tree(body) if body is not None else None
+            if root is None:
+                self.note(name, "absent" if body is None else "refused")
+                continue
+            master = name
+            self.note(name, "applied")
+            if root.tag == "APPLICATION" or root.find(".//APPLICATION") is not None:
+                app = root if root.tag == "APPLICATION" else root.find(".//APPLICATION")
+                names, dirs = self.master(app)
+                self.listed(get, names)
+            else:
+                self.take([(name, attributes(root))])  # a file of parameters in the master's place
+            break
+        if master is None:
+            return  # no master at all: the phone runs on what it has
+        self.overrides(get, "-phone.cfg", "local", dirs.get("OVERRIDES_DIRECTORY", ""))
+        self.overrides(get, "-web.cfg", "web", dirs.get("OVERRIDES_DIRECTORY", ""))
+        self.data(get, "-directory.xml", "directory", dirs.get("CONTACTS_DIRECTORY", ""))
+        self.data(get, "-calls.xml", "calls", dirs.get("CALL_LISTS_DIRECTORY", ""))
+
+    def master(self, app):
+        attrs = dict(app.attrib)
+        own = app.find("APPLICATION_" + self.model.token)
+        listed = attrs.get("CONFIG_FILES", "")
+        if own is not None and own.get("CONFIG_FILES_" + self.model.token) is not None:
+            listed = own.get("CONFIG_FILES_" + self.model.token)
+        names = [self.subst(n.strip()) for n in listed.split(",") if n.strip()]
+        return names, {k: self.subst(v) for k, v in attrs.items() if k.endswith("_DIRECTORY")}
+
+    def subst(self, text):
+        return (text.replace("[PHONE_MAC_ADDRESS]", self.mac).replace("[PHONE_MODEL]", self.model.token)
+                .replace("[PHONE_PART_NUMBER]", self.model.part))
+
+    def listed(self, get, names):
+        found = []
+        for name in names:
+            body = get(name)
+            root = tree(body) if body is not None else None
+            if root is None:
+                # The copy from last time stands in for a file that cannot be had.
+                self.note(name, "absent" if body is None else "refused")
+                found.append((name, {n: v for n, (v, src) in self.store["file"].items() if src == name}))
+            else:
+                self.note(name, "applied")
+                found.append((name, attributes(root)))
+        self.take(found)
+
+    def take(self, files):
+        """The listed files left to right: the first occurrence of a parameter wins, and what is left out is gone."""
+        merged = {}
+        for name, attrs in files:
+            for parameter, value in attrs.items():
+                merged.setdefault(parameter, [value, name])
+        for parameter, (value, source) in merged.items():
+            # device.* goes to flash, and only with both of its flags; flash survives omission.
+            if parameter.startswith("device.") and not parameter.endswith(".set"):
+                flags = merged.get("device.set", [""])[0], merged.get(parameter + ".set", [""])[0]
+                if flags == ("1", "1"):
+                    self.store["flash"][parameter] = [value, source]
+        self.store["file"] = {p: e for p, e in merged.items()
+                              if not p.startswith("device.") or p.endswith(".set")}
+
+    def overrides(self, get, suffix, layer, where):
+        name = (where.rstrip("/") + "/" if where else "") + self.mac + suffix
+        if where.startswith("http://0.0.0.0"):
+            return
+        body = get(name)
+        root = tree(body) if body is not None else None
+        if root is None or root.tag != "PHONE_CONFIG":
+            self.note(name, "absent" if body is None else "refused")
+            return
+        self.store[layer] = {n: [v, name] for n, v in attributes(root).items() if not n.startswith("device.")}
+        self.note(name, "applied")
+
+    def data(self, get, suffix, kind, where):
+        if where.startswith("http://0.0.0.0"):
+            return
+        name = (where.rstrip("/") + "/" if where else "") + self.mac + suffix
+        body = get(name)
+        root = tree(body) if body is not None else None
+        if root is None:
+            self.note(name, "absent" if body is None else "refused")
+            return
+        for old in [n for n in self.store["data"] if n.startswith(kind + ".")]:
+            del self.store["data"][old]
+        count = 0
+        for element in root.iter():
+            text = (element.text or "").strip()
+            if len(element) == 0 and text:
+                count += 1
+                self.store["data"][f"{kind}.{count}.{element.tag}"] = [text, name]
+        self.note(name, "applied")
+
+    def change(self, name, value, web=False):
+        self.store["web" if web else "local"][name] = [value, ""]
+
+    def lines(self):
+        out = []
+        for n in range(1, self.model.accounts + 1):
+            r = f"reg.{n}."
+            user = self.value(r + "address").split("@")[0]
+            server = self.value(r + "server.1.address") or self.value("voIpProt.server.1.address")
+            if user and server and self.value(r + "server.1.register") != "0":
+                out.append({"slot": n, "user": user, "auth-user": self.value(r + "auth.userId") or user,
+                            "password": self.value(r + "auth.password"), "server": server})
+        return out

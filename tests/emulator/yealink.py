@@ -1,0 +1,176 @@
+"""A Yealink desk phone (V81 and later), from the vendor's guides; the sections named are those of the administrator and
+auto-provisioning guides."""
+import hashlib
+import re
+
+from common import Phone
+
+HEADER = "#!version:1.0.0.1"
+USER_PASSWORD = ("static.security.user_password", "security.user_password")
+
+
+class Yealink(Phone):
+    # -- values --
+    def factory(self, name):
+        # "Line keys": an untouched phone shows Line on the first keys, one per account, each on its own account.
+        m = re.fullmatch(r"linekey\.(\d+)\.(type|line)", name)
+        if m and 1 <= int(m[1]) <= min(self.model.accounts, self.model.keys):
+            return "15" if m[2] == "type" else m[1]
+        if re.fullmatch(r"linekey\.\d+\.type", name):
+            return "0"
+        return ""
+
+    def value(self, name):
+        v = self.stored("file", name)
+        return self.factory(name) if v is None else v
+
+    def on(self, name):
+        return self.value(name) == "1"
+
+    # -- one file --
+    def parse(self, body):
+        """Lines of a configuration file, or None: without the exact first line a file is silently ignored."""
+        try:
+            lines = body.decode("utf-8").replace("\r\n", "\n").split("\n")
+        except UnicodeDecodeError:
+            return None
+        if lines[0].strip() != HEADER:
+            return None
+        out = []
+        for line in lines[1:]:
+            if line.startswith("#") or "=" not in line:
+                continue
+            name, value = line.split("=", 1)
+            name, value = name.strip(), value.strip()
+            if name in USER_PASSWORD and ":" in value:
+                name += "." + value.split(":", 1)[0]  # repeated once per role: each role keeps its own
+            out.append((name, value))
+        return out
+
+    def take(self, pairs, source, overwrite):
+        for name, value in pairs:
+            if value == "%NULL%":
+                self.store["file"].pop(name, None)
+            elif value == "":
+                if overwrite:  # blank means the factory default here, and nothing at all in the other mode
+                    self.store["file"].pop(name, None)
+            else:
+                self.store["file"][name] = [value, source]
+
+    # -- the boot sequence --
+    def boot(self, get):
+        self.log = []
+        overwrite, names = False, None
+        for boot_name in (self.mac + ".boot", "y000000000000.boot"):
+            body = get(boot_name)
+            if body is not None:
+                overwrite, names = self.boot_file(body, boot_name)
+                break
+        if names is None:
+            names = [self.model.common, self.mac + ".cfg"]  # the old pair, only when no boot file exists
+        present, changed = set(), False
+        for name in names:
+            body = get(name)
+            if body is None:
+                self.note(name, "absent")
+                continue
+            pairs = self.parse(body)
+            if pairs is None:
+                self.note(name, "refused")
+                continue
+            present.update(n for n, _ in pairs)
+            digest = hashlib.md5(body).hexdigest()
+            if self.stored("seen", name) == digest:
+                self.note(name, "unchanged")  # identical bytes are not applied again
+                continue
+            self.store["seen"][name] = [digest, ""]
+            self.take(pairs, name, overwrite)
+            self.note(name, "applied")
+            changed = True
+        if overwrite and changed:
+            for name in list(self.store["file"]):
+                if name not in present and not name.startswith("static."):
+                    del self.store["file"][name]
+        self.local_file(get)
+        self.auto_linekeys()
+
+    def boot_file(self, body, boot_name):
+        overwrite, names = False, []
+        text = body.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+        if text[0].strip() != HEADER:
+            self.note(boot_name, "refused")
+            return False, []
+        mine, general, excluded = [], [], False
+        for line in text[1:]:
+            line = line.strip()
+            if line.startswith("#"):
+                continue
+            m = re.fullmatch(r"(?:\[([^\]]*)\])?\s*include:config\s+(?:<([^>]+)>|\"([^\"]+)\")", line)
+            if m:
+                target = m[2] or m[3]
+                if not target.endswith(".cfg"):
+                    continue
+                if m[1] is None:
+                    general.append(target)
+                    names.append((False, target))
+                elif self.model.token in [t.strip() for t in m[1].split(",")]:
+                    mine.append(target)
+                    names.append((True, target))
+                continue
+            m = re.fullmatch(r"(?:static\.)?([a-z_.]+)\s*=\s*(\S+)", line)
+            if m and m[1] == "overwrite_mode":
+                overwrite = m[2] == "1"
+            elif m and m[1] == "specific_model.excluded_mode":
+                excluded = m[2] == "1"
+        self.note(boot_name, "applied")
+        return overwrite, [n for filtered, n in names if filtered or not (excluded and mine)]
+
+    # -- local changes --
+    def local_file(self, get):
+        if self.on("static.auto_provision.custom.sync"):
+            name = self.mac + "-local.cfg"
+            body = get(name)
+            pairs = self.parse(body) if body is not None else None
+            if pairs is not None:
+                self.store["local"] = {n: [v, name] for n, v in pairs}
+                self.note(name, "applied")
+        if self.on("static.auto_provision.custom.protect"):
+            self.take([(n, v) for n, (v, _) in self.store["local"].items()], "", False)
+        else:
+            self.store["local"] = {}
+
+    def change(self, name, value, web=False):
+        self.store["file"][name] = [value, ""]
+        if self.on("static.auto_provision.custom.protect") and not name.startswith("static."):
+            self.store["local"][name] = [value, ""]
+
+    def auto_linekeys(self):
+        """features.auto_linekeys: unused keys (type 0) become Line keys of an account that wants more of them."""
+        if not self.on("features.auto_linekeys.enable"):
+            return
+        for account in range(1, self.model.accounts + 1):
+            if not self.on(f"account.{account}.enable"):
+                continue
+            want = int(self.value(f"account.{account}.number_of_linekey") or "1")
+            keys = range(1, self.model.keys + 1)
+            have = sum(self.value(f"linekey.{k}.type") == "15" and self.value(f"linekey.{k}.line") == str(account)
+                       for k in keys)
+            for k in keys:
+                if have >= want:
+                    break
+                if self.value(f"linekey.{k}.type") == "0":
+                    self.store["file"][f"linekey.{k}.type"] = ["15", ""]
+                    self.store["file"][f"linekey.{k}.line"] = [str(account), ""]
+                    have += 1
+
+    # -- what it registers --
+    def lines(self):
+        out = []
+        for n in range(1, self.model.accounts + 1):
+            a = f"account.{n}."
+            server = self.value(a + "sip_server.1.address")
+            if self.on(a + "enable") and self.value(a + "user_name") and server:
+                out.append({"slot": n, "user": self.value(a + "user_name"),
+                            "auth-user": self.value(a + "auth_name") or self.value(a + "user_name"),
+                            "password": self.value(a + "password"), "server": server})
+        return out
