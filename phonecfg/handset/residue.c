@@ -220,8 +220,8 @@ const char *residue_sentence(const struct residue *r, char *out, size_t size)
 		n = snprintf(out, size, "%s still holds what it held for the person before, and no new file writes it",
 			r->parameter);
 	else
-		n = snprintf(out, size, "%s still holds %s \"%s\" of the person before", r->parameter, kinds[r->word],
-			r->text);
+		n = snprintf(out, size, "%s still holds %s \"%s\"%s", r->parameter, kinds[r->word], r->text,
+			r->word == RESIDUE_ANY ? "" : " of the person before");
 	if (n > 0 && (size_t)n < size)
 		n += snprintf(out + n, size - (size_t)n, " (%s)", handset_layer_name(r->layer));
 	if (r->rule && n > 0 && (size_t)n < size)

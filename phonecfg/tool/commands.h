@@ -4,6 +4,8 @@
 
 #include "phonecfg/tool/tool.h"
 
+extern const struct command command_apply;
+extern const struct command command_residue;
 extern const struct command command_template;
 
 #endif

@@ -6,6 +6,8 @@
 #include "phonecfg/tool/commands.h"
 
 static const struct command *const commands[] = {
+	&command_apply,
+	&command_residue,
 	&command_template,
 };
 
