@@ -11,9 +11,10 @@ struct reset;
 
 struct apply_order {
 	struct plan_request request;
-	const char *job; /* id of the job, for the records; NULL = none */
-	const char *who; /* login of the admin, for records and audit */
-	const char *why; /* "reset", "recycle", … */
+	int64_t job;      /* for the records; 0 = none */
+	const char *who;  /* login of the admin, for records and audit */
+	const char *from; /* his address; "" = on this machine */
+	const char *why;  /* "reset", "recycle", … */
 };
 
 /* db is the write transaction. *out (may be NULL) is the plan that was carried out, in the arena. Any error leaves the

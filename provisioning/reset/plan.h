@@ -129,6 +129,7 @@ struct plan_record {
 	int slot;
 	const char *device;
 	const char *user;
+	int64_t row; /* id of the softphone's address; 0 = none */
 };
 
 struct plan {

@@ -16,7 +16,8 @@ struct maker {
 	bool person_changes; /* names, secrets and labels change: a person goes or comes */
 	const char *name_after;
 	const struct plan_device *primary;
-	struct plan_step spare; /* where a step goes that found no memory; asked once at the end */
+	struct plan_step spare; /* where goes what found no memory; asked once at the end */
+	struct plan_record spare_record;
 };
 
 /* What becomes of one phone. */
@@ -75,20 +76,21 @@ static struct plan_step *add_step(struct maker *m, enum step_kind kind, const st
 	return s;
 }
 
-static void add_record(struct maker *m, enum record_kind kind, const struct plan_desk *desk, int64_t slot,
-	const char *device, const char *user)
+static struct plan_record *add_record(struct maker *m, enum record_kind kind, const struct plan_desk *desk,
+	int64_t slot, const char *device, const char *user)
 {
 	struct plan_record *r =
 		arena_push(m->arena, (void **)&m->plan->records, &m->plan->nrecords, &m->records_cap, sizeof(*r));
 
 	if (r == NULL)
-		return;
+		return &m->spare_record;
 	r->kind = kind;
 	if (desk)
 		r->mac = desk->phone.mac;
 	r->slot = (int)slot;
 	r->device = device;
 	r->user = user;
+	return r;
 }
 
 static void add_stays(struct maker *m, const char *sentence)
@@ -367,7 +369,7 @@ static void devices(struct maker *m)
 			s->device = d->row.name;
 			s->user = m->plan->user;
 			s->row = d->soft[k].id;
-			add_record(m, RECORD_SOFTPHONE, NULL, 0, d->row.name, m->plan->user);
+			add_record(m, RECORD_SOFTPHONE, NULL, 0, d->row.name, m->plan->user)->row = s->row;
 		}
 }
 

@@ -1,0 +1,396 @@
+#include "provisioning/reset/applier.h"
+
+#include <string.h>
+
+#include "provisioning/reset/identity.h"
+#include "provisioning/store/apikey.h"
+#include "provisioning/store/audit.h"
+#include "provisioning/store/seal.h"
+#include "provisioning/store/session.h"
+#include "provisioning/store/softphone.h"
+#include "provisioning/store/upload.h"
+
+enum { IDLE_SLOT = 1 };
+
+static enum err_code no_memory(const struct applier *ap, struct err *err)
+{
+	return err_set(err, ERR_NOMEM, "There is no memory to reset %s; nothing was changed.", ap->order->request.user);
+}
+
+struct apply_device *apply_device_of(struct applier *ap, const struct device_row *row)
+{
+	struct apply_device *d;
+	size_t i;
+
+	for (i = 0; i < ap->ndevices; i++)
+		if (ap->devices[i].row.id == row->id)
+			return &ap->devices[i];
+	d = arena_push(ap->arena, (void **)&ap->devices, &ap->ndevices, &ap->devices_cap, sizeof(*d));
+	if (d) {
+		d->row = *row;
+		d->revision_before = row->revision;
+	}
+	return d;
+}
+
+const struct plan_desk *apply_desk_of(const struct applier *ap, const struct mac *mac)
+{
+	size_t i;
+
+	for (i = 0; i < ap->rows.ndesks; i++)
+		if (mac_eq(&ap->rows.desks[i].phone.mac, mac))
+			return &ap->rows.desks[i];
+	return NULL;
+}
+
+static const struct line_row *line_of(const struct applier *ap, const struct plan_step *s)
+{
+	const struct plan_desk *desk = apply_desk_of(ap, &s->mac);
+	size_t i;
+
+	for (i = 0; desk && i < desk->nlines; i++)
+		if (desk->lines[i].id == s->row)
+			return &desk->lines[i];
+	return NULL;
+}
+
+static const struct key_row *key_of(const struct applier *ap, const struct plan_step *s)
+{
+	const struct plan_desk *desk = apply_desk_of(ap, &s->mac);
+	size_t i;
+
+	for (i = 0; desk && i < desk->nkeys; i++)
+		if (desk->keys[i].id == s->row)
+			return &desk->keys[i];
+	return NULL;
+}
+
+static enum err_code list_device(struct applier *ap, int64_t id, struct apply_device **out, struct err *err)
+{
+	struct device_row row;
+	enum err_code code = device_by_id(ap->db, id, ap->arena, &row, err);
+
+	if (code)
+		return code;
+	*out = apply_device_of(ap, &row);
+	return *out ? ERR_OK : no_memory(ap, err);
+}
+
+static const struct plan_device *primary_of(const struct applier *ap)
+{
+	size_t i;
+
+	for (i = 0; i < ap->rows.ndevices; i++)
+		if (ap->rows.devices[i].primary)
+			return &ap->rows.devices[i];
+	return NULL;
+}
+
+/* ---- the steps ---- */
+
+/* Whoever had the person's secret loses it, wherever the primary device stands. */
+static enum err_code rekey_primary(struct applier *ap, struct err *err)
+{
+	struct apply_device *d;
+
+	return list_device(ap, primary_of(ap)->row.id, &d, err);
+}
+
+static enum err_code revoke_keys(struct applier *ap, struct err *err)
+{
+	struct apikey_row *keys;
+	size_t n, i;
+	enum err_code code = apikey_list(ap->db, ap->rows.domain.id, (struct page){ 0, 0 }, ap->arena, &keys, &n, err);
+
+	for (i = 0; code == ERR_OK && i < n; i++)
+		if (keys[i].user_id == ap->rows.user.id && keys[i].revoked_ms == 0)
+			code = apikey_revoke(ap->db, keys[i].id, err);
+	return code;
+}
+
+static enum err_code clear_person(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	struct user_row *u = &ap->rows.user;
+	enum err_code code;
+
+	(void)s;
+	u->first_name = u->last_name = u->email = u->login = u->password_hash = u->caller_id_name = "";
+	u->forward_always = u->forward_busy = u->forward_no_answer = u->forward_offline = "";
+	u->voicemail_email = "no";
+	u->voicemail_email_cc = "";
+	u->voicemail_pin = (struct secret){ 0 };
+	u->dnd = false;
+	u->status = USER_RESET;
+	if ((code = user_save(ap->db, u, err)) || (code = session_delete_user(ap->db, u->id, err)) ||
+		(code = link_delete_user(ap->db, u->id, err)) || (code = revoke_keys(ap, err)))
+		return code;
+	return rekey_primary(ap, err);
+}
+
+static enum err_code delete_uploads(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	struct upload_row *up;
+	size_t i, k, n;
+	enum err_code code;
+
+	(void)s;
+	for (i = 0; i < ap->rows.ndesks; i++) {
+		const struct plan_desk *d = &ap->rows.desks[i];
+
+		if (d->why != DESK_OWN)
+			continue;
+		code = upload_list(ap->db, d->phone.id, ap->arena, &up, &n, err);
+		for (k = 0; code == ERR_OK && k < n; k++)
+			if (upload_is_personal(d->profile, up[k].kind))
+				code = upload_delete(ap->db, d->phone.id, up[k].kind, NULL, err);
+		if (code)
+			return code;
+	}
+	return ERR_OK;
+}
+
+static enum err_code blank_softphone(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	struct softphone_row soft;
+	struct apply_device *d;
+	int64_t generation;
+	enum err_code code;
+
+	if ((code = softphone_load(ap->db, s->row, ap->arena, &soft, err)) ||
+		(code = list_device(ap, soft.device_id, &d, err)))
+		return code;
+	d->soft = true;
+	return softphone_blank(ap->db, s->row, &generation, err);
+}
+
+static enum err_code unassign_line(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	const struct line_row *line = line_of(ap, s);
+	struct apply_device *d;
+	enum err_code code;
+
+	if (line == NULL)
+		return err_set(err, ERR_BUG, "Line %d of the plan is not there any more.", s->slot);
+	code = list_device(ap, line->device_id, &d, err);
+	if (code)
+		return code;
+	d->desk = true;
+	return line_delete(ap->db, s->row, err);
+}
+
+static enum err_code strip_key(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	return key_delete(ap->db, s->row, err);
+}
+
+static enum err_code delete_device(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	struct apply_device *d;
+	enum err_code code = list_device(ap, s->row, &d, err);
+
+	if (code)
+		return code;
+	d->goes = true;
+	if ((code = identity_drop(ap->db, &d->row, ap->arena, err)))
+		return code;
+	return device_delete(ap->db, s->row, err);
+}
+
+static enum err_code name_person(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	const struct recycle_form *form = ap->order->request.recycle;
+	struct user_row *u = &ap->rows.user;
+	enum err_code code;
+
+	u->first_name = form->first_name;
+	u->last_name = form->last_name;
+	u->email = form->email ? form->email : "";
+	u->caller_id_name = s->to;
+	u->status = USER_NEW;
+	code = user_save(ap->db, u, err);
+	return code ? code : rekey_primary(ap, err);
+}
+
+static enum err_code drop_idle_line(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	struct device_row row;
+	struct apply_device *d;
+	enum err_code code = device_idle_of(ap->db, s->row, ap->arena, &row, err);
+
+	if (code == ERR_OK)
+		code = list_device(ap, row.id, &d, err);
+	if (code)
+		return code;
+	d->goes = true;
+	d->desk = true;
+	if ((code = identity_drop(ap->db, &d->row, ap->arena, err)))
+		return code;
+	return device_delete(ap->db, row.id, err);
+}
+
+/* The key that stands for the line, where nothing else stands. */
+static enum err_code add_line_key(struct applier *ap, const struct plan_desk *desk, int slot, struct err *err)
+{
+	struct key_row key = {
+		.phone_id = desk->phone.id, .place = slot, .type = KEY_LINE, .slot = slot, .owner = KEY_OWNER_LINE
+	};
+	struct key_row *keys;
+	size_t n, i;
+	enum err_code code = key_list(ap->db, desk->phone.id, ap->arena, &keys, &n, err);
+
+	if (code)
+		return code;
+	if (desk->profile && (unsigned)slot > profile_keys(desk->profile, 0))
+		return ERR_OK;
+	for (i = 0; i < n; i++)
+		if (keys[i].module == 0 &&
+			(keys[i].place == slot || (keys[i].type == KEY_LINE && keys[i].slot == slot)))
+			return ERR_OK;
+	return key_add(ap->db, &key, err);
+}
+
+static enum err_code assign_line(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	const struct plan_desk *desk = apply_desk_of(ap, &s->mac);
+	struct line_row line = { .phone_id = s->row, .slot = s->slot };
+	struct apply_device *d;
+	enum err_code code = list_device(ap, primary_of(ap)->row.id, &d, err);
+
+	if (code)
+		return code;
+	d->desk = true;
+	line.device_id = d->row.id;
+	if ((code = line_add(ap->db, &line, err)))
+		return code;
+	return desk ? add_line_key(ap, desk, s->slot, err) : ERR_OK;
+}
+
+static enum err_code idle_line(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	char mac[MAC_TEXT];
+	struct device_row row = { .domain_id = ap->rows.domain.id, .phone_id = s->row, .kind = DEVICE_IDLE };
+	struct line_row line = { .phone_id = s->row, .slot = IDLE_SLOT };
+	enum err_code code;
+
+	row.name = arena_printf(ap->arena, "idle-%s", mac_text(&s->mac, mac));
+	row.revision = 1;
+	if ((code = random_password(ap->arena, 16, &row.password, err)) || (code = device_add(ap->db, &row, err)) ||
+		(code = device_by_id(ap->db, row.id, ap->arena, &row, err)))
+		return code;
+	line.device_id = row.id;
+	if ((code = line_add(ap->db, &line, err)) || (code = identity_want(ap->db, &row, ap->arena, err)))
+		return code;
+	/* Nobody holds its secret yet, so the registrar may know it at once. */
+	return identity_flip_by(ap->db, identity_name(&row, ap->arena), 0, err);
+}
+
+static enum err_code rekey_line(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	const struct line_row *line = line_of(ap, s);
+	struct line_row plain;
+	struct apply_device *d;
+	enum err_code code;
+
+	if (line == NULL)
+		return err_set(err, ERR_BUG, "Line %d of the plan is not there any more.", s->slot);
+	code = list_device(ap, line->device_id, &d, err);
+	if (code)
+		return code;
+	d->desk = true;
+	if (line->user_id != ap->rows.user.id || *line->label == '\0')
+		return ERR_OK;
+	plain = *line; /* a label that was typed for the person */
+	plain.label = "";
+	return line_save(ap->db, &plain, err);
+}
+
+static enum err_code relabel(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	const struct key_row *key = key_of(ap, s);
+	struct key_row plain;
+
+	if (key == NULL)
+		return err_set(err, ERR_BUG, "Key %d.%d of the plan is not there any more.", s->module, s->index);
+	if (!key->own_label && *key->label == '\0')
+		return ERR_OK; /* made from the name each time */
+	plain = *key;
+	plain.own_label = false;
+	plain.label = "";
+	return key_save(ap->db, &plain, err);
+}
+
+typedef enum err_code step_fn(struct applier *ap, const struct plan_step *s, struct err *err);
+
+static step_fn *const step_fns[STEP_KIND_COUNT] = {
+	[STEP_CLEAR_PERSON] = clear_person,
+	[STEP_DELETE_UPLOADS] = delete_uploads,
+	[STEP_BLANK_SOFTPHONE] = blank_softphone,
+	[STEP_UNASSIGN_LINE] = unassign_line,
+	[STEP_STRIP_KEY] = strip_key,
+	[STEP_DELETE_DEVICE] = delete_device,
+	[STEP_NAME_PERSON] = name_person,
+	[STEP_DROP_IDLE_LINE] = drop_idle_line,
+	[STEP_ASSIGN_LINE] = assign_line,
+	[STEP_IDLE_LINE] = idle_line,
+	[STEP_REKEY_LINE] = rekey_line,
+	[STEP_RELABEL] = relabel,
+};
+
+/* ---- all ---- */
+
+/* The one place that may keep the old name (store/audit.h). */
+static enum err_code audit(struct applier *ap, struct err *err)
+{
+	const struct plan *p = ap->plan;
+	struct audit_row row = {
+		.who = ap->order->who,
+		.from = ap->order->from,
+		.client = "reset",
+		.action = ap->order->why,
+		.domain = p->domain,
+		.user = p->user,
+		.before = arena_printf(ap->arena, "name \"%s\", status %s", p->name, p->status_before),
+		.after = arena_printf(ap->arena, "name \"%s\", status %s",
+			p->recycled ? person_name(ap->arena, ap->order->request.recycle->first_name,
+					      ap->order->request.recycle->last_name)
+			: p->reset  ? ""
+				    : p->name,
+			p->status_after),
+		.detail = arena_printf(ap->arena,
+			"%zu lines taken away, %zu re-keyed, %zu phones, %zu softphones blanked",
+			plan_count(p, STEP_UNASSIGN_LINE), plan_count(p, STEP_REKEY_LINE), p->nphones,
+			plan_count(p, STEP_BLANK_SOFTPHONE)),
+	};
+
+	return audit_add(ap->db, &row, err);
+}
+
+static enum err_code run_steps(struct applier *ap, struct err *err)
+{
+	enum err_code code = ERR_OK;
+	size_t i;
+
+	for (i = 0; code == ERR_OK && i < ap->plan->nsteps; i++)
+		code = step_fns[ap->plan->steps[i].kind](ap, &ap->plan->steps[i], err);
+	return code;
+}
+
+enum err_code apply_user(struct reset *rs, struct db *db, const struct apply_order *order, struct arena *a,
+	struct plan **out, struct err *err)
+{
+	struct applier ap = { .rs = rs, .db = db, .order = order, .arena = a };
+	enum err_code code;
+
+	if ((code = plan_request_check(&order->request, err)) ||
+		(code = plan_rows_load(db, rs->catalog, &order->request, a, &ap.rows, err)) ||
+		(code = plan_make(&ap.rows, &rs->conf, &order->request, a, &ap.plan, err)))
+		return code;
+	if (out)
+		*out = ap.plan;
+	if (ap.plan->nsteps == 0)
+		return ERR_OK; /* reset already: nothing is recorded twice */
+	if ((code = run_steps(&ap, err)) || (code = apply_secrets(&ap, err)) || (code = apply_generations(&ap, err)) ||
+		(code = apply_records(&ap, err)) || (code = apply_outbox(&ap, err)) || (code = audit(&ap, err)))
+		return code;
+	return arena_failed(a) ? no_memory(&ap, err) : ERR_OK;
+}
