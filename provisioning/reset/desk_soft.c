@@ -2,22 +2,12 @@
 #include <string.h>
 
 #include "provisioning/reset/desk.h"
+#include "provisioning/reset/desk_parts.h"
+#include "provisioning/reset/plan_rows.h"
 #include "provisioning/store/device.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/user.h"
-
-static const char *or_null(const char *s)
-{
-	return s && *s ? s : NULL;
-}
-
-static const char *person(const struct user_row *u, struct arena *a)
-{
-	if (*u->first_name == '\0' && *u->last_name == '\0')
-		return NULL;
-	return arena_printf(a, "%s%s%s", u->first_name, *u->first_name && *u->last_name ? " " : "", u->last_name);
-}
 
 static enum err_code load_account(struct db *db, const struct softphone_row *soft, const struct domain_row *dom,
 	struct arena *a, struct phone *out, struct err *err)
@@ -36,16 +26,10 @@ static enum err_code load_account(struct db *db, const struct softphone_row *sof
 	acc->slot = 1;
 	acc->use = ACCOUNT_LINE;
 	acc->label = user.ext;
-	acc->display_name = person(&user, a);
+	acc->display_name = desk_text(person_name(a, user.first_name, user.last_name));
 	acc->user = dev.name;
 	acc->password = dev.password;
-	acc->domain = dom->name;
-	acc->server = or_null(dom->sip_server);
-	acc->port = (unsigned)dom->sip_port;
-	if (!transport_parse(dom->transport, &acc->transport))
-		acc->transport = TRANSPORT_UDP;
-	acc->proxy = or_null(dom->proxy);
-	acc->voicemail = or_null(dom->voicemail_number);
+	desk_fill_server(dom, NULL, a, acc);
 	out->accounts = acc;
 	out->naccounts = 1;
 	return ERR_OK;
@@ -66,8 +50,8 @@ enum err_code desk_load_soft(struct db *db, const struct desk_conf *conf, int64_
 	out->model = "";
 	out->generation = (uint64_t)soft.generation;
 	out->domain = dom.name;
-	out->timezone = or_null(dom.timezone);
-	out->language = or_null(dom.language) ? dom.language : conf->language;
+	out->timezone = desk_text(dom.timezone);
+	out->language = desk_text(dom.language) ? dom.language : conf->language;
 	if (soft.blanked || soft.device_id == 0)
 		return ERR_OK;
 	return load_account(db, &soft, &dom, a, out, err);

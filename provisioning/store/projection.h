@@ -26,6 +26,9 @@ enum err_code projection_list(struct db *db, bool waiting_only, struct page page
 	struct projection_row **out, size_t *n, struct err *err);
 /* Wants realm, wanted_ha1 and wanted_revision (0 = remove) for row->identity; makes the row when there is none. */
 enum err_code projection_want(struct db *db, struct projection_row *row, struct err *err);
+/* Notes in flipped_ms that the flip to this revision begins, unless it has begun (flipped_ms >= wanted_ms) or is done; so
+ * that a repeat after a crash knows which bindings were there before the first attempt. */
+enum err_code projection_begin(struct db *db, const char *identity, int64_t revision, int64_t at_ms, struct err *err);
 /* The wanted one of this revision is in force now. ERR_CONFLICT when another revision is wanted by now; nothing happens when
  * it was flipped already (*changed false). A removed identity's row goes. */
 enum err_code projection_flipped(struct db *db, const char *identity, int64_t revision, int64_t at_ms, bool *changed,

@@ -42,6 +42,7 @@ struct record_filter {
 	const char *mac;   /* likewise, 12 digits */
 	const char *state; /* likewise */
 	const char *kind;  /* likewise */
+	const char *device; /* likewise: the SIP user, also of a device that is gone */
 	bool open_only;
 	int64_t from_ms, to_ms; /* created in from <= t < to; 0 = any */
 	bool newest_first;
