@@ -55,8 +55,9 @@ struct conn {
 	int64_t head_ms;                    /* when the first byte of a request without a head came; 0 = none */
 	struct conn *next, *prev;           /* all of the loop */
 	struct conn *idle_next, *idle_prev; /* idle ones, longest first; idle_next NULL = not in the list */
-	struct conn *more;                  /* the list of `queued`, or of those just given to libmicrohttpd */
-	struct conn *grave;
+	struct conn *more;                  /* the list of `queued` */
+	struct conn *adding;                /* the list of those just given to libmicrohttpd */
+	struct conn *grave;                 /* the list of those closed in this round */
 };
 
 /* Takes the socket over (closes it on failure). */

@@ -74,12 +74,12 @@ static void on_connection(
 		return;
 	}
 	info = MHD_get_connection_info(mc, MHD_CONNECTION_INFO_CONNECTION_FD);
-	for (at = &l->adding; info && *at; at = &(*at)->more)
+	for (at = &l->adding; info && *at; at = &(*at)->adding)
 		if ((*at)->mhd_fd == info->connect_fd) {
 			struct conn *c = *at;
 
-			*at = c->more;
-			c->more = NULL;
+			*at = c->adding;
+			c->adding = NULL;
 			*context = c;
 			return;
 		}
@@ -135,7 +135,7 @@ bool loop_attach(struct loop *l, struct conn *c)
 		return false;
 	}
 	c->pair_can_write = true;
-	c->more = l->adding;
+	c->adding = l->adding;
 	l->adding = c;
 	c->refs++;
 	l->mhd_due = true;
@@ -143,8 +143,8 @@ bool loop_attach(struct loop *l, struct conn *c)
 		return true;
 	/* It has closed the socket. */
 	if (l->adding == c) {
-		l->adding = c->more;
-		c->more = NULL;
+		l->adding = c->adding;
+		c->adding = NULL;
 		c->refs--;
 	}
 	return false;

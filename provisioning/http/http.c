@@ -4,6 +4,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/http/exchange.h"
+#include "provisioning/http/json.h"
 
 enum err_code http_open(const struct http_conf *conf, struct http **out, struct err *err)
 {
@@ -12,6 +13,7 @@ enum err_code http_open(const struct http_conf *conf, struct http **out, struct 
 
 	if (h == NULL)
 		return err_set(err, ERR_NOMEM, "no memory for the plane %s", conf->name);
+	json_prepare();
 	h->conf = *conf;
 	code = router_init(&h->router, conf->mounts, conf->nmounts, err);
 	if (code != ERR_OK) {

@@ -11,7 +11,7 @@ static void use_our_memory(void)
 	json_set_alloc_funcs(mem_alloc, mem_free);
 }
 
-static void prepare(void)
+void json_prepare(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -50,7 +50,7 @@ enum err_code json_read_text(struct slice text, json_t **out, struct err *err)
 {
 	json_error_t e;
 
-	prepare();
+	json_prepare();
 	if (text.n > JSON_BODY_MAX)
 		return err_set(err, ERR_LIMIT, "the JSON is larger than %d bytes; send less at once", JSON_BODY_MAX);
 	if (too_deep(text))
@@ -72,7 +72,7 @@ enum err_code request_json(struct request *rq, json_t **out, struct err *err)
 	enum err_code code;
 	json_t *v;
 
-	prepare();
+	json_prepare();
 	if (slice_trim(rq->body).n == 0) {
 		v = json_object();
 		if (v == NULL)
@@ -100,7 +100,7 @@ enum handled response_json(struct response *rs, unsigned status, json_t *v)
 {
 	struct buf *b;
 
-	prepare();
+	json_prepare();
 	b = response_body(rs, "application/json", JSON_BODY_MAX);
 	response_status(rs, status);
 	if (v == NULL || json_dump_callback(v, add_text, b, JSON_COMPACT | JSON_ENCODE_ANY) != 0)

@@ -14,6 +14,8 @@ enum err_code request_json(struct request *rq, json_t **out, struct err *err);
 /* The same for any text; the caller owns *out. */
 enum err_code json_read_text(struct slice text, json_t **out, struct err *err);
 /* Answers with v and takes the reference over (also when it fails; NULL is answered by 500). Returns HANDLED. */
+/* Gives jansson our memory; http_open does it, tools that open no plane call it before threads. */
+void json_prepare(void);
 /* Frees what json_dumps() returned. */
 void json_free_text(char *text);
 enum handled response_json(struct response *rs, unsigned status, json_t *v);

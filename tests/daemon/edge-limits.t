@@ -1,0 +1,165 @@
+#!/usr/bin/python3
+"""Timers, connection and descriptor limits, the cap of transfers, early refusals, libmicrohttpd's wish."""
+import os
+import socket
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import edgelib as e  # noqa: E402
+from tap import is_, ok  # noqa: E402
+
+e.certs()
+s = e.Server("threads=2", "handshake=400", "idle=700", "stall=600", "linger=500")
+
+
+def ends(c, seconds):
+    """Seconds until the other side ends, or None."""
+    t = time.monotonic()
+    c.settimeout(seconds)
+    try:
+        while c.recv(65536):
+            pass
+    except (ConnectionError, OSError) as x:
+        if isinstance(x, TimeoutError):
+            return None
+    return time.monotonic() - t
+
+
+def between(value, low, high, name):
+    ok(value is not None and low <= value <= high, name, "%r, want %r to %r" % (value, low, high))
+
+
+# wait = min(our timers, libmicrohttpd's wish)
+body = os.urandom(5 * 1024 * 1024)
+t = time.monotonic()
+out = s.curl("/put", "-X", "PUT", "--data-binary", "@-", data=body).stdout
+total = 0
+for b in body[:1000]:
+    total = (total * 31 + b) & 0xffffffff
+is_(out.split()[0], b"%d" % len(body), "5 MB come in whole")
+between(time.monotonic() - t, 0, 5, "at once, not one piece per timer")
+
+# Early refusal
+for name, args in (("a length that is announced", []), ("chunks", ["-H", "Transfer-Encoding: chunked"]), ("without Expect", ["-H", "Expect:"])):
+    is_(s.code("/small", "-X", "PUT", *args, "--data-binary", "@-", data=body[:300000]), "413", "413 arrives: " + name)
+is_(s.code("/cfg/x.cfg", "-X", "PUT", "-H", "Expect:", "--data-binary", "@-", data=body[:400000]), "401", "401 arrives before the body")
+is_(s.code("/cfg/x.cfg", "-X", "PUT", "--data-binary", "@-", data=body[:1000000]), "401", "a client that asks first is told at once")
+c = s.tls()
+c.sendall(b"PUT /small HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n" + body[:400000])
+is_(e.read_answer(c)[0], 413, "a body of 900 KB: the answer comes while the client still sends")
+c.close()
+c = s.tls()
+c.sendall(b"PUT /small HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\n" + b"x" * 2000)
+is_(e.read_answer(c)[0], 413, "a small one is refused")
+c.sendall(e.get("/hello"))
+is_(e.read_answer(c)[0], 200, "and the connection goes on")
+c.close()
+c = s.tls()
+sent = 0
+try:
+    c.sendall(b"PUT /small HTTP/1.1\r\nHost: x\r\nContent-Length: 90000000\r\n\r\n")
+    while sent < 20_000_000:
+        sent += c.send(body[:16384])
+except OSError:
+    pass
+ok(sent < 5_000_000, "nobody may send for ever", sent)
+c.close()
+
+# Own timers
+between(ends(s.raw(), 3), 0.3, 1.5, "a handshake that does not begin ends")
+c = s.raw()
+c.sendall(b"\x16\x03\x01")
+between(ends(c, 3), 0.3, 1.5, "one that stops half-way ends")
+between(ends(s.tls(), 4), 0.6, 2.5, "an idle connection ends")
+c = s.tls()
+c.sendall(e.get("/hello"))
+e.read_answer(c)
+between(ends(c, 4), 0.6, 2.5, "after an answer too")
+c = s.tls()
+t = time.monotonic()
+try:
+    while time.monotonic() - t < 4:
+        c.sendall(b"G")
+        time.sleep(0.05)
+except OSError:
+    pass
+between(time.monotonic() - t, 0.3, 2, "a head that trickles in ends")
+c = s.tls()
+c.sendall(b"PUT /put HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc")
+between(ends(c, 4), 0.5, 2, "a body that stops ends")
+c = s.tls(rcvbuf=4096)
+c.sendall(e.get("/bytes/3000000?name=stall"))
+ok(s.wait("^delivery stall lost", 4), "output that stalls is given up")
+c.close()
+st = s.until(lambda x: x["open"] == 1)
+is_(st["open"], 1, "nothing stays behind")
+ok(st["handshake_failed"] >= 2 and st["closed_idle"] >= 2 and st["closed_stalled"] >= 2, "the counters tell", st)
+
+# The cap of transfers
+a, b = s.tls(rcvbuf=4096), s.tls(rcvbuf=4096)
+a.sendall(e.get("/frm/x"))
+b.sendall(e.get("/frm/x"))
+a.recv(1), b.recv(1)
+out = s.curl("/frm/x", "-i").stdout.decode()
+ok(out.startswith("HTTP/1.1 503") and "Retry-After: 5" in out, "the third transfer at once gets 503 with Retry-After", out[:300])
+e.reset(a)
+deadline = time.monotonic() + 5
+while (code := s.code("/frm/x")) != "200" and time.monotonic() < deadline:
+    time.sleep(0.05)
+is_(code, "200", "when one has gone there is room again")
+b.close()
+s.stop()
+
+# The connection limit: idle ones go first, busy ones stay.
+s = e.Server("threads=1", "max=8")
+busy = s.tls()
+busy.sendall(e.get("/sleep?ms=1500"))
+idle = [s.tls() for _ in range(7)]
+for c in idle:
+    c.sendall(e.get("/hello"))
+    e.read_answer(c)
+fresh = s.tls()
+fresh.sendall(e.get("/hello"))
+is_(e.read_answer(fresh)[0], 200, "at the limit a new connection is served")
+is_(ends(idle[0], 2) is not None, True, "the one that was idle longest made room")
+is_(e.readable(idle[6], 0), False, "the youngest idle one stays")
+is_(e.read_answer(busy)[0], 200, "and the busy one has its answer")
+for c in idle + [busy, fresh]:
+    c.close()
+s.stop()
+
+# All busy: nobody is thrown out, the next one waits its turn.
+s = e.Server("threads=1", "max=3")
+many = []
+for i in range(3):
+    c = s.tls()
+    c.sendall(e.get("/sleep?ms=700"))
+    many.append(c)
+late = s.raw()
+t = time.monotonic()
+ctx = e.client_context()
+late = ctx.wrap_socket(late)
+late.sendall(e.get("/hello"))
+is_(e.read_answer(late)[0], 200, "all busy: the next one waits and is served")
+is_([e.read_answer(c)[0] for c in many], [200] * 3, "and nobody was thrown out")
+between(time.monotonic() - t, 0.3, 5, "it waited for them")
+for c in many + [late]:
+    c.close()
+s.stop()
+
+# Descriptors run out: no spinning, and service afterwards.
+s = e.Server("threads=2", "max=100000", "idle=60000", limit=64)
+before = s.stats()["cpu_us"]
+flood = []
+for i in range(80):
+    flood.append(s.raw())
+time.sleep(1.5)
+cpu = int(open("/proc/%d/stat" % s.p.pid).read().rsplit(")", 1)[1].split()[11]) + int(open("/proc/%d/stat" % s.p.pid).read().rsplit(")", 1)[1].split()[12])
+used = cpu / os.sysconf("SC_CLK_TCK") - before / 1e6
+ok(used < 0.8, "no descriptors left: the server does not spin", "%.2f s of CPU in 1.5 s" % used)
+for c in flood:
+    c.close()
+is_(s.curl("/hello").stdout, b"hello tls GET\n", "and serves again")
+s.stop()
+e.done()
