@@ -344,10 +344,11 @@ void exchange_finish(struct exchange *x)
 void exchange_over(struct exchange *x, bool whole)
 {
 	struct response *rs = &x->rs;
-	delivery_fn *fn = rs->delivery;
+	delivery_fn *fn;
 
 	if (atomic_load(&x->state) == EXCHANGE_DETACHED)
-		return; /* the worker that has it lets it go */
+		return; /* a worker has the response in hand and lets it go: not a glance at it */
+	fn = rs->delivery;
 	if (whole && rs->status < 600)
 		atomic_fetch_add(&x->http->by_class[rs->status / 100], 1);
 	leave_cap(x);
