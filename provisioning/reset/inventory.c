@@ -1,0 +1,283 @@
+/* Users and devices. */
+#include "provisioning/reset/inventory.h"
+
+#include <string.h>
+
+#include "phonecfg/base/text.h"
+#include "phonecfg/vendor/vendor.h"
+#include "provisioning/reset/apply.h"
+#include "provisioning/reset/identity.h"
+#include "provisioning/reset/inventory_parts.h"
+#include "provisioning/reset/plan_rows.h"
+#include "provisioning/store/key.h"
+#include "provisioning/store/line.h"
+#include "provisioning/store/seal.h"
+#include "provisioning/store/softphone.h"
+
+enum { PASSWORD_CHARS = 16, CHECK_ARENA = 256 * 1024 };
+
+enum err_code inventory_no_memory(struct err *err)
+{
+	return err_set(err, ERR_NOMEM, "There is no memory for this change; nothing was changed.");
+}
+
+/* A phone of that model with one line of that name. */
+static enum err_code check_on(const struct profile *pf, const char *name, struct err *err)
+{
+	struct account acc = { .slot = 1,
+		.use = ACCOUNT_LINE,
+		.label = name,
+		.display_name = name,
+		.user = "1001",
+		.password = { "probe0000probe00", 16 } };
+	struct phone ph = { .mac = { { 0, 0, 0, 0, 0, 1 } },
+		.model = pf->id,
+		.generation = 1,
+		.domain = "example.test",
+		.prov = { .password = { "probe0000probe00", 16 } },
+		.admin_password = { "probe0000probe00", 16 },
+		.user_password = { "probe0000probe00", 16 },
+		.filler = { "probe0000probe00", 16 },
+		.accounts = &acc,
+		.naccounts = 1 };
+
+	return vendor_check(pf, &ph, err);
+}
+
+enum err_code inventory_name_check(const struct reset *rs, const char *first, const char *last, struct err *err)
+{
+	bool seen[VENDOR_COUNT] = { false };
+	struct arena a;
+	const char *name;
+	enum err_code e = ERR_OK;
+	size_t i;
+
+	arena_init(&a, CHECK_ARENA);
+	name = person_name(&a, first, last);
+	if (name == NULL)
+		e = inventory_no_memory(err);
+	if (e == ERR_OK && *name)
+		e = text_check("name-first-name and name-last-name together", slice_str(name), MODEL_NAME_MAX, err);
+	for (i = 0; e == ERR_OK && *name && i < catalog_count(rs->catalog); i++) {
+		const struct profile *pf = catalog_at(rs->catalog, i);
+
+		if (!seen[pf->vendor])
+			e = check_on(pf, name, err);
+		seen[pf->vendor] = true;
+	}
+	arena_release(&a);
+	return e;
+}
+
+static enum err_code add_device(struct inventory *in, struct device_row *row, struct err *err)
+{
+	enum err_code e = ERR_OK;
+
+	if (!secret_set(&row->password))
+		e = random_password(in->arena, PASSWORD_CHARS, &row->password, err);
+	row->revision = 1;
+	if (e == ERR_OK)
+		e = device_add(in->db, row, err);
+	if (e == ERR_OK)
+		e = device_by_id(in->db, row->id, in->arena, row, err);
+	if (e == ERR_OK)
+		e = identity_want(in->db, row, in->arena, err);
+	if (e)
+		return e;
+	/* Nobody holds its secret yet, so the registrar may know it at once. */
+	return identity_flip_by(in->db, identity_name(row, in->arena), 0, err);
+}
+
+enum err_code inventory_user_add(struct inventory *in, struct user_row *row, struct err *err)
+{
+	struct device_row dev = { .domain_id = row->domain_id, .name = row->ext, .kind = DEVICE_DESK };
+	enum err_code e = inventory_name_check(in->rs, row->first_name, row->last_name, err);
+
+	if (e == ERR_OK)
+		e = user_add(in->db, row, err);
+	dev.user_id = row->id;
+	return e ? e : add_device(in, &dev, err);
+}
+
+/* ---- another name ---- */
+
+static enum err_code renew_lines(struct inventory *in, const struct user_row *row, struct err *err)
+{
+	struct phone_row *phones;
+	size_t i, n;
+	enum err_code e = phone_list_user(in->db, row->id, in->arena, &phones, &n, err);
+
+	for (i = 0; e == ERR_OK && i < n; i++)
+		e = inventory_phone_changed(in, &phones[i].mac, err);
+	return e;
+}
+
+/* Keys of others that show the name; each phone once. */
+static enum err_code renew_keys(struct inventory *in, const struct user_row *row, struct err *err)
+{
+	struct key_row *keys;
+	size_t i, n;
+	int64_t last = 0;
+	enum err_code e = key_list_showing(in->db, row->id, in->arena, &keys, &n, err);
+
+	for (i = 0; e == ERR_OK && i < n; i++) {
+		if (keys[i].phone_id == last)
+			continue;
+		last = keys[i].phone_id;
+		e = inventory_relabelled(in, &keys[i].mac, row, err);
+	}
+	return e;
+}
+
+static bool same_name(const struct user_row *a, const struct user_row *b)
+{
+	return strcmp(a->first_name, b->first_name) == 0 && strcmp(a->last_name, b->last_name) == 0;
+}
+
+/* Names and email go the way of a recycle; what was loaded before is then stale, so the rest is laid over the new row.
+ */
+static enum err_code recycle(struct inventory *in, const struct domain_row *dom, const struct user_row *wanted,
+	struct user_row *now, struct err *err)
+{
+	const struct recycle_form form = {
+		.first_name = wanted->first_name, .last_name = wanted->last_name, .email = wanted->email
+	};
+	const struct apply_order order = { .request = { .domain = dom->name, .user = wanted->ext, .recycle = &form },
+		.who = in->who,
+		.from = in->from,
+		.why = "recycle" };
+	enum err_code e = apply_user(in->rs, in->db, &order, in->arena, NULL, err);
+
+	return e ? e : user_by_id(in->db, wanted->id, in->arena, now, err);
+}
+
+enum err_code inventory_user_save(
+	struct inventory *in, const struct domain_row *dom, struct user_row *row, struct err *err)
+{
+	struct user_row before, after;
+	enum err_code e = user_by_id(in->db, row->id, in->arena, &before, err);
+
+	if (e == ERR_OK && !same_name(&before, row))
+		e = inventory_name_check(in->rs, row->first_name, row->last_name, err);
+	if (e)
+		return e;
+	if (before.status == USER_RESET && *row->first_name && *row->last_name) {
+		e = recycle(in, dom, row, &after, err);
+		if (e)
+			return e;
+		row->status = after.status;
+		row->caller_id_name = after.caller_id_name;
+		return user_save(in->db, row, err);
+	}
+	e = user_save(in->db, row, err);
+	if (e || same_name(&before, row))
+		return e;
+	e = renew_lines(in, row, err);
+	return e ? e : renew_keys(in, row, err);
+}
+
+enum err_code inventory_user_delete(
+	struct inventory *in, const struct domain_row *dom, struct user_row *row, struct err *err)
+{
+	const struct apply_order order = { .request = { .domain = dom->name,
+						   .user = row->ext,
+						   .reset = true,
+						   .options = 1u << OPTION_PHONE_LINES },
+		.who = in->who,
+		.from = in->from,
+		.why = "delete" };
+	struct device_row *devs;
+	size_t i, n;
+	enum err_code e = apply_user(in->rs, in->db, &order, in->arena, NULL, err);
+
+	if (e == ERR_OK)
+		e = device_list_user(in->db, row->id, in->arena, &devs, &n, err);
+	for (i = 0; e == ERR_OK && i < n; i++) {
+		e = identity_drop(in->db, &devs[i], in->arena, err);
+		if (e == ERR_OK)
+			e = identity_flip_by(in->db, identity_name(&devs[i], in->arena),
+				in->rs->now_ms() + in->rs->conf.longest_ms, err);
+	}
+	return e ? e : user_delete(in->db, row->id, err);
+}
+
+/* ---- devices ---- */
+
+enum err_code inventory_device_add(
+	struct inventory *in, const struct user_row *user, struct device_row *row, struct err *err)
+{
+	size_t n = strlen(user->ext), i;
+
+	if (strncmp(row->name, user->ext, n) != 0 || row->name[n] == '\0')
+		return err_set(err, ERR_INPUT, "device must be %s and a suffix of letters, for example %sb", user->ext,
+			user->ext);
+	for (i = n; row->name[i]; i++)
+		if (row->name[i] < 'a' || row->name[i] > 'z' || i > n + 7)
+			return err_set(err, ERR_INPUT,
+				"device must be %s and a suffix of at most 8 small letters, for example %sb", user->ext,
+				user->ext);
+	row->domain_id = user->domain_id;
+	row->user_id = user->id;
+	return add_device(in, row, err);
+}
+
+static enum err_code blank_addresses(struct inventory *in, const struct device_row *row, struct err *err)
+{
+	struct softphone_row *soft;
+	int64_t generation;
+	size_t i, n;
+	enum err_code e = softphone_list_device(in->db, row->id, in->arena, &soft, &n, err);
+
+	for (i = 0; e == ERR_OK && i < n; i++)
+		if (!soft[i].blanked)
+			e = softphone_blank(in->db, soft[i].id, &generation, err);
+	return e;
+}
+
+/* Takes the device off one phone by giving it the lines that are left. */
+static enum err_code leave_phone(struct inventory *in, const struct line_row *line, const char *device, struct err *err)
+{
+	struct phone_row phone;
+	struct line_row *lines;
+	struct inventory_line *keep;
+	size_t i, n, k = 0;
+	enum err_code e = phone_by_id(in->db, line->phone_id, in->arena, &phone, err);
+
+	if (e == ERR_OK)
+		e = line_list(in->db, phone.id, in->arena, &lines, &n, err);
+	if (e)
+		return e;
+	keep = arena_alloc(in->arena, (n + 1) * sizeof(*keep));
+	if (keep == NULL)
+		return inventory_no_memory(err);
+	for (i = 0; i < n; i++)
+		if (lines[i].kind != DEVICE_IDLE && strcmp(lines[i].device, device) != 0)
+			keep[k++] = (struct inventory_line){ lines[i].slot, lines[i].device, lines[i].shared,
+				lines[i].label };
+	return inventory_phone_lines(in, &phone, keep, k, err);
+}
+
+enum err_code inventory_device_delete(struct inventory *in, struct device_row *row, struct err *err)
+{
+	struct line_row *lines;
+	const char *identity = identity_name(row, in->arena);
+	size_t i, n;
+	int64_t due;
+	enum err_code e;
+
+	if (row->kind == DEVICE_IDLE || strcmp(row->name, row->ext) == 0)
+		return err_set(err, ERR_CONFLICT,
+			"%s is the primary device of its user and stays as long as the user; reset or delete the user instead",
+			row->name);
+	e = line_list_device(in->db, row->id, in->arena, &lines, &n, err);
+	due = n ? in->rs->now_ms() + in->rs->conf.longest_ms : 0;
+	for (i = 0; e == ERR_OK && i < n; i++)
+		e = leave_phone(in, &lines[i], row->name, err);
+	if (e == ERR_OK)
+		e = blank_addresses(in, row, err);
+	if (e == ERR_OK)
+		e = identity_drop(in->db, row, in->arena, err);
+	if (e == ERR_OK)
+		e = identity_flip_by(in->db, identity, due, err);
+	return e ? e : device_delete(in->db, row->id, err);
+}

@@ -1,0 +1,64 @@
+/* Users, devices, phones, lines and keys come, change and go outside of a reset: the rows, and all that follows from
+ * them (devices, idle lines, generations, records, the registrar's wishes, who is told).
+ *
+ * Every function works inside the caller's write transaction and leaves it to be rolled back on any error. Values that
+ * the phones of the three vendors cannot be given as they are, are refused here, before they are stored. */
+#ifndef PROVISIONING_RESET_INVENTORY_H
+#define PROVISIONING_RESET_INVENTORY_H
+
+#include "provisioning/reset/reset.h"
+#include "provisioning/store/device.h"
+#include "provisioning/store/domain.h"
+#include "provisioning/store/phone.h"
+#include "provisioning/store/user.h"
+
+/* One change. */
+struct inventory {
+	struct reset *rs;
+	struct db *db; /* of the transaction */
+	struct arena *arena;
+	const char *who, *from; /* login and address, for records */
+	const char *why;        /* word for records and timeline: "edit" */
+};
+
+/* Can every vendor's file carry this person's name as it is? ERR_INPUT says which part cannot. Pure. */
+enum err_code inventory_name_check(const struct reset *rs, const char *first, const char *last, struct err *err);
+
+/* The user and the primary device, with a secret that the registrar learns at once. row->ext names both. */
+enum err_code inventory_user_add(struct inventory *in, struct user_row *row, struct err *err);
+/* Saves *row over what stands there. Another name renews every phone that shows it; a name on a user that is reset is a
+ * recycle (names and email go that way, with records), also if the rest changes too. */
+enum err_code inventory_user_save(
+	struct inventory *in, const struct domain_row *dom, struct user_row *row, struct err *err);
+/* A reset with phone-lines, then the row and the primary device go; the records stay. */
+enum err_code inventory_user_delete(
+	struct inventory *in, const struct domain_row *dom, struct user_row *row, struct err *err);
+
+/* row->name: the extension and one letter or more; row->password none = random. */
+enum err_code inventory_device_add(
+	struct inventory *in, const struct user_row *user, struct device_row *row, struct err *err);
+/* Not the primary one. Its lines leave their phones, with records; its softphone addresses turn into blanks. */
+enum err_code inventory_device_delete(struct inventory *in, struct device_row *row, struct err *err);
+
+/* A line as it is wanted. */
+struct inventory_line {
+	int64_t slot;
+	const char *device; /* SIP user, "1001" */
+	bool shared;
+	const char *label; /* NULL = made from the name */
+};
+
+/* The phone with its passwords; row->model must be a profile's id. Without lines it is vacant, with an idle line where
+ * those are on. */
+enum err_code inventory_phone_add(
+	struct inventory *in, struct phone_row *row, const struct inventory_line *lines, size_t n, struct err *err);
+/* From now on exactly these lines. One that goes gives every line of the phone a new secret, and records. */
+enum err_code inventory_phone_lines(
+	struct inventory *in, struct phone_row *row, const struct inventory_line *lines, size_t n, struct err *err);
+/* Something else on the phone changed (keys, site, transport, overrides): checks that its file can still be made, gives
+ * a new generation and has it told. */
+enum err_code inventory_phone_changed(struct inventory *in, const struct mac *mac, struct err *err);
+/* Only one without people's lines and without open records. */
+enum err_code inventory_phone_delete(struct inventory *in, struct phone_row *row, struct err *err);
+
+#endif

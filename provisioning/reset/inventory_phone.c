@@ -1,0 +1,495 @@
+/* Phones and the lines on them. */
+#include <string.h>
+
+#include "phonecfg/vendor/vendor.h"
+#include "provisioning/outbox/outbox.h"
+#include "provisioning/reset/desk.h"
+#include "provisioning/reset/identity.h"
+#include "provisioning/reset/inventory_parts.h"
+#include "provisioning/reset/quiet.h"
+#include "provisioning/reset/record.h"
+#include "provisioning/store/key.h"
+#include "provisioning/store/line.h"
+#include "provisioning/store/record.h"
+#include "provisioning/store/seal.h"
+#include "provisioning/store/timeline.h"
+
+enum { PASSWORD_CHARS = 16, IDLE_SLOT = 1 };
+
+/* ---- a new generation ---- */
+
+/* The file that this phone would get, by its vendor's rules. */
+static enum err_code check_file(struct inventory *in, const struct mac *mac, struct err *err)
+{
+	struct phone ph;
+	const struct profile *pf;
+	enum err_code e = desk_load(in->db, in->rs->desk, mac, in->arena, &ph, err);
+
+	if (e)
+		return e;
+	pf = catalog_find(in->rs->catalog, ph.model);
+	return pf ? vendor_check(pf, &ph, err)
+		  : err_set(err, ERR_INPUT, "%s is no model that this version knows; phonecfg models lists them",
+			    ph.model);
+}
+
+static enum err_code new_generation(struct inventory *in, const struct phone_row *row, const char *detail,
+	int64_t due_ms, int64_t *out, struct err *err)
+{
+	struct timeline_row note = { .phone_id = row->id, .mac = row->mac, .event = in->why, .detail = detail };
+	char mac[MAC_TEXT];
+	enum err_code e = check_file(in, &row->mac, err);
+
+	if (e == ERR_OK)
+		e = phone_bump(in->db, row->id, out, err);
+	note.generation = *out;
+	if (e == ERR_OK)
+		e = timeline_add(in->db, &note, err);
+	mac_text(&row->mac, mac);
+	if (e == ERR_OK)
+		e = outbox_put_once(in->db, "residue", mac, "{}", 0, NULL, err);
+	return e ? e : outbox_put_once(in->db, "notify", mac, "{}", due_ms, NULL, err);
+}
+
+enum err_code inventory_phone_changed(struct inventory *in, const struct mac *mac, struct err *err)
+{
+	struct phone_row row;
+	int64_t generation = 0;
+	enum err_code e = phone_load(in->db, mac, in->arena, &row, err);
+
+	return e ? e : new_generation(in, &row, "its settings changed", 0, &generation, err);
+}
+
+/* Polycom restarts for a changed per-phone file: that waits for the site's quiet window. */
+static enum err_code quiet_due(struct inventory *in, const struct phone_row *row, int64_t *due, struct err *err)
+{
+	const struct profile *pf = catalog_find(in->rs->catalog, row->model);
+	struct domain_row dom;
+	struct site_row site = {
+		.timezone = "", .quiet_from_min = in->rs->conf.quiet_from_min, .quiet_to_min = in->rs->conf.quiet_to_min
+	};
+	enum err_code e = domain_load(in->db, row->domain_id, in->arena, &dom, err);
+
+	*due = 0;
+	if (e == ERR_OK && row->site_id)
+		e = site_load(in->db, row->site_id, in->arena, &site, err);
+	if (e == ERR_OK && pf && pf->vendor == VENDOR_POLYCOM)
+		*due = quiet_due_ms(*site.timezone ? site.timezone : dom.timezone, site.quiet_from_min,
+			site.quiet_to_min, in->rs->now_ms());
+	return e;
+}
+
+/* ---- records ---- */
+
+struct change {
+	enum record_kind kind;
+	const struct phone_row *phone;
+	int64_t generation; /* after */
+	int64_t slot;
+	const struct device_row *device; /* with the new secret; NULL: none */
+	int64_t revision_before;
+	bool keeps_line;
+	const char *ext;
+	int64_t user_id;
+};
+
+static enum err_code write_record(struct inventory *in, const struct change *ch, struct err *err)
+{
+	char mac[MAC_TEXT];
+	struct record_row row = { .kind = record_kind_word(ch->kind),
+		.domain_id = ch->phone->domain_id,
+		.user_id = ch->user_id,
+		.phone_id = ch->phone->id,
+		.mac = mac_text(&ch->phone->mac, mac),
+		.slot = ch->slot,
+		.device = ch->device ? ch->device->name : "",
+		.device_id = ch->device ? ch->device->id : 0,
+		.ext = ch->ext ? ch->ext : "",
+		.domain = ch->phone->domain,
+		.who = in->who,
+		.why = in->why,
+		.generation_before = ch->phone->wanted,
+		.generation_after = ch->generation,
+		.revision_before = ch->revision_before,
+		.revision_after = ch->device ? ch->device->revision : 0,
+		.keeps_line = ch->keeps_line,
+		.state = record_state_word(STATE_OPEN),
+		.open = true };
+
+	return record_add(in->db, &row, err);
+}
+
+enum err_code inventory_relabelled(
+	struct inventory *in, const struct mac *mac, const struct user_row *user, struct err *err)
+{
+	struct phone_row row;
+	struct change ch = { .kind = RECORD_RELABELLED, .phone = &row, .ext = user->ext, .user_id = user->id };
+	int64_t due = 0;
+	enum err_code e = phone_load(in->db, mac, in->arena, &row, err);
+
+	if (e == ERR_OK)
+		e = quiet_due(in, &row, &due, err);
+	if (e == ERR_OK)
+		e = new_generation(in, &row, "a key shows another name", due, &ch.generation, err);
+	return e ? e : write_record(in, &ch, err);
+}
+
+/* ---- idle lines and states ---- */
+
+static enum err_code add_idle(struct inventory *in, const struct phone_row *phone, struct err *err)
+{
+	char mac[MAC_TEXT];
+	struct device_row dev = {
+		.domain_id = phone->domain_id, .phone_id = phone->id, .kind = DEVICE_IDLE, .revision = 1
+	};
+	struct line_row line = { .phone_id = phone->id, .slot = IDLE_SLOT };
+	enum err_code e;
+
+	dev.name = arena_printf(in->arena, "idle-%s", mac_text(&phone->mac, mac));
+	e = random_password(in->arena, PASSWORD_CHARS, &dev.password, err);
+	if (e == ERR_OK)
+		e = device_add(in->db, &dev, err);
+	if (e == ERR_OK)
+		e = device_by_id(in->db, dev.id, in->arena, &dev, err);
+	line.device_id = dev.id;
+	if (e == ERR_OK)
+		e = line_add(in->db, &line, err);
+	if (e == ERR_OK)
+		e = identity_want(in->db, &dev, in->arena, err);
+	return e ? e : identity_flip_by(in->db, identity_name(&dev, in->arena), 0, err);
+}
+
+static enum err_code drop_idle(struct inventory *in, const struct phone_row *phone, struct err *err)
+{
+	struct device_row dev;
+	enum err_code e = device_idle_of(in->db, phone->id, in->arena, &dev, err);
+
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	e = identity_drop(in->db, &dev, in->arena, err);
+	if (e == ERR_OK)
+		e = identity_flip_by(
+			in->db, identity_name(&dev, in->arena), in->rs->now_ms() + in->rs->conf.longest_ms, err);
+	return e ? e : device_delete(in->db, dev.id, err);
+}
+
+/* Vacant, one person's or several persons', and with an idle line when it is the first. */
+static enum err_code settle_state(struct inventory *in, const struct phone_row *phone, struct err *err)
+{
+	struct device_row idle;
+	int64_t lines, users;
+	enum err_code e = line_count_people(in->db, phone->id, &lines, &users, err);
+	bool none;
+
+	if (e)
+		return e;
+	none = device_idle_of(in->db, phone->id, in->arena, &idle, NULL) != ERR_OK;
+	if (lines == 0 && none && in->rs->conf.idle_lines)
+		e = add_idle(in, phone, err);
+	if (e)
+		return e;
+	return phone_set_state(in->db, phone->id,
+		lines == 0  ? PHONE_VACANT
+		: users > 1 ? PHONE_SHARED
+			    : PHONE_ASSIGNED,
+		err);
+}
+
+/* ---- lines ---- */
+
+/* A line that stood or stands on the phone; device is loaded once. */
+struct line_now {
+	struct line_row row;
+	struct device_row device;
+	int64_t revision_before;
+	bool stays;
+};
+
+struct line_change {
+	struct inventory *in;
+	struct phone_row *phone;
+	struct line_now *now;
+	size_t nnow;
+	size_t gone;
+};
+
+static enum err_code load_lines(struct line_change *lc, struct err *err)
+{
+	struct inventory *in = lc->in;
+	struct line_row *rows;
+	size_t i, n;
+	enum err_code e = line_list(in->db, lc->phone->id, in->arena, &rows, &n, err);
+
+	if (e)
+		return e;
+	lc->now = arena_alloc(in->arena, (n + 1) * sizeof(*lc->now));
+	if (lc->now == NULL)
+		return inventory_no_memory(err);
+	for (i = 0; e == ERR_OK && i < n; i++) {
+		struct line_now *l = &lc->now[lc->nnow];
+
+		if (rows[i].kind == DEVICE_IDLE)
+			continue;
+		l->row = rows[i];
+		e = device_by_id(in->db, rows[i].device_id, in->arena, &l->device, err);
+		l->revision_before = l->device.revision;
+		lc->nnow++;
+	}
+	return e;
+}
+
+static struct line_now *standing(struct line_change *lc, const struct inventory_line *want)
+{
+	size_t i;
+
+	for (i = 0; i < lc->nnow; i++)
+		if (lc->now[i].row.slot == want->slot && strcmp(lc->now[i].row.device, want->device) == 0)
+			return &lc->now[i];
+	return NULL;
+}
+
+/* Keys that work on a line go with it. */
+static enum err_code take_away(struct line_change *lc, struct err *err)
+{
+	struct inventory *in = lc->in;
+	size_t i;
+	enum err_code e = ERR_OK;
+
+	for (i = 0; e == ERR_OK && i < lc->nnow; i++) {
+		struct line_now *l = &lc->now[i];
+
+		if (l->stays)
+			continue;
+		lc->gone++;
+		e = line_delete(in->db, l->row.id, err);
+		if (e == ERR_OK)
+			e = key_delete_line(in->db, lc->phone->id, l->row.slot, err);
+	}
+	return e;
+}
+
+/* The key that stands for the line, where nothing else stands. */
+static enum err_code add_line_key(struct line_change *lc, int64_t slot, struct err *err)
+{
+	struct inventory *in = lc->in;
+	const struct profile *pf = catalog_find(in->rs->catalog, lc->phone->model);
+	struct key_row key = {
+		.phone_id = lc->phone->id, .place = slot, .type = KEY_LINE, .slot = slot, .owner = KEY_OWNER_LINE
+	};
+	struct key_row *keys;
+	size_t i, n;
+	enum err_code e = key_list(in->db, lc->phone->id, in->arena, &keys, &n, err);
+
+	if (e || (pf && (unsigned)slot > profile_keys(pf, 0)))
+		return e;
+	for (i = 0; i < n; i++)
+		if (keys[i].module == 0 &&
+			(keys[i].place == slot || (keys[i].type == KEY_LINE && keys[i].slot == slot)))
+			return ERR_OK;
+	return key_add(in->db, &key, err);
+}
+
+static enum err_code put_on(struct line_change *lc, const struct inventory_line *want, struct err *err)
+{
+	struct inventory *in = lc->in;
+	struct line_row row = { .phone_id = lc->phone->id,
+		.slot = want->slot,
+		.shared = want->shared,
+		.label = want->label ? want->label : "" };
+	struct device_row dev;
+	enum err_code e = device_load(in->db, lc->phone->domain_id, want->device, in->arena, &dev, err);
+
+	if (e == ERR_NOT_FOUND)
+		return err_set(err, ERR_INPUT, "there is no device %s; add the user or the device first", want->device);
+	if (e == ERR_OK && dev.kind == DEVICE_IDLE)
+		return err_set(
+			err, ERR_INPUT, "%s is the idle line of a vacant phone and cannot be assigned", dev.name);
+	row.device_id = dev.id;
+	if (e == ERR_OK)
+		e = line_add(in->db, &row, err);
+	return e ? e : add_line_key(lc, want->slot, err);
+}
+
+static enum err_code put_all(struct line_change *lc, const struct inventory_line *lines, size_t n, struct err *err)
+{
+	size_t i;
+	enum err_code e = ERR_OK;
+
+	for (i = 0; e == ERR_OK && i < n; i++) {
+		struct line_now *l = standing(lc, &lines[i]);
+		struct line_row row;
+
+		if (l == NULL) {
+			e = put_on(lc, &lines[i], err);
+			continue;
+		}
+		row = l->row;
+		row.shared = lines[i].shared;
+		row.label = lines[i].label ? lines[i].label : "";
+		e = line_save(lc->in->db, &row, err);
+	}
+	return e;
+}
+
+/* Another phone that carries a device whose secret is a new one. */
+static enum err_code renew_sharers(struct line_change *lc, const struct line_now *l, struct err *err)
+{
+	struct inventory *in = lc->in;
+	struct line_row *rows;
+	size_t i, n;
+	enum err_code e = line_list_device(in->db, l->device.id, in->arena, &rows, &n, err);
+
+	for (i = 0; e == ERR_OK && i < n; i++) {
+		struct phone_row phone;
+		struct change ch = { .kind = RECORD_REKEYED,
+			.phone = &phone,
+			.slot = rows[i].slot,
+			.device = &l->device,
+			.revision_before = l->revision_before,
+			.keeps_line = true,
+			.ext = l->row.ext,
+			.user_id = l->row.user_id };
+
+		if (rows[i].phone_id == lc->phone->id)
+			continue;
+		e = phone_by_id(in->db, rows[i].phone_id, in->arena, &phone, err);
+		if (e == ERR_OK)
+			e = new_generation(in, &phone, "a line has a new secret", 0, &ch.generation, err);
+		if (e == ERR_OK)
+			e = write_record(in, &ch, err);
+	}
+	return e;
+}
+
+/* A line went: every line that was on the phone gets a new secret, which is what makes the proof possible. */
+static enum err_code rekey_all(struct line_change *lc, struct err *err)
+{
+	struct inventory *in = lc->in;
+	size_t i;
+	enum err_code e = ERR_OK;
+
+	for (i = 0; e == ERR_OK && i < lc->nnow; i++) {
+		struct line_now *l = &lc->now[i];
+
+		e = identity_rekey(in->db, &l->device, in->arena, err);
+		if (e == ERR_OK)
+			e = identity_flip_by(in->db, identity_name(&l->device, in->arena),
+				in->rs->now_ms() + in->rs->conf.longest_ms, err);
+		if (e == ERR_OK)
+			e = renew_sharers(lc, l, err);
+	}
+	return e;
+}
+
+static enum err_code record_all(struct line_change *lc, int64_t generation, struct err *err)
+{
+	size_t i;
+	enum err_code e = ERR_OK;
+
+	for (i = 0; e == ERR_OK && i < lc->nnow; i++) {
+		const struct line_now *l = &lc->now[i];
+		struct change ch = { .kind = l->stays ? RECORD_REKEYED : RECORD_UNASSIGNED,
+			.phone = lc->phone,
+			.generation = generation,
+			.slot = l->row.slot,
+			.device = &l->device,
+			.revision_before = l->revision_before,
+			.keeps_line = l->stays,
+			.ext = l->row.ext,
+			.user_id = l->row.user_id };
+
+		e = write_record(lc->in, &ch, err);
+	}
+	return e;
+}
+
+static enum err_code check_lines(const struct inventory_line *lines, size_t n, struct err *err)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		if (lines[i].slot < 1)
+			return err_set(err, ERR_INPUT, "a line's slot counts from 1");
+		for (k = 0; k < i; k++)
+			if (lines[k].slot == lines[i].slot)
+				return err_set(
+					err, ERR_INPUT, "two lines are given for slot %lld", (long long)lines[i].slot);
+	}
+	return ERR_OK;
+}
+
+enum err_code inventory_phone_lines(
+	struct inventory *in, struct phone_row *row, const struct inventory_line *lines, size_t n, struct err *err)
+{
+	struct line_change lc = { .in = in, .phone = row };
+	int64_t generation = 0;
+	size_t i;
+	enum err_code e = check_lines(lines, n, err);
+
+	if (e == ERR_OK)
+		e = load_lines(&lc, err);
+	for (i = 0; e == ERR_OK && i < n; i++) {
+		struct line_now *l = standing(&lc, &lines[i]);
+
+		if (l)
+			l->stays = true;
+	}
+	if (e == ERR_OK)
+		e = take_away(&lc, err);
+	if (e == ERR_OK && n)
+		e = drop_idle(in, row, err);
+	if (e == ERR_OK)
+		e = put_all(&lc, lines, n, err);
+	if (e == ERR_OK && lc.gone)
+		e = rekey_all(&lc, err);
+	if (e == ERR_OK)
+		e = settle_state(in, row, err);
+	if (e == ERR_OK)
+		e = new_generation(
+			in, row, lc.gone ? "a line was taken away" : "its lines were set", 0, &generation, err);
+	return e || lc.gone == 0 ? e : record_all(&lc, generation, err);
+}
+
+/* ---- the phone itself ---- */
+
+enum err_code inventory_phone_add(
+	struct inventory *in, struct phone_row *row, const struct inventory_line *lines, size_t n, struct err *err)
+{
+	const struct profile *pf = catalog_find(in->rs->catalog, row->model);
+	enum err_code e;
+
+	if (pf == NULL || pf->softphone)
+		return err_set(err, ERR_INPUT,
+			"%s is no phone model that this version knows; GET /phones/models lists them", row->model);
+	row->brand = vendor_word(pf->vendor);
+	row->state = PHONE_VACANT;
+	e = random_password(in->arena, PASSWORD_CHARS, &row->prov_password, err);
+	if (e == ERR_OK)
+		e = random_password(in->arena, PASSWORD_CHARS, &row->admin_password, err);
+	if (e == ERR_OK)
+		e = random_password(in->arena, PASSWORD_CHARS, &row->user_password, err);
+	if (e == ERR_OK)
+		e = phone_add(in->db, row, err);
+	if (e == ERR_OK)
+		e = phone_by_id(in->db, row->id, in->arena, row, err);
+	return e ? e : inventory_phone_lines(in, row, lines, n, err);
+}
+
+enum err_code inventory_phone_delete(struct inventory *in, struct phone_row *row, struct err *err)
+{
+	struct record_filter open = { .phone_id = row->id, .open_only = true };
+	int64_t lines, users, records;
+	enum err_code e = line_count_people(in->db, row->id, &lines, &users, err);
+
+	if (e == ERR_OK && lines)
+		return err_set(err, ERR_CONFLICT,
+			"The phone still has lines; take them off first, so that it is blanked before it is forgotten.");
+	if (e == ERR_OK)
+		e = record_count(in->db, &open, &records, err);
+	if (e == ERR_OK && records)
+		return err_set(err, ERR_CONFLICT,
+			"Records of this phone are still open; wait for their proof or write them off first.");
+	if (e == ERR_OK)
+		e = drop_idle(in, row, err);
+	return e ? e : phone_delete(in->db, row->id, err);
+}
