@@ -1,0 +1,318 @@
+/* One call: from the row of the table to the answer. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "provisioning/api/local.h"
+#include "provisioning/conf/log.h"
+#include "provisioning/store/audit.h"
+
+enum { PAGE_DEFAULT = 100, PAGE_MAX = 1000, AUDIT_TEXT_MAX = 4000 };
+
+enum err_code call_no_memory(struct err *err)
+{
+	return err_set(err, ERR_NOMEM, "There is no memory for this answer; try again later.");
+}
+
+enum err_code call_db(struct call *c, struct db **out, struct err *err)
+{
+	enum err_code e = ERR_OK;
+
+	if (!c->reading)
+		e = store_snap(c->api->conf.store, &c->snap, err);
+	if (e)
+		return e;
+	c->reading = true;
+	*out = c->snap.db;
+	return ERR_OK;
+}
+
+static void stop_reading(struct call *c)
+{
+	if (c->reading)
+		snap_end(&c->snap);
+	c->reading = false;
+}
+
+enum err_code call_write(struct call *c, txn_fn *fn, void *arg, struct err *err)
+{
+	stop_reading(c);
+	return store_write(c->api->conf.store, fn, arg, err);
+}
+
+enum err_code call_body(struct call *c, json_t **out, struct err *err)
+{
+	const char *type = request_header(c->rq, "Content-Type");
+	enum err_code e;
+	json_t *v;
+
+	if (c->rq->body.n && (type == NULL || strncasecmp(type, "application/json", 16) != 0))
+		return err_set(err, ERR_INPUT, "Send the body as JSON, with Content-Type: application/json.");
+	e = request_json(c->rq, out, err);
+	if (e)
+		return e;
+	v = json_object_get(*out, "synchronous");
+	if (v && json_is_string(v))
+		c->synchronous = strcmp(json_string_value(v), "yes") == 0;
+	json_object_del(*out, "synchronous");
+	return ERR_OK;
+}
+
+enum err_code call_number(const char *name, const char *text, int64_t *out, struct err *err)
+{
+	char *end;
+	long long v;
+
+	errno = 0;
+	v = strtoll(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno)
+		return err_set(err, ERR_INPUT, "%s must be a whole number that is not negative", name);
+	*out = v;
+	return ERR_OK;
+}
+
+enum err_code call_page(struct call *c, struct page *out, struct err *err)
+{
+	const char *limit = request_query(c->rq, "limit"), *start = request_query(c->rq, "start");
+	enum err_code e = ERR_OK;
+
+	*out = (struct page){ 0, PAGE_DEFAULT };
+	if (limit && *limit)
+		e = call_number("limit", limit, &out->limit, err);
+	if (e == ERR_OK && start && *start)
+		e = call_number("start", start, &out->start, err);
+	if (e == ERR_OK && (out->limit < 1 || out->limit > PAGE_MAX))
+		return err_set(err, ERR_INPUT, "limit must be between 1 and %d", PAGE_MAX);
+	return e;
+}
+
+/* ---- what the path names ---- */
+
+enum err_code call_domain(struct call *c, struct err *err)
+{
+	const char *name = request_param(c->rq, "domain");
+	struct db *db;
+	enum err_code e;
+
+	if (c->domain.id)
+		return ERR_OK;
+	if (strcmp(name, "~") == 0)
+		name = c->who->domain;
+	e = call_db(c, &db, err);
+	return e ? e : domain_by_name(db, name, c->a, &c->domain, err);
+}
+
+static enum err_code hidden(struct err *err)
+{
+	return err_set(err, ERR_FORBIDDEN, "This is outside of what your login may see.");
+}
+
+enum err_code call_user(struct call *c, struct user_row *out, struct err *err)
+{
+	const char *ext = request_param(c->rq, "user");
+	struct db *db;
+	enum err_code e = call_domain(c, err);
+
+	if (e == ERR_OK)
+		e = call_db(c, &db, err);
+	if (e)
+		return e;
+	if (strcmp(ext, "~") == 0)
+		e = c->who->user_id
+			    ? user_by_id(db, c->who->user_id, c->a, out, err)
+			    : err_set(err, ERR_INPUT, "This key belongs to no user, so that \"~\" means nobody.");
+	else
+		e = user_load(db, c->domain.id, ext, c->a, out, err);
+	if (c->who->scope == SCOPE_BASIC && (e || out->id != c->who->user_id))
+		return hidden(err);
+	if (e)
+		return e;
+	return principal_site(c->who, out->site_id) ? ERR_OK : hidden(err);
+}
+
+enum err_code call_phone(struct call *c, struct phone_row *out, struct err *err)
+{
+	struct mac mac;
+	struct db *db;
+	enum err_code e = call_domain(c, err);
+
+	if (e == ERR_OK)
+		e = call_db(c, &db, err);
+	if (e)
+		return e;
+	if (!mac_parse(slice_str(request_param(c->rq, "mac")), &mac))
+		return err_set(
+			err, ERR_INPUT, "%s is no MAC: it takes 12 hexadecimal digits", request_param(c->rq, "mac"));
+	e = phone_load(db, &mac, c->a, out, err);
+	if (e == ERR_OK && out->domain_id != c->domain.id)
+		e = err_set(
+			err, ERR_NOT_FOUND, "There is no phone %s in %s.", request_param(c->rq, "mac"), c->domain.name);
+	if (e)
+		return e;
+	return principal_site(c->who, out->site_id) ? ERR_OK : hidden(err);
+}
+
+enum err_code call_device(struct call *c, struct user_row *user, struct device_row *out, struct err *err)
+{
+	struct db *db;
+	enum err_code e = call_user(c, user, err);
+
+	if (e == ERR_OK)
+		e = call_db(c, &db, err);
+	if (e == ERR_OK)
+		e = device_load(db, c->domain.id, request_param(c->rq, "device"), c->a, out, err);
+	if (e == ERR_OK && out->user_id != user->id)
+		e = err_set(err, ERR_NOT_FOUND, "User %s has no device %s.", user->ext, request_param(c->rq, "device"));
+	return e;
+}
+
+enum err_code call_site(struct call *c, const char *name, int64_t *out, struct err *err)
+{
+	struct site_row row;
+	struct db *db;
+	enum err_code e = call_domain(c, err);
+
+	*out = 0;
+	if (e == ERR_OK)
+		e = call_db(c, &db, err);
+	if (e || name == NULL || *name == '\0')
+		return e;
+	e = site_by_name(db, c->domain.id, name, c->a, &row, err);
+	if (e == ERR_NOT_FOUND)
+		return err_set(err, ERR_INPUT, "There is no site \"%s\" in %s; add it first.", name, c->domain.name);
+	if (e == ERR_OK)
+		*out = row.id;
+	return e;
+}
+
+/* ---- answers ---- */
+
+enum err_code call_ok(struct call *c, json_t *out, struct err *err)
+{
+	if (out == NULL)
+		return call_no_memory(err);
+	c->status = 200;
+	c->out = out;
+	return ERR_OK;
+}
+
+/* NetSapiens answers a write 202 unless the caller asks to wait; ours is done either way. */
+static enum err_code accepted(struct call *c, json_t *out, struct err *err)
+{
+	json_decref(out);
+	c->status = 202;
+	c->out = json_pack("{s:i, s:s}", "code", 202, "message", "Accepted");
+	return c->out ? ERR_OK : call_no_memory(err);
+}
+
+enum err_code call_created(struct call *c, const char *location, json_t *out, struct err *err)
+{
+	if (out == NULL)
+		return call_no_memory(err);
+	c->location = location;
+	if (c->netsapiens && !c->synchronous)
+		return accepted(c, out, err);
+	c->status = c->netsapiens ? 200 : 201;
+	c->out = out;
+	return ERR_OK;
+}
+
+enum err_code call_changed(struct call *c, json_t *out, struct err *err)
+{
+	if (out == NULL)
+		return call_no_memory(err);
+	return c->netsapiens && !c->synchronous ? accepted(c, out, err) : call_ok(c, out, err);
+}
+
+enum err_code call_deleted(struct call *c, struct err *err)
+{
+	if (c->netsapiens && !c->synchronous)
+		return accepted(c, NULL, err);
+	c->status = 200;
+	c->out = json_pack("{s:i, s:s}", "code", 200, "message", "Deleted");
+	return c->out ? ERR_OK : call_no_memory(err);
+}
+
+enum err_code call_count(struct call *c, int64_t n, struct err *err)
+{
+	return call_ok(c, json_pack("{s:I}", "total", (json_int_t)n), err);
+}
+
+/* ---- audit ---- */
+
+const char *call_text(struct call *c, json_t *v)
+{
+	char *text = v ? json_dumps(v, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+	const char *out = text ? arena_strndup(c->a, text, strnlen(text, AUDIT_TEXT_MAX)) : "";
+
+	if (text)
+		explicit_bzero(text, strlen(text));
+	json_free_text(text);
+	json_decref(v);
+	return out ? out : "";
+}
+
+enum err_code call_audit(struct call *c, struct db *db, const char *action, const char *user, const char *object,
+	const char *before, const char *after, struct err *err)
+{
+	struct audit_row row = { .who = c->who ? c->who->who : "",
+		.from = c->rq->peer->text,
+		.client = c->who ? c->who->client : "",
+		.action = action,
+		.domain = c->domain.id ? c->domain.name : "",
+		.user = user ? user : "",
+		.object = object ? object : "",
+		.before = before ? before : "",
+		.after = after ? after : "",
+		.detail = "" };
+
+	return audit_add(db, &row, err);
+}
+
+/* ---- the way of every call ---- */
+
+static const struct api_route *row_of(const struct api *api, const struct route *route)
+{
+	size_t n;
+	const struct api_route *table = api_routes(&n);
+
+	return &table[route - api->rows];
+}
+
+static enum handled give(struct call *c, enum err_code e, const struct err *err)
+{
+	if (c->later)
+		return LATER;
+	if (e) {
+		json_decref(c->out);
+		c->out = NULL;
+		return problem(c->rs, err);
+	}
+	response_header(c->rs, "Cache-Control", "no-store");
+	if (c->location)
+		response_header(c->rs, "Location", c->location);
+	return c->written ? HANDLED : response_json(c->rs, c->status, c->out);
+}
+
+enum handled api_fn(struct request *rq, struct response *rs)
+{
+	struct call c = { .rq = rq, .rs = rs, .api = rq->ctx, .who = rq->principal, .a = &rq->arena, .status = 200 };
+	const struct api_route *row = row_of(c.api, rq->route);
+	bool done = false;
+	struct err err = { 0 };
+	enum err_code e;
+
+	c.netsapiens = strcmp(rq->prefix, "/ns-api/v2") == 0;
+	e = idempotency_begin(&c, &done, &err);
+	if (e == ERR_OK && !done) {
+		e = row->fn(&c, &err);
+		if (e == ERR_OK && arena_failed(c.a))
+			e = call_no_memory(&err);
+		idempotency_end(&c, e);
+	}
+	stop_reading(&c);
+	if (e == ERR_BUG || e == ERR_IO)
+		log_event(LOG_LEVEL_ERROR, "call-failed", "path", rq->path, "why", err.text, NULL);
+	return give(&c, e, &err);
+}

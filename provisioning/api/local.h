@@ -1,0 +1,120 @@
+/* What the files of this folder share: the plane, its table, and one call. */
+#ifndef PROVISIONING_API_LOCAL_H
+#define PROVISIONING_API_LOCAL_H
+
+#include <stdatomic.h>
+
+#include "provisioning/api/api.h"
+#include "provisioning/api/scope.h"
+#include "provisioning/http/json.h"
+#include "provisioning/reset/reset.h"
+#include "provisioning/store/device.h"
+#include "provisioning/store/domain.h"
+#include "provisioning/store/phone.h"
+#include "provisioning/store/store.h"
+#include "provisioning/store/user.h"
+
+struct call;
+/* Parses, calls the domain, fills the answer. Runs on a worker. */
+typedef enum err_code call_fn(struct call *c, struct err *err);
+
+/* A row of routes.c. */
+struct api_route {
+	enum http_method method;
+	const char *pattern; /* below /api/v1 and /ns-api/v2 */
+	call_fn *fn;
+	unsigned scope; /* any of these may; 0 = nobody */
+	size_t body_max;
+	const char *does; /* one line for people */
+};
+const struct api_route *api_routes(size_t *n);
+
+struct api {
+	struct api_conf conf;
+	struct route *rows; /* made from api_routes() */
+	size_t nrows;
+	struct mount mounts[3];
+	atomic_ullong logins, refused;
+};
+
+struct call {
+	struct request *rq;
+	struct response *rs;
+	struct api *api;
+	const struct principal *who;
+	struct arena *a;
+	struct snap snap;
+	bool reading; /* snap is open */
+	bool synchronous, netsapiens;
+	struct domain_row domain; /* after call_domain() */
+	/* the answer */
+	unsigned status;
+	json_t *out;
+	const char *location;
+	bool written; /* rs is filled already */
+	bool later;   /* request_later() was said */
+};
+
+/* Outside of both prefixes: /healthz and /metrics. */
+extern const struct route api_root_routes[];
+extern const size_t api_root_count;
+
+/* ---- call.c: what every call needs ---- */
+
+handler_fn api_fn;
+auth_fn api_auth;
+
+/* The snapshot of this call, opened at the first use. */
+enum err_code call_db(struct call *c, struct db **out, struct err *err);
+/* Runs fn in a transaction; the snapshot is ended before. */
+enum err_code call_write(struct call *c, txn_fn *fn, void *arg, struct err *err);
+/* The body as an object, without "synchronous". */
+enum err_code call_body(struct call *c, json_t **out, struct err *err);
+/* limit (default 100, at most 1000) and start. */
+enum err_code call_page(struct call *c, struct page *out, struct err *err);
+/* A decimal number of the path or the query; ERR_INPUT names it. */
+enum err_code call_number(const char *name, const char *text, int64_t *out, struct err *err);
+
+/* {domain} ("~" = one's own) -> c->domain. The hook has checked that it is within reach. */
+enum err_code call_domain(struct call *c, struct err *err);
+/* {user} ("~" = oneself) of {domain}, if the caller may see it. */
+enum err_code call_user(struct call *c, struct user_row *out, struct err *err);
+/* {mac} of {domain}, if the caller may see it. */
+enum err_code call_phone(struct call *c, struct phone_row *out, struct err *err);
+/* {device} of {user}. */
+enum err_code call_device(struct call *c, struct user_row *user, struct device_row *out, struct err *err);
+/* The site of that name, 0 for "". */
+enum err_code call_site(struct call *c, const char *name, int64_t *out, struct err *err);
+
+/* ---- answers: take the reference over ---- */
+
+enum err_code call_ok(struct call *c, json_t *out, struct err *err);
+enum err_code call_created(struct call *c, const char *location, json_t *out, struct err *err);
+enum err_code call_changed(struct call *c, json_t *out, struct err *err);
+enum err_code call_deleted(struct call *c, struct err *err);
+/* {"total": n} */
+enum err_code call_count(struct call *c, int64_t n, struct err *err);
+enum err_code call_no_memory(struct err *err);
+
+/* In a transaction: the audit row of this call. before and after: JSON without secrets, or NULL. */
+enum err_code call_audit(struct call *c, struct db *db, const char *action, const char *user, const char *object,
+	const char *before, const char *after, struct err *err);
+/* The text of v in the arena, for the audit log; takes the reference over. */
+const char *call_text(struct call *c, json_t *v);
+
+/* ---- idempotency.c ---- */
+
+/* Before a POST with Idempotency-Key: *done when the stored answer was given again. */
+enum err_code idempotency_begin(struct call *c, bool *done, struct err *err);
+void idempotency_end(struct call *c, enum err_code result);
+
+/* ---- shapes.c: rows as JSON, with NetSapiens' names ---- */
+
+json_t *shape_time(int64_t ms); /* ISO 8601 in UTC; null for never */
+json_t *shape_yes(bool yes);    /* "yes", "no" */
+json_t *shape_domain(const struct domain_row *row);
+json_t *shape_user(const struct user_row *row, const char *domain, const char *site);
+json_t *shape_sites(struct call *c, struct db *db, struct err *err); /* id -> name, as an object */
+const char *site_name(const json_t *sites, int64_t id);
+
+#endif

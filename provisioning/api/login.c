@@ -1,0 +1,137 @@
+/* Login, logout, and who am I. */
+#include <string.h>
+
+#include "provisioning/api/auth.h"
+#include "provisioning/api/calls.h"
+#include "provisioning/conf/log.h"
+#include "provisioning/store/seal.h"
+#include "provisioning/store/session.h"
+
+struct login_in {
+	bool unused;
+	const char *login, *password;
+};
+
+static const struct json_input login_fields[] = {
+	{ "login", JSON_TEXT, true, offsetof(struct login_in, login), 0, 255 },
+	{ "password", JSON_TEXT, true, offsetof(struct login_in, password), 0, 255 },
+};
+
+struct session_new {
+	struct call *call;
+	struct session_row row;
+	struct secret token;
+};
+
+static enum err_code session_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct session_new *s = arg;
+	enum err_code e = session_expire(t->db, err);
+
+	if (e == ERR_OK)
+		e = session_add(t->db, &s->row, s->call->a, &s->token, err);
+	return e ? e : call_audit(s->call, t->db, "login", s->call->who->ext, "", NULL, NULL, err);
+}
+
+static json_t *shape_session(const struct principal *p, const char *csrf)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "login", p->who, "domain", p->domain, "user", p->ext,
+		"user-scope", p->word, "reseller", p->reseller, "csrf-token", csrf);
+}
+
+/* One sentence for every reason, and one time: an unknown login is checked against a dummy. */
+static enum err_code refused(struct call *c, const char *login, struct err *err)
+{
+	log_event(LOG_LEVEL_WARN, "login-refused", "login", login, "from", c->rq->peer->text, NULL);
+	return err_set(err, ERR_UNAUTHORIZED, "This login and password do not fit; check both, or ask for a new link.");
+}
+
+static enum err_code find_user(struct call *c, const char *login, struct user_row *u, struct principal *p)
+{
+	struct db *db;
+	struct err err;
+	enum err_code e = call_db(c, &db, &err);
+
+	memset(u, 0, sizeof(*u));
+	if (e == ERR_OK)
+		e = user_by_login(db, login, c->a, u, &err);
+	if (e == ERR_OK && !principal_of_user(db, u, c->a, p))
+		e = ERR_FORBIDDEN;
+	snap_end(&c->snap);
+	c->reading = false;
+	return e;
+}
+
+static enum err_code enter(struct call *c, const struct user_row *u, const struct principal *p, struct err *err)
+{
+	const struct api_conf *conf = &c->api->conf;
+	struct session_new s = { .call = c,
+		.row = { .user_id = u->id,
+			.address = c->rq->peer->text,
+			.expires_ms = store_clock_ms() + conf->session_idle_minutes * 60 * 1000 } };
+	char csrf[CSRF_TEXT];
+	const char *cookie;
+	enum err_code e;
+
+	c->who = p;
+	e = store_write(conf->store, session_fn, &s, err);
+	if (e)
+		return e;
+	atomic_fetch_add(&c->api->logins, 1);
+	cookie = secret_reveal(&s.token).p;
+	response_cookie(c->rs, SESSION_COOKIE, cookie, (unsigned)conf->session_hours * 3600);
+	return call_ok(c, shape_session(p, csrf_of(cookie, csrf)), err);
+}
+
+enum err_code login_fn(struct call *c, struct err *err)
+{
+	struct login_in in;
+	struct user_row u;
+	struct principal *p = arena_alloc(c->a, sizeof(*p));
+	struct secret typed;
+	json_t *body;
+	enum err_code found, e = call_body(c, &body, err);
+
+	if (e == ERR_OK)
+		e = json_inputs(body, login_fields, 2, c->a, &in, sizeof(in), err);
+	if (e)
+		return e;
+	if (p == NULL)
+		return call_no_memory(err);
+	typed = secret_copy(c->a, slice_str(in.password));
+	found = find_user(c, in.login, &u, p);
+	e = scrypt_verify(&typed, found == ERR_OK ? u.password_hash : NULL, err);
+	if (e == ERR_UNAUTHORIZED || found)
+		return refused(c, in.login, err);
+	return e ? e : enter(c, &u, p, err);
+}
+
+static enum err_code leave_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct call *c = arg;
+	enum err_code e = session_delete(t->db, c->who->session_id, err);
+
+	return e ? e : call_audit(c, t->db, "logout", c->who->ext, "", NULL, NULL, err);
+}
+
+enum err_code logout_fn(struct call *c, struct err *err)
+{
+	enum err_code e = ERR_OK;
+
+	if (c->who->session_id)
+		e = call_write(c, leave_fn, c, err);
+	if (e)
+		return e;
+	response_cookie(c->rs, SESSION_COOKIE, "", 0);
+	return call_ok(c, json_pack("{s:i, s:s}", "code", 200, "message", "Logged out"), err);
+}
+
+enum err_code session_get(struct call *c, struct err *err)
+{
+	const char *cookie = request_cookie(c->rq, SESSION_COOKIE);
+	char csrf[CSRF_TEXT] = "";
+
+	if (c->who->session_id && cookie)
+		csrf_of(cookie, csrf);
+	return call_ok(c, shape_session(c->who, csrf), err);
+}

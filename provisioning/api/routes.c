@@ -1,0 +1,161 @@
+/* THE table of the admin plane: what there is, and who may. A test walks it. */
+#include "provisioning/api/calls.h"
+
+#define D "/domains/{domain}"
+#define U D "/users/{user}"
+#define P D "/phones/{mac}"
+
+enum { IMPORT_MAX = 8 * 1024 * 1024, BULK_MAX = 4 * 1024 * 1024 };
+
+static const struct api_route routes[] = {
+	{ HTTP_POST, "/login", login_fn, SCOPE_OPEN, 4096, "log in; sets the cookie, gives the token against forgery" },
+	{ HTTP_POST, "/logout", logout_fn, SCOPE_ALL, 0, "end this session" },
+	{ HTTP_GET, "/session", session_get, SCOPE_ALL, 0, "who am I" },
+
+	{ HTTP_GET, "/domains", domains_list, SCOPE_OFFICES, 0, "domains within reach" },
+	{ HTTP_GET, "/domains/count", domains_count, SCOPE_OFFICES, 0, "how many" },
+	{ HTTP_POST, "/domains", domains_add, SCOPE_ADMINS, 0, "add a domain" },
+	{ HTTP_GET, D, domains_get, SCOPE_PHONES, 0, "one domain" },
+	{ HTTP_PUT, D, domains_set, SCOPE_OFFICES, 0, "change it" },
+	{ HTTP_PATCH, D, domains_set, SCOPE_OFFICES, 0, "change it" },
+	{ HTTP_DELETE, D, domains_delete, SCOPE_ADMINS, 0, "delete an empty domain" },
+
+	{ HTTP_GET, D "/sites", sites_list, SCOPE_PHONES, 0, "sites" },
+	{ HTTP_POST, D "/sites", sites_add, SCOPE_OFFICES, 0, "add a site" },
+	{ HTTP_PUT, D "/sites/{site}", sites_set, SCOPE_OFFICES, 0, "change it" },
+	{ HTTP_DELETE, D "/sites/{site}", sites_delete, SCOPE_OFFICES, 0, "delete it" },
+
+	{ HTTP_GET, D "/users", users_list, SCOPE_SITES, 0, "users" },
+	{ HTTP_GET, D "/users/count", users_count, SCOPE_SITES, 0, "how many" },
+	{ HTTP_POST, D "/users", users_add, SCOPE_SITES, 0, "add a user with its primary device" },
+	{ HTTP_GET, U, users_get, SCOPE_SITES | SCOPE_BASIC, 0, "one user" },
+	{ HTTP_PUT, U, users_set, SCOPE_SITES, 0, "change it; names on a reset user are a recycle" },
+	{ HTTP_PATCH, U, users_set, SCOPE_SITES, 0, "change it" },
+	{ HTTP_DELETE, U, users_delete, SCOPE_OFFICES, 0, "reset it, then delete it" },
+	{ HTTP_POST, U "/recycle", users_recycle, SCOPE_OFFICES, 0, "the next person" },
+	{ HTTP_POST, D "/recycles", recycles_add, SCOPE_OFFICES, BULK_MAX, "the next persons" },
+
+	{ HTTP_GET, U "/devices", devices_list, SCOPE_SITES | SCOPE_BASIC, 0, "devices" },
+	{ HTTP_GET, U "/devices/count", devices_count, SCOPE_SITES | SCOPE_BASIC, 0, "how many" },
+	{ HTTP_POST, U "/devices", devices_add, SCOPE_SITES, 0, "add a device" },
+	{ HTTP_GET, U "/devices/{device}", devices_get, SCOPE_SITES | SCOPE_BASIC, 0, "one device" },
+	{ HTTP_PUT, U "/devices/{device}", devices_set, SCOPE_SITES, 0, "change it" },
+	{ HTTP_PATCH, U "/devices/{device}", devices_set, SCOPE_SITES, 0, "change it" },
+	{ HTTP_DELETE, U "/devices/{device}", devices_delete, SCOPE_SITES, 0, "delete it, and its lines" },
+	{ HTTP_POST, U "/devices/{device}/enrol", devices_enrol, SCOPE_SITES, 0, "an address for a softphone" },
+
+	{ HTTP_GET, "/phones", phones_list_all, SCOPE_ADMINS, 0, "phones of every domain within reach" },
+	{ HTTP_GET, "/phones/models", phones_models, SCOPE_PHONES, 0, "models that are known" },
+	{ HTTP_GET, D "/phones", phones_list, SCOPE_PHONES, 0, "phones" },
+	{ HTTP_GET, D "/phones/count", phones_count, SCOPE_PHONES, 0, "how many" },
+	{ HTTP_POST, D "/phones", phones_add, SCOPE_PHONES, 0, "add a phone, with lines and a first-access address" },
+	{ HTTP_GET, P, phones_get, SCOPE_PHONES, 0, "one phone" },
+	{ HTTP_PUT, P, phones_set, SCOPE_PHONES, 0, "change it, its lines too" },
+	{ HTTP_PATCH, P, phones_set, SCOPE_PHONES, 0, "change it" },
+	{ HTTP_DELETE, P, phones_delete, SCOPE_SITES, 0, "delete a phone without lines" },
+	{ HTTP_GET, P "/timeline", phones_timeline, SCOPE_PHONES, 0, "what happened to it, newest first" },
+	{ HTTP_GET, P "/config/{file}", phones_config, SCOPE_PHONES, 0,
+		"a file as the phone would get it, secrets masked" },
+	{ HTTP_POST, P "/resync", phones_resync, SCOPE_PHONES, 0, "check-sync now" },
+	{ HTTP_POST, P "/token", phones_token, SCOPE_PHONES, 0, "a first-access address" },
+	{ HTTP_POST, P "/pair", phones_pair, SCOPE_PHONES, 0, "open the pairing window" },
+	{ HTTP_POST, P "/rehome", later_move, SCOPE_SITES, 0, "to another user, site or domain" },
+	{ HTTP_POST, P "/swap", later_swap, SCOPE_PHONES, 0, "replace by another MAC" },
+	{ HTTP_POST, P "/retire", later_retire, SCOPE_SITES, 0, "blank for good" },
+	{ HTTP_GET, P "/face.svg", later_face, SCOPE_PHONES, 0, "its keys as a picture" },
+
+	{ HTTP_GET, P "/keys", keys_list, SCOPE_PHONES, 0, "programmable keys" },
+	{ HTTP_GET, P "/keys/count", keys_count, SCOPE_PHONES, 0, "how many" },
+	{ HTTP_POST, P "/keys", keys_add, SCOPE_PHONES, 0, "add one" },
+	{ HTTP_GET, P "/keys/{key}", keys_get, SCOPE_PHONES, 0, "one: <module>.<place>" },
+	{ HTTP_PUT, P "/keys/{key}", keys_set, SCOPE_PHONES, 0, "change it" },
+	{ HTTP_PATCH, P "/keys/{key}", keys_set, SCOPE_PHONES, 0, "change it" },
+	{ HTTP_DELETE, P "/keys/{key}", keys_delete, SCOPE_PHONES, 0, "delete it" },
+
+	{ HTTP_POST, D "/resets", resets_add, SCOPE_OFFICES, BULK_MAX, "reset users, dry-run too" },
+	{ HTTP_GET, D "/resets", resets_list, SCOPE_OFFICES, 0, "jobs, newest first" },
+	{ HTTP_GET, D "/resets/{id}", resets_get, SCOPE_OFFICES, 0, "one job: users, records, facts" },
+	{ HTTP_DELETE, D "/resets/{id}", resets_cancel, SCOPE_OFFICES, 0, "cancel what has not begun" },
+	{ HTTP_GET, D "/resets/{id}/events", resets_events, SCOPE_OFFICES, 0, "the same as server-sent events" },
+	{ HTTP_POST, D "/bulk", later_bulk, SCOPE_OFFICES, BULK_MAX, "many users at once" },
+
+	{ HTTP_GET, D "/handovers", handovers_list, SCOPE_SITES, 0, "records with their facts" },
+	{ HTTP_GET, D "/handovers/count", handovers_count, SCOPE_SITES, 0, "how many" },
+	{ HTTP_GET, D "/handovers/{id}", handovers_get, SCOPE_SITES, 0, "one record" },
+	{ HTTP_POST, D "/handovers/{id}/write-off", handovers_write_off, SCOPE_OFFICES, 0,
+		"a person decides, with a reason" },
+	{ HTTP_GET, D "/unassignments", unassignments_list, SCOPE_SITES, 0, "lines taken away" },
+	{ HTTP_GET, D "/unassignments/count", unassignments_count, SCOPE_SITES, 0, "how many" },
+	{ HTTP_GET, D "/unassignments/{id}", handovers_get, SCOPE_SITES, 0, "one of them" },
+	{ HTTP_POST, D "/unassignments/{id}/write-off", handovers_write_off, SCOPE_OFFICES, 0, "a person decides" },
+	{ HTTP_GET, D "/alerts", alerts_list, SCOPE_SITES, 0, "what needs a person's eye" },
+
+	{ HTTP_GET, D "/overrides", overrides_get, SCOPE_OFFICES, 0, "overrides of the domain" },
+	{ HTTP_PUT, D "/overrides", overrides_set, SCOPE_OFFICES, 0, "set them" },
+	{ HTTP_GET, P "/overrides", overrides_get, SCOPE_SITES, 0, "overrides of one phone" },
+	{ HTTP_PUT, P "/overrides", overrides_set, SCOPE_SITES, 0, "set them" },
+
+	{ HTTP_POST, D "/import", import_fn, SCOPE_OFFICES, IMPORT_MAX, "CSV of users, devices or phones" },
+	{ HTTP_GET, "/unclaimed", unclaimed_get, SCOPE_ADMINS, 0, "phones that knocked and that nobody knows" },
+	{ HTTP_POST, "/unclaimed/{mac}/claim", unclaimed_claim, SCOPE_ADMINS, 0, "take one into a domain" },
+	{ HTTP_GET, "/auditlog", audit_get, SCOPE_ADMINS, 0, "who did what" },
+	{ HTTP_GET, D "/auditlog", audit_get, SCOPE_OFFICES, 0, "who did what in this domain" },
+	{ HTTP_GET, "/apikeys", apikeys_list, SCOPE_SUPER, 0, "keys of programs" },
+	{ HTTP_POST, "/apikeys", apikeys_add, SCOPE_SUPER, 0, "make a key; shown once" },
+	{ HTTP_DELETE, "/apikeys/{id}", apikeys_revoke, SCOPE_SUPER, 0, "revoke it" },
+	{ HTTP_GET, D "/apikeys", apikeys_list, SCOPE_OFFICES, 0, "keys of this domain" },
+	{ HTTP_POST, D "/apikeys", apikeys_add, SCOPE_OFFICES, 0, "make a key for this domain" },
+	{ HTTP_DELETE, D "/apikeys/{id}", apikeys_revoke, SCOPE_OFFICES, 0, "revoke it" },
+
+	{ HTTP_GET, U "/voicemails/{rest*}", later_voicemail, SCOPE_SITES, 0, "voicemail" },
+	{ HTTP_GET, U "/greetings", later_voicemail, SCOPE_SITES, 0, "greetings" },
+	{ HTTP_GET, U "/answerrules", later_voicemail, SCOPE_SITES, 0, "answering rules" },
+	{ HTTP_GET, U "/contacts", later_voicemail, SCOPE_SITES, 0, "contacts" },
+	{ HTTP_GET, D "/phonenumbers", later_numbers, SCOPE_SITES, 0, "phone numbers" },
+};
+
+const struct api_route *api_routes(size_t *n)
+{
+	*n = sizeof(routes) / sizeof(routes[0]);
+	return routes;
+}
+
+/* Outside of both prefixes. */
+static enum handled healthz(struct request *rq, struct response *rs)
+{
+	struct api *api = rq->ctx;
+	struct snap snap;
+	struct err err;
+
+	if (store_snap(api->conf.store, &snap, &err))
+		return problem(rs, &err);
+	snap_end(&snap);
+	buf_str(response_body(rs, "text/plain; charset=utf-8", 16), "ok\n");
+	return HANDLED;
+}
+
+static enum handled metrics(struct request *rq, struct response *rs)
+{
+	struct api *api = rq->ctx;
+	struct buf *b = response_body(rs, "text/plain; version=0.0.4; charset=utf-8", 64 * 1024);
+	struct store_stats s;
+
+	store_stats(api->conf.store, &s);
+	buf_printf(b, "# TYPE rekey_store_commits counter\nrekey_store_commits %llu\n", (unsigned long long)s.commits);
+	buf_printf(b, "# TYPE rekey_store_writes counter\nrekey_store_writes %llu\n", (unsigned long long)s.writes);
+	buf_printf(b, "# TYPE rekey_store_queued gauge\nrekey_store_queued %llu\n", (unsigned long long)s.queued);
+	buf_printf(
+		b, "# TYPE rekey_logins counter\nrekey_logins %llu\n", (unsigned long long)atomic_load(&api->logins));
+	buf_printf(b, "# TYPE rekey_admin_refused counter\nrekey_admin_refused %llu\n",
+		(unsigned long long)atomic_load(&api->refused));
+	if (api->conf.metrics)
+		api->conf.metrics(api->conf.metrics_arg, b);
+	return HANDLED;
+}
+
+/* Counts alone: no name of a domain, user or phone stands in them. */
+const struct route api_root_routes[] = {
+	{ HTTP_GET, "/healthz", healthz, ON_EDGE, SCOPE_OPEN, 0, 0 },
+	{ HTTP_GET, "/metrics", metrics, ON_EDGE, SCOPE_OPEN, 0, 0 },
+};
+const size_t api_root_count = sizeof(api_root_routes) / sizeof(api_root_routes[0]);
