@@ -1,8 +1,9 @@
 /* One registration of a simulated phone: REGISTER with digest, refresh at half time, try again after a failure,
- * un-REGISTER. Private to ua.c; everything here runs in the phone's SIP thread. Include re.h first. */
+ * un-REGISTER. Private to ua.c; everything here runs in the phone's SIP thread. */
 #ifndef PROVISIONING_DEMO_UA_REG_H
 #define PROVISIONING_DEMO_UA_REG_H
 
+#include <re/re.h>
 #include <pthread.h>
 
 #include "provisioning/demo/ua.h"

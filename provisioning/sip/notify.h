@@ -26,7 +26,7 @@ struct sipd;
 /* Texts need to live during sipd_start() only. 0 or NULL takes the value in brackets. */
 struct sipd_conf {
 	const char *local_address; /* a concrete address such as "192.0.2.7" or "127.0.0.1"; never 0.0.0.0 */
-	uint16_t local_port;       /* UDP and TCP; TLS takes the next one [any free port] */
+	uint16_t local_port;       /* of UDP; connections leave from any [any free port] */
 	const char *proxy;         /* "sip:registrar.example:5060;transport=tcp" or "sips:…" [none: only direct] */
 	const char *proxy_user;    /* answers the proxy's own 407 [none] */
 	struct secret proxy_secret;
@@ -70,7 +70,7 @@ struct notify_result {
 	int challenged;     /* 0, or the last challenge answered or refused: 401 or 407 */
 	int secret;         /* index of the secret that the last request carried, -1: none */
 	unsigned rounds;    /* requests with an own CSeq */
-	unsigned datagrams; /* requests written to the wire, retransmissions counted */
+	unsigned datagrams; /* requests given to the wire, retransmissions counted */
 	unsigned queued_ms; /* from submission to the first sending */
 	unsigned ms;        /* from the first sending to the answer */
 };

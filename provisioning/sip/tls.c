@@ -39,6 +39,16 @@ static void at_info(const SSL *ssl, int where, int ret)
 		(void)SSL_set_tlsext_host_name((SSL *)(uintptr_t)ssl, name);
 }
 
+/* libre prints and forgets OpenSSL's errors; the reason why a certificate failed is kept here, for the thread. */
+static _Thread_local int verify_error;
+
+static int at_verify(int good, X509_STORE_CTX *x)
+{
+	if (!good)
+		verify_error = X509_STORE_CTX_get_error(x);
+	return good;
+}
+
 enum err_code sip_tls_new(const char *ca, struct tls **out, struct err *err)
 {
 	struct tls *t = NULL;
@@ -56,7 +66,7 @@ enum err_code sip_tls_new(const char *ca, struct tls **out, struct err *err)
 			ca ? ca : "The system's certificate store");
 	}
 	(void)SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, at_verify);
 	SSL_CTX_set_info_callback(ctx, at_info);
 	*out = t;
 	return ERR_OK;
@@ -80,9 +90,7 @@ bool sip_tls_expect(struct tls *t, const char *host)
 
 void sip_tls_why(char *out, size_t size)
 {
-	unsigned long e = ERR_peek_last_error();
-	const char *text = e ? ERR_reason_error_string(e) : NULL;
-
-	(void)snprintf(out, size, "%s", text ? text : "");
+	(void)snprintf(out, size, "%s", verify_error ? X509_verify_cert_error_string(verify_error) : "");
+	verify_error = 0;
 	ERR_clear_error();
 }

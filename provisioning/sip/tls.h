@@ -18,8 +18,7 @@ enum err_code sip_tls_new(const char *ca, struct tls **out, struct err *err);
  * SNI. Connections already made are not touched. False when memory ran out: then make no connection. */
 bool sip_tls_expect(struct tls *t, const char *host);
 
-/* Why the last handshake in this thread failed, as one short text ("certificate verify failed"), or "". Empties
- * OpenSSL's queue. */
+/* Why a certificate was refused last in this thread, as one short text ("hostname mismatch"), or ""; said once. */
 void sip_tls_why(char *out, size_t size);
 
 #endif
