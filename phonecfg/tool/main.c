@@ -7,6 +7,10 @@
 
 static const struct command *const commands[] = {
 	&command_apply,
+	&command_check,
+	&command_diff,
+	&command_models,
+	&command_render,
 	&command_residue,
 	&command_template,
 };

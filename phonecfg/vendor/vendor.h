@@ -131,9 +131,15 @@ enum err_code renderer_open(
 	const char *templates_dir, const struct catalog *cat, struct renderer **out, struct err *err);
 void renderer_close(struct renderer *r);
 
+/* ERR_INPUT when an override names a parameter that Rekey states itself (accounts, keys, what keeps local changes from
+ * winning): templates/<vendor>/protected. vendor_render leaves such overrides out; an API refuses them by this. */
+enum err_code renderer_check_overrides(
+	const struct renderer *r, const struct profile *pf, const struct phone *ph, struct err *err);
+
 /* The bytes of one file. The same phone gives the same bytes; another generation gives other bytes in per-phone files.
  * For files that belong to no phone (per_phone false) ph may be NULL. ERR_NOT_FOUND when the vendor has no such file or
  * answers it with 404. */
+enum { VENDOR_RENDER_MAX = 1024 * 1024 }; /* no file is larger; for the maximum of *out */
 enum err_code vendor_render(const struct renderer *r, const struct profile *pf, const struct phone *ph,
 	enum file_kind kind, struct buf *out, struct err *err);
 

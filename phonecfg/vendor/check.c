@@ -1,0 +1,142 @@
+/* What a vendor's language cannot carry is refused before it is stored, with the field's name. */
+#include <stdio.h>
+#include <string.h>
+
+#include "phonecfg/base/text.h"
+#include "phonecfg/vendor/guard.h"
+#include "phonecfg/vendor/view.h"
+
+struct judge {
+	const struct profile *pf;
+	const struct dialect *d;
+	const char *vendor;
+	struct err *err;
+};
+
+static enum err_code too_long(struct judge *j, const char *where, const char *field, size_t max)
+{
+	return err_set(j->err, ERR_INPUT, "%s: %s may have at most %zu characters on a %s; shorten it", where, field,
+		max, j->pf->display);
+}
+
+static enum err_code cosmetic(
+	struct judge *j, const char *where, const char *field, const struct text_rule *rule, const char *text)
+{
+	struct slice s = slice_str(text);
+
+	if (!s.n || text_fits(rule, text))
+		return ERR_OK;
+	if (text_length(s) > rule->max)
+		return too_long(j, where, field, rule->max);
+	for (const char *const *r = rule->reserved; r && *r; r++) {
+		if (slice_ieq_str(slice_trim(s), *r))
+			return err_set(j->err, ERR_INPUT, "%s: %s is %s, which %s phones read as nothing; take another",
+				where, field, *r, j->vendor);
+	}
+	return err_set(j->err, ERR_INPUT,
+		"%s: %s has letters that %s phones drop in silence; use letters without accents", where, field,
+		j->vendor);
+}
+
+static enum err_code limit(struct judge *j, const char *where, const char *field, const char *text, size_t max)
+{
+	const char *const *reserved = j->d->label.reserved;
+
+	if (!text)
+		return ERR_OK;
+	if (strlen(text) > max)
+		return too_long(j, where, field, max);
+	for (; reserved && *reserved; reserved++) {
+		if (slice_ieq_str(slice_str(text), *reserved))
+			return err_set(j->err, ERR_INPUT, "%s: %s is %s, which %s phones read as nothing; take another",
+				where, field, *reserved, j->vendor);
+	}
+	return ERR_OK;
+}
+
+static enum err_code secret(
+	struct judge *j, const char *where, const char *field, const struct secret *s, size_t max, bool alnum)
+{
+	struct slice v = secret_reveal(s);
+	enum err_code rc;
+
+	if (!secret_set(s))
+		return ERR_OK;
+	rc = limit(j, where, field, v.p, max);
+	for (size_t i = 0; !rc && alnum && i < v.n; i++) {
+		char c = v.p[i];
+		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z'))
+			rc = err_set(j->err, ERR_INPUT, "%s: %s may hold letters and digits only on a %s", where, field,
+				j->pf->display);
+	}
+	return rc;
+}
+
+static enum err_code account(struct judge *j, const struct account *ac)
+{
+	const struct dialect *d = j->d;
+	char where[40];
+	enum err_code rc;
+
+	snprintf(where, sizeof(where), "account %u", ac->slot);
+	if (ac->use == ACCOUNT_NONE)
+		return ERR_OK;
+	if ((rc = limit(j, where, "user", ac->user, d->user_max)) ||
+		(rc = limit(j, where, "auth user", ac->auth_user, d->user_max)) ||
+		(rc = limit(j, where, "domain", ac->domain, d->host_max)) ||
+		(rc = limit(j, where, "server", ac->server, d->host_max)) ||
+		(rc = limit(j, where, "proxy", ac->proxy, d->host_max)) ||
+		(rc = limit(j, where, "voicemail number", ac->voicemail, d->user_max)) ||
+		(rc = secret(j, where, "password", &ac->password, d->secret_max, false)))
+		return rc;
+	return ERR_OK;
+}
+
+enum err_code vendor_check_core(const struct profile *pf, const struct phone *ph, struct err *err)
+{
+	struct judge j = { pf, dialect_of(pf->vendor), vendor_get(pf->vendor)->name, err };
+	enum err_code rc = phone_check_core(ph, pf, err);
+	struct zone z;
+
+	if (rc)
+		return rc;
+	if (!zone_find(ph->timezone, &z))
+		return err_set(err, ERR_INPUT,
+			"phone: the time zone %.64s is unknown; give an IANA name such as "
+			"Europe/Berlin",
+			ph->timezone);
+	if ((rc = limit(&j, "phone", "provisioning user", ph->prov.user, j.d->login_max)) ||
+		(rc = secret(&j, "phone", "provisioning password", &ph->prov.password, j.d->login_max, false)) ||
+		(rc = secret(&j, "phone", "admin password", &ph->admin_password, j.d->admin_max, j.d->admin_alnum)) ||
+		(rc = secret(&j, "phone", "user password", &ph->user_password, j.d->admin_max, j.d->admin_alnum)))
+		return rc;
+	for (size_t i = 0; !rc && i < ph->naccounts; i++)
+		rc = account(&j, &ph->accounts[i]);
+	for (size_t i = 0; !rc && i < ph->nkeys; i++) {
+		char where[48];
+		snprintf(where, sizeof(where), "key %u", ph->keys[i].index);
+		(void)((rc = limit(&j, where, "value", ph->keys[i].value, j.d->value_max)) ||
+			(rc = limit(&j, where, "pickup code", ph->keys[i].pickup, 32)));
+	}
+	return rc;
+}
+
+enum err_code vendor_check(const struct profile *pf, const struct phone *ph, struct err *err)
+{
+	struct judge j = { pf, dialect_of(pf->vendor), vendor_get(pf->vendor)->name, err };
+	enum err_code rc;
+	char where[48];
+
+	if ((rc = phone_check(ph, pf, err)) || (rc = vendor_check_core(pf, ph, err)))
+		return rc;
+	for (size_t i = 0; !rc && i < ph->naccounts; i++) {
+		snprintf(where, sizeof(where), "account %u", ph->accounts[i].slot);
+		(void)((rc = cosmetic(&j, where, "label", &j.d->label, ph->accounts[i].label)) ||
+			(rc = cosmetic(&j, where, "display name", &j.d->display_name, ph->accounts[i].display_name)));
+	}
+	for (size_t i = 0; !rc && i < ph->nkeys; i++) {
+		snprintf(where, sizeof(where), "key %u", ph->keys[i].index);
+		rc = cosmetic(&j, where, "label", &j.d->key_label, ph->keys[i].label);
+	}
+	return rc;
+}
