@@ -57,7 +57,7 @@ function finish(    key)
 		fail("block " name " is empty")
 	if (text ~ /;/)
 		fail("block " name " holds more than one statement")
-	key = name "|" engine
+	key = name " " engine
 	if (key in have)
 		fail("block " name " stands twice")
 	have[key] = 1
@@ -126,8 +126,10 @@ END {
 	finish()
 	flush_migration()
 	if (plain) {
-		for (i = 1; i <= count; i++)
+		for (i = 1; i <= count; i++) {
+			sub(/ /, "|", names[i])
 			print names[i] "|" texts[i]
+		}
 		exit 0
 	}
 	# In order of name, so that C can search by halves.
@@ -146,7 +148,7 @@ END {
 			printf "static const char *const params_%d[] = { %s};\n", i, params[i]
 	print "\nconst struct sql_block sql_blocks[] = {"
 	for (i = 1; i <= count; i++) {
-		split(names[i], part, "|")
+		split(names[i], part, " ")
 		printf("\t{ %s, %s, %s, %s, %d },\n", quote(part[1]), quote(part[2]), quote(texts[i]),
 			(nparams[i] > 0 ? "params_" i : "0"), nparams[i])
 	}

@@ -13,7 +13,7 @@ struct timeline_row {
 	int64_t generation, record_id, job_id;
 };
 
-/* at_ms 0 = now. Keeps the last 500 of a phone. */
+/* at_ms 0 = now. Keeps at least the last 500 of a phone. */
 enum err_code timeline_add(struct db *db, struct timeline_row *row, struct err *err);
 /* Newest first. */
 enum err_code timeline_list(struct db *db, int64_t phone_id, struct page page, struct arena *a,

@@ -1,0 +1,107 @@
+-- Phones and their files.
+
+-- name: phone_load
+SELECT p.*, d.name AS domain, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
+	b.generation AS brand_generation, m.generation AS model_generation, r.generation AS build_generation
+FROM phones p LEFT JOIN domains d ON d.id = p.domain_id LEFT JOIN sites s ON s.id = p.site_id
+LEFT JOIN layers b ON b.layer = 'brand' AND b.name = p.brand LEFT JOIN layers m ON m.layer = 'model' AND m.name = p.model
+LEFT JOIN layers r ON r.layer = 'build' AND r.name = ''
+WHERE p.mac = $mac;
+
+-- name: phone_by_id
+SELECT p.*, d.name AS domain, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
+	b.generation AS brand_generation, m.generation AS model_generation, r.generation AS build_generation
+FROM phones p LEFT JOIN domains d ON d.id = p.domain_id LEFT JOIN sites s ON s.id = p.site_id
+LEFT JOIN layers b ON b.layer = 'brand' AND b.name = p.brand LEFT JOIN layers m ON m.layer = 'model' AND m.name = p.model
+LEFT JOIN layers r ON r.layer = 'build' AND r.name = ''
+WHERE p.id = $id;
+
+-- name: phone_list
+SELECT p.*, d.name AS domain, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
+	b.generation AS brand_generation, m.generation AS model_generation, r.generation AS build_generation
+FROM phones p LEFT JOIN domains d ON d.id = p.domain_id LEFT JOIN sites s ON s.id = p.site_id
+LEFT JOIN layers b ON b.layer = 'brand' AND b.name = p.brand LEFT JOIN layers m ON m.layer = 'model' AND m.name = p.model
+LEFT JOIN layers r ON r.layer = 'build' AND r.name = ''
+WHERE (CAST($domain_id AS BIGINT) = 0 OR p.domain_id = $domain_id) AND (CAST($site_id AS BIGINT) = 0 OR p.site_id = $site_id)
+AND (CAST($model AS TEXT) = '' OR p.model = $model) AND (CAST($state AS TEXT) = '' OR p.state = $state)
+AND (CAST($behind AS BIGINT) = 0 OR p.generation > p.acked)
+ORDER BY p.mac LIMIT $limit OFFSET $start;
+
+-- name: phone_count
+SELECT COUNT(*) FROM phones p WHERE (CAST($domain_id AS BIGINT) = 0 OR p.domain_id = $domain_id) AND (CAST($site_id AS BIGINT) = 0 OR p.site_id = $site_id)
+AND (CAST($model AS TEXT) = '' OR p.model = $model) AND (CAST($state AS TEXT) = '' OR p.state = $state)
+AND (CAST($behind AS BIGINT) = 0 OR p.generation > p.acked);
+
+-- name: phone_list_user
+SELECT p.*, d.name AS domain, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
+	b.generation AS brand_generation, m.generation AS model_generation, r.generation AS build_generation
+FROM phones p LEFT JOIN domains d ON d.id = p.domain_id LEFT JOIN sites s ON s.id = p.site_id
+LEFT JOIN layers b ON b.layer = 'brand' AND b.name = p.brand LEFT JOIN layers m ON m.layer = 'model' AND m.name = p.model
+LEFT JOIN layers r ON r.layer = 'build' AND r.name = ''
+WHERE p.id IN (SELECT l.phone_id FROM lines l JOIN devices v ON v.id = l.device_id WHERE v.user_id = $user_id)
+ORDER BY p.mac;
+
+-- name: phone_list_logins
+SELECT id, mac, domain_id, state, prov_password, prov_password_previous, prov_password_seen_ms FROM phones ORDER BY mac;
+
+-- name: phone_add
+INSERT INTO phones (id, mac, domain_id, site_id, brand, model, state, notes, transport, prov_password,
+	prov_password_previous, prov_password_seen_ms, admin_password, user_password, pair_until_ms, generation, acked,
+	acked_ms, user_agent, firmware, address, last_pull_ms, contact, contact_state, contact_ms, replaced_by,
+	created_ms, modified_ms)
+VALUES ($id, $mac, $domain_id, $site_id, $brand, $model, $state, $notes, $transport, $prov_password,
+	$prov_password_previous, $prov_password_seen_ms, $admin_password, $user_password, $pair_until_ms, $generation,
+	$acked, $acked_ms, $user_agent, $firmware, $address, $last_pull_ms, $contact, $contact_state, $contact_ms,
+	$replaced_by, $created_ms, $modified_ms);
+
+-- name: phone_save
+UPDATE phones SET mac = $mac, domain_id = $domain_id, site_id = $site_id, brand = $brand, model = $model,
+	state = $state, notes = $notes, transport = $transport, prov_password = $prov_password,
+	prov_password_previous = $prov_password_previous, prov_password_seen_ms = $prov_password_seen_ms,
+	admin_password = $admin_password, user_password = $user_password, pair_until_ms = $pair_until_ms,
+	replaced_by = $replaced_by, modified_ms = $modified_ms
+WHERE id = $id;
+
+-- name: phone_set_state
+UPDATE phones SET state = $state, modified_ms = $modified_ms WHERE id = $id;
+
+-- name: phone_delete
+DELETE FROM phones WHERE id = $id;
+
+-- name: phone_bump
+UPDATE phones SET generation = $generation WHERE id = $id;
+
+-- name: phone_ack
+UPDATE phones SET acked = $acked, acked_ms = $acked_ms WHERE id = $id AND acked < $acked;
+
+-- name: phone_seen
+UPDATE phones SET user_agent = $user_agent, firmware = $firmware, address = $address, last_pull_ms = $last_pull_ms
+WHERE id = $id;
+
+-- name: phone_contact
+UPDATE phones SET contact = $contact, contact_state = $contact_state, contact_ms = $contact_ms WHERE id = $id;
+
+-- name: phone_rekey
+UPDATE phones SET prov_password = $prov_password, prov_password_previous = $prov_password_previous,
+	prov_password_seen_ms = 0, modified_ms = $modified_ms
+WHERE id = $id;
+
+-- name: phone_password_seen
+UPDATE phones SET prov_password_previous = NULL, prov_password_seen_ms = $seen_ms
+WHERE id = $id AND prov_password_seen_ms = 0;
+
+-- name: phone_file_list
+SELECT * FROM phone_files WHERE phone_id = $phone_id ORDER BY kind;
+
+-- name: phone_file_note
+INSERT INTO phone_files (phone_id, kind, first_ms, last_ms, delivered, delivered_ms, hash, etag, sent)
+VALUES ($phone_id, $kind, $at_ms, $at_ms, 0, 0, '', '', $sent)
+ON CONFLICT (phone_id, kind) DO UPDATE SET last_ms = excluded.last_ms,
+	sent = CASE WHEN excluded.sent = 1 THEN 1 ELSE phone_files.sent END;
+
+-- name: phone_file_delivered
+INSERT INTO phone_files (phone_id, kind, first_ms, last_ms, delivered, delivered_ms, hash, etag, sent)
+VALUES ($phone_id, $kind, $at_ms, $at_ms, $delivered, $at_ms, $hash, $etag, 0)
+ON CONFLICT (phone_id, kind) DO UPDATE SET last_ms = excluded.last_ms, delivered = excluded.delivered,
+	delivered_ms = excluded.delivered_ms, hash = excluded.hash, etag = excluded.etag
+WHERE phone_files.delivered <= excluded.delivered;

@@ -1,0 +1,51 @@
+-- Users.
+
+-- name: user_load
+SELECT * FROM users WHERE domain_id = $domain_id AND ext = $ext;
+
+-- name: user_by_id
+SELECT * FROM users WHERE id = $id;
+
+-- name: user_by_login
+SELECT * FROM users WHERE login <> '' AND lower(login) = lower($login);
+
+-- name: user_by_address
+SELECT u.* FROM users u JOIN domains d ON d.id = u.domain_id WHERE d.name = $domain AND u.ext = $ext AND u.login = '';
+
+-- name: user_list
+SELECT * FROM users WHERE domain_id = $domain_id
+AND (CAST($site_id AS BIGINT) = 0 OR site_id = $site_id) AND (CAST($status AS TEXT) = '' OR status = $status)
+ORDER BY ext LIMIT $limit OFFSET $start;
+
+-- name: user_list_all
+SELECT * FROM users WHERE (CAST($site_id AS BIGINT) = 0 OR site_id = $site_id) AND (CAST($status AS TEXT) = '' OR status = $status)
+ORDER BY domain_id, ext LIMIT $limit OFFSET $start;
+
+-- name: user_count
+SELECT COUNT(*) FROM users WHERE (CAST($domain_id AS BIGINT) = 0 OR domain_id = $domain_id)
+AND (CAST($site_id AS BIGINT) = 0 OR site_id = $site_id) AND (CAST($status AS TEXT) = '' OR status = $status);
+
+-- name: user_add
+INSERT INTO users (id, domain_id, site_id, ext, first_name, last_name, email, login, password_hash, voicemail_pin,
+	caller_id_name, dnd, forward_always, forward_busy, forward_no_answer, forward_offline, voicemail_email,
+	voicemail_email_cc, scope, status, department, timezone, language, voicemail_enabled, caller_id_number,
+	emergency_number, emergency_address, dial_plan, dial_policy, directory_visible, created_ms, modified_ms)
+VALUES ($id, $domain_id, $site_id, $ext, $first_name, $last_name, $email, $login, $password_hash, $voicemail_pin,
+	$caller_id_name, $dnd, $forward_always, $forward_busy, $forward_no_answer, $forward_offline, $voicemail_email,
+	$voicemail_email_cc, $scope, $status, $department, $timezone, $language, $voicemail_enabled, $caller_id_number,
+	$emergency_number, $emergency_address, $dial_plan, $dial_policy, $directory_visible, $created_ms, $modified_ms);
+
+-- name: user_save
+UPDATE users SET site_id = $site_id, first_name = $first_name, last_name = $last_name, email = $email, login = $login,
+	password_hash = $password_hash, voicemail_pin = $voicemail_pin, caller_id_name = $caller_id_name, dnd = $dnd,
+	forward_always = $forward_always, forward_busy = $forward_busy, forward_no_answer = $forward_no_answer,
+	forward_offline = $forward_offline, voicemail_email = $voicemail_email,
+	voicemail_email_cc = $voicemail_email_cc, scope = $scope, status = $status, department = $department,
+	timezone = $timezone, language = $language, voicemail_enabled = $voicemail_enabled,
+	caller_id_number = $caller_id_number, emergency_number = $emergency_number,
+	emergency_address = $emergency_address, dial_plan = $dial_plan, dial_policy = $dial_policy,
+	directory_visible = $directory_visible, modified_ms = $modified_ms
+WHERE id = $id;
+
+-- name: user_delete
+DELETE FROM users WHERE id = $id;
