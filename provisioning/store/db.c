@@ -211,8 +211,10 @@ static enum err_code statement(
 	i = (size_t)(b - sql_blocks);
 	if (db->stmts[i] == NULL) {
 		code = noted(db, db->ops->prepare(db->conn, b->text, &db->stmts[i], err));
-		if (code != ERR_OK)
-			return err_prefix(err, "%s", name);
+		if (code != ERR_OK) {
+			err_prefix(err, "%s", name);
+			return code;
+		}
 	}
 	*block = b;
 	*out = db->stmts[i];

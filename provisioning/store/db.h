@@ -65,6 +65,7 @@ struct arg {
 #define A_INT(n, v) ((struct arg){ .name = (n), .kind = ARG_INT, .i = (v) })
 #define A_REF(n, v) ((struct arg){ .name = (n), .kind = ARG_REF, .i = (v) })
 #define A_TEXT(n, v) ((struct arg){ .name = (n), .kind = ARG_TEXT, .s = slice_str(v) })
+#define A_SLICE(n, v) ((struct arg){ .name = (n), .kind = ARG_TEXT, .s = (v) })
 #define A_BLOB(n, v) ((struct arg){ .name = (n), .kind = ARG_BLOB, .s = (v) })
 #define A_PAGE(page) A_INT("start", (page).start), A_INT("limit", (page).limit > 0 ? (page).limit : INT64_MAX)
 /* A token as its table keeps it. */

@@ -1,5 +1,6 @@
 #include "provisioning/store/key.h"
 
+#include "phonecfg/base/buf.h"
 #include "provisioning/store/db.h"
 
 static const char *type_word(unsigned i)
@@ -42,6 +43,31 @@ enum err_code key_list_showing(struct db *db, int64_t ref_user_id, struct arena 
 {
 	return db_list(
 		db, "key_list_showing", ARGS(A_INT("ref_user_id", ref_user_id)), &key_map, a, (void **)out, n, err);
+}
+
+enum { PATTERN_MAX = 1024 };
+
+enum err_code key_list_labelled(struct db *db, int64_t domain_id, const char *word, struct arena *a, struct key_row **out,
+	size_t *n, struct err *err)
+{
+	struct buf pattern;
+	enum err_code code;
+
+	buf_init(&pattern, PATTERN_MAX);
+	buf_char(&pattern, '%');
+	for (; *word != '\0'; word++) {
+		if (*word == '%' || *word == '_' || *word == '\\')
+			buf_char(&pattern, '\\');
+		buf_char(&pattern, *word >= 'A' && *word <= 'Z' ? (char)(*word - 'A' + 'a') : *word);
+	}
+	buf_char(&pattern, '%');
+	code = buf_check(&pattern, "the word to look for in labels", err);
+	if (code == ERR_OK)
+		code = db_list(db, "key_list_labelled",
+			ARGS(A_INT("domain_id", domain_id), A_SLICE("pattern", buf_view(&pattern))), &key_map, a, (void **)out, n,
+			err);
+	buf_release(&pattern);
+	return code;
 }
 
 enum err_code key_list_person(struct db *db, int64_t user_id, struct arena *a, struct key_row **out, size_t *n,

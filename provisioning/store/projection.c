@@ -45,6 +45,12 @@ enum err_code projection_want(struct db *db, struct projection_row *row, struct 
 	return db_run(db, "projection_want", NO_ARGS, &projection_map, &want, NULL, err);
 }
 
+enum err_code projection_begin(struct db *db, const char *identity, int64_t revision, int64_t at_ms, struct err *err)
+{
+	return db_run(db, "projection_begin",
+		ARGS(A_TEXT("identity", identity), A_INT("revision", revision), A_INT("at_ms", at_ms)), NULL, NULL, NULL, err);
+}
+
 enum err_code projection_flipped(struct db *db, const char *identity, int64_t revision, int64_t at_ms, bool *changed,
 	struct err *err)
 {

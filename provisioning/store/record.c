@@ -66,7 +66,8 @@ enum err_code record_load(struct db *db, int64_t id, struct arena *a, struct rec
 #define FILTER(f)                                                                                                      \
 	A_INT("domain_id", (f)->domain_id), A_INT("job_id", (f)->job_id), A_INT("user_id", (f)->user_id),              \
 		A_INT("phone_id", (f)->phone_id), A_INT("device_id", (f)->device_id),                                  \
-		A_INT("softphone_id", (f)->softphone_id), A_TEXT("ext", (f)->ext), A_TEXT("mac", (f)->mac),            \
+		A_INT("softphone_id", (f)->softphone_id), A_TEXT("device", (f)->device),         \
+		A_TEXT("ext", (f)->ext), A_TEXT("mac", (f)->mac),                                                      \
 		A_TEXT("state", (f)->state), A_TEXT("kind", (f)->kind), A_INT("open_only", (f)->open_only),            \
 		A_INT("from_ms", (f)->from_ms), A_INT("to_ms", (f)->to_ms ? (f)->to_ms : INT64_MAX),                   \
 		A_INT("newest", (f)->newest_first)
@@ -118,6 +119,11 @@ enum err_code record_fact_set(struct db *db, int64_t id, const char *fact, int64
 	if (set != NULL)
 		*set = n > 0;
 	return err_say(code, ERR_CONFLICT, err, "there is no such record");
+}
+
+enum err_code record_fact_clear(struct db *db, int64_t id, const char *fact, struct err *err)
+{
+	return db_run(db, "fact_clear", ARGS(A_INT("record_id", id), A_TEXT("fact", fact)), NULL, NULL, NULL, err);
 }
 
 enum err_code record_set_state(struct db *db, int64_t id, const char *state, bool open, struct err *err)

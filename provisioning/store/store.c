@@ -18,7 +18,9 @@ static enum err_code open_parts(struct store *st, const struct store_conf *conf,
 	if (code != ERR_OK)
 		return code;
 	code = db_migrate(st->db, err);
-	return code == ERR_OK ? writer_start(st, err) : err_prefix(err, "%s", conf->path);
+	if (code != ERR_OK)
+		err_prefix(err, "%s", conf->path);
+	return code == ERR_OK ? writer_start(st, err) : code;
 }
 
 enum err_code store_open(const struct store_conf *conf, struct store **out, struct err *err)

@@ -21,3 +21,7 @@ WHERE identity = $identity;
 
 -- name: projection_delete
 DELETE FROM projection WHERE identity = $identity;
+
+-- name: projection_begin
+UPDATE projection SET flipped_ms = $at_ms
+WHERE identity = $identity AND waiting = 1 AND wanted_revision = $revision AND flipped_ms < wanted_ms;

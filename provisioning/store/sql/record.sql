@@ -15,9 +15,9 @@ SELECT * FROM records WHERE id = $id;
 SELECT * FROM records WHERE (CAST($domain_id AS BIGINT) = 0 OR domain_id = $domain_id)
 AND (CAST($user_id AS BIGINT) = 0 OR user_id = $user_id) AND (CAST($device_id AS BIGINT) = 0 OR device_id = $device_id)
 AND (CAST($softphone_id AS BIGINT) = 0 OR softphone_id = $softphone_id)
-AND (CAST($ext AS TEXT) = '' OR ext = $ext) AND (CAST($mac AS TEXT) = '' OR mac = $mac)
-AND (CAST($state AS TEXT) = '' OR state = $state) AND (CAST($kind AS TEXT) = '' OR kind = $kind)
-AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
+AND (CAST($device AS TEXT) = '' OR device = $device) AND (CAST($ext AS TEXT) = '' OR ext = $ext)
+AND (CAST($mac AS TEXT) = '' OR mac = $mac) AND (CAST($state AS TEXT) = '' OR state = $state)
+AND (CAST($kind AS TEXT) = '' OR kind = $kind) AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
 AND created_ms >= $from_ms AND created_ms < $to_ms
 ORDER BY id LIMIT $limit OFFSET $start;
 
@@ -25,9 +25,9 @@ ORDER BY id LIMIT $limit OFFSET $start;
 SELECT * FROM records WHERE open = 1 AND (CAST($domain_id AS BIGINT) = 0 OR domain_id = $domain_id)
 AND (CAST($user_id AS BIGINT) = 0 OR user_id = $user_id) AND (CAST($device_id AS BIGINT) = 0 OR device_id = $device_id)
 AND (CAST($softphone_id AS BIGINT) = 0 OR softphone_id = $softphone_id)
-AND (CAST($ext AS TEXT) = '' OR ext = $ext) AND (CAST($mac AS TEXT) = '' OR mac = $mac)
-AND (CAST($state AS TEXT) = '' OR state = $state) AND (CAST($kind AS TEXT) = '' OR kind = $kind)
-AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
+AND (CAST($device AS TEXT) = '' OR device = $device) AND (CAST($ext AS TEXT) = '' OR ext = $ext)
+AND (CAST($mac AS TEXT) = '' OR mac = $mac) AND (CAST($state AS TEXT) = '' OR state = $state)
+AND (CAST($kind AS TEXT) = '' OR kind = $kind) AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
 AND created_ms >= $from_ms AND created_ms < $to_ms
 ORDER BY CASE WHEN CAST($newest AS BIGINT) = 1 THEN -id ELSE id END LIMIT $limit OFFSET $start;
 
@@ -35,9 +35,9 @@ ORDER BY CASE WHEN CAST($newest AS BIGINT) = 1 THEN -id ELSE id END LIMIT $limit
 SELECT * FROM records WHERE (CAST($domain_id AS BIGINT) = 0 OR domain_id = $domain_id)
 AND (CAST($user_id AS BIGINT) = 0 OR user_id = $user_id) AND (CAST($device_id AS BIGINT) = 0 OR device_id = $device_id)
 AND (CAST($softphone_id AS BIGINT) = 0 OR softphone_id = $softphone_id)
-AND (CAST($ext AS TEXT) = '' OR ext = $ext) AND (CAST($mac AS TEXT) = '' OR mac = $mac)
-AND (CAST($state AS TEXT) = '' OR state = $state) AND (CAST($kind AS TEXT) = '' OR kind = $kind)
-AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
+AND (CAST($device AS TEXT) = '' OR device = $device) AND (CAST($ext AS TEXT) = '' OR ext = $ext)
+AND (CAST($mac AS TEXT) = '' OR mac = $mac) AND (CAST($state AS TEXT) = '' OR state = $state)
+AND (CAST($kind AS TEXT) = '' OR kind = $kind) AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
 AND created_ms >= $from_ms AND created_ms < $to_ms
 ORDER BY id DESC LIMIT $limit OFFSET $start;
 
@@ -45,9 +45,9 @@ ORDER BY id DESC LIMIT $limit OFFSET $start;
 SELECT * FROM records WHERE domain_id = $domain_id
 AND (CAST($user_id AS BIGINT) = 0 OR user_id = $user_id) AND (CAST($device_id AS BIGINT) = 0 OR device_id = $device_id)
 AND (CAST($softphone_id AS BIGINT) = 0 OR softphone_id = $softphone_id)
-AND (CAST($ext AS TEXT) = '' OR ext = $ext) AND (CAST($mac AS TEXT) = '' OR mac = $mac)
-AND (CAST($state AS TEXT) = '' OR state = $state) AND (CAST($kind AS TEXT) = '' OR kind = $kind)
-AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
+AND (CAST($device AS TEXT) = '' OR device = $device) AND (CAST($ext AS TEXT) = '' OR ext = $ext)
+AND (CAST($mac AS TEXT) = '' OR mac = $mac) AND (CAST($state AS TEXT) = '' OR state = $state)
+AND (CAST($kind AS TEXT) = '' OR kind = $kind) AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
 AND created_ms >= $from_ms AND created_ms < $to_ms
 ORDER BY id LIMIT $limit OFFSET $start;
 
@@ -55,9 +55,9 @@ ORDER BY id LIMIT $limit OFFSET $start;
 SELECT * FROM records WHERE domain_id = $domain_id
 AND (CAST($user_id AS BIGINT) = 0 OR user_id = $user_id) AND (CAST($device_id AS BIGINT) = 0 OR device_id = $device_id)
 AND (CAST($softphone_id AS BIGINT) = 0 OR softphone_id = $softphone_id)
-AND (CAST($ext AS TEXT) = '' OR ext = $ext) AND (CAST($mac AS TEXT) = '' OR mac = $mac)
-AND (CAST($state AS TEXT) = '' OR state = $state) AND (CAST($kind AS TEXT) = '' OR kind = $kind)
-AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
+AND (CAST($device AS TEXT) = '' OR device = $device) AND (CAST($ext AS TEXT) = '' OR ext = $ext)
+AND (CAST($mac AS TEXT) = '' OR mac = $mac) AND (CAST($state AS TEXT) = '' OR state = $state)
+AND (CAST($kind AS TEXT) = '' OR kind = $kind) AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
 AND created_ms >= $from_ms AND created_ms < $to_ms
 ORDER BY id DESC LIMIT $limit OFFSET $start;
 
@@ -65,9 +65,9 @@ ORDER BY id DESC LIMIT $limit OFFSET $start;
 SELECT * FROM records WHERE job_id = $job_id AND (CAST($domain_id AS BIGINT) = 0 OR domain_id = $domain_id) AND (CAST($phone_id AS BIGINT) = 0 OR phone_id = $phone_id)
 AND (CAST($user_id AS BIGINT) = 0 OR user_id = $user_id) AND (CAST($device_id AS BIGINT) = 0 OR device_id = $device_id)
 AND (CAST($softphone_id AS BIGINT) = 0 OR softphone_id = $softphone_id)
-AND (CAST($ext AS TEXT) = '' OR ext = $ext) AND (CAST($mac AS TEXT) = '' OR mac = $mac)
-AND (CAST($state AS TEXT) = '' OR state = $state) AND (CAST($kind AS TEXT) = '' OR kind = $kind)
-AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
+AND (CAST($device AS TEXT) = '' OR device = $device) AND (CAST($ext AS TEXT) = '' OR ext = $ext)
+AND (CAST($mac AS TEXT) = '' OR mac = $mac) AND (CAST($state AS TEXT) = '' OR state = $state)
+AND (CAST($kind AS TEXT) = '' OR kind = $kind) AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
 AND created_ms >= $from_ms AND created_ms < $to_ms
 ORDER BY CASE WHEN CAST($newest AS BIGINT) = 1 THEN -id ELSE id END LIMIT $limit OFFSET $start;
 
@@ -75,9 +75,9 @@ ORDER BY CASE WHEN CAST($newest AS BIGINT) = 1 THEN -id ELSE id END LIMIT $limit
 SELECT * FROM records WHERE phone_id = $phone_id AND (CAST($domain_id AS BIGINT) = 0 OR domain_id = $domain_id)
 AND (CAST($user_id AS BIGINT) = 0 OR user_id = $user_id) AND (CAST($device_id AS BIGINT) = 0 OR device_id = $device_id)
 AND (CAST($softphone_id AS BIGINT) = 0 OR softphone_id = $softphone_id)
-AND (CAST($ext AS TEXT) = '' OR ext = $ext) AND (CAST($mac AS TEXT) = '' OR mac = $mac)
-AND (CAST($state AS TEXT) = '' OR state = $state) AND (CAST($kind AS TEXT) = '' OR kind = $kind)
-AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
+AND (CAST($device AS TEXT) = '' OR device = $device) AND (CAST($ext AS TEXT) = '' OR ext = $ext)
+AND (CAST($mac AS TEXT) = '' OR mac = $mac) AND (CAST($state AS TEXT) = '' OR state = $state)
+AND (CAST($kind AS TEXT) = '' OR kind = $kind) AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
 AND created_ms >= $from_ms AND created_ms < $to_ms
 ORDER BY CASE WHEN CAST($newest AS BIGINT) = 1 THEN -id ELSE id END LIMIT $limit OFFSET $start;
 
@@ -85,9 +85,9 @@ ORDER BY CASE WHEN CAST($newest AS BIGINT) = 1 THEN -id ELSE id END LIMIT $limit
 SELECT * FROM records WHERE device_id = $device_id AND (CAST($domain_id AS BIGINT) = 0 OR domain_id = $domain_id)
 AND (CAST($user_id AS BIGINT) = 0 OR user_id = $user_id) AND (CAST($device_id AS BIGINT) = 0 OR device_id = $device_id)
 AND (CAST($softphone_id AS BIGINT) = 0 OR softphone_id = $softphone_id)
-AND (CAST($ext AS TEXT) = '' OR ext = $ext) AND (CAST($mac AS TEXT) = '' OR mac = $mac)
-AND (CAST($state AS TEXT) = '' OR state = $state) AND (CAST($kind AS TEXT) = '' OR kind = $kind)
-AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
+AND (CAST($device AS TEXT) = '' OR device = $device) AND (CAST($ext AS TEXT) = '' OR ext = $ext)
+AND (CAST($mac AS TEXT) = '' OR mac = $mac) AND (CAST($state AS TEXT) = '' OR state = $state)
+AND (CAST($kind AS TEXT) = '' OR kind = $kind) AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
 AND created_ms >= $from_ms AND created_ms < $to_ms
 ORDER BY CASE WHEN CAST($newest AS BIGINT) = 1 THEN -id ELSE id END LIMIT $limit OFFSET $start;
 
@@ -95,9 +95,9 @@ ORDER BY CASE WHEN CAST($newest AS BIGINT) = 1 THEN -id ELSE id END LIMIT $limit
 SELECT * FROM records WHERE softphone_id = $softphone_id AND (CAST($domain_id AS BIGINT) = 0 OR domain_id = $domain_id)
 AND (CAST($user_id AS BIGINT) = 0 OR user_id = $user_id) AND (CAST($device_id AS BIGINT) = 0 OR device_id = $device_id)
 AND (CAST($softphone_id AS BIGINT) = 0 OR softphone_id = $softphone_id)
-AND (CAST($ext AS TEXT) = '' OR ext = $ext) AND (CAST($mac AS TEXT) = '' OR mac = $mac)
-AND (CAST($state AS TEXT) = '' OR state = $state) AND (CAST($kind AS TEXT) = '' OR kind = $kind)
-AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
+AND (CAST($device AS TEXT) = '' OR device = $device) AND (CAST($ext AS TEXT) = '' OR ext = $ext)
+AND (CAST($mac AS TEXT) = '' OR mac = $mac) AND (CAST($state AS TEXT) = '' OR state = $state)
+AND (CAST($kind AS TEXT) = '' OR kind = $kind) AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
 AND created_ms >= $from_ms AND created_ms < $to_ms
 ORDER BY CASE WHEN CAST($newest AS BIGINT) = 1 THEN -id ELSE id END LIMIT $limit OFFSET $start;
 
@@ -105,9 +105,9 @@ ORDER BY CASE WHEN CAST($newest AS BIGINT) = 1 THEN -id ELSE id END LIMIT $limit
 SELECT COUNT(*) FROM records WHERE (CAST($domain_id AS BIGINT) = 0 OR domain_id = $domain_id) AND (CAST($job_id AS BIGINT) = 0 OR job_id = $job_id)
 AND (CAST($phone_id AS BIGINT) = 0 OR phone_id = $phone_id) AND (CAST($user_id AS BIGINT) = 0 OR user_id = $user_id) AND (CAST($device_id AS BIGINT) = 0 OR device_id = $device_id)
 AND (CAST($softphone_id AS BIGINT) = 0 OR softphone_id = $softphone_id)
-AND (CAST($ext AS TEXT) = '' OR ext = $ext) AND (CAST($mac AS TEXT) = '' OR mac = $mac)
-AND (CAST($state AS TEXT) = '' OR state = $state) AND (CAST($kind AS TEXT) = '' OR kind = $kind)
-AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
+AND (CAST($device AS TEXT) = '' OR device = $device) AND (CAST($ext AS TEXT) = '' OR ext = $ext)
+AND (CAST($mac AS TEXT) = '' OR mac = $mac) AND (CAST($state AS TEXT) = '' OR state = $state)
+AND (CAST($kind AS TEXT) = '' OR kind = $kind) AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
 AND created_ms >= $from_ms AND created_ms < $to_ms;
 
 -- name: record_set_state
@@ -122,3 +122,6 @@ SELECT * FROM facts WHERE record_id = $record_id ORDER BY at_ms, fact;
 -- name: fact_set
 INSERT INTO facts (record_id, fact, at_ms, evidence) VALUES ($record_id, $fact, $at_ms, $evidence)
 ON CONFLICT (record_id, fact) DO NOTHING;
+
+-- name: fact_clear
+DELETE FROM facts WHERE record_id = $record_id AND fact = $fact;
