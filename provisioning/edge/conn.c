@@ -168,7 +168,7 @@ static int64_t deadline(const struct conn *c)
 	case CONN_HANDSHAKE:
 		return c->moved_ms + conf->handshake_ms;
 	case CONN_LINGER:
-		return c->moved_ms + (c->half ? conf->linger_ms : EDGE_LAST_WORD_MS);
+		return c->moved_ms + (c->half && !c->loop->stopping ? conf->linger_ms : EDGE_LAST_WORD_MS);
 	case CONN_OPEN:
 		break;
 	default:
@@ -545,4 +545,6 @@ void conn_stop(struct conn *c)
 		conn_kill(c, true);
 	else if (conn_idle(c) && c->in_end == false)
 		linger(c);
+	else
+		rearm(c);
 }

@@ -300,9 +300,8 @@ bool digest_parse(struct slice header, char *scratch, size_t scratch_size, struc
 
 /* ---- the check ---- */
 
-/* RFC 7616 §3.4.1; without qop RFC 2069. */
-static bool expected(
-	const struct digest_answer *a, const unsigned char *ha1, const char *method, char out[2 * HASH_MAX])
+bool digest_response(
+	const struct digest_answer *a, const unsigned char *ha1, const char *method, char out[DIGEST_RESPONSE_TEXT])
 {
 	unsigned char ha2[HASH_MAX], response[HASH_MAX];
 	char hex1[2 * HASH_MAX], hex2[2 * HASH_MAX];
@@ -326,6 +325,7 @@ static bool expected(
 			return false;
 	}
 	to_hex(response, n, out);
+	out[2 * n] = '\0';
 	OPENSSL_cleanse(hex1, sizeof(hex1));
 	return true;
 }
@@ -348,7 +348,7 @@ static bool same_hex(struct slice given, const char *want, size_t n)
 enum digest_result digest_check(const struct digest *d, const char *header, const char *method, struct slice target,
 	int64_t now_ms, digest_ha1_fn *ha1_of, void *arg)
 {
-	char scratch[2048], want[2 * HASH_MAX];
+	char scratch[2048], want[DIGEST_RESPONSE_TEXT];
 	struct digest_answer a;
 	unsigned char ha1[HASH_MAX] = { 0 }, dummy[HASH_MAX];
 	struct slice s = slice_str(header);
@@ -368,7 +368,7 @@ enum digest_result digest_check(const struct digest *d, const char *header, cons
 	known = ha1_of(arg, a.user, a.alg, ha1);
 	if (!known)
 		memcpy(ha1, dummy, sizeof(ha1));
-	good = expected(&a, ha1, method, want) && same_hex(a.response, want, 2 * algs[a.alg].bytes);
+	good = digest_response(&a, ha1, method, want) && same_hex(a.response, want, 2 * algs[a.alg].bytes);
 	OPENSSL_cleanse(ha1, sizeof(ha1));
 	OPENSSL_cleanse(want, sizeof(want));
 	if (!good || !known)

@@ -56,6 +56,12 @@ enum err_code digest_challenge(const struct digest *d, enum digest_alg alg, bool
  * header. */
 bool digest_parse(struct slice header, char *scratch, size_t scratch_size, struct digest_answer *out);
 
+/* What must stand in response="…", in lower-case hexadecimal: 32 or 64 characters and a NUL (RFC 7616 §3.4.1; RFC 2069
+ * where a->qop is false). */
+enum { DIGEST_RESPONSE_TEXT = 65 };
+bool digest_response(
+	const struct digest_answer *a, const unsigned char *ha1, const char *method, char out[DIGEST_RESPONSE_TEXT]);
+
 /* method and target are the request's own ("GET", "/cfg/x?y"). header may be NULL. now_ms: wall clock. */
 enum digest_result digest_check(const struct digest *d, const char *header, const char *method, struct slice target,
 	int64_t now_ms, digest_ha1_fn *ha1, void *arg);
