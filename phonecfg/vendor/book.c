@@ -163,7 +163,7 @@ static const char *bad_number(const struct known *k, const char *name, struct ar
 		range = slice_cut(&ranges, ',');
 		v = strtoul(part.p, NULL, 10);
 		from = strtoul(range.p, &end, 10);
-		to = strtoul(end + 2, NULL, 10);
+		to = *end == '.' ? strtoul(end + 2, NULL, 10) : from;
 		if (v < from || v > to)
 			return arena_printf(a, "the number %lu in its name must be %lu to %lu", v, from, to);
 	}
