@@ -18,7 +18,7 @@ SELECT * FROM outbox WHERE CAST($kind AS TEXT) = '' OR kind = $kind ORDER BY due
 -- name: outbox_count
 SELECT COUNT(*) FROM outbox WHERE CAST($kind AS TEXT) = '' OR kind = $kind;
 
--- Of each key only the first one, and none while the key is at work. The writer thread alone claims, so nothing is locked.
+-- Of each key only the first one, and none while the key is at work. On SQLite the writer thread alone claims.
 -- name: outbox_claim
 UPDATE outbox SET state = 'claimed', attempts = attempts + 1
 WHERE id IN (SELECT o.id FROM outbox o WHERE o.state = 'due' AND o.due_ms <= $now_ms
@@ -38,8 +38,12 @@ WHERE id IN (SELECT o.id FROM outbox o WHERE o.state = 'due' AND o.due_ms <= $no
 	ORDER BY o.due_ms, o.id LIMIT $limit FOR UPDATE SKIP LOCKED)
 RETURNING *;
 
+-- Those that are due already wait for their key, and the end of its work wakes them.
 -- name: outbox_next_due
-SELECT COALESCE(MIN(due_ms), 0) FROM outbox WHERE state = 'due';
+SELECT COALESCE(MIN(due_ms), 0) FROM outbox WHERE state = 'due' AND due_ms > $now_ms;
+
+-- name: outbox_due_now
+SELECT COUNT(*) FROM outbox WHERE state = 'due' AND due_ms <= $now_ms;
 
 -- name: outbox_delete
 DELETE FROM outbox WHERE id = $id;
