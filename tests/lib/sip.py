@@ -296,3 +296,48 @@ class Kamailio:
         self.log.close()
         if not os.environ.get("KEEP"):
             shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def answer_to(m, status, reason="Answer", extra=()):
+    """The bytes of an answer to a request, for peers that are no Phone."""
+    lines = ["SIP/2.0 %d %s" % (status, reason)] + ["Via: " + v for v in m.all("via")]
+    lines += ["From: " + m.get("from"), "To: %s;tag=peer" % m.get("to"), "Call-ID: " + m.get("call-id"), "CSeq: " + m.get("cseq")]
+    return "\r\n".join(lines + list(extra) + ["Content-Length: 0", "", ""]).encode()
+
+
+def notify_once(*args, env=None, timeout=90):
+    """tests/peers/notify_once: [result lines as lists], {counts}, stderr."""
+    r = subprocess.run([tap.program("notify_once")] + [str(a) for a in args], capture_output=True, text=True, timeout=timeout,
+                       env=dict(os.environ, **(env or {})))
+    rows = [line.split(" ", 8) for line in r.stdout.splitlines() if line[:1].isdigit()]
+    counts = {}
+    for line in r.stdout.splitlines():
+        if line.startswith("counts "):
+            counts = dict(zip(("submitted", "settled", "datagrams", "late", "peak"), map(int, line.split()[1:])))
+    return rows, counts, r.stderr
+
+
+def certificates(folder):
+    """Two CAs and server certificates in folder: name -> path."""
+    def run(*a):
+        subprocess.run(a, check=True, capture_output=True)
+
+    def ca(name):
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+            "/CN=" + name, "-keyout", folder + "/" + name + ".key", "-out", folder + "/" + name + ".pem")
+
+    def leaf(name, ca_name, san, days="2"):
+        base = folder + "/" + name
+        run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name, "-keyout",
+            base + ".key", "-out", base + ".csr")
+        with open(base + ".ext", "w") as f:
+            f.write("subjectAltName=%s\n" % san)
+        run("openssl", "x509", "-req", "-in", base + ".csr", "-CA", folder + "/" + ca_name + ".pem", "-CAkey",
+            folder + "/" + ca_name + ".key", "-CAcreateserial", "-days", days, "-extfile", base + ".ext", "-out", base + ".pem")
+
+    ca("ca")
+    ca("foreign")
+    leaf("byname", "ca", "DNS:registrar.example.test")
+    leaf("byaddress", "ca", "IP:127.0.0.1,DNS:registrar.example.test")
+    leaf("stranger", "foreign", "IP:127.0.0.1,DNS:registrar.example.test")
+    return {n: folder + "/" + n + ".pem" for n in ("ca", "foreign", "byname", "byaddress", "stranger")}

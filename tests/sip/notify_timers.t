@@ -1,0 +1,64 @@
+#!/usr/bin/python3
+"""Timers E and F of RFC 3261 17.1.2: with T1 = 50 ms, and once with the real values."""
+import os
+import socket
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import sip
+from tap import done, is_, ok
+
+
+class Silent(threading.Thread):
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind(("127.0.0.1", 0))
+        self.port, self.got = self.sock.getsockname()[1], []
+        self.start()
+
+    def run(self):
+        while True:
+            data = self.sock.recv(65536)
+            self.got.append((time.monotonic(), data))
+
+
+def schedule(t1):
+    """When requests go out, and when the wait ends."""
+    at, wait, out = 0.0, t1, []
+    while at < 64 * t1 - 1e-9:
+        out.append(at)
+        at += wait
+        wait = min(2 * wait, 8 * t1)
+    return out, 64 * t1
+
+
+real, fast = Silent(), Silent()
+results = {}
+
+
+def run(name, peer, *args):
+    results[name] = sip.notify_once("direct", *args, "sip:1001@127.0.0.1:%d" % peer.port)[0]
+
+
+threads = [threading.Thread(target=run, args=("real", real)), threading.Thread(target=run, args=("fast", fast, "t1", 50))]
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+
+for name, peer, t1, slack in (("T1 = 50 ms", fast, 0.05, 0.12), ("T1 = 500 ms", real, 0.5, 0.3)):
+    want, end = schedule(t1)
+    got = [t - peer.got[0][0] for t, _ in peer.got]
+    row = results["fast" if t1 < 0.1 else "real"][0]
+    if t1 == 0.5:
+        is_(want, [0, .5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5], "the schedule is that of the RFC")
+    is_(len(got), len(want), name + ": 11 requests in all")
+    ok(all(abs(a - b) <= slack for a, b in zip(got, want)), name + ": at the right times", "%s\n%s" % (got, want))
+    is_(len({d for _, d in peer.got}), 1, name + ": each one the same bytes")
+    is_([row[1], row[7]], ["0", "timed-out"], name + ": then a time-out")
+    ok(abs(int(row[6]) / 1000 - end) <= slack + 0.2, name + ": at timer F, 64 T1", row)
+    is_(int(row[5]), 11, name + ": and 11 are reported")
+done()

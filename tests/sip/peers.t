@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+"""Programs of other people as phones: baresip registers and refuses check-sync with 481; linphone registers and takes it
+with 200 (and does nothing, so a 200 proves receipt only)."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import sip
+from tap import done, is_, ok
+
+k = sip.Kamailio(timer_ms=3000)
+folder = tempfile.mkdtemp(prefix="rekey-peers.")
+procs = []
+
+
+def start(args, **kw):
+    p = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **kw)
+    procs.append(p)
+    return p
+
+
+def outside_address():
+    """baresip refuses loopback as its only interface."""
+    out = subprocess.run(["hostname", "-I"], capture_output=True, text=True).stdout.split()
+    return bool(out)
+
+
+try:
+    for user in ("1001", "1002"):
+        k.set(user, "secret-" + user, 1)
+
+    if shutil.which("baresip") and outside_address():
+        d = os.path.join(folder, "baresip")
+        os.mkdir(d)
+        with open(d + "/config", "w") as f:
+            f.write("sip_listen 127.0.0.1:%d\nmodule_path %s\nmodule stdio.so\nmodule g711.so\nmodule uuid.so\nmodule_tmp account.so\n"
+                    "module_app menu.so\n" % (sip.free_port(), next((p for p in ("/usr/lib/baresip/modules",) if os.path.isdir(p)), "")))
+        with open(d + "/accounts", "w") as f:
+            f.write('<sip:1001@example.test>;auth_pass=secret-1001;outbound="sip:127.0.0.1:%d";regint=300\n' % k.port)
+        open(d + "/contacts", "w").close()
+        start(["baresip", "-f", d, "-s"])
+        b = sip.wait_for(lambda: k.bindings("1001"), 20)
+        if ok(b, "baresip registers with our secret"):
+            rows, _, _ = sip.notify_once("proxy", "sip:127.0.0.1:%d" % k.port, "to", "sip:1001@example.test", "proxy-user", sip.NOTIFY_USER,
+                                         "proxy-secret", sip.NOTIFY_SECRET, b[0][0])
+            is_(rows[0][1], "481", "and answers check-sync with 481")
+            rows, _, _ = sip.notify_once("direct", "to", "sip:1001@example.test", b[0][0])
+            is_(rows[0][1], "481", "on the direct way too")
+    else:
+        ok(True, "baresip # SKIP not installed, or no address but loopback")
+
+    if shutil.which("linphonec"):
+        home = os.path.join(folder, "home")
+        os.makedirs(home + "/.local/share/linphone")
+        os.makedirs(home + "/.config/linphone")
+        rc = home + "/linphonerc"
+        with open(rc, "w") as f:
+            f.write("[sip]\nsip_port=%d\nsip_tcp_port=-1\nsip_tls_port=-1\ndefault_proxy=0\n"
+                    "[proxy_0]\nreg_proxy=<sip:127.0.0.1:%d;transport=udp>\nreg_route=<sip:127.0.0.1:%d;transport=udp;lr>\n"
+                    "reg_identity=sip:1002@example.test\nreg_expires=300\nreg_sendregister=1\n"
+                    "[auth_info_0]\nusername=1002\npasswd=secret-1002\nrealm=example.test\n" % (sip.free_port(), k.port, k.port))
+        start(["linphonec", "-c", rc], env=dict(os.environ, HOME=home, XDG_CONFIG_HOME=home + "/.config", XDG_DATA_HOME=home + "/.local/share"))
+        b = sip.wait_for(lambda: k.bindings("1002"), 20)
+        if ok(b, "linphone registers with our secret"):
+            rows, _, _ = sip.notify_once("proxy", "sip:127.0.0.1:%d" % k.port, "to", "sip:1002@example.test", "proxy-user", sip.NOTIFY_USER,
+                                         "proxy-secret", sip.NOTIFY_SECRET, "event", "check-sync;reboot=false", b[0][0])
+            is_(rows[0][1], "200", "and takes check-sync with 200")
+    else:
+        ok(True, "linphone # SKIP not installed")
+finally:
+    for p in procs:
+        p.kill()
+        p.wait()
+    k.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+done()
