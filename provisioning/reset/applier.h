@@ -27,6 +27,7 @@ struct applier {
 	struct db *db;
 	const struct apply_order *order;
 	struct plan_rows rows;
+	struct user_row before; /* the user as he was */
 	struct plan *plan;
 	struct arena *arena;
 	struct apply_device *devices;

@@ -385,6 +385,7 @@ enum err_code apply_user(struct reset *rs, struct db *db, const struct apply_ord
 		(code = plan_rows_load(db, rs->catalog, &order->request, a, &ap.rows, err)) ||
 		(code = plan_make(&ap.rows, &rs->conf, &order->request, a, &ap.plan, err)))
 		return code;
+	ap.before = ap.rows.user;
 	if (out)
 		*out = ap.plan;
 	if (ap.plan->nsteps == 0)

@@ -5,6 +5,7 @@
 
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/identity.h"
+#include "provisioning/reset/leaver.h"
 #include "provisioning/reset/quiet.h"
 #include "provisioning/store/record.h"
 #include "provisioning/store/softphone.h"
@@ -60,6 +61,8 @@ enum err_code apply_generations(struct applier *ap, struct err *err)
 		code = set_state(ap, p->id, err);
 		if (code == ERR_OK)
 			code = phone_bump(ap->db, p->id, &p->generation_after, err);
+		if (code == ERR_OK && plan_count(ap->plan, STEP_CLEAR_PERSON))
+			code = leaver_put(ap->db, p->id, p->generation_after, &ap->before, ap->arena, err);
 		if (code)
 			return code;
 	}

@@ -46,13 +46,19 @@ enum err_code evidence_soft_delivered(struct reset *rs, const struct soft_delive
 struct register_seen {
 	const char *identity; /* "1001@example.test" */
 	const char *contact;
-	bool accepted; /* false: refused for its secret */
-	bool removal;  /* Expires: 0 */
+	bool accepted;    /* false: refused for its secret */
+	bool removal;     /* Expires: 0 */
+	int64_t revision; /* of the secret that was accepted; 0 = refused, or not known */
 	const char *user_agent;
 	const char *from;
 	int64_t at_ms;
 };
 enum err_code evidence_register(struct reset *rs, const struct register_seen *seen, struct err *err);
+
+struct registration_event;
+/* The same as the registrar's listener calls it (registration_fn, with the struct reset as argument): never waits, an
+ * event that says nothing new is not written. */
+void evidence_registration(const struct registration_event *e, void *arg);
 
 /* Whether a file that this phone uploads is kept: false while its acknowledged generation is below the wanted one (it
  * would bring the last person back). The answer to the phone is 200 either way. */

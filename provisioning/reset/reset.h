@@ -23,6 +23,7 @@ struct reset_conf {
 	int64_t longest_ms;         /* from the commit to that flip at the latest: 10 min */
 	int64_t sweep_ms;           /* from a flip to the second look at the bindings: 2 s */
 	int64_t notify_deadline_ms; /* a NOTIFY without a final answer is given up: 40 s (64 T1 and a challenge) */
+	int64_t retell_ms;          /* from a NOTIFY that failed to the next one, doubled each time: 30 s */
 	int64_t silence_ms;         /* no REGISTER with the old identity for so long counts as applied: 1 h */
 	int64_t quiet_from_min, quiet_to_min; /* a site's quiet window, minutes after local midnight: 02:00 to 05:00 */
 	bool idle_lines;                      /* a vacant phone holds a line of its own, so that it can be told */
@@ -38,13 +39,12 @@ struct reset {
 	struct store *store;
 	struct registrar *registrar;     /* NULL: the best state of a record is fetched */
 	struct sipd *sipd;               /* NULL: no phone can be told */
+	struct outbox *outbox;           /* takes the answers of the SIP client; NULL only before it is open */
 	const struct catalog *catalog;   /* models */
 	const struct renderer *renderer; /* NULL: no residue check */
 	const struct desk_conf *desk;    /* what every phone of this server is told */
 	struct reset_conf conf;
 	int64_t (*now_ms)(void); /* wall clock, milliseconds since 1970 */
-	void (*wake)(void *arg); /* there is new work in the outbox; may be NULL */
-	void *wake_arg;
 };
 
 #endif

@@ -1,0 +1,26 @@
+/* What must be there before a phone's new generation leaves: the history of its secrets, the snapshot of what it will
+ * hold, and the search for what of the last person it would keep. On a worker, once per phone and generation. */
+#ifndef PROVISIONING_RESET_SERVING_H
+#define PROVISIONING_RESET_SERVING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "phonecfg/base/arena.h"
+#include "phonecfg/base/err.h"
+#include "phonecfg/base/mac.h"
+
+struct reset;
+struct db;
+struct user_row;
+struct plan_rows;
+
+/* Does nothing when this generation was prepared. */
+enum err_code serving_prepare(struct reset *rs, const struct mac *mac, struct err *err);
+bool serving_prepared(struct db *db, int64_t phone_id, int64_t generation);
+
+/* In a transaction: when the flip of this device waits, it is due at due_ms at the latest. */
+enum err_code serving_flip_waiting(
+	struct db *db, const char *device, const char *domain, int64_t due_ms, struct arena *a, struct err *err);
+
+#endif
