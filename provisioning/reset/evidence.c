@@ -109,22 +109,36 @@ static enum err_code others_wait(struct delivered *v, const char *device, bool *
 	return code;
 }
 
-/* Rule (b): the file that takes the line away has been delivered, nothing is to wait for. */
+static enum err_code flip_when_alone(struct delivered *v, const char *device, struct err *err)
+{
+	bool wait;
+	enum err_code code = others_wait(v, device, &wait, err);
+
+	if (code || wait)
+		return code;
+	return serving_flip_waiting(v->db, device, v->phone.domain, v->d->at_ms, &v->arena, err);
+}
+
+/* Rule (b): the file that takes the line away has been delivered, nothing is to wait for. The records name the lines of
+ * people, the history of secrets the idle line too. */
 static enum err_code flip_taken(struct delivered *v, int64_t acked, struct err *err)
 {
+	struct record_filter filter = {
+		.phone_id = v->phone.id, .open_only = true, .kind = record_kind_word(RECORD_UNASSIGNED)
+	};
+	struct record_row *r;
 	struct served_row *served;
 	size_t n, i;
-	bool wait;
-	enum err_code code = served_list(v->db, v->phone.id, 0, &v->arena, &served, &n, err);
+	enum err_code code = record_list(v->db, &filter, (struct page){ 0, 0 }, &v->arena, &r, &n, err);
 
-	for (i = 0; code == ERR_OK && i < n; i++) {
-		if (served[i].generation_last >= acked)
-			continue; /* it stands in the file */
-		code = others_wait(v, served[i].device, &wait, err);
-		if (code == ERR_OK && !wait)
-			code = serving_flip_waiting(
-				v->db, served[i].device, v->phone.domain, v->d->at_ms, &v->arena, err);
-	}
+	for (i = 0; code == ERR_OK && i < n; i++)
+		if (r[i].generation_after <= acked)
+			code = flip_when_alone(v, r[i].device, err);
+	if (code == ERR_OK)
+		code = served_list(v->db, v->phone.id, 0, &v->arena, &served, &n, err);
+	for (i = 0; code == ERR_OK && i < n; i++)
+		if (served[i].generation_last < acked) /* else it stands in the file */
+			code = flip_when_alone(v, served[i].device, err);
 	return code;
 }
 

@@ -200,7 +200,11 @@ static enum err_code old_identity(struct registered *v, struct err *err)
 	struct record_filter filter = { .domain_id = v->domain.id, .device = v->user, .newest_first = true };
 	struct record_row *r;
 	size_t n, i;
-	enum err_code code = record_list(v->db, &filter, (struct page){ 0, RECORDS_MAX }, &v->arena, &r, &n, err);
+	enum err_code code;
+
+	if (v->seen->removal) /* a phone that takes its leave: that is how the new file is applied */
+		return ERR_OK;
+	code = record_list(v->db, &filter, (struct page){ 0, RECORDS_MAX }, &v->arena, &r, &n, err);
 
 	for (i = 0; code == ERR_OK && i < n; i++) {
 		if (newer_there(r, i) || !fits(v, &r[i]))
@@ -208,7 +212,7 @@ static enum err_code old_identity(struct registered *v, struct err *err)
 		code = r[i].open ? not_silent(v, &r[i], err) : reopen(v, &r[i], err);
 	}
 	/* It slipped in while the secret was changing: this one contact goes. */
-	if (code == ERR_OK && v->seen->accepted && !v->seen->removal)
+	if (code == ERR_OK && v->seen->accepted)
 		code = outbox_put(v->db, "unbind", v->seen->identity, v->seen->contact, 0, NULL, err);
 	return code;
 }
@@ -283,7 +287,7 @@ void evidence_registration(const struct registration_event *e, void *arg)
 	p->seen = (struct register_seen){ .identity = p->identity,
 		.contact = p->event.contact,
 		.accepted = e->kind != REGISTRATION_REFUSED,
-		.removal = e->kind == REGISTRATION_REMOVED,
+		.removal = e->kind == REGISTRATION_REMOVED || e->expires_s == 0,
 		.revision = e->revision,
 		.user_agent = p->event.user_agent,
 		.from = p->event.source,

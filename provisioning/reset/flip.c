@@ -149,6 +149,12 @@ static enum err_code set_secret(struct flip *f, struct err *err)
 	struct credential back;
 	enum err_code code = registrar_set(f->rs->registrar, &want, err);
 
+	/* The identity was deleted and made anew: its revisions count from 1 again. What the store wants stands. */
+	if (code == ERR_CONFLICT) {
+		code = registrar_remove(f->rs->registrar, f->user, f->domain, INT64_MAX, err);
+		if (code == ERR_OK)
+			code = registrar_set(f->rs->registrar, &want, err);
+	}
 	if (code == ERR_OK)
 		code = registrar_get(f->rs->registrar, f->user, f->domain, &f->arena, &back, err);
 	if (code)
@@ -163,7 +169,7 @@ static enum err_code set_secret(struct flip *f, struct err *err)
 static enum err_code remove_secret(struct flip *f, struct err *err)
 {
 	struct credential back;
-	enum err_code code = registrar_remove(f->rs->registrar, f->user, f->domain, f->row.revision, err);
+	enum err_code code = registrar_remove(f->rs->registrar, f->user, f->domain, INT64_MAX, err);
 
 	if (code)
 		return code;

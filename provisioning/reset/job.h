@@ -44,17 +44,22 @@ struct job_user_view {
 	const char *user;
 	const char *state; /* "waiting", "done", "failed", "cancelled" */
 	const char *error; /* the sentence when failed; NULL otherwise */
+	const char *steps; /* JSON object: what was done, in counts; "" before */
+	int64_t ended_ms;
 };
 
 struct job_view {
 	char id[JOB_ID_TEXT];
 	const char *domain, *who;
+	const char *kind; /* "reset" or "recycle" */
 	enum job_state state;
 	int64_t created_ms, at_ms, ended_ms; /* 0 = not yet */
-	struct job_user_view *users;
-	size_t nusers;
-	size_t records, open; /* of all its records, those whose proof is not there yet */
+	struct job_user_view *users;         /* NULL in lists */
+	size_t nusers, done, failed;
+	int64_t records, open; /* of all its records, those whose proof is not there yet */
 };
+
+bool job_id_read(const char *id, int64_t *out);
 
 /* Checks the whole order, then writes job, users and the outbox row in one transaction. ERR_CONFLICT names the job that
  * holds a user already. Not from an edge thread. */

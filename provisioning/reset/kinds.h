@@ -7,7 +7,10 @@
 struct outbox_kind;
 struct reset;
 
-/* The table for outbox_open(); valid as long as rs. */
-const struct outbox_kind *reset_kinds(struct reset *rs, size_t *n);
+enum { RESET_KINDS_MAX = 16 };
+
+/* Fills out[] (RESET_KINDS_MAX) with this folder's rows, each with rs as its argument, for outbox_open(). Returns out;
+ * *n gets their number. */
+const struct outbox_kind *reset_kinds(struct reset *rs, struct outbox_kind *out, size_t *n);
 
 #endif

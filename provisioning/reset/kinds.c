@@ -1,0 +1,95 @@
+#include "provisioning/reset/kinds.h"
+
+#include <string.h>
+
+#include "provisioning/outbox/outbox.h"
+#include "provisioning/registrar/registrar.h"
+#include "provisioning/reset/flip.h"
+#include "provisioning/reset/job.h"
+#include "provisioning/reset/payload.h"
+#include "provisioning/reset/proof.h"
+#include "provisioning/reset/reset.h"
+#include "provisioning/reset/serving.h"
+#include "provisioning/reset/tell.h"
+
+enum { MINUTE_MS = 60000 };
+
+static enum outbox_result flip_deliver(struct outbox_job *job, void *arg, struct err *err)
+{
+	return flip_identity(arg, job->key, err) ? OUTBOX_RETRY : OUTBOX_DONE;
+}
+
+static enum outbox_result sweep_deliver(struct outbox_job *job, void *arg, struct err *err)
+{
+	return flip_sweep(arg, job->key, payload_number(job->payload, "flipped_ms"), err) ? OUTBOX_RETRY : OUTBOX_DONE;
+}
+
+/* The payload is the contact. */
+static enum outbox_result unbind_deliver(struct outbox_job *job, void *arg, struct err *err)
+{
+	struct reset *rs = arg;
+
+	if (rs->registrar == NULL)
+		return OUTBOX_DONE;
+	return registrar_unbind(rs->registrar, job->key, job->payload, err) ? OUTBOX_RETRY : OUTBOX_DONE;
+}
+
+static enum outbox_result residue_deliver(struct outbox_job *job, void *arg, struct err *err)
+{
+	struct mac mac;
+	enum err_code code;
+
+	if (!mac_parse(slice_str(job->key), &mac))
+		return OUTBOX_DONE;
+	code = serving_prepare(arg, &mac, err);
+	return code == ERR_OK || code == ERR_NOT_FOUND ? OUTBOX_DONE : OUTBOX_RETRY;
+}
+
+static enum outbox_result job_deliver(struct outbox_job *job, void *arg, struct err *err)
+{
+	enum err_code code = job_run(arg, job->key, err);
+
+	return code == ERR_OK || code == ERR_NOT_FOUND ? OUTBOX_DONE : OUTBOX_RETRY;
+}
+
+/* Attempts 0 = for ever: what was committed is brought to its end. */
+static const struct outbox_kind table[] = {
+	{ .name = "job", .deliver = job_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
+	{ .name = "notify", .deliver = tell_deliver, .settle = tell_settle, .first_ms = 1000, .cap_ms = MINUTE_MS },
+	{ .name = "flip", .deliver = flip_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
+	{ .name = "sweep", .deliver = sweep_deliver, .attempts_max = 10, .first_ms = 500, .cap_ms = MINUTE_MS },
+	{ .name = "unbind", .deliver = unbind_deliver, .attempts_max = 10, .first_ms = 500, .cap_ms = MINUTE_MS },
+	{ .name = "residue", .deliver = residue_deliver, .attempts_max = 10, .first_ms = 500, .cap_ms = MINUTE_MS },
+	{ .name = "proof", .deliver = proof_deliver, .attempts_max = 10, .first_ms = 1000, .cap_ms = MINUTE_MS },
+	{ .name = "silence",
+		.deliver = silence_deliver,
+		.settle = silence_settle,
+		.first_ms = 1000,
+		.cap_ms = MINUTE_MS },
+};
+
+enum { KINDS = sizeof(table) / sizeof(table[0]) };
+
+const struct outbox_kind *reset_kinds(struct reset *rs, struct outbox_kind *out, size_t *n)
+{
+	size_t i;
+
+	memcpy(out, table, sizeof(table));
+	for (i = 0; i < KINDS; i++)
+		out[i].arg = rs;
+	*n = KINDS;
+	return out;
+}
+
+void reset_conf_default(struct reset_conf *conf)
+{
+	*conf = (struct reset_conf){ .grace_ms = 30000,
+		.longest_ms = 10 * MINUTE_MS,
+		.sweep_ms = 2000,
+		.notify_deadline_ms = 40000,
+		.retell_ms = 30000,
+		.silence_ms = 60 * MINUTE_MS,
+		.quiet_from_min = 120,
+		.quiet_to_min = 300,
+		.idle_lines = true };
+}
