@@ -88,6 +88,8 @@ static const struct row rows[] = {
 		"small file that the registrar reads; password equivalents"),
 	TEXT_ROW("registrar", "rpc", registrar_rpc, "http://127.0.0.1:5065/RPC", "Kamailio's JSON-RPC"),
 	TEXT_ROW("registrar", "events", registrar_events, "127.0.0.1:5066", "where REGISTERs are reported"),
+	PATH_ROW("registrar", "key", registrar_key, "registrar.key",
+		"one random word, mode 0600, known to the registrar's configuration too"),
 	TEXT_ROW("registrar", "realm", realm, "", "empty = the domain's name"),
 
 	NUMBER_ROW("reset", "grace-ms", grace_ms, 30000, 10, 3600000,

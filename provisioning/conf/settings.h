@@ -48,6 +48,7 @@ struct settings {
 	const char *registrar_db;     /* the small file that holds ha1 */
 	const char *registrar_rpc;    /* http://127.0.0.1:5065/RPC */
 	const char *registrar_events; /* where refused and accepted REGISTERs are reported: address:port */
+	const char *registrar_key;    /* file with the word that guards RPC, events and NOTIFY */
 	const char *realm;            /* empty = the domain's name */
 	/* [reset] */
 	int64_t grace_ms;        /* after the NOTIFY's final answer, where no phone comes */
