@@ -96,6 +96,8 @@ static const struct row rows[] = {
 		"after a NOTIFY's final answer, where no phone comes"),
 	NUMBER_ROW("reset", "longest-wait-ms", longest_wait_ms, 600000, 10, 86400000,
 		"after the commit, whatever happens"),
+	NUMBER_ROW("reset", "silence-ms", silence_ms, 3600000, 10, 86400000,
+		"no REGISTER of the old identity for so long counts as applied, where no line can show it"),
 	NUMBER_ROW("reset", "sweep-ms", sweep_ms, 2000, 10, 600000, "then bindings are looked at once more"),
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

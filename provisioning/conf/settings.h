@@ -26,9 +26,10 @@ struct settings {
 	const char *phones_ecdsa_cert, *phones_ecdsa_key; /* empty = none */
 	const char *phones_client_ca;                     /* empty = no client certificates */
 	const char *phones_ca_url;
-	int64_t poll_minutes; /* how often a phone asks by itself */
-	bool idle_line;       /* a vacant phone keeps a line of its own, so that it can be told */
-	int64_t token_hours;  /* life of a first-access token */
+	int64_t poll_minutes;        /* how often a phone asks by itself */
+	int64_t vacant_poll_minutes; /* the same for a vacant phone that cannot be told */
+	bool idle_line;              /* a vacant phone keeps a line of its own, so that it can be told */
+	int64_t token_hours;         /* life of a first-access token */
 	/* [admin] */
 	const char *admin_address;
 	int64_t admin_port;
@@ -53,6 +54,7 @@ struct settings {
 	/* [reset] */
 	int64_t grace_ms;        /* after the NOTIFY's final answer, where no phone comes */
 	int64_t longest_wait_ms; /* after the commit, whatever happens */
+	int64_t silence_ms;      /* of the old identity, where no line of the phone can prove it */
 	int64_t sweep_ms;        /* bindings are looked at once more */
 };
 

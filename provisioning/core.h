@@ -1,0 +1,28 @@
+/* What the daemon and the commands share: settings, store, models, templates, and the reset that works on them. */
+#ifndef PROVISIONING_CORE_H
+#define PROVISIONING_CORE_H
+
+#include "phonecfg/base/arena.h"
+#include "phonecfg/base/err.h"
+#include "phonecfg/profile/profile.h"
+#include "phonecfg/vendor/vendor.h"
+#include "provisioning/conf/settings.h"
+#include "provisioning/reset/desk.h"
+#include "provisioning/reset/reset.h"
+#include "provisioning/store/store.h"
+
+struct core {
+	const struct settings *settings;
+	struct arena arena;
+	struct store *store;
+	struct catalog *catalog;
+	struct renderer *renderer;
+	struct desk_conf desk;
+	struct reset reset; /* registrar, sipd and wake are the daemon's to fill */
+};
+
+/* Opens everything that needs no network. *settings must outlive the core. On failure nothing is left open. */
+enum err_code core_open(struct core *c, const struct settings *settings, struct err *err);
+void core_close(struct core *c);
+
+#endif
