@@ -1,0 +1,465 @@
+#include "provisioning/daemon.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "phonecfg/base/mem.h"
+#include "provisioning/api/api.h"
+#include "provisioning/cli/init.h"
+#include "provisioning/conf/log.h"
+#include "provisioning/conf/role.h"
+#include "provisioning/core.h"
+#include "provisioning/edge/edge.h"
+#include "provisioning/outbox/outbox.h"
+#include "provisioning/outbox/pool.h"
+#include "provisioning/phones/phones.h"
+#include "provisioning/registrar/events.h"
+#include "provisioning/registrar/registrar.h"
+#include "provisioning/reset/evidence.h"
+#include "provisioning/reset/flip.h"
+#include "provisioning/reset/kinds.h"
+#include "provisioning/reset/tell.h"
+#include "provisioning/sip/notify.h"
+
+enum { STOP_DEADLINE_MS = 5000 };
+
+struct daemon {
+	const struct settings *settings;
+	struct core core;
+	struct secret registrar_key;
+	struct pool *pool;
+	struct registrar_events *events;
+	struct outbox *outbox;
+	struct phones *phones;
+	struct api *api;
+	struct http *phones_http, *admin_http;
+	struct edge *phones_edge, *admin_edge;
+	size_t started; /* rows of the table that run */
+};
+
+/* ---- the rows of the table ---- */
+
+static enum err_code core_up(struct daemon *d, struct err *err)
+{
+	return core_open(&d->core, d->settings, err);
+}
+
+static void core_down(struct daemon *d)
+{
+	core_close(&d->core);
+}
+
+static enum err_code pool_up(struct daemon *d, struct err *err)
+{
+	return pool_open((unsigned)d->settings->workers, &d->pool, err);
+}
+
+static void pool_down(struct daemon *d)
+{
+	pool_close(d->pool);
+}
+
+static bool post_worker(void *workers, void (*fn)(void *arg), void *arg)
+{
+	return pool_post(workers, fn, arg);
+}
+
+static bool has_registrar(const struct daemon *d)
+{
+	return strcmp(d->settings->registrar, "none") != 0;
+}
+
+static enum err_code registrar_up(struct daemon *d, struct err *err)
+{
+	struct kamailio_conf conf = { .db_path = d->settings->registrar_db, .rpc_url = d->settings->registrar_rpc };
+	bool rebuilt;
+	enum err_code e;
+
+	if (!has_registrar(d))
+		return ERR_OK;
+	if (strcmp(d->settings->registrar, "kamailio") != 0)
+		return err_set(err, ERR_INPUT, "[registrar] kind is \"%s\"; it must be kamailio or none",
+			d->settings->registrar);
+	e = init_registrar_key(d->settings, &d->core.arena, &d->registrar_key, err);
+	if (e)
+		return e;
+	conf.rpc_key = d->registrar_key;
+	return kamailio_open(&conf, &rebuilt, &d->core.reset.registrar, err);
+}
+
+static void registrar_down(struct daemon *d)
+{
+	registrar_close(d->core.reset.registrar);
+	d->core.reset.registrar = NULL;
+}
+
+static void told(const struct notify_result *r, void *arg)
+{
+	struct daemon *d = arg;
+
+	tell_result(&d->core.reset, r);
+}
+
+static enum err_code sip_up(struct daemon *d, struct err *err)
+{
+	const struct settings *s = d->settings;
+	const struct sipd_conf conf = {
+		.local_address = s->sip_address,
+		.local_port = (uint16_t)s->sip_port,
+		.proxy = d->core.reset.conf.proxy,
+		.proxy_user = s->sip_user,
+		.proxy_secret = d->registrar_key,
+		.tls_ca = *s->sip_tls_ca ? s->sip_tls_ca : NULL,
+		.user_agent = "Rekey/" REKEY_VERSION,
+		.t1_ms = (unsigned)s->sip_t1_ms,
+		.rate = (unsigned)s->notify_per_second,
+		.rate_source = (unsigned)s->notify_per_source,
+	};
+
+	return sipd_start(&conf, told, d, &d->core.reset.sipd, err);
+}
+
+static void sip_down(struct daemon *d)
+{
+	sipd_stop(d->core.reset.sipd);
+	d->core.reset.sipd = NULL;
+}
+
+static enum err_code outbox_up(struct daemon *d, struct err *err)
+{
+	size_t n;
+	const struct outbox_kind *kinds = reset_kinds(&d->core.reset, &n);
+	enum err_code e = outbox_open(d->core.store, kinds, n, (unsigned)d->settings->workers, &d->outbox, err);
+
+	if (e)
+		return e;
+	d->core.reset.outbox = d->outbox;
+	return outbox_start(d->outbox, err);
+}
+
+static void outbox_down(struct daemon *d)
+{
+	outbox_stop(d->outbox);
+}
+
+static void outbox_gone(struct daemon *d)
+{
+	d->core.reset.outbox = NULL;
+	outbox_close(d->outbox);
+}
+
+static enum err_code nothing_up(struct daemon *d, struct err *err)
+{
+	(void)d;
+	(void)err;
+	return ERR_OK;
+}
+
+/* What was seen of a registration, on its way to a worker. */
+struct seen {
+	struct daemon *daemon;
+	struct registration_event event;
+};
+
+static void seen_fn(void *arg)
+{
+	struct seen *s = arg;
+	const struct registration_event *e = &s->event;
+	char identity[2 * REGISTRATION_TEXT_MAX];
+	struct register_seen seen = {
+		.identity = identity,
+		.contact = e->contact,
+		.accepted = e->kind != REGISTRATION_REFUSED,
+		.removal = e->kind == REGISTRATION_REMOVED,
+		.user_agent = e->user_agent,
+		.from = e->source,
+		.at_ms = e->time * 1000,
+	};
+	struct err err = { 0 };
+
+	snprintf(identity, sizeof(identity), "%s@%s", e->user, e->domain);
+	if (evidence_register(&s->daemon->core.reset, &seen, &err))
+		log_event(LOG_LEVEL_WARN, "register-evidence", "identity", identity, "error", err.text, NULL);
+	mem_free(s);
+}
+
+static void registered(const struct registration_event *e, void *arg)
+{
+	struct daemon *d = arg;
+	struct seen *s = mem_alloc(sizeof(*s));
+
+	if (s == NULL)
+		return;
+	s->daemon = d;
+	s->event = *e;
+	if (!pool_post(d->pool, seen_fn, s))
+		mem_free(s);
+}
+
+static enum err_code events_up(struct daemon *d, struct err *err)
+{
+	const char *where = d->settings->registrar_events;
+	const char *colon = strrchr(where, ':');
+	char address[64];
+	long port = colon ? strtol(colon + 1, NULL, 10) : 0;
+
+	if (!has_registrar(d))
+		return ERR_OK;
+	if (colon == NULL || (size_t)(colon - where) >= sizeof(address) || port < 0 || port > 65535)
+		return err_set(err, ERR_INPUT, "[registrar] events is \"%s\"; it must be address:port", where);
+	snprintf(address, sizeof(address), "%.*s", (int)(colon - where), where);
+	return registrar_events_open(address, (uint16_t)port, d->registrar_key, registered, d, &d->events, err);
+}
+
+static void events_down(struct daemon *d)
+{
+	registrar_events_close(d->events);
+	d->events = NULL;
+}
+
+/* The registrar may have lost its file, or may start later than this: what differs is mended, and a failure is not
+ * fatal. */
+static enum err_code compare_up(struct daemon *d, struct err *err)
+{
+	unsigned mended = 0;
+	struct err why = { 0 };
+	char n[16];
+
+	(void)err;
+	if (!has_registrar(d))
+		return ERR_OK;
+	if (flip_compare_all(&d->core.reset, &mended, &why)) {
+		log_event(LOG_LEVEL_WARN, "registrar-compare", "error", why.text, NULL);
+		return ERR_OK;
+	}
+	snprintf(n, sizeof(n), "%u", mended);
+	log_event(LOG_LEVEL_INFO, "registrar-compare", "mended", n, NULL);
+	return ERR_OK;
+}
+
+static enum err_code phones_up(struct daemon *d, struct err *err)
+{
+	const struct phones_conf conf = {
+		.store = d->core.store,
+		.reset = &d->core.reset,
+		.catalog = d->core.catalog,
+		.renderer = d->core.renderer,
+		.desk = &d->core.desk,
+		.post_worker = post_worker,
+		.workers = d->pool,
+	};
+	struct http_conf plane = { .post_worker = post_worker, .workers = d->pool };
+	enum err_code e = phones_open(&conf, &d->phones, err);
+
+	if (e)
+		return e;
+	phones_plane(d->phones, &plane);
+	return http_open(&plane, &d->phones_http, err);
+}
+
+static void phones_down(struct daemon *d)
+{
+	http_close(d->phones_http);
+	phones_close(d->phones);
+	d->phones_http = NULL;
+	d->phones = NULL;
+}
+
+static void metric(struct buf *out, const char *name, uint64_t value)
+{
+	buf_printf(out, "rekey_%s %" PRIu64 "\n", name, value);
+}
+
+static void metrics(void *arg, struct buf *out)
+{
+	struct daemon *d = arg;
+	struct phones_stats ph;
+	struct sipd_counts sip;
+	struct store_stats st;
+	struct edge_stats e;
+
+	phones_stats(d->phones, &ph);
+	metric(out, "pulls_total", ph.pulls);
+	metric(out, "pulls_not_modified_total", ph.not_modified);
+	metric(out, "pulls_refused_total", ph.refused);
+	metric(out, "uploads_total", ph.uploads);
+	metric(out, "uploads_dropped_total", ph.uploads_dropped);
+	metric(out, "cache_hits_total", ph.cache_hits);
+	metric(out, "cache_misses_total", ph.cache_misses);
+	sipd_counts(d->core.reset.sipd, &sip);
+	metric(out, "notify_submitted_total", sip.submitted);
+	metric(out, "notify_settled_total", sip.settled);
+	metric(out, "notify_in_flight", sip.in_flight);
+	store_stats(d->core.store, &st);
+	metric(out, "store_commits_total", st.commits);
+	metric(out, "store_writes_total", st.writes);
+	metric(out, "store_queued", st.queued);
+	edge_stats(d->phones_edge, &e);
+	metric(out, "phones_connections_total", e.accepted);
+	metric(out, "phones_handshakes_total", e.handshakes);
+	metric(out, "phones_handshakes_resumed_total", e.resumed);
+	metric(out, "phones_connections", e.open_now);
+	metric(out, "worker_queue", pool_queued(d->pool));
+}
+
+static enum err_code admin_up(struct daemon *d, struct err *err)
+{
+	const struct api_conf conf = {
+		.store = d->core.store,
+		.reset = &d->core.reset,
+		.catalog = d->core.catalog,
+		.renderer = d->core.renderer,
+		.desk = &d->core.desk,
+		.phones_url = d->settings->phones_url,
+		.token_hours = d->settings->token_hours,
+		.session_idle_minutes = d->settings->session_idle_minutes,
+		.session_hours = d->settings->session_hours,
+		.changed = phones_changed,
+		.changed_arg = d->phones,
+		.metrics = metrics,
+		.metrics_arg = d,
+	};
+	struct http_conf plane = { .post_worker = post_worker, .workers = d->pool };
+	enum err_code e = api_open(&conf, &d->api, err);
+
+	if (e)
+		return e;
+	api_plane(d->api, &plane);
+	return http_open(&plane, &d->admin_http, err);
+}
+
+static void admin_down(struct daemon *d)
+{
+	http_close(d->admin_http);
+	api_close(d->api);
+	d->admin_http = NULL;
+	d->api = NULL;
+}
+
+static const char *or_none(const char *path)
+{
+	return *path ? path : NULL;
+}
+
+static enum err_code edges_up(struct daemon *d, struct err *err)
+{
+	const struct settings *s = d->settings;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	const struct edge_conf phones = {
+		.address = s->phones_address,
+		.port = (uint16_t)s->phones_port,
+		.rsa = { s->phones_cert, s->phones_key },
+		.ecdsa = { or_none(s->phones_ecdsa_cert), or_none(s->phones_ecdsa_key) },
+		.client_ca = or_none(s->phones_client_ca),
+		.threads = s->phones_threads ? (unsigned)s->phones_threads
+			   : cores > 0       ? (unsigned)cores
+					     : 1,
+	};
+	const struct edge_conf admin = {
+		.address = s->admin_address,
+		.port = (uint16_t)s->admin_port,
+		.ecdsa = { s->admin_cert, s->admin_key },
+		.threads = 1,
+	};
+	enum err_code e = edge_open(&phones, d->phones_http, &d->phones_edge, err);
+
+	if (e == ERR_OK)
+		e = edge_open(&admin, d->admin_http, &d->admin_edge, err);
+	if (e == ERR_OK)
+		e = edge_start(d->phones_edge, err);
+	return e ? e : edge_start(d->admin_edge, err);
+}
+
+static void edges_down(struct daemon *d)
+{
+	struct edge *edges[] = { d->phones_edge, d->admin_edge };
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (edges[i])
+			edge_stop(edges[i], STOP_DEADLINE_MS);
+	for (i = 0; i < 2; i++)
+		if (edges[i])
+			edge_close(edges[i]);
+	d->phones_edge = d->admin_edge = NULL;
+}
+
+/* In this order up, backwards down. A row whose start failed is taken down too: every down bears a part that is not
+ * there. */
+static const struct part {
+	const char *name;
+	enum err_code (*up)(struct daemon *d, struct err *err);
+	void (*down)(struct daemon *d);
+} parts[] = {
+	{ "core", core_up, core_down },
+	{ "workers", pool_up, pool_down },
+	{ "registrar", registrar_up, registrar_down },
+	{ "outbox rows", nothing_up, outbox_gone },
+	{ "sip", sip_up, sip_down },
+	{ "registrar compare", compare_up, NULL },
+	{ "outbox", outbox_up, outbox_down },
+	{ "registrar events", events_up, events_down },
+	{ "phone plane", phones_up, phones_down },
+	{ "admin plane", admin_up, admin_down },
+	{ "listeners", edges_up, edges_down },
+};
+enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
+
+enum err_code daemon_start(const struct settings *settings, struct daemon **out, struct err *err)
+{
+	struct daemon *d = mem_zalloc(sizeof(*d));
+	enum err_code e = ERR_OK;
+
+	if (d == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	d->settings = settings;
+	while (e == ERR_OK && d->started < PARTS) {
+		e = parts[d->started].up(d, err);
+		d->started++;
+	}
+	if (e) {
+		daemon_stop(d);
+		return e;
+	}
+	*out = d;
+	return ERR_OK;
+}
+
+void daemon_stop(struct daemon *d)
+{
+	if (d == NULL)
+		return;
+	while (d->started > 0) {
+		d->started--;
+		if (parts[d->started].down)
+			parts[d->started].down(d);
+	}
+	mem_free(d);
+}
+
+void daemon_reload(struct daemon *d)
+{
+	struct edge *edges[] = { d->phones_edge, d->admin_edge };
+	struct err err = { 0 };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		if (edge_reload(edges[i], &err))
+			log_event(LOG_LEVEL_ERROR, "reload", "error", err.text, NULL);
+		else
+			log_event(LOG_LEVEL_INFO, "reload", "listener", i ? "admin" : "phones", NULL);
+	}
+}
+
+uint16_t daemon_phones_port(const struct daemon *d)
+{
+	return edge_port(d->phones_edge);
+}
+
+uint16_t daemon_admin_port(const struct daemon *d)
+{
+	return edge_port(d->admin_edge);
+}
