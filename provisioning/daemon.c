@@ -395,12 +395,12 @@ static const struct part {
 	void (*down)(struct daemon *d);
 } parts[] = {
 	{ "core", core_up, core_down },
-	{ "workers", pool_up, pool_down },
 	{ "registrar", registrar_up, registrar_down },
 	{ "outbox rows", nothing_up, outbox_gone },
 	{ "sip", sip_up, sip_down },
 	{ "registrar compare", compare_up, NULL },
 	{ "outbox", outbox_up, outbox_down },
+	{ "workers", pool_up, pool_down },
 	{ "registrar events", events_up, events_down },
 	{ "phone plane", phones_up, phones_down },
 	{ "admin plane", admin_up, admin_down },
