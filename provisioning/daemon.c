@@ -86,7 +86,9 @@ static enum err_code registrar_up(struct daemon *d, struct err *err)
 	e = init_registrar_key(d->settings, &d->core.arena, &d->registrar_key, err);
 	if (e)
 		return e;
-	conf.rpc_key = d->registrar_key;
+	conf.rpc_key = conf.notify_secret = d->registrar_key;
+	conf.notify_user = d->settings->sip_user;
+	conf.notify_realm = d->settings->sip_realm;
 	return kamailio_open(&conf, &rebuilt, &d->core.reset.registrar, err);
 }
 

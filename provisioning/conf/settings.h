@@ -40,7 +40,8 @@ struct settings {
 	int64_t sip_port;        /* 0 = any */
 	const char *sip_proxy;   /* host:port;transport=udp of the registrar or its edge */
 	const char *sip_route;   /* proxy = through the registrar, direct = straight to the contact */
-	const char *sip_user;    /* From user of NOTIFY */
+	const char *sip_user;    /* digest user of NOTIFY at the proxy */
+	const char *sip_realm;
 	const char *sip_tls_ca;
 	int64_t sip_t1_ms;
 	int64_t notify_per_second, notify_per_source;
