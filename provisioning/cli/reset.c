@@ -13,6 +13,7 @@ enum { WAIT_STEP_MS = 250, PLAN_TEXT_MAX = 1 << 20 };
 
 struct order {
 	struct job_order job;
+	const char *what; /* "reset" or "recycle" */
 	bool dry_run, wait;
 };
 
@@ -125,7 +126,7 @@ static int order_fn(struct core *c, struct arena *a, void *arg, struct err *err)
 		e = view(c, o->job.domain, id, a, &v, err);
 	if (e)
 		return 1;
-	printf("%s %s: %s\n", o->job.why, id, job_state_word(v.state));
+	printf("%s %s: %s\n", o->what, id, job_state_word(v.state));
 	if (print_users(&v))
 		return 1;
 	if (!o->wait) {
@@ -137,7 +138,7 @@ static int order_fn(struct core *c, struct arena *a, void *arg, struct err *err)
 
 int cmd_reset(int argc, char **argv)
 {
-	struct order o = { .job = { .who = "command line", .why = "reset" } };
+	struct order o = { .job = { .who = "command line" }, .what = "reset" };
 	const char *conf = NULL;
 	bool wanted[OPTION_COUNT] = { false };
 	struct cli_option options[OPTION_COUNT + 4] = { { "--conf", &conf, NULL },
@@ -165,7 +166,7 @@ int cmd_reset(int argc, char **argv)
 int cmd_recycle(int argc, char **argv)
 {
 	struct recycle_form form = { 0 };
-	struct order o = { .job = { .who = "command line", .why = "recycle", .recycles = &form, .nrecycles = 1 } };
+	struct order o = { .job = { .who = "command line", .recycles = &form, .nrecycles = 1 }, .what = "recycle" };
 	const char *conf = NULL;
 	const struct cli_option options[] = { { "--conf", &conf, NULL }, { "--email", &form.email, NULL },
 		{ "--phone", &form.phone, NULL }, { "--dry-run", NULL, &o.dry_run }, { "--wait", NULL, &o.wait } };
