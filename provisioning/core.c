@@ -26,6 +26,7 @@ static void fill_reset(struct core *c)
 	c->reset.conf.grace_ms = s->grace_ms;
 	c->reset.conf.longest_ms = s->longest_wait_ms;
 	c->reset.conf.sweep_ms = s->sweep_ms;
+	c->reset.conf.retell_ms = s->retell_ms;
 	c->reset.conf.silence_ms = s->silence_ms;
 	c->reset.conf.notify_deadline_ms = 80 * s->sip_t1_ms;
 	c->reset.conf.idle_lines = s->idle_line;

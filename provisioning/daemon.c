@@ -32,6 +32,7 @@ struct daemon {
 	struct secret registrar_key;
 	struct pool *pool;
 	struct registrar_events *events;
+	struct outbox_kind kinds[RESET_KINDS_MAX];
 	struct outbox *outbox;
 	struct phones *phones;
 	struct api *api;
@@ -98,13 +99,6 @@ static void registrar_down(struct daemon *d)
 	d->core.reset.registrar = NULL;
 }
 
-static void told(const struct notify_result *r, void *arg)
-{
-	struct daemon *d = arg;
-
-	tell_result(&d->core.reset, r);
-}
-
 static enum err_code sip_up(struct daemon *d, struct err *err)
 {
 	const struct settings *s = d->settings;
@@ -121,7 +115,7 @@ static enum err_code sip_up(struct daemon *d, struct err *err)
 		.rate_source = (unsigned)s->notify_per_source,
 	};
 
-	return sipd_start(&conf, told, d, &d->core.reset.sipd, err);
+	return sipd_start(&conf, tell_result, &d->core.reset, &d->core.reset.sipd, err);
 }
 
 static void sip_down(struct daemon *d)
@@ -133,8 +127,10 @@ static void sip_down(struct daemon *d)
 static enum err_code outbox_up(struct daemon *d, struct err *err)
 {
 	size_t n;
-	const struct outbox_kind *kinds = reset_kinds(&d->core.reset, &n);
-	enum err_code e = outbox_open(d->core.store, kinds, n, (unsigned)d->settings->workers, &d->outbox, err);
+	enum err_code e;
+
+	reset_kinds(&d->core.reset, d->kinds, &n);
+	e = outbox_open(d->core.store, d->kinds, n, (unsigned)d->settings->workers, &d->outbox, err);
 
 	if (e)
 		return e;
@@ -160,47 +156,6 @@ static enum err_code nothing_up(struct daemon *d, struct err *err)
 	return ERR_OK;
 }
 
-/* What was seen of a registration, on its way to a worker. */
-struct seen {
-	struct daemon *daemon;
-	struct registration_event event;
-};
-
-static void seen_fn(void *arg)
-{
-	struct seen *s = arg;
-	const struct registration_event *e = &s->event;
-	char identity[2 * REGISTRATION_TEXT_MAX];
-	struct register_seen seen = {
-		.identity = identity,
-		.contact = e->contact,
-		.accepted = e->kind != REGISTRATION_REFUSED,
-		.removal = e->kind == REGISTRATION_REMOVED,
-		.user_agent = e->user_agent,
-		.from = e->source,
-		.at_ms = e->time * 1000,
-	};
-	struct err err = { 0 };
-
-	snprintf(identity, sizeof(identity), "%s@%s", e->user, e->domain);
-	if (evidence_register(&s->daemon->core.reset, &seen, &err))
-		log_event(LOG_LEVEL_WARN, "register-evidence", "identity", identity, "error", err.text, NULL);
-	mem_free(s);
-}
-
-static void registered(const struct registration_event *e, void *arg)
-{
-	struct daemon *d = arg;
-	struct seen *s = mem_alloc(sizeof(*s));
-
-	if (s == NULL)
-		return;
-	s->daemon = d;
-	s->event = *e;
-	if (!pool_post(d->pool, seen_fn, s))
-		mem_free(s);
-}
-
 static enum err_code events_up(struct daemon *d, struct err *err)
 {
 	const char *where = d->settings->registrar_events;
@@ -213,7 +168,8 @@ static enum err_code events_up(struct daemon *d, struct err *err)
 	if (colon == NULL || (size_t)(colon - where) >= sizeof(address) || port < 0 || port > 65535)
 		return err_set(err, ERR_INPUT, "[registrar] events is \"%s\"; it must be address:port", where);
 	snprintf(address, sizeof(address), "%.*s", (int)(colon - where), where);
-	return registrar_events_open(address, (uint16_t)port, d->registrar_key, registered, d, &d->events, err);
+	return registrar_events_open(
+		address, (uint16_t)port, d->registrar_key, evidence_registration, &d->core.reset, &d->events, err);
 }
 
 static void events_down(struct daemon *d)

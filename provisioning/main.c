@@ -6,7 +6,6 @@
 
 #include "phonecfg/base/text.h"
 #include "provisioning/cli/cli.h"
-#include "provisioning/demo/demo.h"
 
 struct command {
 	const char *name;
@@ -19,7 +18,6 @@ static const struct command commands[] = {
 	{ "run", cmd_run, "[--conf FILE]", "serve phones and admins until told to stop", false },
 	{ "init", cmd_init, "[--dir DIR] [--names HOST,ADDRESS…] [--admin LOGIN]",
 		"make settings, database, key file, certificates and the first admin (password printed once)", false },
-	{ "demo", cmd_demo, "[--once] [--dir DIR]", "the whole story on simulated phones, on this machine", false },
 	{ "import", cmd_import, "DOMAIN FILE.csv [--dry-run] [--conf FILE]",
 		"users, devices and phones from a CSV file, all or nothing", false },
 	{ "reset", cmd_reset, "DOMAIN USER… [--phone-lines] [--cut-off] [--dry-run] [--wait] [--conf FILE]",
@@ -30,7 +28,6 @@ static const struct command commands[] = {
 	{ "backup", cmd_backup, "FILE [--conf FILE]", "a consistent copy of the database while it is in use", false },
 	{ "check-conf", cmd_check_conf, "[--conf FILE]", "read the settings and print them all with their meaning",
 		false },
-	{ "handset", cmd_handset, "", "one simulated phone of the demo", true },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

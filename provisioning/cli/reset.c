@@ -1,5 +1,6 @@
 /* rekeyd reset and rekeyd recycle: the job is made and carried out here; what it causes (NOTIFY, flip, proof) is the
  * daemon's, now or when it starts. --wait watches the records. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -93,7 +94,7 @@ static enum err_code wait_for_proof(struct core *c, const char *domain, const ch
 	const struct timespec step = { 0, WAIT_STEP_MS * 1000000L };
 	enum err_code e = ERR_OK;
 	struct job_view v = { .open = 1 };
-	size_t before = 0;
+	int64_t before = 0;
 
 	while (e == ERR_OK && v.open) {
 		struct arena a;
@@ -102,7 +103,7 @@ static enum err_code wait_for_proof(struct core *c, const char *domain, const ch
 		e = view(c, domain, id, &a, &v, err);
 		arena_release(&a);
 		if (e == ERR_OK && v.open != before)
-			printf("%zu of %zu proofs open\n", before = v.open, v.records);
+			printf("%" PRId64 " of %" PRId64 " proofs open\n", before = v.open, v.records);
 		fflush(stdout);
 		if (v.open)
 			nanosleep(&step, NULL);
@@ -130,7 +131,7 @@ static int order_fn(struct core *c, struct arena *a, void *arg, struct err *err)
 	if (print_users(&v))
 		return 1;
 	if (!o->wait) {
-		printf("%zu proofs open; rekeyd run delivers them, rekeyd phone MAC shows them\n", v.open);
+		printf("%" PRId64 " proofs open; rekeyd run delivers them, rekeyd phone MAC shows them\n", v.open);
 		return 0;
 	}
 	return wait_for_proof(c, o->job.domain, id, err) ? 1 : 0;

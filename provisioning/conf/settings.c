@@ -99,6 +99,8 @@ static const struct row rows[] = {
 		"after the commit, whatever happens"),
 	NUMBER_ROW("reset", "silence-ms", silence_ms, 3600000, 10, 86400000,
 		"no REGISTER of the old identity for so long counts as applied, where no line can show it"),
+	NUMBER_ROW("reset", "retell-ms", retell_ms, 30000, 10, 86400000,
+		"from a NOTIFY that failed to the next one, doubled each time"),
 	NUMBER_ROW("reset", "sweep-ms", sweep_ms, 2000, 10, 600000, "then bindings are looked at once more"),
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

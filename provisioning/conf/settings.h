@@ -56,6 +56,7 @@ struct settings {
 	int64_t grace_ms;        /* after the NOTIFY's final answer, where no phone comes */
 	int64_t longest_wait_ms; /* after the commit, whatever happens */
 	int64_t silence_ms;      /* of the old identity, where no line of the phone can prove it */
+	int64_t retell_ms;       /* from a NOTIFY that failed to the next one */
 	int64_t sweep_ms;        /* bindings are looked at once more */
 };
 
