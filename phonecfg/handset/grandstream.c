@@ -202,7 +202,7 @@ static void truncate_keys(struct handset *hs)
 		listed[k] = true;
 		any |= k > hs->model.fixed_keys;
 	}
-	for (gap = hs->model.fixed_keys + 1; gap < 256 && gap <= hs->model.keys && listed[gap]; gap++)
+	for (gap = hs->model.fixed_keys + 1; gap < 256 && listed[gap]; gap++)
 		;
 	for (i = 0; any && i < m->count; i++)
 		if (hs_glob("pks.vpk.#.*", m->entries[i].key, &k, 1) && k > gap)

@@ -143,7 +143,9 @@ class Grandstream(Phone):
         listed = {int(m[1]) for m in (re.match(r"pks\.vpk\.(\d+)\.", n) for n in pairs) if m}
         if not any(k > self.model.fixed for k in listed):
             return
-        first_gap = next(k for k in range(self.model.fixed + 1, self.model.keys + 2) if k not in listed)
+        first_gap = self.model.fixed + 1
+        while first_gap in listed:
+            first_gap += 1
         for name in list(self.store["file"]):
             m = re.match(r"pks\.vpk\.(\d+)\.", name)
             if m and int(m[1]) > first_gap:

@@ -226,6 +226,42 @@ static void test_fields_of_each_vendor(void **state)
 		assert_int_equal(residue_carries_person(rows[i].kind, rows[i].name), rows[i].person);
 }
 
+/* Every parameter that the strip matrix marks is a field of a person for the residue check too. */
+static void check_list(const char *path, enum handset_kind kind)
+{
+	char line[256], name[256];
+	FILE *f = fopen(path, "r");
+	const char *from;
+	size_t n, rows = 0;
+
+	if (!f)
+		fail_msg("%s cannot be read; run from the top of the repository", path);
+	while (fgets(line, sizeof(line), f)) {
+		if (*line == '#' || *line == '\n')
+			continue;
+		for (n = 0, from = line; *from && *from != '\n'; from++) {
+			name[n++] = *from == '{' ? '1' : *from;
+			if (*from == '{')
+				from = strchr(from, '}');
+		}
+		name[n] = '\0';
+		rows++;
+		if (!residue_carries_person(kind, name))
+			print_error("%s: %s carries no person?\n", path, name);
+		assert_true(residue_carries_person(kind, name));
+	}
+	fclose(f);
+	assert_true(rows > 50);
+}
+
+static void test_lists_of_personal_parameters(void **state)
+{
+	(void)state;
+	check_list("tests/golden/params/personal-yealink.txt", HANDSET_YEALINK);
+	check_list("tests/golden/params/personal-polycom.txt", HANDSET_POLYCOM);
+	check_list("tests/golden/params/personal-grandstream.txt", HANDSET_GRANDSTREAM);
+}
+
 static void test_out_of_memory(void **state)
 {
 	struct served files[] = { { CFG, HEAD "x = 1\n", 0, 0 }, { 0 } };
@@ -259,6 +295,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_open_rules_are_tried_both_ways, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_sure_residue_is_named_once, setup, teardown),
 		cmocka_unit_test(test_fields_of_each_vendor),
+		cmocka_unit_test(test_lists_of_personal_parameters),
 		cmocka_unit_test(test_out_of_memory),
 	};
 
