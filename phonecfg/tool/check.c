@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "phonecfg/base/map.h"
 #include "phonecfg/tool/commands.h"
 #include "phonecfg/tool/phone.h"
 #include "phonecfg/vendor/params.h"
@@ -12,27 +13,31 @@ struct tally {
 	size_t errors, warnings;
 };
 
-static void repeated(const char *file, const struct params *p, size_t i, struct buf *out, struct tally *t)
+static void repeated(
+	const char *file, const struct params *p, size_t i, struct map *seen, struct buf *out, struct tally *t)
 {
 	/* Yealink's way of giving several roles their passwords repeats the name (vendor guide). */
 	if (p->vendor == VENDOR_YEALINK && slice_ends(slice_str(p->v[i].name), "security.user_password"))
 		return;
-	if (i && strcmp(p->v[i].name, p->v[i - 1].name) == 0) {
+	if (map_has(seen, p->v[i].name)) {
 		buf_printf(out, "%s:%u: warning: %s is there twice\n", file, p->v[i].line, p->v[i].name);
 		t->warnings++;
 	}
+	map_put(seen, p->v[i].name, &p->v[i]);
 }
 
 static void judge(const char *file, const struct param_book *book, const struct params *p, struct arena *a,
 	struct buf *out, struct tally *t)
 {
 	size_t nnames;
+	struct map seen;
 	const char *const *names = param_book_names(book, &nnames);
 
+	map_init(&seen, a);
 	for (size_t i = 0; i < p->n; i++) {
 		const struct param *q = &p->v[i];
 		const char *why, *near;
-		repeated(file, p, i, out, t);
+		repeated(file, p, i, &seen, out, t);
 		switch (param_judge(book, q->name, q->value, a, &why)) {
 		case PARAM_FINE:
 			break;

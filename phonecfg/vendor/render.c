@@ -118,6 +118,7 @@ static enum err_code build(const struct renderer *r, struct arena *a, const stru
 	tval_put(root, "prov", prov(a, ph));
 	tval_put(root, "admin_password", view_password(a, ph, &ph->admin_password, "admin"));
 	tval_put(root, "user_password", view_password(a, ph, &ph->user_password, "user"));
+	tval_put(root, "var_password", view_password(a, ph, NULL, "var"));
 	for (size_t i = 0; i < pf->nlists; i++)
 		tval_put(lists, pf->lists[i].name, list_numbers(a, pf->lists[i].first, pf->lists[i].max));
 	tval_put(root, "list", lists);

@@ -168,7 +168,7 @@ struct tval *view_password(struct arena *a, const struct phone *ph, const struct
 	char made[FILLER_MAX + 1];
 	struct secret s;
 
-	if (secret_set(given) && given->n)
+	if (given && secret_set(given) && given->n)
 		return tval_secret(a, given);
 	filler_make(&ph->filler, &ph->mac, purpose, 0, false, made, 16);
 	s = (struct secret){ made, 16 };
