@@ -14,6 +14,7 @@ enum { ANSWER_MAX = 8 * 1024 * 1024, URL_MAX = 2048, TIMEOUT_S = 60, LOOK_MS = 5
 struct client {
 	CURL *curl;
 	char base[URL_MAX], ca[URL_MAX];
+	char csrf[256]; /* the header that a session's changes carry, "" before the login */
 };
 
 enum err_code client_new(const char *base, const char *ca, struct client **out, struct err *err)
@@ -103,6 +104,14 @@ static enum err_code judge(
 	return rc;
 }
 
+/* Without memory the header is left out, and the server's refusal says so. */
+static struct curl_slist *add_header(struct curl_slist *list, const char *header)
+{
+	struct curl_slist *longer = curl_slist_append(list, header);
+
+	return longer ? longer : list;
+}
+
 enum err_code client_send(struct client *c, const char *method, const char *path, const char *type, struct slice body,
 	int *status, json_t **out, struct err *err)
 {
@@ -121,7 +130,9 @@ enum err_code client_send(struct client *c, const char *method, const char *path
 		return rc;
 	buf_init(&answer, ANSWER_MAX);
 	snprintf(kind, sizeof(kind), "Content-Type: %s", type);
-	headers = curl_slist_append(NULL, kind);
+	headers = add_header(NULL, kind);
+	if (c->csrf[0])
+		headers = add_header(headers, c->csrf);
 	set_options(c, method, url, body, &answer);
 	curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, headers);
 	bad = curl_easy_perform(c->curl);
@@ -155,12 +166,12 @@ enum err_code client_call(struct client *c, const char *method, const char *path
 	return rc;
 }
 
-enum err_code client_wait(struct client *c, unsigned ms, struct err *err)
+enum err_code client_wait(struct client *c, struct proc *server, unsigned ms, struct err *err)
 {
 	enum err_code rc = ERR_IO;
 	unsigned waited;
 
-	for (waited = 0; rc && waited <= ms; waited += LOOK_MS) {
+	for (waited = 0; rc && waited <= ms && !proc_ended(server); waited += LOOK_MS) {
 		rc = client_call(c, "GET", "//healthz", NULL, NULL, NULL, err);
 		if (rc)
 			poll(NULL, 0, LOOK_MS);
@@ -170,6 +181,14 @@ enum err_code client_wait(struct client *c, unsigned ms, struct err *err)
 
 enum err_code client_login(struct client *c, const char *login, const char *password, struct err *err)
 {
-	return client_call(
-		c, "POST", "/login", json_pack("{s:s s:s}", "login", login, "password", password), NULL, NULL, err);
+	json_t *answer = NULL;
+	const char *csrf;
+	enum err_code rc = client_call(
+		c, "POST", "/login", json_pack("{s:s s:s}", "login", login, "password", password), NULL, &answer, err);
+
+	csrf = json_string_value(json_object_get(answer, "csrf-token"));
+	if (rc == ERR_OK && csrf)
+		snprintf(c->csrf, sizeof(c->csrf), "X-CSRF-Token: %s", csrf);
+	json_decref(answer);
+	return rc;
 }

@@ -6,6 +6,7 @@
 
 #include "phonecfg/base/err.h"
 #include "phonecfg/base/slice.h"
+#include "provisioning/demo/proc.h"
 
 struct client;
 
@@ -22,8 +23,8 @@ enum err_code client_call(struct client *c, const char *method, const char *path
 enum err_code client_send(struct client *c, const char *method, const char *path, const char *type, struct slice body,
 	int *status, json_t **out, struct err *err);
 
-/* Waits until /healthz answers 200. ERR_IO after ms. */
-enum err_code client_wait(struct client *c, unsigned ms, struct err *err);
+/* Waits until /healthz answers 200. ERR_IO after ms, or when the server has ended. */
+enum err_code client_wait(struct client *c, struct proc *server, unsigned ms, struct err *err);
 /* A session by cookie, as the portal has it. */
 enum err_code client_login(struct client *c, const char *login, const char *password, struct err *err);
 

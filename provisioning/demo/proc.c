@@ -26,7 +26,7 @@ static void become(const struct proc_spec *spec, int in, int out, int log)
 	int null = open("/dev/null", O_RDWR);
 
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);

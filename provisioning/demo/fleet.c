@@ -1,0 +1,273 @@
+#include "provisioning/demo/fleet.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SAID_MAX = 1024 * 1024, LEAVE_MS = 4000, GONE_MS = 100 };
+
+enum err_code fleet_open(struct fleet *f, struct stage *stage, struct err *err)
+{
+	const uint16_t ports[GATEWAY_PORTS] = { stage->phones_port, stage->sip_port };
+	const char *dir = stage_path(stage, "phones");
+
+	*f = (struct fleet){ .stage = stage };
+	if (dir == NULL || mkdir(dir, 0700))
+		return err_set(err, ERR_IO, "cannot make the folder of the simulated phones: %s", strerror(errno));
+	return gateway_open(ports, &f->gateway, err);
+}
+
+struct fleet_phone *fleet_add(struct fleet *f, const struct fleet_order *order, const char *url)
+{
+	struct fleet_phone *p;
+
+	if (f->n == FLEET_MAX)
+		return NULL;
+	p = &f->phones[f->n++];
+	*p = (struct fleet_phone){
+		.order = *order, .url = arena_strdup(&f->stage->arena, url), .proc = { .in = -1, .out = -1 }
+	};
+	buf_init(&p->said, SAID_MAX);
+	return p;
+}
+
+static const char *flash_path(const struct fleet *f, const struct fleet_phone *p)
+{
+	return arena_printf(&f->stage->arena, "%s/phones/%s.flash", f->stage->dir, p->order.mac);
+}
+
+static enum err_code send_setup(struct fleet *f, struct fleet_phone *p, struct err *err)
+{
+	json_t *setup = json_pack("{s:s s:s s:s s:s s:s s:s s:s s:s s:b}", "do", "setup", "model", p->order.model,
+		"mac", p->order.mac, "url", p->url, "ca", f->stage->ca, "address",
+		p->order.behind_nat ? GATEWAY_PHONE_ADDRESS : "127.0.0.1", "share", f->stage->settings.share, "flash",
+		flash_path(f, p), "refuses", p->order.refuses);
+	bool bad = setup == NULL || json_dumpfd(setup, p->proc.in, JSON_COMPACT) || write(p->proc.in, "\n", 1) != 1;
+
+	json_decref(setup);
+	return bad ? err_set(err, ERR_IO, "the simulated phone %s does not listen", p->order.mac) : ERR_OK;
+}
+
+enum err_code fleet_on(struct fleet *f, struct fleet_phone *p, struct err *err)
+{
+	char *argv[] = { (char *)f->stage->exe, (char *)"handset", NULL };
+	char name[64];
+	struct proc_spec spec = { .name = name,
+		.argv = argv,
+		.log = arena_printf(&f->stage->arena, "%s/phones/%s.log", f->stage->dir, p->order.mac),
+		.pipe_in = true,
+		.pipe_out = true };
+	enum err_code rc;
+
+	snprintf(name, sizeof(name), "phone %s", p->order.mac);
+	if (p->order.behind_nat) {
+		spec.prepare = gateway_enter;
+		spec.arg = f->gateway;
+	}
+	memset(p->status, 0, sizeof(p->status));
+	buf_reset(&p->said);
+	rc = proc_start(&spec, &p->proc, err);
+	if (rc == ERR_OK && p->order.behind_nat)
+		rc = gateway_serve(f->gateway, err);
+	if (rc == ERR_OK)
+		rc = send_setup(f, p, err);
+	if (rc == ERR_OK)
+		p->boots++;
+	return rc;
+}
+
+static void gone(struct fleet_phone *p)
+{
+	json_decref(p->face);
+	p->face = NULL;
+	memset(p->status, 0, sizeof(p->status));
+}
+
+void fleet_power_cut(struct fleet_phone *p)
+{
+	proc_kill(&p->proc);
+	gone(p);
+}
+
+void fleet_quit(struct fleet_phone *p)
+{
+	proc_stop(&p->proc, LEAVE_MS);
+	gone(p);
+}
+
+bool fleet_is_on(struct fleet_phone *p)
+{
+	return p->proc.pid && !proc_ended(&p->proc);
+}
+
+/* ---- what they say ---- */
+
+static int number(const json_t *line, const char *name)
+{
+	return (int)json_integer_value(json_object_get(line, name));
+}
+
+static void take_line(struct fleet_phone *p, const json_t *line)
+{
+	int slot = number(line, "slot");
+
+	if (slot >= 1 && slot <= FLEET_SLOTS)
+		p->status[slot] = json_is_true(json_object_get(line, "leaves")) ? 0 : number(line, "status");
+}
+
+static void take_told(struct fleet_phone *p, const json_t *line)
+{
+	p->told++;
+	p->told_status = number(line, "status");
+	p->proved = json_is_true(json_object_get(line, "proved"));
+}
+
+static void take(struct fleet_phone *p, json_t *line)
+{
+	const char *is = json_string_value(json_object_get(line, "is"));
+
+	if (is == NULL)
+		return;
+	if (strcmp(is, "line") == 0) {
+		take_line(p, line);
+	} else if (strcmp(is, "told") == 0) {
+		take_told(p, line);
+	} else if (strcmp(is, "pulled") == 0) {
+		p->pulls++;
+	} else if (strcmp(is, "face") == 0) {
+		json_decref(p->face);
+		p->face = json_incref(line);
+	} else if (strcmp(is, "broken") == 0) {
+		snprintf(p->broken, sizeof(p->broken), "%s", json_string_value(json_object_get(line, "why")));
+	}
+}
+
+static void split(struct fleet_phone *p)
+{
+	struct slice rest = buf_view(&p->said);
+	struct buf left;
+
+	while (rest.n && memchr(rest.p, '\n', rest.n)) {
+		struct slice one = slice_cut(&rest, '\n');
+		json_t *line = json_loadb(one.p, one.n, 0, NULL);
+
+		take(p, line);
+		json_decref(line);
+	}
+	buf_init(&left, SAID_MAX);
+	buf_slice(&left, rest);
+	buf_release(&p->said);
+	p->said = left;
+}
+
+static void hear(struct fleet_phone *p)
+{
+	char chunk[16 * 1024];
+	ssize_t n = read(p->proc.out, chunk, sizeof(chunk));
+
+	if (n > 0) {
+		buf_add(&p->said, chunk, (size_t)n);
+		split(p);
+	} else if (n == 0 || errno != EINTR) {
+		close(p->proc.out);
+		p->proc.out = -1;
+	}
+}
+
+void fleet_listen(struct fleet *f, unsigned ms)
+{
+	struct pollfd fds[FLEET_MAX];
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		fds[i] = (struct pollfd){ f->phones[i].proc.out, POLLIN, 0 };
+	if (poll(fds, f->n, (int)ms) <= 0)
+		return;
+	for (i = 0; i < f->n; i++)
+		if (f->phones[i].proc.out >= 0 && fds[i].revents)
+			hear(&f->phones[i]);
+}
+
+/* ---- looking ---- */
+
+static const char *of_line(const struct fleet_phone *p, unsigned slot, const char *field)
+{
+	const json_t *line;
+	const char *s;
+	size_t i;
+
+	json_array_foreach (json_object_get(p->face, "lines"), i, line) {
+		s = json_string_value(json_object_get(line, field));
+		if ((unsigned)number(line, "slot") == slot && s)
+			return s;
+	}
+	return "";
+}
+
+const char *fleet_line(const struct fleet_phone *p, unsigned slot)
+{
+	const char *label = of_line(p, slot, "label");
+
+	return label[0] ? label : of_line(p, slot, "name");
+}
+
+const char *fleet_user(const struct fleet_phone *p, unsigned slot)
+{
+	return of_line(p, slot, "user");
+}
+
+struct fleet_phone *fleet_find(struct fleet *f, const char *mac)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		if (strcmp(f->phones[i].order.mac, mac) == 0)
+			return &f->phones[i];
+	return NULL;
+}
+
+enum err_code fleet_holds(const struct fleet *f, const struct fleet_phone *p, const char *text, char where[256],
+	bool *out, struct err *err)
+{
+	const char *path = flash_path(f, p), *value;
+	json_t *all = path ? json_load_file(path, 0, NULL) : NULL, *one;
+	size_t i;
+
+	*out = false;
+	if (all == NULL)
+		return err_set(err, ERR_IO, "cannot read the memory of the simulated phone %s", p->order.mac);
+	json_array_foreach (all, i, one) {
+		value = json_string_value(json_object_get(one, "value"));
+		if (*out || value == NULL || strcasestr(value, text) == NULL)
+			continue;
+		*out = true;
+		snprintf(where, 256, "%s (%s)", json_string_value(json_object_get(one, "name")),
+			json_string_value(json_object_get(one, "layer")));
+	}
+	json_decref(all);
+	return ERR_OK;
+}
+
+void fleet_close(struct fleet *f)
+{
+	size_t i;
+
+	/* All at once, then each is waited for: taking leave of a registrar takes a moment. */
+	for (i = 0; i < f->n; i++)
+		if (f->phones[i].proc.in >= 0) {
+			close(f->phones[i].proc.in);
+			f->phones[i].proc.in = -1;
+		}
+	for (i = 0; i < f->n; i++) {
+		if (!proc_wait(&f->phones[i].proc, LEAVE_MS))
+			proc_stop(&f->phones[i].proc, GONE_MS);
+		fleet_quit(&f->phones[i]);
+		buf_release(&f->phones[i].said);
+	}
+	gateway_close(f->gateway);
+	f->gateway = NULL;
+}
