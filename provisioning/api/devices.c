@@ -1,0 +1,282 @@
+/* Devices: the SIP identities of a user, and the addresses of softphones. */
+#include <string.h>
+
+#include "provisioning/api/calls.h"
+#include "provisioning/api/patch.h"
+#include "provisioning/reset/inventory.h"
+#include "provisioning/store/line.h"
+#include "provisioning/store/softphone.h"
+
+enum { DEVICE_MAX = 48, PASSWORD_MIN = 12, PASSWORD_MAX = 64 };
+
+static const struct patch_field fields[] = {
+	{ "device-sip-allowed-user-agent", JSON_TEXT, offsetof(struct device_row, allowed_user_agent), 128, false },
+	{ "device-push-enabled", JSON_BOOL, offsetof(struct device_row, push_enabled), 0, false },
+	{ "device", JSON_TEXT, 0, 0, true },
+	{ "user", JSON_TEXT, 0, 0, true },
+	{ "domain", JSON_TEXT, 0, 0, true },
+	{ "device-kind", JSON_TEXT, 0, 0, true },
+	{ "device-sip-registration-password", JSON_TEXT, 0, 0, true },
+	{ "device-sip-registration-uri", JSON_TEXT, 0, 0, true },
+};
+enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+
+static json_t *shape(struct call *c, const struct user_row *user, const struct device_row *d, struct err *err)
+{
+	struct line_row *lines;
+	struct db *db;
+	size_t i, n;
+	char mac[MAC_TEXT];
+	const char *uri = arena_printf(c->a, "sip:%s@%s", d->name, c->domain.name);
+	const char *name = arena_printf(c->a, "%s%s%s", user->first_name,
+		*user->first_name && *user->last_name ? " " : "", user->last_name);
+	json_t *v, *at;
+
+	if (call_db(c, &db, err) || line_list_device(db, d->id, c->a, &lines, &n, err))
+		return NULL;
+	v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:o, s:o, s:o}", "device", d->name, "user", user->ext,
+		"domain", c->domain.name, "device-sip-registration-uri", uri, "name-full-name", name, "device-kind",
+		device_kind_words[d->kind], "device-sip-registration-password-revision", (json_int_t)d->revision,
+		"device-sip-allowed-user-agent", d->allowed_user_agent, "device-push-enabled",
+		shape_yes(d->push_enabled), "created-datetime", shape_time(d->created_ms), "last-modified-datetime",
+		shape_time(d->modified_ms));
+	at = json_array();
+	for (i = 0; v && i < n; i++)
+		json_array_append_new(at, json_pack("{s:s, s:I}", "device-provisioning-mac-address",
+						  mac_text(&lines[i].mac, mac), "device-provisioning-line",
+						  (json_int_t)lines[i].slot));
+	if (v && n) {
+		json_object_set_new(v, "device-provisioning-mac-address", json_string(mac_text(&lines[0].mac, mac)));
+		json_object_set_new(v, "device-provisioning-line", json_integer(lines[0].slot));
+	}
+	if (v)
+		json_object_set_new(v, "lines", at);
+	else
+		json_decref(at);
+	return v;
+}
+
+/* ---- reading ---- */
+
+static enum err_code load_all(
+	struct call *c, struct user_row *user, struct device_row **rows, size_t *n, struct err *err)
+{
+	struct db *db;
+	enum err_code e = call_user(c, user, err);
+
+	if (e == ERR_OK)
+		e = call_db(c, &db, err);
+	return e ? e : device_list_user(db, user->id, c->a, rows, n, err);
+}
+
+enum err_code devices_list(struct call *c, struct err *err)
+{
+	struct user_row user;
+	struct device_row *rows;
+	struct page page;
+	size_t i, n;
+	json_t *out;
+	enum err_code e = call_page(c, &page, err);
+
+	if (e || (e = load_all(c, &user, &rows, &n, err)))
+		return e;
+	out = json_array();
+	for (i = (size_t)page.start; i < n && i < (size_t)(page.start + page.limit); i++)
+		json_array_append_new(out, shape(c, &user, &rows[i], err));
+	return call_ok(c, out, err);
+}
+
+enum err_code devices_count(struct call *c, struct err *err)
+{
+	struct user_row user;
+	struct device_row *rows;
+	size_t n;
+	enum err_code e = load_all(c, &user, &rows, &n, err);
+
+	return e ? e : call_count(c, (int64_t)n, err);
+}
+
+enum err_code devices_get(struct call *c, struct err *err)
+{
+	struct user_row user;
+	struct device_row row;
+	enum err_code e = call_device(c, &user, &row, err);
+
+	return e ? e : call_ok(c, shape(c, &user, &row, err), err);
+}
+
+/* ---- writing ---- */
+
+struct change {
+	struct call *call;
+	struct user_row user;
+	struct device_row row;
+};
+
+static struct inventory inventory_of(struct call *c, struct db *db, const char *why)
+{
+	return (struct inventory){ c->api->conf.reset, db, c->a, c->who->who, c->rq->peer->text, why };
+}
+
+static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	struct call *c = ch->call;
+	struct inventory in = inventory_of(c, t->db, "add");
+	struct device_row row = ch->row;
+	enum err_code e = inventory_device_add(&in, &ch->user, &row, err);
+
+	if (e)
+		return e;
+	ch->row = row;
+	return call_audit(c, t->db, "device-add", ch->user.ext, row.name, NULL, NULL, err);
+}
+
+static enum err_code read_kind(struct call *c, json_t *body, struct device_row *row, struct err *err)
+{
+	const char *kind;
+	enum err_code e = patch_text(body, "device-kind", 16, c->a, &kind, err);
+
+	if (e || kind == NULL)
+		return e;
+	for (row->kind = 0; row->kind < DEVICE_IDLE; row->kind++)
+		if (strcmp(device_kind_words[row->kind], kind) == 0)
+			return ERR_OK;
+	return err_set(err, ERR_INPUT, "device-kind must be desk, mobile, web or softphone");
+}
+
+static enum err_code read_password(struct call *c, json_t *body, struct device_row *row, struct err *err)
+{
+	const char *word;
+	enum err_code e = patch_text(body, "device-sip-registration-password", PASSWORD_MAX, c->a, &word, err);
+
+	if (e || word == NULL || *word == '\0')
+		return e; /* empty: random, as NetSapiens does */
+	if (strlen(word) < PASSWORD_MIN || strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+							"._-+=*!") != strlen(word))
+		return err_set(err, ERR_INPUT,
+			"device-sip-registration-password must be %d to %d letters and digits; leave it out for a random one",
+			PASSWORD_MIN, PASSWORD_MAX);
+	row->password = secret_copy(c->a, slice_str(word));
+	return ERR_OK;
+}
+
+enum err_code devices_add(struct call *c, struct err *err)
+{
+	struct change ch = { .call = c, .row = { .allowed_user_agent = "" } };
+	json_t *body;
+	enum err_code e = call_body(c, &body, err);
+
+	if (e || (e = call_user(c, &ch.user, err)) ||
+		(e = patch_row(body, fields, FIELDS, c->a, &ch.row, err)) ||
+		(e = patch_text(body, "device", DEVICE_MAX, c->a, &ch.row.name, err)))
+		return e;
+	if (ch.row.name == NULL || *ch.row.name == '\0')
+		return err_set(err, ERR_INPUT, "\"device\" is missing");
+	if (strncmp(ch.row.name, "sip:", 4) == 0) { /* NetSapiens writes sip:1001b@domain */
+		const char *name = ch.row.name + 4;
+
+		ch.row.name = arena_strndup(c->a, name, strcspn(name, "@"));
+	}
+	if ((e = read_kind(c, body, &ch.row, err)) || (e = read_password(c, body, &ch.row, err)) ||
+		(e = call_write(c, add_fn, &ch, err)))
+		return e;
+	return call_created(c, arena_printf(c->a, "%s/domains/%s/users/%s/devices/%s", c->rq->prefix, c->domain.name,
+				       ch.user.ext, ch.row.name),
+		shape(c, &ch.user, &ch.row, err), err);
+}
+
+static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	enum err_code e = device_save(t->db, &ch->row, err);
+
+	return e ? e : call_audit(ch->call, t->db, "device-change", ch->user.ext, ch->row.name, NULL, NULL, err);
+}
+
+enum err_code devices_set(struct call *c, struct err *err)
+{
+	struct change ch = { .call = c };
+	json_t *body;
+	enum err_code e = call_body(c, &body, err);
+
+	if (e || (e = call_device(c, &ch.user, &ch.row, err)))
+		return e;
+	if (json_object_get(body, "device-sip-registration-password"))
+		return err_set(err, ERR_UNSUPPORTED,
+			"A secret is not set by hand on a device in use; a reset or taking a line away renews it.");
+	if ((e = patch_row(body, fields, FIELDS, c->a, &ch.row, err)) || (e = call_write(c, save_fn, &ch, err)))
+		return e;
+	return call_changed(c, shape(c, &ch.user, &ch.row, err), err);
+}
+
+static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	struct inventory in = inventory_of(ch->call, t->db, "delete");
+	struct device_row row = ch->row;
+	enum err_code e = inventory_device_delete(&in, &row, err);
+
+	return e ? e : call_audit(ch->call, t->db, "device-delete", ch->user.ext, ch->row.name, NULL, NULL, err);
+}
+
+enum err_code devices_delete(struct call *c, struct err *err)
+{
+	struct change ch = { .call = c };
+	enum err_code e = call_device(c, &ch.user, &ch.row, err);
+
+	if (e == ERR_OK)
+		e = call_write(c, delete_fn, &ch, err);
+	return e ? e : call_deleted(c, err);
+}
+
+/* ---- a softphone's address ---- */
+
+struct enrol {
+	struct call *call;
+	struct user_row user;
+	struct device_row device;
+	struct softphone_row row;
+	struct secret token;
+};
+
+static enum err_code enrol_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct enrol *n = arg;
+	struct softphone_row row = n->row;
+	int64_t generation;
+	enum err_code e = softphone_add(t->db, &row, n->call->a, &n->token, err);
+
+	if (e == ERR_OK)
+		e = softphone_slots(t->db, row.id, 1, err);
+	if (e == ERR_OK)
+		e = softphone_bump(t->db, row.id, &generation, err);
+	if (e == ERR_OK)
+		n->row.id = row.id;
+	return e ? e : call_audit(n->call, t->db, "softphone-enrol", n->user.ext, n->device.name, NULL, NULL, err);
+}
+
+enum err_code devices_enrol(struct call *c, struct err *err)
+{
+	struct enrol n = { .call = c, .row = { .kind = "linphone", .label = "" } };
+	const char *label, *url;
+	json_t *body;
+	enum err_code e = call_body(c, &body, err);
+
+	if (e || (e = call_device(c, &n.user, &n.device, err)) ||
+		(e = patch_text(body, "label", 64, c->a, &label, err)))
+		return e;
+	n.row.domain_id = c->domain.id;
+	n.row.user_id = n.user.id;
+	n.row.device_id = n.device.id;
+	if (label)
+		n.row.label = label;
+	e = call_write(c, enrol_fn, &n, err);
+	if (e)
+		return e;
+	url = arena_printf(c->a, "%s/soft/%s", c->api->conf.phones_url, secret_reveal(&n.token).p);
+	return call_created(c, NULL,
+		json_pack("{s:s, s:s, s:s, s:s}", "device", n.device.name, "kind", n.row.kind, "url", url ? url : "",
+			"linphone-config", arena_printf(c->a, "linphone-config:%s", url ? url : "")),
+		err);
+}

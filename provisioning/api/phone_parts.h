@@ -1,0 +1,25 @@
+/* Phones as JSON, and the lines of a body; shared by the calls on phones. */
+#ifndef PROVISIONING_API_PHONE_PARTS_H
+#define PROVISIONING_API_PHONE_PARTS_H
+
+#include "provisioning/api/local.h"
+#include "provisioning/reset/inventory.h"
+
+struct phone_lines {
+	struct inventory_line *lines;
+	size_t n;
+};
+
+/* With its lines, as NetSapiens numbers them and as a list. NULL with err set. */
+json_t *phone_shape(struct call *c, struct db *db, const char *domain, const struct phone_row *row, struct err *err);
+
+/* Unknown members of a phone's body are refused by name; what is read-only is let pass. */
+enum err_code phone_fields_check(json_t *body, struct err *err);
+/* "lines": [{"slot", "device", "shared", "label"}], or NetSapiens' device-provisioning-sip-uri-1 …; *given tells whether there
+ * were any of either. */
+enum err_code phone_lines_read(
+	struct call *c, json_t *body, struct phone_lines *out, bool *given, struct err *err);
+/* For the audit log. */
+const char *phone_lines_text(struct call *c, const struct phone_lines *lines);
+
+#endif

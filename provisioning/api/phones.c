@@ -1,0 +1,453 @@
+/* Phones: list, read, add, change, delete; and what can be asked of one. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "provisioning/api/calls.h"
+#include "provisioning/api/patch.h"
+#include "provisioning/api/phone_parts.h"
+#include "provisioning/outbox/outbox.h"
+#include "provisioning/store/timeline.h"
+#include "provisioning/store/token.h"
+
+static const struct patch_field fields[] = {
+	{ "notes", JSON_TEXT, offsetof(struct phone_row, notes), 500, false },
+	{ "device-provisioning-sip-transport-protocol", JSON_TEXT, offsetof(struct phone_row, transport), 8, false },
+};
+enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+
+/* ---- reading ---- */
+
+static int64_t own_site(const struct principal *p)
+{
+	if (!(p->scope & (SCOPE_SITE | SCOPE_FIELD)))
+		return 0;
+	return p->nsites ? p->sites[0] : -1;
+}
+
+static enum err_code filter_of(struct call *c, struct phone_filter *f, struct err *err)
+{
+	const char *state = request_query(c->rq, "state"), *site = request_query(c->rq, "site");
+	const char *model = request_query(c->rq, "model");
+	enum err_code e = call_domain(c, err);
+
+	if (e)
+		return e;
+	*f = (struct phone_filter){ .domain_id = c->domain.id, .site_id = own_site(c->who), .model = model };
+	if (site && *site && (e = call_site(c, site, &f->site_id, err)))
+		return e;
+	if (!principal_site(c->who, f->site_id))
+		return err_set(err, ERR_FORBIDDEN, "This site is outside of what your login may see.");
+	if (state == NULL || *state == '\0')
+		return ERR_OK;
+	f->by_state = true;
+	for (f->state = 0; f->state < PHONE_STATE_COUNT; f->state++)
+		if (strcmp(phone_state_words[f->state], state) == 0)
+			return ERR_OK;
+	return err_set(err, ERR_INPUT, "state must be assigned, shared, vacant, unclaimed or retired");
+}
+
+static enum err_code list_of(struct call *c, const struct phone_filter *f, const char *domain, json_t *out, struct page page,
+	struct err *err)
+{
+	struct phone_row *rows;
+	struct db *db;
+	size_t i, n;
+	enum err_code e = call_db(c, &db, err);
+
+	if (e || (e = phone_list(db, f, page, c->a, &rows, &n, err)))
+		return e;
+	for (i = 0; e == ERR_OK && i < n; i++) {
+		json_t *v = phone_shape(c, db, domain ? domain : rows[i].domain, &rows[i], err);
+
+		e = v ? ERR_OK : err->code;
+		if (v)
+			json_array_append_new(out, v);
+	}
+	return e;
+}
+
+enum err_code phones_list(struct call *c, struct err *err)
+{
+	struct phone_filter f;
+	struct page page;
+	json_t *out;
+	enum err_code e = call_page(c, &page, err);
+
+	if (e || (e = filter_of(c, &f, err)))
+		return e;
+	out = json_array();
+	e = list_of(c, &f, c->domain.name, out, page, err);
+	if (e == ERR_OK)
+		return call_ok(c, out, err);
+	json_decref(out);
+	return e;
+}
+
+/* A reseller's phones: domain by domain, the page over all of them. */
+enum err_code phones_list_all(struct call *c, struct err *err)
+{
+	const char *reseller = c->who->scope == SCOPE_SUPER ? NULL : c->who->reseller;
+	struct domain_row *domains;
+	struct page page;
+	struct db *db;
+	size_t i, n;
+	json_t *out;
+	enum err_code e = call_page(c, &page, err);
+
+	if (e || (e = call_db(c, &db, err)))
+		return e;
+	if (c->who->scope != SCOPE_SUPER && *c->who->reseller == '\0')
+		return err_set(err, ERR_FORBIDDEN, "Your login belongs to no reseller; ask for the phones of your domain.");
+	if (c->who->key_id && c->who->domain_id)
+		return err_set(err, ERR_FORBIDDEN, "This key is bound to one domain; ask for the phones of that domain.");
+	e = domain_list(db, reseller, (struct page){ 0, 0 }, c->a, &domains, &n, err);
+	out = json_array();
+	for (i = 0; e == ERR_OK && i < n && page.limit > 0; i++) {
+		struct phone_filter f = { .domain_id = domains[i].id };
+		int64_t count = 0;
+		size_t had = json_array_size(out);
+
+		e = phone_count(db, &f, &count, err);
+		if (e == ERR_OK && page.start < count)
+			e = list_of(c, &f, domains[i].name, out, page, err);
+		page.start = page.start > count ? page.start - count : 0;
+		page.limit -= (int64_t)(json_array_size(out) - had);
+	}
+	if (e == ERR_OK)
+		return call_ok(c, out, err);
+	json_decref(out);
+	return e;
+}
+
+enum err_code phones_count(struct call *c, struct err *err)
+{
+	struct phone_filter f;
+	struct db *db;
+	int64_t n;
+	enum err_code e = filter_of(c, &f, err);
+
+	if (e || (e = call_db(c, &db, err)) || (e = phone_count(db, &f, &n, err)))
+		return e;
+	return call_count(c, n, err);
+}
+
+enum err_code phones_get(struct call *c, struct err *err)
+{
+	struct phone_row row;
+	struct db *db;
+	enum err_code e = call_phone(c, &row, err);
+
+	if (e || (e = call_db(c, &db, err)))
+		return e;
+	return call_ok(c, phone_shape(c, db, c->domain.name, &row, err), err);
+}
+
+enum err_code phones_models(struct call *c, struct err *err)
+{
+	const struct catalog *cat = c->api->conf.catalog;
+	json_t *out = json_array();
+	size_t i;
+
+	for (i = 0; i < catalog_count(cat); i++) {
+		const struct profile *pf = catalog_at(cat, i);
+
+		if (pf->softphone)
+			continue;
+		json_array_append_new(out,
+			json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s}", "brand", vendor_get(pf->vendor)->name,
+				"model", pf->model, "brand_model", pf->display, "id", pf->id, "lines",
+				(json_int_t)pf->accounts, "buttons", (json_int_t)profile_keys(pf, 0), "sidecars",
+				(json_int_t)pf->modules, "resync", "yes"));
+	}
+	return call_ok(c, out, err);
+}
+
+/* ---- writing ---- */
+
+/* "yealink-t46u", "Yealink T46U" or "T46U". */
+static const struct profile *model_of(const struct catalog *cat, const char *text)
+{
+	const struct profile *pf = catalog_find(cat, text);
+	size_t i;
+
+	for (i = 0; pf == NULL && i < catalog_count(cat); i++) {
+		const struct profile *p = catalog_at(cat, i);
+
+		if (!p->softphone && (strcasecmp(p->display, text) == 0 || strcasecmp(p->model, text) == 0))
+			pf = p;
+	}
+	return pf;
+}
+
+struct change {
+	struct call *call;
+	struct phone_row row;
+	struct phone_lines lines;
+	bool set_lines, want_token;
+	struct secret token;
+	int64_t expires_ms;
+};
+
+static struct inventory inventory_of(struct call *c, struct db *db, const char *why)
+{
+	return (struct inventory){ c->api->conf.reset, db, c->a, c->who->who, c->rq->peer->text, why };
+}
+
+static enum err_code make_token(struct change *ch, struct db *db, int64_t phone_id, struct err *err)
+{
+	struct token_row token = { .phone_id = phone_id,
+		.expires_ms = db_now_ms(db) + ch->call->api->conf.token_hours * 3600 * 1000 };
+
+	ch->expires_ms = token.expires_ms;
+	return token_add(db, &token, ch->call->a, &ch->token, err);
+}
+
+static json_t *shape_token(const struct change *ch)
+{
+	struct call *c = ch->call;
+
+	return json_pack("{s:s, s:o}", "url",
+		arena_printf(c->a, "%s/cfg/%s/", c->api->conf.phones_url, secret_reveal(&ch->token).p),
+		"expires-datetime", shape_time(ch->expires_ms));
+}
+
+static enum err_code read_site(struct call *c, json_t *body, int64_t *id, struct err *err)
+{
+	const char *site;
+	enum err_code e = patch_text(body, "site", 64, c->a, &site, err);
+
+	if (e == ERR_OK && site)
+		e = call_site(c, site, id, err);
+	if (e == ERR_OK && !principal_site(c->who, *id))
+		return err_set(err, ERR_FORBIDDEN, "This site is outside of what your login may change.");
+	return e;
+}
+
+static enum err_code read_model(struct call *c, json_t *body, struct phone_row *row, struct err *err)
+{
+	const struct profile *pf;
+	const char *text;
+	enum err_code e = patch_text(body, "device-models-brand-and-model", 64, c->a, &text, err);
+
+	if (e == ERR_OK && text == NULL)
+		e = patch_text(body, "device-models-model", 64, c->a, &text, err);
+	if (e || text == NULL)
+		return e;
+	pf = model_of(c->api->conf.catalog, text);
+	if (pf == NULL || pf->softphone)
+		return err_set(err, ERR_INPUT, "\"%.60s\" is no phone model that this version knows; GET /phones/models lists them",
+			text);
+	if (row->id && strcmp(row->model, pf->id) != 0)
+		return err_set(err, ERR_CONFLICT, "The model of a phone does not change; another phone has another MAC.");
+	row->model = pf->id;
+	return ERR_OK;
+}
+
+/* Everything but the MAC. What is read-only in the answers may come back unchanged: it is not looked at. */
+static enum err_code read_body(struct call *c, json_t *body, struct change *ch, struct err *err)
+{
+	json_t *mine = json_object(), *v;
+	enum transport transport;
+	size_t i;
+	enum err_code e = phone_lines_read(c, body, &ch->lines, &ch->set_lines, err);
+
+	for (i = 0; e == ERR_OK && i < FIELDS; i++)
+		if ((v = json_object_get(body, fields[i].name)))
+			json_object_set(mine, fields[i].name, v);
+	if (e == ERR_OK)
+		e = patch_row(mine, fields, FIELDS, c->a, &ch->row, err);
+	json_decref(mine);
+	if (e || (e = read_model(c, body, &ch->row, err)) || (e = read_site(c, body, &ch->row.site_id, err)))
+		return e;
+	if (ch->row.transport && *ch->row.transport && !transport_parse(ch->row.transport, &transport))
+		return err_set(err, ERR_INPUT, "device-provisioning-sip-transport-protocol must be udp, tcp or tls");
+	return ERR_OK;
+}
+
+static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	struct call *c = ch->call;
+	struct inventory in = inventory_of(c, t->db, "add");
+	struct phone_row row = ch->row;
+	char mac[MAC_TEXT];
+	enum err_code e = inventory_phone_add(&in, &row, ch->lines.lines, ch->lines.n, err);
+
+	if (e == ERR_OK && ch->want_token)
+		e = make_token(ch, t->db, row.id, err);
+	return e ? e
+		 : call_audit(c, t->db, "phone-add", "", mac_text(&row.mac, mac), NULL, phone_lines_text(c, &ch->lines),
+			   err);
+}
+
+static enum err_code reload(struct call *c, struct change *ch, json_t **out, struct err *err)
+{
+	struct db *db;
+	enum err_code e = call_db(c, &db, err);
+
+	if (c->api->conf.changed)
+		c->api->conf.changed(c->api->conf.changed_arg, &ch->row.mac);
+	if (e || (e = phone_load(db, &ch->row.mac, c->a, &ch->row, err)))
+		return e;
+	*out = phone_shape(c, db, c->domain.name, &ch->row, err);
+	return *out ? ERR_OK : err->code;
+}
+
+enum err_code phones_add(struct call *c, struct err *err)
+{
+	struct change ch = { .call = c, .row = { .notes = "", .transport = "" } };
+	const char *text;
+	char mac[MAC_TEXT];
+	json_t *body, *out;
+	enum err_code e = call_body(c, &body, err);
+
+	if (e || (e = call_domain(c, err)) || (e = phone_fields_check(body, err)) ||
+		(e = patch_text(body, "device-provisioning-mac-address", 20, c->a, &text, err)))
+		return e;
+	if (text == NULL || !mac_parse(slice_str(text), &ch.row.mac))
+		return err_set(err, ERR_INPUT, "device-provisioning-mac-address must be 12 hexadecimal digits");
+	ch.row.domain_id = c->domain.id;
+	if (c->who->scope & (SCOPE_SITE | SCOPE_FIELD))
+		ch.row.site_id = own_site(c->who);
+	ch.want_token = !json_is_false(json_object_get(body, "token"));
+	if ((e = read_body(c, body, &ch, err)))
+		return e;
+	if (ch.row.model == NULL)
+		return err_set(err, ERR_INPUT, "\"device-models-brand-and-model\" is missing");
+	if ((e = call_write(c, add_fn, &ch, err)) || (e = reload(c, &ch, &out, err)))
+		return e;
+	if (ch.want_token)
+		json_object_set_new(out, "first-access", shape_token(&ch));
+	return call_created(c, arena_printf(c->a, "%s/domains/%s/phones/%s", c->rq->prefix, c->domain.name,
+				       mac_text(&ch.row.mac, mac)),
+		out, err);
+}
+
+static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	struct call *c = ch->call;
+	struct inventory in = inventory_of(c, t->db, "edit");
+	struct phone_row row = ch->row;
+	char mac[MAC_TEXT];
+	enum err_code e = phone_save(t->db, &row, err);
+
+	if (e == ERR_OK && ch->set_lines)
+		e = inventory_phone_lines(&in, &row, ch->lines.lines, ch->lines.n, err);
+	else if (e == ERR_OK)
+		e = inventory_phone_changed(&in, &row.mac, err);
+	return e ? e
+		 : call_audit(c, t->db, "phone-change", "", mac_text(&row.mac, mac), NULL,
+			   phone_lines_text(c, &ch->lines), err);
+}
+
+enum err_code phones_set(struct call *c, struct err *err)
+{
+	struct change ch = { .call = c };
+	json_t *body, *out;
+	enum err_code e = call_body(c, &body, err);
+
+	if (e || (e = call_phone(c, &ch.row, err)) || (e = phone_fields_check(body, err)) ||
+		(e = read_body(c, body, &ch, err)) || (e = call_write(c, save_fn, &ch, err)) ||
+		(e = reload(c, &ch, &out, err)))
+		return e;
+	return call_changed(c, out, err);
+}
+
+static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	struct inventory in = inventory_of(ch->call, t->db, "delete");
+	struct phone_row row = ch->row;
+	char mac[MAC_TEXT];
+	enum err_code e = inventory_phone_delete(&in, &row, err);
+
+	return e ? e : call_audit(ch->call, t->db, "phone-delete", "", mac_text(&ch->row.mac, mac), NULL, NULL, err);
+}
+
+enum err_code phones_delete(struct call *c, struct err *err)
+{
+	struct change ch = { .call = c };
+	enum err_code e = call_phone(c, &ch.row, err);
+
+	if (e == ERR_OK)
+		e = call_write(c, delete_fn, &ch, err);
+	if (e)
+		return e;
+	if (c->api->conf.changed)
+		c->api->conf.changed(c->api->conf.changed_arg, &ch.row.mac);
+	return call_deleted(c, err);
+}
+
+/* ---- what can be asked of a phone ---- */
+
+static enum err_code token_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	char mac[MAC_TEXT];
+	enum err_code e = make_token(ch, t->db, ch->row.id, err);
+
+	return e ? e : call_audit(ch->call, t->db, "phone-token", "", mac_text(&ch->row.mac, mac), NULL, NULL, err);
+}
+
+enum err_code phones_token(struct call *c, struct err *err)
+{
+	struct change ch = { .call = c };
+	enum err_code e = call_phone(c, &ch.row, err);
+
+	if (e == ERR_OK)
+		e = call_write(c, token_fn, &ch, err);
+	return e ? e : call_created(c, NULL, shape_token(&ch), err);
+}
+
+static enum err_code resync_one(struct txn *t, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	char mac[MAC_TEXT];
+	int64_t generation = 0;
+	/* A phone that has acknowledged what is wanted is not told (a Yealink would restart), so what is wanted is new. */
+	enum err_code e = phone_bump(t->db, ch->row.id, &generation, err);
+
+	mac_text(&ch->row.mac, mac);
+	if (e == ERR_OK)
+		e = outbox_put_once(t->db, "notify", mac, "{}", 0, NULL, err);
+	return e ? e : call_audit(ch->call, t->db, "phone-resync", "", mac, NULL, NULL, err);
+}
+
+enum err_code phones_resync(struct call *c, struct err *err)
+{
+	struct change ch = { .call = c };
+	enum err_code e = call_phone(c, &ch.row, err);
+
+	if (e == ERR_OK)
+		e = call_write(c, resync_one, &ch, err);
+	if (e)
+		return e;
+	c->status = 202;
+	c->out = json_pack("{s:i, s:s}", "code", 202, "message", "The phone is told.");
+	return c->out ? ERR_OK : call_no_memory(err);
+}
+
+enum err_code phones_timeline(struct call *c, struct err *err)
+{
+	struct timeline_row *rows;
+	struct phone_row row;
+	struct page page;
+	struct db *db;
+	size_t i, n;
+	json_t *out;
+	enum err_code e = call_page(c, &page, err);
+
+	if (e || (e = call_phone(c, &row, err)) || (e = call_db(c, &db, err)) ||
+		(e = timeline_list(db, row.id, page, c->a, &rows, &n, err)))
+		return e;
+	out = json_array();
+	for (i = 0; i < n; i++)
+		json_array_append_new(out,
+			json_pack("{s:o, s:s, s:s, s:I, s:I, s:I}", "timestamp-datetime", shape_time(rows[i].at_ms),
+				"event", rows[i].event, "detail", rows[i].detail, "generation",
+				(json_int_t)rows[i].generation, "handover", (json_int_t)rows[i].record_id, "reset",
+				(json_int_t)rows[i].job_id));
+	return call_ok(c, out, err);
+}

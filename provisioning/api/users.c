@@ -1,0 +1,324 @@
+/* Users: list, read, add, change, delete. */
+#include <string.h>
+
+#include "provisioning/api/calls.h"
+#include "provisioning/api/patch.h"
+#include "provisioning/reset/inventory.h"
+
+enum { EXT_MAX = 32, PIN_MIN = 4, PIN_MAX = 12 };
+
+#define TEXT(name, member, max) { name, JSON_TEXT, offsetof(struct user_row, member), max, false }
+#define FLAG(name, member) { name, JSON_BOOL, offsetof(struct user_row, member), 0, false }
+#define SKIP(name) { name, JSON_TEXT, 0, 0, true }
+
+static const struct patch_field fields[] = {
+	TEXT("name-first-name", first_name, 60),
+	TEXT("name-last-name", last_name, 60),
+	TEXT("email-address", email, 254),
+	TEXT("login-username", login, 128),
+	TEXT("user-scope", scope, 32),
+	TEXT("department", department, 64),
+	TEXT("time-zone", timezone, 64),
+	TEXT("language-token", language, 16),
+	TEXT("dial-plan", dial_plan, 64),
+	TEXT("dial-policy", dial_policy, 64),
+	TEXT("caller-id-name", caller_id_name, 60),
+	TEXT("caller-id-number", caller_id_number, 32),
+	TEXT("caller-id-number-emergency", emergency_number, 32),
+	TEXT("emergency-address-id", emergency_address, 128),
+	TEXT("email-send-alert-new-voicemail-behavior", voicemail_email, 16),
+	TEXT("email-send-alert-new-voicemail-cc-list-csv", voicemail_email_cc, 512),
+	FLAG("voicemail-enabled", voicemail_enabled),
+	FLAG("directory-name-visible-in-list-enabled", directory_visible),
+	SKIP("user"),
+	SKIP("domain"),
+	SKIP("site"),
+	SKIP("voicemail-login-pin"),
+	SKIP("voicemail-login-pin-set"),
+	SKIP("account-status"),
+	SKIP("created-datetime"),
+	SKIP("last-modified-datetime"),
+};
+enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+
+/* ---- reading ---- */
+
+/* A Site Manager sees one site at a time: the first of his. */
+static int64_t own_site(const struct principal *p)
+{
+	if (!(p->scope & (SCOPE_SITE | SCOPE_FIELD)))
+		return 0;
+	return p->nsites ? p->sites[0] : -1;
+}
+
+static enum err_code filter_of(struct call *c, struct user_filter *f, struct err *err)
+{
+	const char *status = request_query(c->rq, "account-status"), *site = request_query(c->rq, "site");
+	enum err_code e = call_domain(c, err);
+
+	if (e)
+		return e;
+	*f = (struct user_filter){ .domain_id = c->domain.id, .site_id = own_site(c->who) };
+	if (site && *site && (e = call_site(c, site, &f->site_id, err)))
+		return e;
+	if (!principal_site(c->who, f->site_id))
+		return err_set(err, ERR_FORBIDDEN, "This site is outside of what your login may see.");
+	if (status == NULL || *status == '\0')
+		return ERR_OK;
+	f->by_status = true;
+	for (f->status = 0; f->status < USER_STATUS_COUNT; f->status++)
+		if (strcmp(user_status_words[f->status], status) == 0)
+			return ERR_OK;
+	return err_set(err, ERR_INPUT, "account-status must be standard, reset, new or \"pwd reset\"");
+}
+
+enum err_code users_list(struct call *c, struct err *err)
+{
+	struct user_filter f;
+	struct user_row *rows;
+	struct page page;
+	struct db *db;
+	json_t *out, *sites;
+	size_t i, n;
+	enum err_code e = call_page(c, &page, err);
+
+	if (e || (e = filter_of(c, &f, err)) || (e = call_db(c, &db, err)) ||
+		(e = user_list(db, &f, page, c->a, &rows, &n, err)))
+		return e;
+	sites = shape_sites(c, db, err);
+	if (sites == NULL)
+		return err->code;
+	out = json_array();
+	for (i = 0; i < n; i++)
+		json_array_append_new(out, shape_user(&rows[i], c->domain.name, site_name(sites, rows[i].site_id)));
+	json_decref(sites);
+	return call_ok(c, out, err);
+}
+
+enum err_code users_count(struct call *c, struct err *err)
+{
+	struct user_filter f;
+	struct db *db;
+	int64_t n;
+	enum err_code e = filter_of(c, &f, err);
+
+	if (e || (e = call_db(c, &db, err)) || (e = user_count(db, &f, &n, err)))
+		return e;
+	return call_count(c, n, err);
+}
+
+static json_t *shape(struct call *c, const struct user_row *row, struct err *err)
+{
+	struct db *db;
+	json_t *sites, *v;
+
+	if (call_db(c, &db, err))
+		return NULL;
+	sites = shape_sites(c, db, err);
+	if (sites == NULL)
+		return NULL;
+	v = shape_user(row, c->domain.name, site_name(sites, row->site_id));
+	json_decref(sites);
+	return v;
+}
+
+enum err_code users_get(struct call *c, struct err *err)
+{
+	struct user_row row;
+	enum err_code e = call_user(c, &row, err);
+
+	return e ? e : call_ok(c, shape(c, &row, err), err);
+}
+
+/* ---- writing ---- */
+
+static enum err_code check_ext(const char *ext, struct err *err)
+{
+	size_t i, n = strlen(ext);
+
+	for (i = 0; i < n; i++)
+		if (strchr("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", ext[i]) == NULL &&
+			(i == 0 || strchr("._-", ext[i]) == NULL))
+			break;
+	if (n == 0 || n > EXT_MAX || i < n || strncmp(ext, "idle-", 5) == 0 || strcmp(ext, "count") == 0)
+		return err_set(err, ERR_INPUT,
+			"user must be 1 to %d letters, digits, dots or dashes, beginning with a letter or digit; \"%.40s\" "
+			"is not",
+			EXT_MAX, ext);
+	return ERR_OK;
+}
+
+static enum err_code check_row(struct call *c, const struct user_row *row, struct err *err)
+{
+	if (!scope_known(row->scope))
+		return err_set(err, ERR_INPUT, "user-scope \"%.40s\" is not known", row->scope);
+	if (scope_rank(row->scope) > c->who->rank)
+		return err_set(err, ERR_FORBIDDEN, "You cannot give a scope higher than your own.");
+	if (*row->email && (strchr(row->email, '@') == NULL || strchr(row->email, ' ')))
+		return err_set(err, ERR_INPUT, "email-address \"%.60s\" is no address", row->email);
+	return ERR_OK;
+}
+
+static enum err_code read_pin(struct call *c, json_t *body, struct user_row *row, struct err *err)
+{
+	const char *pin;
+	size_t n;
+	enum err_code e = patch_text(body, "voicemail-login-pin", PIN_MAX, c->a, &pin, err);
+
+	if (e || pin == NULL)
+		return e;
+	n = strlen(pin);
+	if (n && (n < PIN_MIN || strspn(pin, "0123456789") != n))
+		return err_set(err, ERR_INPUT, "voicemail-login-pin must be %d to %d digits", PIN_MIN, PIN_MAX);
+	row->voicemail_pin = n ? secret_copy(c->a, slice_str(pin)) : (struct secret){ 0 };
+	return ERR_OK;
+}
+
+static enum err_code read_site(struct call *c, json_t *body, int64_t *id, struct err *err)
+{
+	const char *site;
+	enum err_code e = patch_text(body, "site", 64, c->a, &site, err);
+
+	if (e == ERR_OK && site)
+		e = call_site(c, site, id, err);
+	if (e == ERR_OK && !principal_site(c->who, *id))
+		return err_set(err, ERR_FORBIDDEN, "This site is outside of what your login may change.");
+	return e;
+}
+
+static enum err_code read_body(struct call *c, json_t *body, struct user_row *row, struct err *err)
+{
+	enum err_code e = patch_row(body, fields, FIELDS, c->a, row, err);
+
+	if (e == ERR_OK)
+		e = check_row(c, row, err);
+	if (e == ERR_OK)
+		e = read_pin(c, body, row, err);
+	return e ? e : read_site(c, body, &row->site_id, err);
+}
+
+/* What the audit log keeps of a person: everything but secrets. */
+static const char *audit_of(struct call *c, const struct user_row *row)
+{
+	return call_text(c, shape_user(row, c->domain.name, ""));
+}
+
+struct change {
+	struct call *call;
+	struct user_row row;
+	const char *before;
+};
+
+static struct inventory inventory_of(struct call *c, struct db *db, const char *why)
+{
+	return (struct inventory){ c->api->conf.reset, db, c->a, c->who->who, c->rq->peer->text, why };
+}
+
+static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	struct call *c = ch->call;
+	struct inventory in = inventory_of(c, t->db, "add");
+	enum err_code e = inventory_user_add(&in, &ch->row, err);
+
+	if (e == ERR_OK)
+		e = user_by_id(t->db, ch->row.id, c->a, &ch->row, err);
+	return e ? e : call_audit(c, t->db, "user-add", ch->row.ext, "", NULL, audit_of(c, &ch->row), err);
+}
+
+enum err_code users_add(struct call *c, struct err *err)
+{
+	struct change ch = { .call = c,
+		.row = { .first_name = "",
+			.last_name = "",
+			.email = "",
+			.login = "",
+			.scope = "Basic User",
+			.status = USER_STANDARD,
+			.voicemail_email = "no",
+			.voicemail_enabled = true,
+			.directory_visible = true } };
+	json_t *body;
+	enum err_code e = call_body(c, &body, err);
+
+	if (e || (e = call_domain(c, err)) || (e = patch_text(body, "user", EXT_MAX, c->a, &ch.row.ext, err)))
+		return e;
+	if (c->who->scope & SCOPE_SITE)
+		ch.row.site_id = own_site(c->who);
+	ch.row.domain_id = c->domain.id;
+	ch.row.ext = ch.row.ext ? ch.row.ext : "";
+	if ((e = check_ext(ch.row.ext, err)) || (e = read_body(c, body, &ch.row, err)))
+		return e;
+	ch.row.status = *ch.row.first_name || *ch.row.last_name ? USER_NEW : USER_RESET;
+	e = call_write(c, add_fn, &ch, err);
+	if (e)
+		return e;
+	return call_created(c, arena_printf(c->a, "%s/domains/%s/users/%s", c->rq->prefix, c->domain.name, ch.row.ext),
+		shape(c, &ch.row, err), err);
+}
+
+static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	struct call *c = ch->call;
+	struct inventory in = inventory_of(c, t->db, "edit");
+	struct user_row row = ch->row;
+	enum err_code e = inventory_user_save(&in, &c->domain, &row, err);
+
+	if (e == ERR_OK)
+		e = user_by_id(t->db, row.id, c->a, &row, err);
+	if (e == ERR_OK)
+		e = call_audit(c, t->db, "user-change", row.ext, "", ch->before, audit_of(c, &row), err);
+	if (e == ERR_OK)
+		ch->row = row;
+	return e;
+}
+
+/* Rows of a higher scope are out of reach; one's own may be changed, but for the scope. */
+static enum err_code may_change(struct call *c, const struct user_row *row, struct err *err)
+{
+	const char *why = scope_refusal(c->who, 0, row->scope);
+
+	return why ? err_set(err, ERR_FORBIDDEN, "%s", why) : ERR_OK;
+}
+
+enum err_code users_set(struct call *c, struct err *err)
+{
+	struct change ch = { .call = c };
+	json_t *body;
+	enum err_code e = call_body(c, &body, err);
+
+	if (e || (e = call_user(c, &ch.row, err)) || (e = may_change(c, &ch.row, err)))
+		return e;
+	ch.before = audit_of(c, &ch.row);
+	if ((e = read_body(c, body, &ch.row, err)) || (e = call_write(c, save_fn, &ch, err)))
+		return e;
+	return call_changed(c, shape(c, &ch.row, err), err);
+}
+
+static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	struct call *c = ch->call;
+	struct inventory in = inventory_of(c, t->db, "delete");
+	struct user_row row = ch->row;
+	enum err_code e = inventory_user_delete(&in, &c->domain, &row, err);
+
+	return e ? e : call_audit(c, t->db, "user-delete", ch->row.ext, "", ch->before, NULL, err);
+}
+
+enum err_code users_delete(struct call *c, struct err *err)
+{
+	struct change ch = { .call = c };
+	const char *why;
+	enum err_code e = call_user(c, &ch.row, err);
+
+	if (e)
+		return e;
+	why = scope_refusal(c->who, ch.row.id, ch.row.scope);
+	if (why)
+		return err_set(err, ERR_FORBIDDEN, "%s", why);
+	ch.before = audit_of(c, &ch.row);
+	e = call_write(c, delete_fn, &ch, err);
+	return e ? e : call_deleted(c, err);
+}
