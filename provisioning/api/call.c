@@ -1,5 +1,6 @@
 /* One call: from the row of the table to the answer. */
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -241,16 +242,26 @@ enum err_code call_count(struct call *c, int64_t n, struct err *err)
 
 /* ---- audit ---- */
 
-const char *call_text(struct call *c, json_t *v)
+static const char *text_of(struct call *c, json_t *v, size_t max)
 {
 	char *text = v ? json_dumps(v, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-	const char *out = text ? arena_strndup(c->a, text, strnlen(text, AUDIT_TEXT_MAX)) : "";
+	const char *out = text ? arena_strndup(c->a, text, strnlen(text, max)) : "";
 
 	if (text)
 		explicit_bzero(text, strlen(text));
 	json_free_text(text);
 	json_decref(v);
 	return out ? out : "";
+}
+
+const char *call_text_whole(struct call *c, json_t *v)
+{
+	return text_of(c, v, SIZE_MAX);
+}
+
+const char *call_text(struct call *c, json_t *v)
+{
+	return text_of(c, v, AUDIT_TEXT_MAX);
 }
 
 enum err_code call_audit(struct call *c, struct db *db, const char *action, const char *user, const char *object,

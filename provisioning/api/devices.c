@@ -28,8 +28,8 @@ static json_t *shape(struct call *c, const struct user_row *user, const struct d
 	size_t i, n;
 	char mac[MAC_TEXT];
 	const char *uri = arena_printf(c->a, "sip:%s@%s", d->name, c->domain.name);
-	const char *name = arena_printf(c->a, "%s%s%s", user->first_name,
-		*user->first_name && *user->last_name ? " " : "", user->last_name);
+	const char *name = arena_printf(
+		c->a, "%s%s%s", user->first_name, *user->first_name && *user->last_name ? " " : "", user->last_name);
 	json_t *v, *at;
 
 	if (call_db(c, &db, err) || line_list_device(db, d->id, c->a, &lines, &n, err))
@@ -42,9 +42,9 @@ static json_t *shape(struct call *c, const struct user_row *user, const struct d
 		shape_time(d->modified_ms));
 	at = json_array();
 	for (i = 0; v && i < n; i++)
-		json_array_append_new(at, json_pack("{s:s, s:I}", "device-provisioning-mac-address",
-						  mac_text(&lines[i].mac, mac), "device-provisioning-line",
-						  (json_int_t)lines[i].slot));
+		json_array_append_new(
+			at, json_pack("{s:s, s:I}", "device-provisioning-mac-address", mac_text(&lines[i].mac, mac),
+				    "device-provisioning-line", (json_int_t)lines[i].slot));
 	if (v && n) {
 		json_object_set_new(v, "device-provisioning-mac-address", json_string(mac_text(&lines[0].mac, mac)));
 		json_object_set_new(v, "device-provisioning-line", json_integer(lines[0].slot));
@@ -167,8 +167,7 @@ enum err_code devices_add(struct call *c, struct err *err)
 	json_t *body;
 	enum err_code e = call_body(c, &body, err);
 
-	if (e || (e = call_user(c, &ch.user, err)) ||
-		(e = patch_row(body, fields, FIELDS, c->a, &ch.row, err)) ||
+	if (e || (e = call_user(c, &ch.user, err)) || (e = patch_row(body, fields, FIELDS, c->a, &ch.row, err)) ||
 		(e = patch_text(body, "device", DEVICE_MAX, c->a, &ch.row.name, err)))
 		return e;
 	if (ch.row.name == NULL || *ch.row.name == '\0')
@@ -181,8 +180,9 @@ enum err_code devices_add(struct call *c, struct err *err)
 	if ((e = read_kind(c, body, &ch.row, err)) || (e = read_password(c, body, &ch.row, err)) ||
 		(e = call_write(c, add_fn, &ch, err)))
 		return e;
-	return call_created(c, arena_printf(c->a, "%s/domains/%s/users/%s/devices/%s", c->rq->prefix, c->domain.name,
-				       ch.user.ext, ch.row.name),
+	return call_created(c,
+		arena_printf(c->a, "%s/domains/%s/users/%s/devices/%s", c->rq->prefix, c->domain.name, ch.user.ext,
+			ch.row.name),
 		shape(c, &ch.user, &ch.row, err), err);
 }
 

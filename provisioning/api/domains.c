@@ -4,11 +4,16 @@
 #include "phonecfg/model/model.h"
 #include "provisioning/api/calls.h"
 #include "provisioning/api/patch.h"
-#include "provisioning/outbox/outbox.h"
-#include "provisioning/store/generation.h"
+#include "provisioning/reset/inventory.h"
 
-#define TEXT(name, member, max) { name, JSON_TEXT, offsetof(struct domain_row, member), max, false }
-#define SKIP(name) { name, JSON_TEXT, 0, 0, true }
+#define TEXT(name, member, max)                                                                                        \
+	{                                                                                                              \
+		name, JSON_TEXT, offsetof(struct domain_row, member), max, false                                       \
+	}
+#define SKIP(name)                                                                                                     \
+	{                                                                                                              \
+		name, JSON_TEXT, 0, 0, true                                                                            \
+	}
 
 static const struct patch_field fields[] = {
 	TEXT("reseller", reseller, 64),
@@ -114,8 +119,8 @@ static enum err_code check_name(const char *name, struct err *err)
 
 	if (n == 0 || n > 253 || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") != n || name[0] == '.' ||
 		name[0] == '-' || strcmp(name, "count") == 0)
-		return err_set(err, ERR_INPUT,
-			"domain must be a host name in small letters, for example \"example.test\"");
+		return err_set(
+			err, ERR_INPUT, "domain must be a host name in small letters, for example \"example.test\"");
 	return ERR_OK;
 }
 
@@ -154,23 +159,6 @@ enum err_code domains_add(struct call *c, struct err *err)
 	return call_created(c, arena_printf(c->a, "%s/domains/%s", c->rq->prefix, name), shape_domain(row), err);
 }
 
-/* Every phone of the domain gets a new generation by one row, and is told. */
-static enum err_code tell_all(struct db *db, struct arena *a, int64_t domain_id, struct err *err)
-{
-	const struct phone_filter f = { .domain_id = domain_id };
-	struct phone_row *phones;
-	char mac[MAC_TEXT];
-	int64_t generation;
-	size_t i, n;
-	enum err_code e = generation_bump(db, GENERATION_DOMAIN, domain_id, NULL, &generation, err);
-
-	if (e == ERR_OK)
-		e = phone_list(db, &f, (struct page){ 0, 0 }, a, &phones, &n, err);
-	for (i = 0; e == ERR_OK && i < n; i++)
-		e = outbox_put_once(db, "notify", mac_text(&phones[i].mac, mac), "{}", 0, NULL, err);
-	return e;
-}
-
 struct change {
 	struct call *call;
 	struct domain_row row;
@@ -180,10 +168,11 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
 	struct call *c = ch->call;
+	struct inventory in = { c->api->conf.reset, t->db, c->a, c->who->who, c->rq->peer->text, "edit" };
 	enum err_code e = domain_save(t->db, &ch->row, err);
 
 	if (e == ERR_OK)
-		e = tell_all(t->db, c->a, ch->row.id, err);
+		e = inventory_domain_changed(&in, ch->row.id, err);
 	return e ? e
 		 : call_audit(c, t->db, "domain-change", "", ch->row.name, call_text(c, shape_domain(&c->domain)),
 			   call_text(c, shape_domain(&ch->row)), err);
@@ -273,7 +262,7 @@ static enum err_code site_fn(struct txn *t, void *arg, struct err *err)
 	struct site_change *ch = arg;
 	struct site_row row = ch->row;
 	const char *action = ch->gone ? "site-delete" : row.id ? "site-change" : "site-add";
-	enum err_code e = ch->gone  ? site_delete(t->db, row.id, err)
+	enum err_code e = ch->gone ? site_delete(t->db, row.id, err)
 			  : row.id ? site_save(t->db, &row, err)
 				   : site_add(t->db, &row, err);
 
@@ -304,8 +293,7 @@ static enum err_code read_site(struct call *c, struct site_row *row, struct err 
 
 enum err_code sites_add(struct call *c, struct err *err)
 {
-	struct site_change ch = { .call = c,
-		.row = { .timezone = "", .quiet_from_min = 120, .quiet_to_min = 300 } };
+	struct site_change ch = { .call = c, .row = { .timezone = "", .quiet_from_min = 120, .quiet_to_min = 300 } };
 	enum err_code e = call_domain(c, err);
 
 	ch.row.domain_id = c->domain.id;

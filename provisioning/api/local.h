@@ -99,7 +99,9 @@ enum err_code call_no_memory(struct err *err);
 /* In a transaction: the audit row of this call. before and after: JSON without secrets, or NULL. */
 enum err_code call_audit(struct call *c, struct db *db, const char *action, const char *user, const char *object,
 	const char *before, const char *after, struct err *err);
-/* The text of v in the arena, for the audit log; takes the reference over. */
+/* The whole text of v in the arena; takes the reference over. */
+const char *call_text_whole(struct call *c, json_t *v);
+/* The same, cut for the audit log. */
 const char *call_text(struct call *c, json_t *v);
 
 /* ---- idempotency.c ---- */

@@ -8,8 +8,8 @@ union value {
 	int64_t number;
 };
 
-static enum err_code read_one(
-	json_t *v, const char *name, enum json_kind kind, int64_t max, struct arena *a, union value *out, struct err *err)
+static enum err_code read_one(json_t *v, const char *name, enum json_kind kind, int64_t max, struct arena *a,
+	union value *out, struct err *err)
 {
 	const struct json_input input = { .name = name, .kind = kind, .required = true, .offset = 0, .max = max };
 	json_t *one = json_object();
@@ -23,8 +23,7 @@ static enum err_code read_one(
 	return e;
 }
 
-static enum err_code set_one(
-	json_t *v, const struct patch_field *f, struct arena *a, void *row, struct err *err)
+static enum err_code set_one(json_t *v, const struct patch_field *f, struct arena *a, void *row, struct err *err)
 {
 	char *at = (char *)row + f->offset;
 	union value value;
@@ -56,8 +55,7 @@ enum err_code patch_row(
 	size_t i;
 	enum err_code e;
 
-	json_object_foreach(obj, name, v)
-	{
+	json_object_foreach (obj, name, v) {
 		for (i = 0; i < n && strcmp(table[i].name, name) != 0; i++)
 			;
 		if (i == n)

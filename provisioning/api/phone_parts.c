@@ -45,8 +45,8 @@ static json_t *shape_lines(const struct line_row *lines, size_t n)
 
 	for (i = 0; i < n; i++)
 		json_array_append_new(out,
-			json_pack("{s:I, s:s, s:s, s:s, s:o, s:s, s:s, s:s}", "slot", (json_int_t)lines[i].slot, "device",
-				lines[i].device, "user", lines[i].ext, "label", lines[i].label, "shared",
+			json_pack("{s:I, s:s, s:s, s:s, s:o, s:s, s:s, s:s}", "slot", (json_int_t)lines[i].slot,
+				"device", lines[i].device, "user", lines[i].ext, "label", lines[i].label, "shared",
 				json_boolean(lines[i].shared), "use", lines[i].kind == DEVICE_IDLE ? "idle" : "line",
 				"name-first-name", lines[i].first_name, "name-last-name", lines[i].last_name));
 	return out;
@@ -63,8 +63,8 @@ json_t *phone_shape(struct call *c, struct db *db, const char *domain, const str
 	if (line_list(db, row->id, c->a, &lines, &n, err))
 		return NULL;
 	mac_text(&row->mac, mac);
-	v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s}", "device-provisioning-mac-address", mac, "domain",
-		domain, "device-models-brand-and-model", pf ? pf->display : row->model, "device-models-model",
+	v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s}", "device-provisioning-mac-address", mac,
+		"domain", domain, "device-models-brand-and-model", pf ? pf->display : row->model, "device-models-model",
 		row->model, "notes", row->notes, "site", row->site, "device-provisioning-sip-transport-protocol",
 		row->transport, "device-provisioning-username", mac, "device-models-count-buttons",
 		(json_int_t)(pf ? profile_keys(pf, 0) : 0), "device-models-resync-support-enabled", "yes");
@@ -112,8 +112,7 @@ enum err_code phone_fields_check(json_t *body, struct err *err)
 	json_t *v;
 	size_t i;
 
-	json_object_foreach(body, name, v)
-	{
+	json_object_foreach (body, name, v) {
 		for (i = 0; i < sizeof(known) / sizeof(known[0]) && strcmp(known[i], name) != 0; i++)
 			;
 		if (i == sizeof(known) / sizeof(known[0]) && !numbered(name))
@@ -155,8 +154,7 @@ static enum err_code read_list(struct call *c, json_t *list, struct phone_lines 
 	size_t i;
 	json_t *v;
 
-	json_array_foreach(list, i, v)
-	{
+	json_array_foreach (list, i, v) {
 		struct inventory_line *l = &out->lines[out->n];
 		struct line_in in;
 		const char *use = json_string_value(json_object_get(v, "use"));
@@ -183,8 +181,7 @@ static enum err_code read_list(struct call *c, json_t *list, struct phone_lines 
 	return ERR_OK;
 }
 
-static enum err_code read_numbered(
-	struct call *c, json_t *body, struct phone_lines *out, bool *given, struct err *err)
+static enum err_code read_numbered(struct call *c, json_t *body, struct phone_lines *out, bool *given, struct err *err)
 {
 	unsigned slot;
 
@@ -237,8 +234,7 @@ const char *phone_lines_text(struct call *c, const struct phone_lines *lines)
 	size_t i;
 
 	for (i = 0; i < lines->n; i++)
-		json_array_append_new(v,
-			json_pack("{s:I, s:s}", "slot", (json_int_t)lines->lines[i].slot, "device",
-				lines->lines[i].device));
+		json_array_append_new(v, json_pack("{s:I, s:s}", "slot", (json_int_t)lines->lines[i].slot, "device",
+						 lines->lines[i].device));
 	return call_text(c, v);
 }

@@ -15,10 +15,11 @@ json_t *phone_shape(struct call *c, struct db *db, const char *domain, const str
 
 /* Unknown members of a phone's body are refused by name; what is read-only is let pass. */
 enum err_code phone_fields_check(json_t *body, struct err *err);
-/* "lines": [{"slot", "device", "shared", "label"}], or NetSapiens' device-provisioning-sip-uri-1 …; *given tells whether there
- * were any of either. */
-enum err_code phone_lines_read(
-	struct call *c, json_t *body, struct phone_lines *out, bool *given, struct err *err);
+/* "lines": [{"slot", "device", "shared", "label"}], or NetSapiens' device-provisioning-sip-uri-1 …; *given tells
+ * whether there were any of either. */
+enum err_code phone_lines_read(struct call *c, json_t *body, struct phone_lines *out, bool *given, struct err *err);
+/* A new phone with that body in call_domain(): the whole answer. */
+enum err_code phone_add_body(struct call *c, json_t *body, struct err *err);
 /* For the audit log. */
 const char *phone_lines_text(struct call *c, const struct phone_lines *lines);
 

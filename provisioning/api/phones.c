@@ -47,8 +47,8 @@ static enum err_code filter_of(struct call *c, struct phone_filter *f, struct er
 	return err_set(err, ERR_INPUT, "state must be assigned, shared, vacant, unclaimed or retired");
 }
 
-static enum err_code list_of(struct call *c, const struct phone_filter *f, const char *domain, json_t *out, struct page page,
-	struct err *err)
+static enum err_code list_of(struct call *c, const struct phone_filter *f, const char *domain, json_t *out,
+	struct page page, struct err *err)
 {
 	struct phone_row *rows;
 	struct db *db;
@@ -98,9 +98,11 @@ enum err_code phones_list_all(struct call *c, struct err *err)
 	if (e || (e = call_db(c, &db, err)))
 		return e;
 	if (c->who->scope != SCOPE_SUPER && *c->who->reseller == '\0')
-		return err_set(err, ERR_FORBIDDEN, "Your login belongs to no reseller; ask for the phones of your domain.");
+		return err_set(
+			err, ERR_FORBIDDEN, "Your login belongs to no reseller; ask for the phones of your domain.");
 	if (c->who->key_id && c->who->domain_id)
-		return err_set(err, ERR_FORBIDDEN, "This key is bound to one domain; ask for the phones of that domain.");
+		return err_set(
+			err, ERR_FORBIDDEN, "This key is bound to one domain; ask for the phones of that domain.");
 	e = domain_list(db, reseller, (struct page){ 0, 0 }, c->a, &domains, &n, err);
 	out = json_array();
 	for (i = 0; e == ERR_OK && i < n && page.limit > 0; i++) {
@@ -236,10 +238,11 @@ static enum err_code read_model(struct call *c, json_t *body, struct phone_row *
 		return e;
 	pf = model_of(c->api->conf.catalog, text);
 	if (pf == NULL || pf->softphone)
-		return err_set(err, ERR_INPUT, "\"%.60s\" is no phone model that this version knows; GET /phones/models lists them",
-			text);
+		return err_set(err, ERR_INPUT,
+			"\"%.60s\" is no phone model that this version knows; GET /phones/models lists them", text);
 	if (row->id && strcmp(row->model, pf->id) != 0)
-		return err_set(err, ERR_CONFLICT, "The model of a phone does not change; another phone has another MAC.");
+		return err_set(
+			err, ERR_CONFLICT, "The model of a phone does not change; another phone has another MAC.");
 	row->model = pf->id;
 	return ERR_OK;
 }
@@ -294,15 +297,15 @@ static enum err_code reload(struct call *c, struct change *ch, json_t **out, str
 	return *out ? ERR_OK : err->code;
 }
 
-enum err_code phones_add(struct call *c, struct err *err)
+enum err_code phone_add_body(struct call *c, json_t *body, struct err *err)
 {
 	struct change ch = { .call = c, .row = { .notes = "", .transport = "" } };
 	const char *text;
 	char mac[MAC_TEXT];
-	json_t *body, *out;
-	enum err_code e = call_body(c, &body, err);
+	json_t *out;
+	enum err_code e = call_domain(c, err);
 
-	if (e || (e = call_domain(c, err)) || (e = phone_fields_check(body, err)) ||
+	if (e || (e = phone_fields_check(body, err)) ||
 		(e = patch_text(body, "device-provisioning-mac-address", 20, c->a, &text, err)))
 		return e;
 	if (text == NULL || !mac_parse(slice_str(text), &ch.row.mac))
@@ -319,9 +322,18 @@ enum err_code phones_add(struct call *c, struct err *err)
 		return e;
 	if (ch.want_token)
 		json_object_set_new(out, "first-access", shape_token(&ch));
-	return call_created(c, arena_printf(c->a, "%s/domains/%s/phones/%s", c->rq->prefix, c->domain.name,
-				       mac_text(&ch.row.mac, mac)),
+	return call_created(c,
+		arena_printf(
+			c->a, "%s/domains/%s/phones/%s", c->rq->prefix, c->domain.name, mac_text(&ch.row.mac, mac)),
 		out, err);
+}
+
+enum err_code phones_add(struct call *c, struct err *err)
+{
+	json_t *body;
+	enum err_code e = call_body(c, &body, err);
+
+	return e ? e : phone_add_body(c, body, err);
 }
 
 static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
@@ -406,7 +418,8 @@ static enum err_code resync_one(struct txn *t, void *arg, struct err *err)
 	struct change *ch = arg;
 	char mac[MAC_TEXT];
 	int64_t generation = 0;
-	/* A phone that has acknowledged what is wanted is not told (a Yealink would restart), so what is wanted is new. */
+	/* A phone that has acknowledged what is wanted is not told (a Yealink would restart), so what is wanted is new.
+	 */
 	enum err_code e = phone_bump(t->db, ch->row.id, &generation, err);
 
 	mac_text(&ch->row.mac, mac);
@@ -444,10 +457,10 @@ enum err_code phones_timeline(struct call *c, struct err *err)
 		return e;
 	out = json_array();
 	for (i = 0; i < n; i++)
-		json_array_append_new(out,
-			json_pack("{s:o, s:s, s:s, s:I, s:I, s:I}", "timestamp-datetime", shape_time(rows[i].at_ms),
-				"event", rows[i].event, "detail", rows[i].detail, "generation",
-				(json_int_t)rows[i].generation, "handover", (json_int_t)rows[i].record_id, "reset",
-				(json_int_t)rows[i].job_id));
+		json_array_append_new(
+			out, json_pack("{s:o, s:s, s:s, s:I, s:I, s:I}", "timestamp-datetime",
+				     shape_time(rows[i].at_ms), "event", rows[i].event, "detail", rows[i].detail,
+				     "generation", (json_int_t)rows[i].generation, "handover",
+				     (json_int_t)rows[i].record_id, "reset", (json_int_t)rows[i].job_id));
 	return call_ok(c, out, err);
 }

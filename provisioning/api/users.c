@@ -7,9 +7,18 @@
 
 enum { EXT_MAX = 32, PIN_MIN = 4, PIN_MAX = 12 };
 
-#define TEXT(name, member, max) { name, JSON_TEXT, offsetof(struct user_row, member), max, false }
-#define FLAG(name, member) { name, JSON_BOOL, offsetof(struct user_row, member), 0, false }
-#define SKIP(name) { name, JSON_TEXT, 0, 0, true }
+#define TEXT(name, member, max)                                                                                        \
+	{                                                                                                              \
+		name, JSON_TEXT, offsetof(struct user_row, member), max, false                                         \
+	}
+#define FLAG(name, member)                                                                                             \
+	{                                                                                                              \
+		name, JSON_BOOL, offsetof(struct user_row, member), 0, false                                           \
+	}
+#define SKIP(name)                                                                                                     \
+	{                                                                                                              \
+		name, JSON_TEXT, 0, 0, true                                                                            \
+	}
 
 static const struct patch_field fields[] = {
 	TEXT("name-first-name", first_name, 60),

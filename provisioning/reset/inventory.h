@@ -58,6 +58,8 @@ enum err_code inventory_phone_lines(
 /* Something else on the phone changed (keys, site, transport, overrides): checks that its file can still be made, gives
  * a new generation and has it told. */
 enum err_code inventory_phone_changed(struct inventory *in, const struct mac *mac, struct err *err);
+/* Something that every phone of the domain is told changed: one new generation for all, each is told. */
+enum err_code inventory_domain_changed(struct inventory *in, int64_t domain_id, struct err *err);
 /* Only one without people's lines and without open records. */
 enum err_code inventory_phone_delete(struct inventory *in, struct phone_row *row, struct err *err);
 

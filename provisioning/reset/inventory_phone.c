@@ -8,6 +8,7 @@
 #include "provisioning/reset/inventory_parts.h"
 #include "provisioning/reset/quiet.h"
 #include "provisioning/reset/record.h"
+#include "provisioning/store/generation.h"
 #include "provisioning/store/key.h"
 #include "provisioning/store/line.h"
 #include "provisioning/store/record.h"
@@ -58,6 +59,22 @@ enum err_code inventory_phone_changed(struct inventory *in, const struct mac *ma
 	enum err_code e = phone_load(in->db, mac, in->arena, &row, err);
 
 	return e ? e : new_generation(in, &row, "its settings changed", 0, &generation, err);
+}
+
+enum err_code inventory_domain_changed(struct inventory *in, int64_t domain_id, struct err *err)
+{
+	const struct phone_filter f = { .domain_id = domain_id };
+	struct phone_row *phones;
+	char mac[MAC_TEXT];
+	int64_t generation;
+	size_t i, n;
+	enum err_code e = generation_bump(in->db, GENERATION_DOMAIN, domain_id, NULL, &generation, err);
+
+	if (e == ERR_OK)
+		e = phone_list(in->db, &f, (struct page){ 0, 0 }, in->arena, &phones, &n, err);
+	for (i = 0; e == ERR_OK && i < n; i++)
+		e = outbox_put_once(in->db, "notify", mac_text(&phones[i].mac, mac), "{}", 0, NULL, err);
+	return e;
 }
 
 /* Polycom restarts for a changed per-phone file: that waits for the site's quiet window. */

@@ -1,0 +1,336 @@
+/* Keys of programs, the audit log, unclaimed phones, import. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "provisioning/api/calls.h"
+#include "provisioning/api/patch.h"
+#include "provisioning/api/phone_parts.h"
+#include "provisioning/reset/import.h"
+#include "provisioning/store/apikey.h"
+#include "provisioning/store/audit.h"
+#include "provisioning/store/unclaimed.h"
+
+/* ---- keys of programs ---- */
+
+static json_t *shape_key(const struct apikey_row *k)
+{
+	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "apikey", (json_int_t)k->id, "name", k->name,
+		"key-prefix", k->prefix, "user-scope", k->scope, "reseller", k->reseller, "created-datetime",
+		shape_time(k->created_ms), "expires-datetime", shape_time(k->expires_ms), "last-used-datetime",
+		shape_time(k->used_ms), "revoked-datetime", shape_time(k->revoked_ms));
+}
+
+/* At the root c->domain stays empty: keys of every domain. */
+static enum err_code maybe_domain(struct call *c, struct err *err)
+{
+	return *request_param(c->rq, "domain") ? call_domain(c, err) : ERR_OK;
+}
+
+enum err_code apikeys_list(struct call *c, struct err *err)
+{
+	struct apikey_row *rows;
+	struct page page;
+	struct db *db;
+	size_t i, n;
+	json_t *out;
+	enum err_code e = call_page(c, &page, err);
+
+	if (e || (e = maybe_domain(c, err)) || (e = call_db(c, &db, err)) ||
+		(e = apikey_list(db, c->domain.id, page, c->a, &rows, &n, err)))
+		return e;
+	out = json_array();
+	for (i = 0; i < n; i++)
+		json_array_append_new(out, shape_key(&rows[i]));
+	return call_ok(c, out, err);
+}
+
+struct key_in {
+	bool unused;
+	const char *name, *scope, *reseller;
+	json_t *sites;
+	int64_t days;
+};
+
+static const struct json_input key_fields[] = {
+	{ "name", JSON_TEXT, true, offsetof(struct key_in, name), 0, 60 },
+	{ "user-scope", JSON_TEXT, true, offsetof(struct key_in, scope), 0, 32 },
+	{ "reseller", JSON_TEXT, false, offsetof(struct key_in, reseller), 0, 64 },
+	{ "sites", JSON_LIST, false, offsetof(struct key_in, sites), 0, PRINCIPAL_SITES_MAX },
+	{ "expires-days", JSON_INT, false, offsetof(struct key_in, days), 0, 3650 },
+};
+
+struct key_new {
+	struct call *call;
+	struct apikey_row row;
+	struct secret key;
+};
+
+static enum err_code key_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct key_new *n = arg;
+	struct apikey_row row = n->row;
+	enum err_code e = apikey_add(t->db, &row, n->call->a, &n->key, err);
+
+	if (e)
+		return e;
+	n->row.id = row.id;
+	n->row.prefix = row.prefix;
+	return call_audit(n->call, t->db, "apikey-add", "", row.name, NULL, row.scope, err);
+}
+
+static enum err_code read_sites(struct call *c, json_t *list, const char **out, struct err *err)
+{
+	const char *text = "";
+	size_t i;
+	json_t *v;
+
+	json_array_foreach (list, i, v) {
+		int64_t id;
+		enum err_code e = json_is_string(v) ? call_site(c, json_string_value(v), &id, err)
+						    : err_set(err, ERR_INPUT, "\"sites\" is a list of names");
+
+		if (e)
+			return e;
+		text = arena_printf(c->a, "%s%s%lld", text, *text ? "," : "", (long long)id);
+		if (text == NULL)
+			return call_no_memory(err);
+	}
+	*out = text;
+	return ERR_OK;
+}
+
+enum err_code apikeys_add(struct call *c, struct err *err)
+{
+	struct key_new n = { .call = c };
+	struct key_in in;
+	unsigned bit;
+	int rank;
+	json_t *body, *out;
+	enum err_code e = call_body(c, &body, err);
+
+	if (e || (e = maybe_domain(c, err)) || (e = json_inputs(body, key_fields, 5, c->a, &in, sizeof(in), err)))
+		return e;
+	if (!scope_read(in.scope, &bit, &rank))
+		return err_set(err, ERR_INPUT, "user-scope \"%.40s\" is not known, or has no login", in.scope);
+	if (rank > c->who->rank)
+		return err_set(err, ERR_FORBIDDEN, "You cannot make a key of a scope higher than your own.");
+	if (c->domain.id == 0 && !(bit & SCOPE_ADMINS))
+		return err_set(
+			err, ERR_INPUT, "A key of this scope belongs to a domain; use /domains/{domain}/apikeys.");
+	n.row = (struct apikey_row){ .name = in.name,
+		.scope = in.scope,
+		.domain_id = c->domain.id,
+		.reseller = in.reseller ? in.reseller : "",
+		.sites = "",
+		.expires_ms = in.days ? store_clock_ms() + in.days * 24 * 3600 * 1000 : 0 };
+	if ((in.sites && (e = read_sites(c, in.sites, &n.row.sites, err))) || (e = call_write(c, key_fn, &n, err)))
+		return e;
+	out = json_pack("{s:I, s:s, s:s, s:s}", "apikey", (json_int_t)n.row.id, "name", in.name, "user-scope", in.scope,
+		"key", secret_reveal(&n.key).p);
+	return call_created(c, NULL, out, err);
+}
+
+static enum err_code revoke_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct key_new *n = arg;
+	enum err_code e = apikey_revoke(t->db, n->row.id, err);
+
+	return e ? e : call_audit(n->call, t->db, "apikey-revoke", "", n->row.name, NULL, NULL, err);
+}
+
+enum err_code apikeys_revoke(struct call *c, struct err *err)
+{
+	struct key_new n = { .call = c };
+	struct db *db;
+	int64_t id;
+	enum err_code e = maybe_domain(c, err);
+
+	if (e || (e = call_number("the key's id", request_param(c->rq, "id"), &id, err)) ||
+		(e = call_db(c, &db, err)) || (e = apikey_load(db, id, c->a, &n.row, err)))
+		return e;
+	if (c->domain.id && n.row.domain_id != c->domain.id)
+		return err_set(err, ERR_NOT_FOUND, "There is no key %lld in %s.", (long long)id, c->domain.name);
+	if (scope_rank(n.row.scope) > c->who->rank)
+		return err_set(err, ERR_FORBIDDEN, "This key has a higher scope than yours.");
+	e = call_write(c, revoke_fn, &n, err);
+	return e ? e : call_deleted(c, err);
+}
+
+/* ---- audit log ---- */
+
+static enum err_code read_time(struct call *c, const char *name, int64_t *out, struct err *err)
+{
+	const char *text = request_query(c->rq, name), *end;
+	struct tm tm = { 0 };
+
+	*out = 0;
+	if (text == NULL || *text == '\0')
+		return ERR_OK;
+	end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (end == NULL || (*end && strcmp(end, "Z") != 0))
+		return err_set(err, ERR_INPUT, "%s must be a time in UTC such as 2026-11-23T18:00:00Z", name);
+	*out = (int64_t)timegm(&tm) * 1000;
+	return ERR_OK;
+}
+
+enum err_code audit_get(struct call *c, struct err *err)
+{
+	struct audit_filter f = { .user = request_query(c->rq, "target-user"),
+		.who = request_query(c->rq, "by-user"),
+		.action = request_query(c->rq, "action-type"),
+		.domain = request_query(c->rq, "target-domain") };
+	struct audit_row *rows;
+	struct page page;
+	struct db *db;
+	size_t i, n;
+	json_t *out;
+	enum err_code e = call_page(c, &page, err);
+
+	if (e || (e = maybe_domain(c, err)) || (e = read_time(c, "datetime-start", &f.from_ms, err)) ||
+		(e = read_time(c, "datetime-end", &f.to_ms, err)))
+		return e;
+	if (c->domain.id)
+		f.domain = c->domain.name;
+	if ((e = call_db(c, &db, err)) || (e = audit_list(db, &f, page, c->a, &rows, &n, err)))
+		return e;
+	out = json_array();
+	for (i = 0; i < n; i++)
+		json_array_append_new(out,
+			json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}}", "by-ip", rows[i].from,
+				"timestamp-datetime", shape_time(rows[i].at_ms), "by-user", rows[i].who, "by-client",
+				rows[i].client, "action-type", rows[i].action, "target-domain", rows[i].domain,
+				"target-user", rows[i].user, "target-object", rows[i].object, "auditlog-details",
+				"before", rows[i].before, "after", rows[i].after, "detail", rows[i].detail));
+	return call_ok(c, out, err);
+}
+
+/* ---- unclaimed phones ---- */
+
+enum err_code unclaimed_get(struct call *c, struct err *err)
+{
+	struct unclaimed_row *rows;
+	struct page page;
+	struct db *db;
+	size_t i, n;
+	char mac[MAC_TEXT];
+	json_t *out;
+	enum err_code e = call_page(c, &page, err);
+
+	if (e || (e = call_db(c, &db, err)) || (e = unclaimed_list(db, page, c->a, &rows, &n, err)))
+		return e;
+	out = json_array();
+	for (i = 0; i < n; i++)
+		json_array_append_new(
+			out, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I}", "device-provisioning-mac-address",
+				     mac_text(&rows[i].mac, mac), "brand", rows[i].vendor, "model", rows[i].model,
+				     "user-agent", rows[i].user_agent, "address", rows[i].address, "first-datetime",
+				     shape_time(rows[i].first_ms), "last-datetime", shape_time(rows[i].last_ms),
+				     "knocks", (json_int_t)rows[i].knocks));
+	return call_ok(c, out, err);
+}
+
+static enum err_code forget_fn(struct txn *t, void *arg, struct err *err)
+{
+	return unclaimed_delete(t->db, arg, err);
+}
+
+/* The model that its User-Agent named, where the body names none. */
+static void guess_model(struct call *c, json_t *body, const struct unclaimed_row *row)
+{
+	const struct profile *pf;
+	enum vendor_id vendor;
+
+	if (json_object_get(body, "device-models-brand-and-model") || !vendor_word_parse(row->vendor, &vendor))
+		return;
+	pf = catalog_by_ua_token(c->api->conf.catalog, vendor, slice_str(row->model));
+	if (pf)
+		json_object_set_new(body, "device-models-brand-and-model", json_string(pf->id));
+}
+
+static enum err_code claim_domain(struct call *c, json_t *body, struct db *db, struct err *err)
+{
+	const char *name;
+	enum err_code e = patch_text(body, "domain", 253, c->a, &name, err);
+
+	if (e)
+		return e;
+	if (name == NULL)
+		return err_set(err, ERR_INPUT, "\"domain\" is missing: to whom shall the phone belong?");
+	e = domain_by_name(db, name, c->a, &c->domain, err);
+	if (c->who->scope == SCOPE_RESELLER && (e || strcmp(c->domain.reseller, c->who->reseller) != 0))
+		return err_set(err, ERR_FORBIDDEN, "This domain is outside of what your login may see.");
+	return e;
+}
+
+enum err_code unclaimed_claim(struct call *c, struct err *err)
+{
+	struct unclaimed_row row;
+	struct mac mac;
+	struct db *db;
+	char text[MAC_TEXT];
+	json_t *body;
+	enum err_code e = call_body(c, &body, err);
+
+	if (e || (e = call_db(c, &db, err)))
+		return e;
+	if (!mac_parse(slice_str(request_param(c->rq, "mac")), &mac))
+		return err_set(err, ERR_INPUT, "a MAC takes 12 hexadecimal digits");
+	if ((e = unclaimed_load(db, &mac, c->a, &row, err)) || (e = claim_domain(c, body, db, err)))
+		return e;
+	guess_model(c, body, &row);
+	json_object_set_new(body, "device-provisioning-mac-address", json_string(mac_text(&mac, text)));
+	e = phone_add_body(c, body, err);
+	return e ? e : call_write(c, forget_fn, &mac, err);
+}
+
+/* ---- import ---- */
+
+static json_t *shape_report(const struct import_report *r, bool dry_run)
+{
+	json_t *rows = json_array();
+	size_t i;
+
+	for (i = 0; i < r->nrows; i++)
+		json_array_append_new(
+			rows, json_pack("{s:I, s:s?, s:s?, s:s?}", "line", (json_int_t)r->rows[i].line, "key",
+				      r->rows[i].key, "result", r->rows[i].result, "error", r->rows[i].error));
+	return json_pack("{s:s, s:b, s:b, s:I, s:I, s:o}", "what", r->what ? r->what : "", "dry-run", (int)dry_run,
+		"written", (int)r->written, "rows-total", (json_int_t)r->nrows, "errors", (json_int_t)r->nerrors,
+		"rows", rows);
+}
+
+static void tell_changed(struct call *c, const struct import_report *r)
+{
+	struct mac mac;
+	size_t i;
+
+	if (!r->written || c->api->conf.changed == NULL)
+		return;
+	for (i = 0; i < r->nrows; i++)
+		if (r->rows[i].key && mac_parse(slice_str(r->rows[i].key), &mac))
+			c->api->conf.changed(c->api->conf.changed_arg, &mac);
+}
+
+enum err_code import_fn(struct call *c, struct err *err)
+{
+	const char *dry = request_query(c->rq, "dry-run"), *type = request_header(c->rq, "Content-Type");
+	bool dry_run = dry && strcmp(dry, "no") != 0 && strcmp(dry, "false") != 0;
+	struct import_report report = { 0 };
+	enum err_code e = call_domain(c, err);
+
+	if (e)
+		return e;
+	if (type == NULL || strncasecmp(type, "text/csv", 8) != 0)
+		return err_set(err, ERR_INPUT, "Send the file as the body, with Content-Type: text/csv.");
+	snap_end(&c->snap);
+	c->reading = false;
+	e = import_csv(c->api->conf.reset, c->domain.name, c->rq->body, dry_run, c->who->who, c->a, &report, err);
+	if (e && report.nrows == 0)
+		return e;
+	tell_changed(c, &report);
+	c->status = e ? 400 : 200;
+	c->out = shape_report(&report, dry_run);
+	return c->out ? ERR_OK : call_no_memory(err);
+}

@@ -1,0 +1,194 @@
+/* Handovers: the records of lines taken away, re-keyed and relabelled, with their facts. */
+#include <string.h>
+
+#include "provisioning/api/calls.h"
+#include "provisioning/api/patch.h"
+#include "provisioning/api/record_parts.h"
+#include "provisioning/reset/job.h"
+#include "provisioning/store/timeline.h"
+
+json_t *record_shape(const struct record_row *r)
+{
+	json_t *facts = json_object(), *v;
+	size_t i;
+
+	for (i = 0; i < r->nfacts; i++)
+		json_object_set_new(facts, r->facts[i].fact,
+			json_pack("{s:o, s:s}", "datetime", shape_time(r->facts[i].at_ms), "evidence",
+				r->facts[i].evidence));
+	v = json_pack("{s:I, s:s, s:s, s:b, s:s, s:I, s:s, s:s, s:s, s:s, s:s}", "handover", (json_int_t)r->id, "kind",
+		r->kind, "state", r->state, "open", (int)r->open, "device-provisioning-mac-address", r->mac,
+		"device-provisioning-line", (json_int_t)r->slot, "device", r->device, "user", r->ext, "domain",
+		r->domain, "by-user", r->who, "why", r->why);
+	if (v) {
+		json_object_set_new(v, "reset", json_integer(r->job_id));
+		json_object_set_new(v, "keeps-line", json_boolean(r->keeps_line));
+		json_object_set_new(v, "generation-before", json_integer(r->generation_before));
+		json_object_set_new(v, "generation-after", json_integer(r->generation_after));
+		json_object_set_new(v, "created-datetime", shape_time(r->created_ms));
+		json_object_set_new(v, "closed-datetime", shape_time(r->closed_ms));
+		json_object_set_new(v, "facts", facts);
+	} else {
+		json_decref(facts);
+	}
+	return v;
+}
+
+json_t *record_shapes(struct call *c, struct db *db, const struct record_filter *f, struct page page, struct err *err)
+{
+	struct record_row *rows;
+	size_t i, n;
+	json_t *out;
+
+	if (record_list(db, f, page, c->a, &rows, &n, err))
+		return NULL;
+	out = json_array();
+	for (i = 0; i < n; i++)
+		json_array_append_new(out, record_shape(&rows[i]));
+	if (out == NULL)
+		call_no_memory(err);
+	return out;
+}
+
+static enum err_code time_query(struct call *c, const char *name, int64_t *out, struct err *err)
+{
+	const char *text = request_query(c->rq, name);
+
+	*out = 0;
+	return text && *text ? call_number(name, text, out, err) : ERR_OK;
+}
+
+/* user, device-provisioning-mac-address, state, kind, open, from-ms, to-ms. */
+static enum err_code filter_of(struct call *c, const char *kind, struct record_filter *f, struct err *err)
+{
+	const char *mac = request_query(c->rq, "device-provisioning-mac-address"), *open = request_query(c->rq, "open");
+	struct mac parsed;
+	char *text = arena_alloc(c->a, MAC_TEXT);
+	enum err_code e = call_domain(c, err);
+
+	if (e)
+		return e;
+	if (mac == NULL)
+		mac = request_query(c->rq, "mac");
+	*f = (struct record_filter){ .domain_id = c->domain.id,
+		.ext = request_query(c->rq, "user"),
+		.state = request_query(c->rq, "state"),
+		.kind = kind ? kind : request_query(c->rq, "kind"),
+		.open_only = open && strcmp(open, "yes") == 0,
+		.newest_first = true };
+	if (mac && *mac) {
+		if (!mac_parse(slice_str(mac), &parsed) || text == NULL)
+			return err_set(err, ERR_INPUT, "mac must be 12 hexadecimal digits");
+		f->mac = mac_text(&parsed, text);
+	}
+	e = time_query(c, "from-ms", &f->from_ms, err);
+	return e ? e : time_query(c, "to-ms", &f->to_ms, err);
+}
+
+static enum err_code list(struct call *c, const char *kind, struct err *err)
+{
+	struct record_filter f;
+	struct page page;
+	struct db *db;
+	json_t *out;
+	enum err_code e = call_page(c, &page, err);
+
+	if (e || (e = filter_of(c, kind, &f, err)) || (e = call_db(c, &db, err)))
+		return e;
+	out = record_shapes(c, db, &f, page, err);
+	return out ? call_ok(c, out, err) : err->code;
+}
+
+static enum err_code count(struct call *c, const char *kind, struct err *err)
+{
+	struct record_filter f;
+	struct db *db;
+	int64_t n;
+	enum err_code e = filter_of(c, kind, &f, err);
+
+	if (e || (e = call_db(c, &db, err)) || (e = record_count(db, &f, &n, err)))
+		return e;
+	return call_count(c, n, err);
+}
+
+enum err_code handovers_list(struct call *c, struct err *err)
+{
+	return list(c, NULL, err);
+}
+
+enum err_code handovers_count(struct call *c, struct err *err)
+{
+	return count(c, NULL, err);
+}
+
+enum err_code unassignments_list(struct call *c, struct err *err)
+{
+	return list(c, record_kind_word(RECORD_UNASSIGNED), err);
+}
+
+enum err_code unassignments_count(struct call *c, struct err *err)
+{
+	return count(c, record_kind_word(RECORD_UNASSIGNED), err);
+}
+
+static enum err_code load(struct call *c, struct record_row *row, struct err *err)
+{
+	struct db *db;
+	int64_t id;
+	enum err_code e = call_domain(c, err);
+
+	if (e || (e = call_number("the handover's id", request_param(c->rq, "id"), &id, err)) ||
+		(e = call_db(c, &db, err)) || (e = record_load(db, id, c->a, row, err)))
+		return e;
+	if (row->domain_id != c->domain.id)
+		return err_set(err, ERR_NOT_FOUND, "There is no handover %lld in %s.", (long long)id, c->domain.name);
+	return ERR_OK;
+}
+
+enum err_code handovers_get(struct call *c, struct err *err)
+{
+	struct record_row row;
+	enum err_code e = load(c, &row, err);
+
+	return e ? e : call_ok(c, record_shape(&row), err);
+}
+
+enum err_code handovers_write_off(struct call *c, struct err *err)
+{
+	struct record_row row;
+	const char *reason;
+	json_t *body;
+	enum err_code e = call_body(c, &body, err);
+
+	if (e || (e = load(c, &row, err)) || (e = patch_text(body, "reason", 255, c->a, &reason, err)))
+		return e;
+	if (reason == NULL || *reason == '\0')
+		return err_set(err, ERR_INPUT, "\"reason\" is missing: a record is written off for a reason");
+	snap_end(&c->snap);
+	c->reading = false;
+	e = record_write_off(c->api->conf.reset, c->domain.name, row.id, reason, c->who->who, err);
+	if (e || (e = load(c, &row, err)))
+		return e;
+	return call_changed(c, record_shape(&row), err);
+}
+
+enum err_code alerts_list(struct call *c, struct err *err)
+{
+	struct alert_row *rows;
+	struct page page;
+	struct db *db;
+	size_t i, n;
+	json_t *out;
+	enum err_code e = call_page(c, &page, err);
+
+	if (e || (e = call_domain(c, err)) || (e = call_db(c, &db, err)) ||
+		(e = alert_list(db, c->domain.id, true, page, c->a, &rows, &n, err)))
+		return e;
+	out = json_array();
+	for (i = 0; i < n; i++)
+		json_array_append_new(
+			out, json_pack("{s:I, s:o, s:s, s:s, s:I}", "alert", (json_int_t)rows[i].id,
+				     "timestamp-datetime", shape_time(rows[i].at_ms), "kind", rows[i].kind, "text",
+				     rows[i].text, "handover", (json_int_t)rows[i].record_id));
+	return call_ok(c, out, err);
+}
