@@ -59,7 +59,7 @@ static enum err_code acknowledged(struct delivered *v, int64_t *out, struct err 
 		const struct vendor_file *f = &v->vendor->files[i];
 		const struct phone_file_row *row = row_of(rows, n, f->name);
 
-		if (f->evidence == EVIDENCE_NONE || (f->evidence == EVIDENCE_IF_USED && row == NULL))
+		if (f->name == NULL || f->evidence == EVIDENCE_NONE || (f->evidence == EVIDENCE_IF_USED && row == NULL))
 			continue;
 		if (row == NULL || row->delivered < least)
 			least = row ? row->delivered : 0;
