@@ -56,8 +56,8 @@ enum err_code key_list_labelled(struct db *db, int64_t domain_id, const char *wo
 	buf_init(&pattern, PATTERN_MAX);
 	buf_char(&pattern, '%');
 	for (; *word != '\0'; word++) {
-		if (*word == '%' || *word == '_' || *word == '\\')
-			buf_char(&pattern, '\\');
+		if (*word == '%' || *word == '_' || *word == '~')
+			buf_char(&pattern, '~');
 		buf_char(&pattern, *word >= 'A' && *word <= 'Z' ? (char)(*word - 'A' + 'a') : *word);
 	}
 	buf_char(&pattern, '%');
