@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -143,6 +142,15 @@ static json_t *rules_json(const struct handset *hs)
 	return out;
 }
 
+/* A value that JSON cannot hold is said, never left out. */
+static enum err_code append(json_t *list, json_t *item, struct err *err)
+{
+	if (json_array_append_new(list, item) == 0)
+		return ERR_OK;
+	return err_set(
+		err, ERR_INPUT, "the phone holds a value that is not UTF-8; such a state cannot be written as JSON");
+}
+
 static enum err_code values_json(const struct handset *hs, struct arena *a, json_t *out, struct err *err)
 {
 	struct handset_entry *v;
@@ -151,9 +159,10 @@ static enum err_code values_json(const struct handset *hs, struct arena *a, json
 
 	rc = handset_entries(hs, a, &v, &n, err);
 	for (i = 0; i < n && !rc; i++)
-		json_array_append_new(out,
+		rc = append(out,
 			json_pack("{s:s, s:s, s:s, s:s, s:b}", "layer", handset_layer_name(v[i].layer), "name",
-				v[i].name, "value", v[i].value, "source", v[i].source, "written", (int)v[i].written));
+				v[i].name, "value", v[i].value, "source", v[i].source, "written", (int)v[i].written),
+			err);
 	return rc;
 }
 
@@ -166,12 +175,13 @@ static enum err_code lines_json(const struct handset *hs, struct arena *a, json_
 
 	rc = handset_lines(hs, a, &v, &n, err);
 	for (i = 0; i < n && !rc; i++)
-		json_array_append_new(out,
+		rc = append(out,
 			json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:i, s:i}", "slot",
 				(int)v[i].slot, "label", v[i].label, "user", v[i].user, "auth-user", v[i].auth_user,
 				"password", v[i].secret.bytes ? v[i].secret.bytes : "", "domain", v[i].domain, "server",
 				v[i].server, "port", (int)v[i].port, "transport", transports[v[i].transport], "proxy",
-				v[i].proxy, "proxy-port", (int)v[i].proxy_port, "expires", (int)v[i].expires_s));
+				v[i].proxy, "proxy-port", (int)v[i].proxy_port, "expires", (int)v[i].expires_s),
+			err);
 	return rc;
 }
 
@@ -183,28 +193,39 @@ static enum err_code keys_json(const struct handset *hs, struct arena *a, json_t
 
 	rc = handset_keys(hs, a, &v, &n, err);
 	for (i = 0; i < n && !rc; i++)
-		json_array_append_new(out, json_pack("{s:i, s:i, s:s, s:s, s:s, s:i}", "module", (int)v[i].module,
-						   "index", (int)v[i].index, "kind", v[i].kind, "label", v[i].label,
-						   "value", v[i].value, "account", (int)v[i].slot));
+		rc = append(out,
+			json_pack("{s:i, s:i, s:s, s:s, s:s, s:i}", "module", (int)v[i].module, "index",
+				(int)v[i].index, "kind", v[i].kind, "label", v[i].label, "value", v[i].value, "account",
+				(int)v[i].slot),
+			err);
 	return rc;
 }
 
-static void steps_json(const struct handset *hs, json_t *out)
+static enum err_code steps_json(const struct handset *hs, json_t *out, struct err *err)
 {
 	static const char *const words[] = { "applied", "unchanged", "refused", "absent" };
 	const struct handset_step *v;
+	enum err_code rc = ERR_OK;
 	size_t i, n;
 
 	v = handset_steps(hs, &n);
-	for (i = 0; i < n; i++)
-		json_array_append_new(out,
-			json_pack("{s:s, s:s, s:s}", "file", v[i].file, "what", words[v[i].what], "why", v[i].why));
+	for (i = 0; i < n && !rc; i++)
+		rc = append(out,
+			json_pack("{s:s, s:s, s:s}", "file", v[i].file, "what", words[v[i].what], "why", v[i].why),
+			err);
+	return rc;
+}
+
+static int add_text(const char *text, size_t n, void *arg)
+{
+	buf_add(arg, text, n);
+	return 0;
 }
 
 enum err_code state_text(const struct handset *hs, struct buf *out, struct err *err)
 {
 	json_t *values = json_array(), *lines = json_array(), *keys = json_array(), *steps = json_array(), *j;
-	char digits[MAC_TEXT], *text;
+	char digits[MAC_TEXT];
 	enum err_code rc;
 	struct arena a;
 
@@ -214,22 +235,17 @@ enum err_code state_text(const struct handset *hs, struct buf *out, struct err *
 		rc = lines_json(hs, &a, lines, err);
 	if (!rc)
 		rc = keys_json(hs, &a, keys, err);
+	if (!rc)
+		rc = steps_json(hs, steps, err);
 	arena_release(&a);
-	steps_json(hs, steps);
 	j = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "model", handset_model(hs)->id, "mac",
 		mac_text(handset_mac(hs), digits), "rules", rules_json(hs), "steps", steps, "lines", lines, "keys",
 		keys, "values", values);
-	text = json_dumps(j, JSON_INDENT(1));
+	if (!rc && json_dump_callback(j, add_text, out, JSON_INDENT(1)) != 0)
+		rc = err_set(err, ERR_INPUT, "the state cannot be written as JSON; is one of its values not UTF-8?");
 	json_decref(j);
-	if (!rc && !text)
-		rc = err_set(err, ERR_INPUT, "the state holds a value that is not UTF-8 and cannot be written as JSON");
-	if (!rc) {
-		buf_str(out, text);
-		buf_char(out, '\n');
-		rc = buf_check(out, "the state of the phone", err);
-	}
-	free(text);
-	return rc;
+	buf_char(out, '\n');
+	return rc ? rc : buf_check(out, "the state of the phone", err);
 }
 
 enum err_code state_save(const char *path, const struct buf *text, struct err *err)

@@ -31,7 +31,6 @@ class Linphone(Phone):
                         self.store["file"].pop(key, None)
         if self.value("misc/transient_provisioning") == "1":
             self.store["file"].pop("misc/config-uri", None)
-        # An account without an identity is dropped with all its keys, and its credentials with it.
         self.note(name, "applied")
 
     def change(self, name, value, web=False):
@@ -46,10 +45,12 @@ class Linphone(Phone):
             if not m or self.value(f"proxy_{n}/reg_sendregister") == "0":
                 continue
             user, domain = m[1], m[2]
+            line = {"slot": n + 1, "user": user, "auth-user": user, "password": "", "server": domain}
             for i in range(0, 64):
                 if self.value(f"auth_info_{i}/username") == user:
-                    ha1 = self.value(f"auth_info_{i}/ha1")  # a stored ha1 beats the password
-                    out.append({"slot": n + 1, "user": user, "auth-user": self.value(f"auth_info_{i}/userid") or user,
-                                "password": ha1 or self.value(f"auth_info_{i}/passwd"), "server": domain})
+                    line["auth-user"] = self.value(f"auth_info_{i}/userid") or user
+                    # A stored ha1 beats the password.
+                    line["password"] = self.value(f"auth_info_{i}/ha1") or self.value(f"auth_info_{i}/passwd")
                     break
+            out.append(line)
         return out

@@ -137,11 +137,12 @@ class Polycom(Phone):
         for old in [n for n in self.store["data"] if n.startswith(kind + ".")]:
             del self.store["data"][old]
         count = 0
-        for element in root.iter():
-            text = (element.text or "").strip()
-            if len(element) == 0 and text:
-                count += 1
-                self.store["data"][f"{kind}.{count}.{element.tag}"] = [text, name]
+        for parent in root.iter():  # an entry is an element with texts in it
+            texts = [(e.tag, (e.text or "").strip()) for e in parent if len(e) == 0]
+            texts = [(tag, text) for tag, text in texts if text]
+            count += bool(texts)
+            for tag, text in texts:
+                self.store["data"][f"{kind}.{count}.{tag}"] = [text, name]
         self.note(name, "applied")
 
     def change(self, name, value, web=False):
@@ -152,8 +153,10 @@ class Polycom(Phone):
         for n in range(1, self.model.accounts + 1):
             r = f"reg.{n}."
             user = self.value(r + "address").split("@")[0]
-            server = self.value(r + "server.1.address") or self.value("voIpProt.server.1.address")
-            if user and server and self.value(r + "server.1.register") != "0":
+            # A registration without a server of its own has the general one, with that one's settings.
+            s = r if self.value(r + "server.1.address") else "voIpProt."
+            server = self.value(s + "server.1.address")
+            if user and server and self.value(s + "server.1.register") != "0":
                 out.append({"slot": n, "user": user, "auth-user": self.value(r + "auth.userId") or user,
                             "password": self.value(r + "auth.password"), "server": server})
         return out

@@ -151,7 +151,8 @@ class Yealink(Phone):
         for account in range(1, self.model.accounts + 1):
             if not self.on(f"account.{account}.enable"):
                 continue
-            want = int(self.value(f"account.{account}.number_of_linekey") or "1")
+            wanted = self.value(f"account.{account}.number_of_linekey")
+            want = int(wanted) if wanted.isdecimal() else 1
             keys = range(1, self.model.keys + 1)
             have = sum(self.value(f"linekey.{k}.type") == "15" and self.value(f"linekey.{k}.line") == str(account)
                        for k in keys)
