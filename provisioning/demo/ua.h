@@ -2,8 +2,10 @@
  * on a registered flow to its owner, who decides the answer.
  *
  * One struct ua is one phone with a thread of its own; a process may hold many. The calls may come from any thread but
- * not from inside a callback of the same ua (the callbacks run in its SIP thread and must not block). Digest is MD5.
- * Line changes are queued and done in order. */
+ * not from inside a callback of the same ua (the callbacks run in its SIP thread and must not block). To stand behind
+ * NAT, run in a network namespace with a private address on lo as local_address: the contact names that one, the
+ * connection leaves from another (tests/sip/netns.t does so). Digest is MD5. Line changes are queued and done in order.
+ */
 #ifndef PROVISIONING_DEMO_UA_H
 #define PROVISIONING_DEMO_UA_H
 

@@ -28,7 +28,7 @@ static const char *host_of(const char *uri, struct arena *a)
 		s = (struct slice){ at + 1, (size_t)(user.p + user.n - at - 1) };
 	if (s.n && s.p[0] == '[') {
 		end = memchr(s.p, ']', s.n);
-		return end ? arena_strndup(a, s.p + 1, (size_t)(end - s.p - 1)) : NULL;
+		return arena_strndup(a, s.p + 1, end ? (size_t)(end - s.p - 1) : 0);
 	}
 	return arena_strndup(a, s.p ? s.p : "", s.n ? strcspn(s.p, ":;?>") : 0);
 }

@@ -6,7 +6,8 @@
 
 enum { HEX_MAX = 2 * 32 + 1 };
 
-/* One name=value of the list; quoted values lose their quotes and backslashes. False at the end or when malformed. */
+/* One name=value of the list; quoted values lose their quotes. A backslash is malformed: some peers hash it, others
+ * what it stands for. False at the end or when malformed. */
 static bool next_param(struct slice *s, struct slice *name, char *value, size_t size, bool *bad)
 {
 	size_t n = 0, i = 0;
@@ -23,9 +24,7 @@ static bool next_param(struct slice *s, struct slice *name, char *value, size_t 
 	*s = slice_trim(*s);
 	if (s->n && s->p[0] == '"') {
 		for (i = 1; i < s->n && s->p[i] != '"'; i++) {
-			if (s->p[i] == '\\' && i + 1 < s->n)
-				i++;
-			if (n + 1 < size)
+			if (n + 1 < size && s->p[i] != '\\')
 				value[n++] = s->p[i];
 			else
 				*bad = true;

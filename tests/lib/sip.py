@@ -292,7 +292,8 @@ class Kamailio:
                 self.proc.kill()
         for p in (self.events, self.hold):
             p.stdin.close()
-            p.wait(5)
+            if p.wait(5) != 0:
+                raise RuntimeError("registrar_tool ended with %d" % p.returncode)
         self.log.close()
         if not os.environ.get("KEEP"):
             shutil.rmtree(self.dir, ignore_errors=True)
@@ -309,6 +310,8 @@ def notify_once(*args, env=None, timeout=90):
     """tests/peers/notify_once: [result lines as lists], {counts}, stderr."""
     r = subprocess.run([tap.program("notify_once")] + [str(a) for a in args], capture_output=True, text=True, timeout=timeout,
                        env=dict(os.environ, **(env or {})))
+    if r.returncode not in (0, 1) or "Sanitizer" in r.stderr:
+        raise RuntimeError("notify_once ended with %d: %s" % (r.returncode, r.stderr))
     rows = [line.split(" ", 8) for line in r.stdout.splitlines() if line[:1].isdigit()]
     counts = {}
     for line in r.stdout.splitlines():

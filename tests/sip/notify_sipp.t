@@ -8,7 +8,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import sip
-from tap import done, is_, ok, program
+from tap import done, is_, ok
 
 ANSWER = """  <send>
     <![CDATA[
@@ -77,9 +77,7 @@ class Sipp:
 
 def notify(*args):
     """One NOTIFY; its result lines as lists."""
-    r = subprocess.run([program("notify_once"), "direct", "to", "sip:1001@example.test"] + [str(a) for a in args],
-                       capture_output=True, text=True, timeout=60)
-    return [line.split(" ", 8) for line in r.stdout.splitlines() if line[0].isdigit()]
+    return sip.notify_once("direct", "to", "sip:1001@example.test", *args)[0]
 
 
 def short(row):
