@@ -8,6 +8,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/store/ops.h"
+#include "provisioning/store/scrub.h"
 
 enum { BUSY_TIMEOUT_MS = 5000 };
 
@@ -139,6 +140,8 @@ static enum err_code lite_open(const char *path, enum conn_mode mode, struct con
 	}
 	if (rc == SQLITE_OK && mode != CONN_READ)
 		rc = sqlite3_exec(c->db, writer, NULL, NULL, NULL);
+	if (rc == SQLITE_OK && mode != CONN_READ)
+		rc = scrub_install(c->db);
 	if (rc == SQLITE_OK) {
 		*out = c;
 		return ERR_OK;
