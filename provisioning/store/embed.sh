@@ -22,7 +22,8 @@ function fail(msg)
 
 function quote(s)
 {
-	gsub(/\\/, "\\\\", s)
+	if (s ~ /\\/)
+		fail("a backslash means different things to different engines")
 	gsub(/"/, "\\\"", s)
 	gsub(/\t/, " ", s)
 	return "\"" s "\""
