@@ -390,12 +390,13 @@ static void keys(void **state)
 		.owner = KEY_OWNER_PERSON, .user_id = w->bob.id };
 	struct key_row line = { .phone_id = w->phone.id, .module = 1, .place = 1, .type = KEY_LINE, .slot = 2,
 		.owner = KEY_OWNER_LINE };
-	struct key_row *list;
+	struct key_row again, *list;
 	int64_t deleted;
 	size_t n;
 
 	OK(key_add(w->db, &blf, &w->err));
-	IS(ERR_CONFLICT, key_add(w->db, &blf, &w->err));
+	again = blf;
+	IS(ERR_CONFLICT, key_add(w->db, &again, &w->err));
 	OK(key_add(w->db, &dial, &w->err));
 	OK(key_add(w->db, &line, &w->err));
 	OK(key_list(w->db, w->phone.id, w->a, &list, &n, &w->err));
