@@ -31,6 +31,9 @@ static void link_busy(struct http_link *l, bool busy)
 
 	c->busy = busy;
 	c->head_ms = 0;
+	/* Out of the list and in again at its end: the longest idle one goes first. */
+	if (busy)
+		loop_idle(c->loop, c, false);
 	c->moved_ms = c->loop->now_ms;
 	if (c->state == CONN_OPEN)
 		loop_queue(c->loop, c);

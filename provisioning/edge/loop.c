@@ -92,7 +92,7 @@ static void on_log(void *cls, const char *fmt, va_list ap)
 	(void)cls;
 	vsnprintf(text, sizeof(text), fmt, ap);
 	text[strcspn(text, "\n")] = '\0';
-	log_event(LOG_LEVEL_DEBUG, "microhttpd", "text", text, NULL);
+	log_event(LOG_LEVEL_DEBUG, "microhttpd", "text", text, (char *)NULL);
 }
 
 static struct MHD_Daemon *start_daemon(struct loop *l)

@@ -119,10 +119,13 @@ idle = [s.tls() for _ in range(7)]
 for c in idle:
     c.sendall(e.get("/hello"))
     e.read_answer(c)
+idle[0].sendall(e.get("/hello"))
+e.read_answer(idle[0])
 fresh = s.tls()
 fresh.sendall(e.get("/hello"))
 is_(e.read_answer(fresh)[0], 200, "at the limit a new connection is served")
-is_(ends(idle[0], 2) is not None, True, "the one that was idle longest made room")
+is_(ends(idle[1], 2) is not None, True, "the one that was idle longest made room")
+is_(e.readable(idle[0], 0), False, "not the one that was used again since")
 is_(e.readable(idle[6], 0), False, "the youngest idle one stays")
 is_(e.read_answer(busy)[0], 200, "and the busy one has its answer")
 for c in idle + [busy, fresh]:
