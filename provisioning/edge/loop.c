@@ -224,13 +224,12 @@ static void bury(struct loop *l)
 
 /* ---- accept ---- */
 
-static bool make_room(struct loop *l)
+static void make_room(struct loop *l)
 {
 	if (l->idle_first == NULL)
-		return false;
+		return;
 	atomic_fetch_add(&l->edge->closed_idle, 1);
 	conn_kill(l->idle_first, false);
-	return true;
 }
 
 static void pause_accept(struct loop *l)
@@ -240,6 +239,25 @@ static void pause_accept(struct loop *l)
 	timers_set(&l->timers, &l->accept_again, l->now_ms + PAUSE_MS);
 }
 
+static bool accept_failed(struct loop *l)
+{
+	switch (errno) {
+	case EAGAIN:
+		return false;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		/* The listener stays readable: without a pause this thread would do nothing else. */
+		make_room(l);
+		pause_accept(l);
+		return false;
+	default:
+		return true; /* that one has gone already */
+	}
+}
+
+/* True: there may be more. */
 static bool accept_one(struct loop *l)
 {
 	struct edge *e = l->edge;
@@ -248,25 +266,16 @@ static bool accept_one(struct loop *l)
 	struct conn *c;
 	int fd;
 
-	if (atomic_fetch_add(&e->open, 1) >= e->conf.connections_max && !make_room(l)) {
-		atomic_fetch_sub(&e->open, 1);
+	if (atomic_load(&e->open) >= e->conf.connections_max && l->idle_first == NULL) {
 		pause_accept(l);
 		return false;
 	}
 	memset(&addr, 0, sizeof(addr));
 	fd = accept4(e->listener, (struct sockaddr *)&addr, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd < 0) {
-		atomic_fetch_sub(&e->open, 1);
-		if (errno == EAGAIN)
-			return false;
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			/* The listener stays readable: without a pause this thread would do nothing else. */
-			make_room(l);
-			pause_accept(l);
-			return false;
-		}
-		return true;
-	}
+	if (fd < 0)
+		return accept_failed(l);
+	if (atomic_fetch_add(&e->open, 1) >= e->conf.connections_max)
+		make_room(l);
 	atomic_fetch_add(&e->accepted, 1);
 	c = conn_new(l, fd, &addr);
 	if (c == NULL) {

@@ -120,6 +120,23 @@ c.close()
 is_(got and len(got[2]), 3000000, "who ends its side early is still served")
 is_(outcome("early-fin"), "lost", "but an end that came before the last byte is no proof")
 
+# The last byte is with our TCP, not with theirs, when their FIN comes.
+c = s.tls(rcvbuf=4096)
+c.sendall(e.get("/bytes/60000?name=unacked"))
+time.sleep(0.3)
+socket.socket.shutdown(c, socket.SHUT_WR)
+is_(outcome("unacked"), "lost", "bytes that TCP has not acknowledged are not delivered")
+c.close()
+
+# Requests enough to fill every buffer of ours, sent blindly: those that we read late had come early.
+c = s.tls()
+c.sendall(e.get("/worker?ms=300&name=blind"))
+c.sendall(e.get("/hello") * 1500)
+time.sleep(1)
+is_(s.seen("^delivery blind"), [], "requests that were here before the answer left prove nothing, however late we read them")
+e.reset(c)
+is_(outcome("blind"), "lost", "and then the reset says what became of it")
+
 # Twenty that ask, read nothing and reset: at once, and after the answer is in their kernel.
 names = []
 clients = []

@@ -1,4 +1,5 @@
 """A server on http/ and edge/ for tests: certificates, start and stop, the events it prints, TLS clients of every manner."""
+import atexit
 import os
 import re
 import select
@@ -60,6 +61,7 @@ class Server:
         self.err = open(path("stderr"), "w+")
         self.p = subprocess.Popen([tap.program("edge_server"), *f, *options], stdout=subprocess.PIPE, stderr=self.err,
                                   preexec_fn=before, text=True)
+        atexit.register(self.p.kill)  # a test that dies leaves nobody behind
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         line = self.wait(r"^port (\d+)$", 10)
