@@ -90,6 +90,10 @@ def check_yealink(case, doc, files):
 	is_(roles, ["var", "user", "admin"], case + ": one password a role")
 	types = {n: v for n, v in values.items() if re.match(r"(linekey|expansion_module\.\d+\.key)\.\d+\.type", n)}
 	ok(set(types.values()) <= {"0", "10", "12", "13", "14", "15", "16"}, case + ": known key types only")
+	most = (2, 2, 0) if "t31p" in case else (16, 27, 180)
+	is_(len(types), most[1] + most[2], case + ": every line key and module key")
+	for field in ("enable", "label", "display_name", "auth_name", "user_name", "password", "sip_server.1.address", "sip_server.2.address"):
+		ok(all("account.%d.%s" % (i, field) in values for i in range(1, most[0] + 1)), "%s: %s of every account" % (case, field))
 	blank = [n[:-5] for n, v in types.items() if v == "0"]
 	ok(all(values[k + f] == "%NULL%" for k in blank for f in (".value", ".label", ".extension")), case + ": an empty key is type 0 and null")
 	is_(files[mac + "-local.cfg"], "#!version:1.0.0.1\n", case + ": the file of local changes is only a header")
@@ -112,6 +116,9 @@ def check_polycom(case, doc, files):
 	ok(device and values["device.set"] == "1" and all(values.get(n + ".set") == "1" for n in device), case + ": each flash value has its .set")
 	login = doc["provisioning"].get("write-login", False)
 	is_(any(n.startswith("device.prov.") for n in values), login, case + ": the way to the server changes only when asked")
+	for field in ("address", "label", "displayName", "auth.userId", "auth.password", "server.1.address", "outboundProxy.address"):
+		ok(all("reg.%d.%s" % (i, field) in values for i in range(1, 35)), "%s: %s of every registration" % (case, field))
+	ok(all("lineKey.%d.category" % i in values for i in range(1, 133 if "vvx450" in case else 49)), case + ": every line key")
 	is_(values["lineKey.reassignment.enabled"], "1", case + ": keys are assigned one by one")
 	is_(values["prov.autoConfigUpload.enabled"], "1", case + ": the server sees what is changed on the phone")
 	blf = sum(1 for n, v in values.items() if re.match(r"lineKey\.\d+\.category", n) and v == "BLF")
@@ -135,7 +142,12 @@ def check_grandstream(case, doc, files):
 	unused = [n for n, v in values.items() if re.match(r"account\.\d+\.enable", n) and v == "No"]
 	ok(all(values[n[:-6] + "sip.userid"] == "" for n in unused), case + ": unused accounts name nobody")
 	vpk = sorted(int(m.group(1)) for m in (re.match(r"pks\.vpk\.(\d+)\.keyMode", n) for n in values) if m)
-	is_(vpk, list(range(1, len(vpk) + 1)), case + ": keys in sequence")
+	model = case.split(".")[0]
+	most = {"grandstream-gxp2170": (12, 48, 160), "grandstream-grp2614": (8, 16, 40), "grandstream-gxp1628": (3, 6, 40)}[model]
+	is_(vpk, list(range(1, most[1] + 1)), case + ": keys in sequence, up to the maximum")
+	for field in ("enable", "name", "sip.userid", "sip.subscriber.userid", "sip.subscriber.password", "sip.subscriber.name", "sip.server.1.address"):
+		ok(all("account.%d.%s" % (i, field) in values for i in range(1, most[0] + 1)), "%s: %s of every account" % (case, field))
+	ok(all("pks.ext.%d.value" % i in values for i in range(1, most[2] + 1)), case + ": every module key")
 	order = [int(n.split(".")[2]) for n in names if re.match(r"pks\.vpk\.\d+\.keyMode", n)]
 	is_(order, vpk, case + ": and in order")
 	modes = {v for n, v in values.items() if re.match(r"pks\..*\.keyMode", n)}

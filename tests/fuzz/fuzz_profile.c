@@ -1,0 +1,56 @@
+/* A firmware profile, a phone's file and the parameter list's verdict on it from arbitrary bytes: refused with a
+ * sentence or taken, never a crash. The first byte says which reader. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "phonecfg/profile/load.h"
+#include "phonecfg/vendor/params.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { INPUT_MAX = 64 * 1024, MEMORY_MAX = 64 << 20 };
+
+static void profile(struct slice text, struct arena *a, struct err *err)
+{
+	static struct profile_schema *schema;
+	struct profile pf;
+
+	if (!schema && profile_schema_open("firmware-profiles/profile.rng", &schema, err))
+		abort();
+	if (profile_load(schema, text, "input.xml", a, &pf, err) == ERR_OK && (pf.accounts == 0 || !pf.id))
+		abort();
+}
+
+static void parameters(struct slice text, struct arena *a, struct err *err)
+{
+	static struct param_book *books[VENDOR_COUNT];
+	struct params p;
+
+	for (int v = VENDOR_YEALINK; v <= VENDOR_GRANDSTREAM; v++) {
+		if (!books[v] && param_book_open("firmware-profiles", (enum vendor_id)v, &books[v], err))
+			abort();
+	}
+	if (params_read(text, "input", a, &p, err) != ERR_OK || !books[p.vendor])
+		return;
+	for (size_t i = 0; i < p.n; i++) {
+		const char *why;
+		param_judge(books[p.vendor], p.v[i].name ? p.v[i].name : "", p.v[i].value, a, &why);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct slice text = { (const char *)data + 1, size - 1 };
+	struct arena a;
+	struct err err;
+
+	if (size == 0 || size > INPUT_MAX)
+		return 0;
+	arena_init(&a, MEMORY_MAX);
+	if (data[0] == 'p')
+		profile(text, &a, &err);
+	else
+		parameters(text, &a, &err);
+	arena_release(&a);
+	return 0;
+}
