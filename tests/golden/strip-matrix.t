@@ -22,7 +22,7 @@ PHONECFG = os.path.abspath("build/%s/bin/phonecfg" % KIND)
 MARK = "mkqz"
 MODELS = ["yealink-t46u", "yealink-t54w", "yealink-t31p", "polycom-vvx250", "polycom-vvx450", "polycom-ip331",
           "grandstream-gxp2170", "grandstream-grp2614", "grandstream-gxp1628"]
-MACS = {"yealink": "249ad86e9d88", "polycom": "64167f0a1b2c", "grandstream": "c074ad0b63ee"}
+MACS = {"linphone": "02005e000001", "yealink": "249ad86e9d88", "polycom": "64167f0a1b2c", "grandstream": "c074ad0b63ee"}
 # Open rules of each vendor (phonecfg/handset/rules.c). Under protect_late a phone whose owner had protection on lets go at the
 # second pull only; everything else lets go at the first.
 RULES = {
@@ -45,8 +45,8 @@ def run(*args):
 def numbers(model):
     """Counts of slots and keys, from the profile: {account, key, module, modkey, vpk, mpk, ext} as many as any source knows, own
     accounts and keys in total as many as the phone has."""
-    vendor, name = model.split("-", 1)
-    root = ET.parse("firmware-profiles/%s/%s.xml" % (vendor, name)).getroot()
+    vendor, _, name = model.partition("-")
+    root = ET.parse("firmware-profiles/%s/%s.xml" % (vendor, name or vendor)).getroot()
     out = {"account": int(root.find("accounts").get("blank") or root.find("accounts").get("max"))}
     out["own"] = int(root.find("accounts").get("max"))
     for k in root.findall("keys"):
@@ -90,7 +90,8 @@ def phone_json(model, generation):
     return {"mac": mac, "model": model, "generation": generation, "domain": "example.test", "timezone": "Europe/Berlin",
             "ntp": "ntp.example.test", "language": "en", "admin-password": "Admin%dPass" % generation,
             "user-password": "User%dPass" % generation, "filler": "filler%d" % generation,
-            "provisioning": {"url": "https://rekey.example.test:8443/cfg/", "user": mac, "password": "provision1"}}
+            "provisioning": {"url": "https://rekey.example.test:8443/" + ("soft/linphone.xml" if model == "linphone" else "cfg/"),
+                             "user": mac, "password": "provision1"}}
 
 
 def assigned(model):
@@ -115,6 +116,15 @@ def vacant(model, idle):
     phone["accounts"] = [{"slot": 1, "use": "idle", "label": "Vacant", "user": "idle-" + phone["mac"], "password": "idleSecret1",
                           "server": "sip.example.test", "port": 5060, "transport": "tls"}] if idle else []
     phone["keys"] = []
+    return phone
+
+
+def recycled(model):
+    """The next person, straight after the one before."""
+    phone = phone_json(model, 9)
+    phone["accounts"] = [{"slot": 1, "use": "line", "label": "1001", "display-name": "New Person", "user": "1001",
+                          "password": "newSecret1", "server": "sip.example.test", "port": 5060, "transport": "tls"}]
+    phone["keys"] = [{"index": 1, "type": "line", "slot": 1, "owner": "line"}]
     return phone
 
 
@@ -211,6 +221,7 @@ def one_model(model):
     full = render(assigned(model), base + "-full")
     empty = render(vacant(model, False), base + "-vacant")
     idle = render(vacant(model, True), base + "-idle")
+    new = render(recycled(model), base + "-new")
     for emulator, pull in EMULATORS.items():
         before = pull(fresh(model), full)
         tap.ok(len(before["lines"]) >= numbers(model)["own"] and len(left(before)) >= 6 * numbers(model)["own"],
@@ -226,6 +237,9 @@ def one_model(model):
             report("%s on %s: %s, with an idle line" % (model, emulator, how), left(after) + lines_left(after))
             tap.ok([line["user"] for line in after["lines"]] == ["idle-" + MACS[vendor]],
                  "%s on %s: the idle line alone is registered" % (model, emulator), json.dumps(after["lines"]))
+            report("%s on %s: %s, then the next person" % (model, emulator, how), left(pull(filled, new)))
+            tap.is_([line["user"] for line in pull(after, new)["lines"]], ["1001"],
+                    "%s on %s: a vacant phone takes the new line" % (model, emulator))
             if emulator == "C":
                 open_rules(model, filled, empty, local)
             if vendor == "yealink" and not local:
@@ -235,6 +249,23 @@ def one_model(model):
                         os.unlink(os.path.join(no_boot, f))
                 report("%s on %s: by explicit blanks alone, without overwrite_mode" % (model, emulator),
                        left(pull(filled, no_boot)))
+
+
+def softphone():
+    """Linphone: explicit blanks for every slot, and it lets go at its next start."""
+    model, base = "linphone", os.path.join(TMP, "linphone")
+    full = render(assigned(model), base + "-full")
+    empty = render(vacant(model, False), base + "-vacant")
+    for where in (full, empty):  # behind the address that its file names
+        files = os.listdir(where)
+        tap.is_(len(files), 1, "linphone: one file")
+        os.rename(os.path.join(where, files[0]), os.path.join(where, "linphone.xml"))
+    for emulator, pull in EMULATORS.items():
+        before = pull(fresh(model), full)
+        tap.ok(len(before["lines"]) == numbers(model)["own"] and left(before), "linphone on %s: the assigned one" % emulator)
+        after = pull(fill(before, personal(model), False), empty)
+        report("linphone on %s: blanked" % emulator, left(after) + lines_left(after))
+        tap.is_(after["lines"], [], "linphone on %s: no line is registered" % emulator)
 
 
 def open_rules(model, filled, empty, local):
@@ -290,6 +321,7 @@ def main():
     try:
         for model in MODELS:
             one_model(model)
+        softphone()
         broken("grandstream-gxp2170", "an account name that is not blanked", "account.1.name",
                [("accounts.mustache", r'account\.\{\{slot\}\}\.name"')])
         broken("yealink-t46u", "a display name that is not blanked, and overwrite_mode off", "account.1.display_name",
