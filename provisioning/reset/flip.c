@@ -251,7 +251,7 @@ static enum err_code note_fn(struct txn *t, void *arg, struct err *err)
 	if (code || f->rs->conf.sweep_ms <= 0)
 		return code;
 	snprintf(payload, sizeof(payload), "{\"flipped_ms\":%lld}", (long long)f->began_ms);
-	return outbox_put_once(t->db, "sweep", f->identity, payload, f->rs->now_ms() + f->rs->conf.sweep_ms, NULL, err);
+	return outbox_put(t->db, "sweep", f->identity, payload, f->rs->now_ms() + f->rs->conf.sweep_ms, NULL, err);
 }
 
 static enum err_code run(struct flip *f, struct err *err)

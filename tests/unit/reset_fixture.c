@@ -137,8 +137,47 @@ static enum err_code fake_all(struct registrar *r, struct arena *a, struct crede
 	return down(f, err);
 }
 
+static bool in_list(const struct credential_list *list, const char *user, const char *domain)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (strcmp(list->v[i].user, user) == 0 && strcmp(list->v[i].domain, domain) == 0)
+			return true;
+	return false;
+}
+
+static enum err_code fake_sync(
+	struct registrar *r, const struct credential_list *wanted, struct registrar_sync *out, struct err *err)
+{
+	struct fake_registrar *f = (struct fake_registrar *)r;
+	size_t i;
+
+	*out = (struct registrar_sync){ 0 };
+	for (i = 0; i < FAKE_MAX; i++)
+		if (f->creds[i].there && !in_list(wanted, f->creds[i].user, f->creds[i].domain)) {
+			f->creds[i].there = false;
+			out->removed++;
+		}
+	for (i = 0; i < wanted->n; i++) {
+		const struct credential *c = &wanted->v[i];
+		int at = cred_at(f, c->user, c->domain);
+
+		if (at < 0)
+			out->added++;
+		else if (strcmp(f->creds[at].ha1, secret_reveal(&c->ha1).p) == 0)
+			continue;
+		else
+			out->changed++;
+		if (at >= 0)
+			f->creds[at].revision = 0;
+		fake_set(r, c, err);
+	}
+	return down(f, err);
+}
+
 static const struct registrar_ops fake_ops = { "fake", fake_bindings, fake_unbind, fake_set, fake_get, fake_remove,
-	fake_all, NULL };
+	fake_all, fake_sync, NULL };
 
 /* ---- the office ---- */
 
@@ -321,19 +360,40 @@ static enum err_code build_fn(struct txn *t, void *arg, struct err *err)
 	return code;
 }
 
+/* Only read, so one for all tests of a program. */
+static struct catalog *catalog;
+static struct renderer *renderer;
+
+static void close_templates(void)
+{
+	renderer_close(renderer);
+	catalog_close(catalog);
+}
+
+static void open_templates(void)
+{
+	struct err err = { 0 };
+
+	if (catalog)
+		return;
+	catalog = catalog_open("firmware-profiles", &err);
+	if (catalog == NULL || renderer_open("templates", catalog, &renderer, &err))
+		fail_msg("%s", err.text);
+	atexit(close_templates);
+}
+
 int office_open(void **state)
 {
 	struct office *o = calloc(1, sizeof(*o));
 	void *fixture = NULL;
-	struct err err = { 0 };
 
 	fixture_open(&fixture);
 	o->store = *(struct fixture *)fixture;
 	free(fixture);
 	o->registrar.base.ops = &fake_ops;
-	o->catalog = catalog_open("firmware-profiles", &err);
-	if (o->catalog == NULL || renderer_open("templates", o->catalog, &o->renderer, &err))
-		fail_msg("%s", err.text);
+	open_templates();
+	o->catalog = catalog;
+	o->renderer = renderer;
 	o->desk = (struct desk_conf){
 		.prov_url = "https://prov.example.test:8443/cfg", .poll_minutes = 1440, .vacant_poll_minutes = 5
 	};
@@ -356,8 +416,6 @@ int office_close(void **state)
 	void *fixture = f;
 
 	*f = o->store;
-	renderer_close(o->renderer);
-	catalog_close(o->catalog);
 	free(o);
 	return fixture_close(&fixture);
 }
