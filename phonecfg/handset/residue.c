@@ -82,6 +82,14 @@ static bool is_taken(const struct residue_query *q, const struct handset_model *
 
 /* ---- the search ---- */
 
+/* A setting that the new files wrote and that carries no person: "English" is a language here, not the leaver's
+ * surname, and 5060 a port. */
+static bool is_neutral(const struct handset *after, const struct handset_entry *e, const struct residue_word *w)
+{
+	return e->written && w->kind != RESIDUE_SECRET && w->kind != RESIDUE_ANY &&
+	       !residue_carries_person(handset_model(after)->kind, e->name);
+}
+
 static enum err_code add(
 	struct residue_list *out, struct arena *a, const struct handset_entry *e, struct residue r, struct err *err)
 {
@@ -115,7 +123,7 @@ static enum err_code look_at(const struct handset *before, const struct handset 
 		return ERR_OK;
 	for (i = 0; i < q->nwords; i++) {
 		w = &q->words[i];
-		if (!word_is_in(w, e->value) || is_kept(q, e->value))
+		if (!word_is_in(w, e->value) || is_kept(q, e->value) || is_neutral(after, e, w))
 			continue;
 		if (w->kind == RESIDUE_EXTENSION && !is_taken(q, handset_model(after), e->name))
 			continue;

@@ -12,6 +12,8 @@ enum residue_word_kind {
 	RESIDUE_EXTENSION, /* extension or SIP user: only in the slots and keys taken away */
 	RESIDUE_ANY        /* anywhere, even inside another word (the tool, tests) */
 };
+/* "Anywhere": but for settings that the last files wrote and that carry no person, where the word means something else.
+ */
 struct residue_word {
 	enum residue_word_kind kind;
 	const char *text;

@@ -50,6 +50,7 @@ static struct handset *yealink(const char *text)
 	struct handset *hs = new_phone(t46u);
 
 	pull(hs, files, "");
+	pull(hs, NULL, ""); /* so that nothing of it counts as written by the last files */
 	return hs;
 }
 
@@ -111,6 +112,28 @@ static void test_what_the_new_model_holds_is_none(void **state)
 
 	find(f, NULL, hs, &q);
 	assert_string_equal(f->text, "b ");
+	handset_free(hs);
+}
+
+static void test_settings_of_the_new_files_are_none(void **state)
+{
+	const struct served files[] = {
+		{ CFG, HEAD "lang.gui = English\naccount.1.label = English\naccount.1.sip_server.1.port = 5060\n", 0,
+			0 },
+		{ 0 }
+	};
+	const struct residue_place taken[] = { { false, 0, 1 } };
+	struct residue_word w[] = { { RESIDUE_NAME, "English" }, { RESIDUE_EXTENSION, "5060" } };
+	struct residue_query q = { .words = w, .nwords = 2, .taken = taken, .ntaken = 1 };
+	struct handset *hs = new_phone(t46u);
+	struct found *f = *state;
+
+	pull(hs, files, "");
+	find(f, NULL, hs, &q);
+	assert_string_equal(f->text, "account.1.label ");
+	pull(hs, NULL, ""); /* from older files it is one */
+	find(f, NULL, hs, &q);
+	assert_string_equal(f->text, "lang.gui account.1.label account.1.sip_server.1.port ");
 	handset_free(hs);
 }
 
@@ -290,6 +313,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_words_anywhere, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_the_new_model_holds_is_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_settings_of_the_new_files_are_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_extension_only_in_places_taken_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_untouched_person_fields, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_open_rules_are_tried_both_ways, setup, teardown),
