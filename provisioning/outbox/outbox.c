@@ -15,10 +15,10 @@
 enum {
 	THREADS_DEFAULT = 4,
 	THREADS_MAX = 64,
-	CLAIM_MAX = 32,      /* rows in one claim */
-	SETTLE_MAX = 64,     /* rows in one settling */
-	FLIGHT_MAX = 1024,   /* claimed and not settled, pending ones among them */
-	FIRST_MS = 1000,     /* back-off of a kind that says nothing */
+	CLAIM_MAX = 32,    /* rows in one claim */
+	SETTLE_MAX = 64,   /* rows in one settling */
+	FLIGHT_MAX = 1024, /* claimed and not settled, pending ones among them */
+	FIRST_MS = 1000,   /* back-off of a kind that says nothing */
 	CAP_MS = 300000,
 	STRANGE_MS = 3600000, /* a kind that this version does not know */
 	BROKEN_MS = 250       /* pause when the store does not take a settling */
@@ -36,9 +36,9 @@ struct outbox {
 	struct entry_list ready, running, pending, ended; /* under lock, as all below */
 	size_t settling;
 	bool claiming, stop;
-	bool broken; /* the store refused a settling: pause until next_ms */
-	bool dirty;        /* something may be due: claim */
-	int64_t next_ms;   /* the next due time, 0 = none known */
+	bool broken;     /* the store refused a settling: pause until next_ms */
+	bool dirty;      /* something may be due: claim */
+	int64_t next_ms; /* the next due time, 0 = none known */
 };
 
 int64_t outbox_backoff_ms(unsigned attempt, unsigned first_ms, unsigned cap_ms)
@@ -135,12 +135,13 @@ static enum err_code put_off(struct db *db, const struct entry *e, const struct 
 	int64_t now = db_now_ms(db);
 
 	if (e->result == OUTBOX_AGAIN)
-		return outbox_again(db, e->job.id, e->job.again_ms > now ? e->job.again_ms : now, e->job.attempt - 1, "", err);
+		return outbox_again(
+			db, e->job.id, e->job.again_ms > now ? e->job.again_ms : now, e->job.attempt - 1, "", err);
 	if (k == NULL)
 		return outbox_again(db, e->job.id, now + STRANGE_MS, e->job.attempt,
 			"this version of rekeyd does not know this kind of work", err);
-	return outbox_again(
-		db, e->job.id, now + outbox_backoff_ms(e->job.attempt, k->first_ms, k->cap_ms), e->job.attempt, why->text, err);
+	return outbox_again(db, e->job.id, now + outbox_backoff_ms(e->job.attempt, k->first_ms, k->cap_ms),
+		e->job.attempt, why->text, err);
 }
 
 static enum err_code settle_inner(struct txn *t, void *arg, struct err *err)

@@ -1,19 +1,21 @@
-/* Durable work: put in the transaction that causes it, delivered after the commit outside any transaction, settled in one.
+/* Durable work: put in the transaction that causes it, delivered after the commit outside any transaction, settled in
+ * one.
  *
- * The outbox knows no kind of work. Its owner hands it a table; each kind has deliver (network, slow things) and settle (what
- * the result means, in the transaction that ends the row). Every deliver must be safe to repeat: a crash between deliver and
- * settle delivers again. Rows with the same key never run at once, and run in the order of their due times. */
+ * The outbox knows no kind of work. Its owner hands it a table; each kind has deliver (network, slow things) and settle
+ * (what the result means, in the transaction that ends the row). Every deliver must be safe to repeat: a crash between
+ * deliver and settle delivers again. Rows with the same key never run at once, and run in the order of their due times.
+ */
 #ifndef PROVISIONING_OUTBOX_OUTBOX_H
 #define PROVISIONING_OUTBOX_OUTBOX_H
 
 #include "provisioning/store/store.h"
 
 enum outbox_result {
-	OUTBOX_DONE,    /* settled, the row goes */
-	OUTBOX_RETRY,   /* later, by the kind's back-off; settle is told only when attempts are used up (OUTBOX_FAILED) */
-	OUTBOX_FAILED,  /* will never work; settled as failed, the row goes */
-	OUTBOX_AGAIN,   /* not a failure: again at job->again_ms, attempts not counted */
-	OUTBOX_PENDING  /* deliver has handed it on and outbox_finish will be called, from any thread */
+	OUTBOX_DONE,  /* settled, the row goes */
+	OUTBOX_RETRY, /* later, by the kind's back-off; settle is told only when attempts are used up (OUTBOX_FAILED) */
+	OUTBOX_FAILED, /* will never work; settled as failed, the row goes */
+	OUTBOX_AGAIN,  /* not a failure: again at job->again_ms, attempts not counted */
+	OUTBOX_PENDING /* deliver has handed it on and outbox_finish will be called, from any thread */
 };
 
 struct outbox_job {
@@ -21,15 +23,16 @@ struct outbox_job {
 	const char *kind, *key;
 	const char *payload; /* JSON text */
 	int64_t due_ms;
-	unsigned attempt; /* 1, 2, … */
+	unsigned attempt;    /* 1, 2, … */
 	struct arena *arena; /* for deliver; what settle shall see goes to note */
-	int64_t again_ms; /* set by deliver with OUTBOX_AGAIN */
-	const char *note; /* set by deliver (in the arena) or by outbox_finish: for settle; JSON or a sentence. May be NULL */
+	int64_t again_ms;    /* set by deliver with OUTBOX_AGAIN */
+	const char *note; /* set by deliver (in the arena) or by outbox_finish: for settle; JSON or a sentence. May be
+			     NULL */
 };
 
 typedef enum outbox_result outbox_deliver_fn(struct outbox_job *job, void *arg, struct err *err);
-/* result is OUTBOX_DONE or OUTBOX_FAILED. why is deliver's error when it failed. An error undoes the settling and makes it a
- * retry. May put new rows. */
+/* result is OUTBOX_DONE or OUTBOX_FAILED. why is deliver's error when it failed. An error undoes the settling and makes
+ * it a retry. May put new rows. */
 typedef enum err_code outbox_settle_fn(struct txn *t, const struct outbox_job *job, enum outbox_result result,
 	const struct err *why, void *arg, struct err *err);
 
@@ -49,8 +52,8 @@ enum { OUTBOX_KEY_MAX = 200, OUTBOX_PAYLOAD_MAX = 65536 };
 /* due_ms 0 = at once. *id may be NULL. The workers wake at the commit. */
 enum err_code outbox_put(struct db *db, const char *kind, const char *key, const char *payload, int64_t due_ms,
 	int64_t *id, struct err *err);
-/* As outbox_put, but when a row of this kind and key waits unclaimed, that one stays: its payload becomes this one and its
- * due time the earlier of both. *merged may be NULL. */
+/* As outbox_put, but when a row of this kind and key waits unclaimed, that one stays: its payload becomes this one and
+ * its due time the earlier of both. *merged may be NULL. */
 enum err_code outbox_put_once(struct db *db, const char *kind, const char *key, const char *payload, int64_t due_ms,
 	bool *merged, struct err *err);
 /* Drops those of this kind and key that nobody has claimed; *n may be NULL. */

@@ -48,7 +48,8 @@ static const struct rowmap entry_map = ROWMAP(outbox_entry_row, "outbox", entry_
 static enum err_code check(const char *kind, const char *key, const char *payload, struct err *err)
 {
 	if (strlen(key) > OUTBOX_KEY_MAX)
-		return err_set(err, ERR_LIMIT, "the key of a %s work item is longer than %d bytes", kind, OUTBOX_KEY_MAX);
+		return err_set(
+			err, ERR_LIMIT, "the key of a %s work item is longer than %d bytes", kind, OUTBOX_KEY_MAX);
 	if (payload != NULL && strlen(payload) > OUTBOX_PAYLOAD_MAX)
 		return err_set(err, ERR_LIMIT, "the payload of a %s work item is longer than %d bytes", kind,
 			OUTBOX_PAYLOAD_MAX);
@@ -107,8 +108,7 @@ enum err_code outbox_cancel(struct db *db, const char *kind, const char *key, in
 enum err_code outbox_list(struct db *db, const char *kind, struct page page, struct arena *a, struct outbox_row **out,
 	size_t *n, struct err *err)
 {
-	return db_list(
-		db, "outbox_list", ARGS(A_TEXT("kind", kind), A_PAGE(page)), &list_map, a, (void **)out, n, err);
+	return db_list(db, "outbox_list", ARGS(A_TEXT("kind", kind), A_PAGE(page)), &list_map, a, (void **)out, n, err);
 }
 
 enum err_code outbox_count(struct db *db, const char *kind, int64_t *out, struct err *err)
@@ -116,8 +116,8 @@ enum err_code outbox_count(struct db *db, const char *kind, int64_t *out, struct
 	return db_int(db, "outbox_count", ARGS(A_TEXT("kind", kind)), out, err);
 }
 
-enum err_code outbox_claim(struct db *db, int64_t limit, struct arena *a, struct outbox_entry_row **out, size_t *n,
-	struct err *err)
+enum err_code outbox_claim(
+	struct db *db, int64_t limit, struct arena *a, struct outbox_entry_row **out, size_t *n, struct err *err)
 {
 	if (!db->write)
 		return err_set(err, ERR_BUG, "work is claimed outside a transaction; use store_write");
@@ -140,12 +140,13 @@ enum err_code outbox_delete(struct db *db, int64_t id, struct err *err)
 	return db_run(db, "outbox_delete", ARGS(A_INT("id", id)), NULL, NULL, NULL, err);
 }
 
-enum err_code outbox_again(struct db *db, int64_t id, int64_t due_ms, int64_t attempts, const char *error, struct err *err)
+enum err_code outbox_again(
+	struct db *db, int64_t id, int64_t due_ms, int64_t attempts, const char *error, struct err *err)
 {
 	db->work_put = true;
 	return db_run(db, "outbox_again",
-		ARGS(A_INT("id", id), A_INT("due_ms", due_ms), A_INT("attempts", attempts), A_TEXT("error", error)), NULL,
-		NULL, NULL, err);
+		ARGS(A_INT("id", id), A_INT("due_ms", due_ms), A_INT("attempts", attempts), A_TEXT("error", error)),
+		NULL, NULL, NULL, err);
 }
 
 enum err_code outbox_recover(struct db *db, struct err *err)

@@ -41,7 +41,8 @@ enum err_code apikey_by_key(struct db *db, struct slice key, struct arena *a, st
 	enum err_code code = db_get(db, "apikey_by_key", ARGS(A_HASH("key_hash", h), A_INT("now_ms", db_now_ms(db))),
 		&apikey_map, a, out, err);
 
-	return code == ERR_NOT_FOUND ? err_set(err, ERR_UNAUTHORIZED, "this API key is wrong, expired or revoked") : code;
+	return code == ERR_NOT_FOUND ? err_set(err, ERR_UNAUTHORIZED, "this API key is wrong, expired or revoked")
+				     : code;
 }
 
 enum err_code apikey_load(struct db *db, int64_t id, struct arena *a, struct apikey_row *out, struct err *err)
@@ -53,8 +54,8 @@ enum err_code apikey_load(struct db *db, int64_t id, struct arena *a, struct api
 enum err_code apikey_list(struct db *db, int64_t domain_id, struct page page, struct arena *a, struct apikey_row **out,
 	size_t *n, struct err *err)
 {
-	return db_list(db, "apikey_list", ARGS(A_INT("domain_id", domain_id), A_PAGE(page)), &apikey_map, a, (void **)out,
-		n, err);
+	return db_list(db, "apikey_list", ARGS(A_INT("domain_id", domain_id), A_PAGE(page)), &apikey_map, a,
+		(void **)out, n, err);
 }
 
 enum err_code apikey_touch(struct db *db, int64_t id, struct err *err)

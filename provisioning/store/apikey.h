@@ -12,8 +12,8 @@ struct apikey_row {
 	const char *scope;  /* as user_row.scope */
 	int64_t domain_id;  /* 0 = every domain that the scope reaches */
 	const char *reseller;
-	const char *sites; /* for a Field Technician: site ids, comma between; "" = none */
-	int64_t user_id;   /* whose "~" is; 0 = nobody's */
+	const char *sites;                       /* for a Field Technician: site ids, comma between; "" = none */
+	int64_t user_id;                         /* whose "~" is; 0 = nobody's */
 	int64_t created_ms, expires_ms, used_ms; /* expires 0 = never */
 	int64_t revoked_ms;
 };

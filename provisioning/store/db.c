@@ -300,7 +300,8 @@ enum err_code db_list(struct db *db, const char *block, const struct arg *args, 
 	return code;
 }
 
-enum err_code db_int(struct db *db, const char *block, const struct arg *args, size_t nargs, int64_t *out, struct err *err)
+enum err_code db_int(
+	struct db *db, const char *block, const struct arg *args, size_t nargs, int64_t *out, struct err *err)
 {
 	struct query q;
 	bool there = false;
@@ -334,8 +335,8 @@ enum err_code db_run(struct db *db, const char *block, const struct arg *args, s
 	return code;
 }
 
-enum err_code db_change(struct db *db, const char *block, const struct arg *args, size_t nargs, const struct rowmap *map,
-	const void *row, const char *missing, struct err *err)
+enum err_code db_change(struct db *db, const char *block, const struct arg *args, size_t nargs,
+	const struct rowmap *map, const void *row, const char *missing, struct err *err)
 {
 	int64_t n = 0;
 	enum err_code code = db_run(db, block, args, nargs, map, row, &n, err);

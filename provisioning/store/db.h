@@ -1,7 +1,7 @@
 /* The inside of the store: one connection, named statements, and rows described by tables. For the verbs alone.
  *
- * A verb is a block of SQL and, where rows go in or come out, a struct rowmap. Parameters and columns find their member by
- * word, so a column is added in a migration, in the struct and in its map, and nowhere else. */
+ * A verb is a block of SQL and, where rows go in or come out, a struct rowmap. Parameters and columns find their member
+ * by word, so a column is added in a migration, in the struct and in its map, and nowhere else. */
 #ifndef PROVISIONING_STORE_DB_H
 #define PROVISIONING_STORE_DB_H
 
@@ -42,13 +42,22 @@ struct rowmap {
 	size_t nkey; /* the first nkey columns name the row for ever: the other part */
 };
 
-#define COL(type, kind, member) { #member, kind, offsetof(struct type, member), NULL }
-#define COL_AS(type, kind, member, column) { column, kind, offsetof(struct type, member), NULL }
-#define COL_ENUM(type, member, fn) { #member, COL_WORD, offsetof(struct type, member), fn }
+#define COL(type, kind, member)                                                                                        \
+	{                                                                                                              \
+#member, kind, offsetof(struct type, member), NULL                                                     \
+	}
+#define COL_AS(type, kind, member, column)                                                                             \
+	{                                                                                                              \
+		column, kind, offsetof(struct type, member), NULL                                                      \
+	}
+#define COL_ENUM(type, member, fn)                                                                                     \
+	{                                                                                                              \
+#member, COL_WORD, offsetof(struct type, member), fn                                                   \
+	}
 #define ROWMAP(type, table_, cols_, nkey_)                                                                             \
 	{                                                                                                              \
-		.table = table_, .size = sizeof(struct type), .cols = cols_, .ncols = sizeof(cols_) / sizeof((cols_)[0]), \
-		.nkey = nkey_                                                                                          \
+		.table = table_, .size = sizeof(struct type), .cols = cols_,                                           \
+		.ncols = sizeof(cols_) / sizeof((cols_)[0]), .nkey = nkey_                                             \
 	}
 
 /* ---- arguments beside a row ---- */
@@ -90,13 +99,14 @@ enum err_code db_get(struct db *db, const char *block, const struct arg *args, s
 enum err_code db_list(struct db *db, const char *block, const struct arg *args, size_t nargs, const struct rowmap *map,
 	struct arena *a, void **rows, size_t *n, struct err *err);
 /* The first column of the first row. ERR_NOT_FOUND when there is none. */
-enum err_code db_int(struct db *db, const char *block, const struct arg *args, size_t nargs, int64_t *out, struct err *err);
+enum err_code db_int(
+	struct db *db, const char *block, const struct arg *args, size_t nargs, int64_t *out, struct err *err);
 /* A change. map and row may be NULL; *n (may be NULL): rows changed. */
 enum err_code db_run(struct db *db, const char *block, const struct arg *args, size_t nargs, const struct rowmap *map,
 	const void *row, int64_t *n, struct err *err);
 /* As db_run, ERR_NOT_FOUND with this sentence when no row was changed. */
-enum err_code db_change(struct db *db, const char *block, const struct arg *args, size_t nargs, const struct rowmap *map,
-	const void *row, const char *missing, struct err *err);
+enum err_code db_change(struct db *db, const char *block, const struct arg *args, size_t nargs,
+	const struct rowmap *map, const void *row, const char *missing, struct err *err);
 
 /* A new id. */
 enum err_code db_id(struct db *db, int64_t *out, struct err *err);

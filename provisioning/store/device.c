@@ -36,11 +36,11 @@ static const struct col device_cols[] = {
 };
 static const struct rowmap device_map = ROWMAP(device_row, "devices", device_cols, 1);
 
-enum err_code device_load(struct db *db, int64_t domain_id, const char *name, struct arena *a, struct device_row *out,
-	struct err *err)
+enum err_code device_load(
+	struct db *db, int64_t domain_id, const char *name, struct arena *a, struct device_row *out, struct err *err)
 {
-	return err_say(db_get(db, "device_load", ARGS(A_INT("domain_id", domain_id), A_TEXT("name", name)), &device_map, a,
-			       out, err),
+	return err_say(db_get(db, "device_load", ARGS(A_INT("domain_id", domain_id), A_TEXT("name", name)), &device_map,
+			       a, out, err),
 		ERR_NOT_FOUND, err, "there is no device %s in this domain", name);
 }
 
@@ -50,18 +50,17 @@ enum err_code device_by_id(struct db *db, int64_t id, struct arena *a, struct de
 		"there is no such device");
 }
 
-enum err_code device_list_user(struct db *db, int64_t user_id, struct arena *a, struct device_row **out, size_t *n,
-	struct err *err)
+enum err_code device_list_user(
+	struct db *db, int64_t user_id, struct arena *a, struct device_row **out, size_t *n, struct err *err)
 {
-	return db_list(
-		db, "device_list_user", ARGS(A_INT("user_id", user_id)), &device_map, a, (void **)out, n, err);
+	return db_list(db, "device_list_user", ARGS(A_INT("user_id", user_id)), &device_map, a, (void **)out, n, err);
 }
 
 enum err_code device_list(struct db *db, int64_t domain_id, struct page page, struct arena *a, struct device_row **out,
 	size_t *n, struct err *err)
 {
-	return db_list(db, "device_list", ARGS(A_INT("domain_id", domain_id), A_PAGE(page)), &device_map, a, (void **)out,
-		n, err);
+	return db_list(db, "device_list", ARGS(A_INT("domain_id", domain_id), A_PAGE(page)), &device_map, a,
+		(void **)out, n, err);
 }
 
 enum err_code device_idle_of(struct db *db, int64_t phone_id, struct arena *a, struct device_row *out, struct err *err)
@@ -82,7 +81,8 @@ enum err_code device_add(struct db *db, struct device_row *row, struct err *err)
 		row->revision = 1;
 	if (code == ERR_OK)
 		code = db_run(db, "device_add", NO_ARGS, &device_map, row, NULL, err);
-	return err_say(code, ERR_CONFLICT, err, "the device %s exists already, or its domain or user does not", row->name);
+	return err_say(
+		code, ERR_CONFLICT, err, "the device %s exists already, or its domain or user does not", row->name);
 }
 
 enum err_code device_save(struct db *db, struct device_row *row, struct err *err)

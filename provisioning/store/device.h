@@ -23,12 +23,12 @@ struct device_row {
 	const char *domain, *realm, *ext; /* names of the domain, its realm, and the user ("" when idle) */
 };
 
-enum err_code device_load(struct db *db, int64_t domain_id, const char *name, struct arena *a, struct device_row *out,
-	struct err *err);
+enum err_code device_load(
+	struct db *db, int64_t domain_id, const char *name, struct arena *a, struct device_row *out, struct err *err);
 enum err_code device_by_id(struct db *db, int64_t id, struct arena *a, struct device_row *out, struct err *err);
 /* The user's devices by name: the primary one (name = extension) comes first. */
-enum err_code device_list_user(struct db *db, int64_t user_id, struct arena *a, struct device_row **out, size_t *n,
-	struct err *err);
+enum err_code device_list_user(
+	struct db *db, int64_t user_id, struct arena *a, struct device_row **out, size_t *n, struct err *err);
 /* All of a domain (0 = all) by domain, then name; idle lines too. */
 enum err_code device_list(struct db *db, int64_t domain_id, struct page page, struct arena *a, struct device_row **out,
 	size_t *n, struct err *err);

@@ -45,15 +45,15 @@ enum err_code domain_load(struct db *db, int64_t id, struct arena *a, struct dom
 
 enum err_code domain_by_name(struct db *db, const char *name, struct arena *a, struct domain_row *out, struct err *err)
 {
-	return err_say(db_get(db, "domain_by_name", ARGS(A_TEXT("name", name)), &domain_map, a, out, err), ERR_NOT_FOUND,
-		err, "there is no domain %s", name);
+	return err_say(db_get(db, "domain_by_name", ARGS(A_TEXT("name", name)), &domain_map, a, out, err),
+		ERR_NOT_FOUND, err, "there is no domain %s", name);
 }
 
-enum err_code domain_list(struct db *db, const char *reseller, struct page page, struct arena *a, struct domain_row **out,
-	size_t *n, struct err *err)
+enum err_code domain_list(struct db *db, const char *reseller, struct page page, struct arena *a,
+	struct domain_row **out, size_t *n, struct err *err)
 {
-	return db_list(db, "domain_list", ARGS(A_TEXT("reseller", reseller), A_PAGE(page)), &domain_map, a, (void **)out,
-		n, err);
+	return db_list(db, "domain_list", ARGS(A_TEXT("reseller", reseller), A_PAGE(page)), &domain_map, a,
+		(void **)out, n, err);
 }
 
 enum err_code domain_count(struct db *db, const char *reseller, int64_t *out, struct err *err)
@@ -89,16 +89,16 @@ enum err_code site_load(struct db *db, int64_t id, struct arena *a, struct site_
 		"there is no such site");
 }
 
-enum err_code site_by_name(struct db *db, int64_t domain_id, const char *name, struct arena *a, struct site_row *out,
-	struct err *err)
+enum err_code site_by_name(
+	struct db *db, int64_t domain_id, const char *name, struct arena *a, struct site_row *out, struct err *err)
 {
-	return err_say(db_get(db, "site_by_name", ARGS(A_INT("domain_id", domain_id), A_TEXT("name", name)), &site_map, a,
-			       out, err),
+	return err_say(db_get(db, "site_by_name", ARGS(A_INT("domain_id", domain_id), A_TEXT("name", name)), &site_map,
+			       a, out, err),
 		ERR_NOT_FOUND, err, "there is no site %s in this domain", name);
 }
 
-enum err_code site_list(struct db *db, int64_t domain_id, struct arena *a, struct site_row **out, size_t *n,
-	struct err *err)
+enum err_code site_list(
+	struct db *db, int64_t domain_id, struct arena *a, struct site_row **out, size_t *n, struct err *err)
 {
 	return db_list(db, "site_list", ARGS(A_INT("domain_id", domain_id)), &site_map, a, (void **)out, n, err);
 }

@@ -6,8 +6,8 @@
 
 struct domain_row {
 	int64_t id;
-	const char *name;     /* "example.test", lower case, unique */
-	const char *realm;    /* of the SIP digest; usually the name */
+	const char *name;  /* "example.test", lower case, unique */
+	const char *realm; /* of the SIP digest; usually the name */
 	const char *reseller;
 	const char *description;
 	const char *sip_server; /* host that phones register at; "" = the name */
@@ -35,8 +35,8 @@ struct site_row {
 enum err_code domain_load(struct db *db, int64_t id, struct arena *a, struct domain_row *out, struct err *err);
 enum err_code domain_by_name(struct db *db, const char *name, struct arena *a, struct domain_row *out, struct err *err);
 /* By name. reseller "" or NULL = all. */
-enum err_code domain_list(struct db *db, const char *reseller, struct page page, struct arena *a, struct domain_row **out,
-	size_t *n, struct err *err);
+enum err_code domain_list(struct db *db, const char *reseller, struct page page, struct arena *a,
+	struct domain_row **out, size_t *n, struct err *err);
 enum err_code domain_count(struct db *db, const char *reseller, int64_t *out, struct err *err);
 /* ERR_CONFLICT when the name is taken. */
 enum err_code domain_add(struct db *db, struct domain_row *row, struct err *err);
@@ -45,10 +45,10 @@ enum err_code domain_save(struct db *db, struct domain_row *row, struct err *err
 enum err_code domain_delete(struct db *db, int64_t id, struct err *err);
 
 enum err_code site_load(struct db *db, int64_t id, struct arena *a, struct site_row *out, struct err *err);
-enum err_code site_by_name(struct db *db, int64_t domain_id, const char *name, struct arena *a, struct site_row *out,
-	struct err *err);
-enum err_code site_list(struct db *db, int64_t domain_id, struct arena *a, struct site_row **out, size_t *n,
-	struct err *err);
+enum err_code site_by_name(
+	struct db *db, int64_t domain_id, const char *name, struct arena *a, struct site_row *out, struct err *err);
+enum err_code site_list(
+	struct db *db, int64_t domain_id, struct arena *a, struct site_row **out, size_t *n, struct err *err);
 enum err_code site_add(struct db *db, struct site_row *row, struct err *err);
 enum err_code site_save(struct db *db, struct site_row *row, struct err *err);
 enum err_code site_delete(struct db *db, int64_t id, struct err *err);

@@ -14,16 +14,17 @@ enum err_code generation_last(struct db *db, int64_t *out, struct err *err)
 	return db_int(db, "counter_get", ARGS(A_TEXT("name", "generation")), out, err);
 }
 
-static enum err_code layer_put(struct db *db, const char *layer, const char *name, const char *mark, int64_t generation,
-	struct err *err)
+static enum err_code layer_put(
+	struct db *db, const char *layer, const char *name, const char *mark, int64_t generation, struct err *err)
 {
 	return db_run(db, "generation_layer",
-		ARGS(A_TEXT("layer", layer), A_TEXT("name", name), A_TEXT("mark", mark), A_INT("generation", generation)),
+		ARGS(A_TEXT("layer", layer), A_TEXT("name", name), A_TEXT("mark", mark),
+			A_INT("generation", generation)),
 		NULL, NULL, NULL, err);
 }
 
-enum err_code generation_bump(struct db *db, enum generation_layer layer, int64_t id, const char *name, int64_t *out,
-	struct err *err)
+enum err_code generation_bump(
+	struct db *db, enum generation_layer layer, int64_t id, const char *name, int64_t *out, struct err *err)
 {
 	enum err_code code = generation_next(db, out, err);
 

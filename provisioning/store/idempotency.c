@@ -15,7 +15,8 @@ static const struct col idempotency_cols[] = {
 };
 static const struct rowmap idempotency_map = ROWMAP(idempotency_row, "idempotency", idempotency_cols, 2);
 
-enum err_code idempotency_take(struct db *db, struct idempotency_row *row, struct arena *a, bool *found, struct err *err)
+enum err_code idempotency_take(
+	struct db *db, struct idempotency_row *row, struct arena *a, bool *found, struct err *err)
 {
 	struct idempotency_row there;
 	int64_t n = 0;
@@ -38,12 +39,14 @@ enum err_code idempotency_take(struct db *db, struct idempotency_row *row, struc
 
 enum err_code idempotency_finish(struct db *db, struct idempotency_row *row, struct err *err)
 {
-	return db_change(db, "idempotency_finish", NO_ARGS, &idempotency_map, row, "this Idempotency-Key was not taken", err);
+	return db_change(
+		db, "idempotency_finish", NO_ARGS, &idempotency_map, row, "this Idempotency-Key was not taken", err);
 }
 
 enum err_code idempotency_drop(struct db *db, const char *principal, const char *key, struct err *err)
 {
-	return db_run(db, "idempotency_drop", ARGS(A_TEXT("principal", principal), A_TEXT("key", key)), NULL, NULL, NULL, err);
+	return db_run(db, "idempotency_drop", ARGS(A_TEXT("principal", principal), A_TEXT("key", key)), NULL, NULL,
+		NULL, err);
 }
 
 enum err_code idempotency_expire(struct db *db, int64_t before_ms, struct err *err)

@@ -14,9 +14,10 @@ struct idempotency_row {
 	int64_t created_ms;
 };
 
-/* Takes the key. *found: the key was there already, and row is what is stored (status 0: still at work). ERR_CONFLICT when
- * it was used for another request. */
-enum err_code idempotency_take(struct db *db, struct idempotency_row *row, struct arena *a, bool *found, struct err *err);
+/* Takes the key. *found: the key was there already, and row is what is stored (status 0: still at work). ERR_CONFLICT
+ * when it was used for another request. */
+enum err_code idempotency_take(
+	struct db *db, struct idempotency_row *row, struct arena *a, bool *found, struct err *err);
 enum err_code idempotency_finish(struct db *db, struct idempotency_row *row, struct err *err);
 /* The request failed before it changed anything: the key is free again. */
 enum err_code idempotency_drop(struct db *db, const char *principal, const char *key, struct err *err);

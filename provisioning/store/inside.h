@@ -17,13 +17,13 @@ struct waiter {
 
 struct work {
 	struct work *next;
-	txn_fn *fn; /* in a transaction */
+	txn_fn *fn;                                               /* in a transaction */
 	enum err_code (*outside)(struct db *db, struct err *err); /* or between two */
 	void *arg;
 	enum err_code code;
 	struct err err;
-	struct waiter *waiter;    /* store_write: the work lies on the caller's stack or array */
-	write_done_fn *done;      /* store_post: the work is on the heap */
+	struct waiter *waiter; /* store_write: the work lies on the caller's stack or array */
+	write_done_fn *done;   /* store_post: the work is on the heap */
 	bool posted;
 };
 

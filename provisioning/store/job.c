@@ -74,7 +74,8 @@ enum err_code job_row_state(struct db *db, int64_t id, const char *state, bool e
 		"there is no such job", err);
 	if (code != ERR_OK || !ended)
 		return code;
-	return db_run(db, "job_end_users", ARGS(A_INT("job_id", id), A_INT("now_ms", db_now_ms(db))), NULL, NULL, NULL, err);
+	return db_run(
+		db, "job_end_users", ARGS(A_INT("job_id", id), A_INT("now_ms", db_now_ms(db))), NULL, NULL, NULL, err);
 }
 
 enum err_code job_user_add(struct db *db, struct job_user_row *row, int64_t *holder, struct err *err)
@@ -97,8 +98,8 @@ enum err_code job_user_add(struct db *db, struct job_user_row *row, int64_t *hol
 enum err_code job_user_list(struct db *db, int64_t job_id, struct page page, struct arena *a, struct job_user_row **out,
 	size_t *n, struct err *err)
 {
-	return db_list(
-		db, "job_user_list", ARGS(A_INT("job_id", job_id), A_PAGE(page)), &job_user_map, a, (void **)out, n, err);
+	return db_list(db, "job_user_list", ARGS(A_INT("job_id", job_id), A_PAGE(page)), &job_user_map, a, (void **)out,
+		n, err);
 }
 
 enum err_code job_user_next(struct db *db, int64_t job_id, int64_t limit, struct arena *a, struct job_user_row **out,
@@ -108,11 +109,11 @@ enum err_code job_user_next(struct db *db, int64_t job_id, int64_t limit, struct
 		(void **)out, n, err);
 }
 
-enum err_code job_user_load(struct db *db, int64_t job_id, int64_t user_id, struct arena *a, struct job_user_row *out,
-	struct err *err)
+enum err_code job_user_load(
+	struct db *db, int64_t job_id, int64_t user_id, struct arena *a, struct job_user_row *out, struct err *err)
 {
-	return err_say(db_get(db, "job_user_load", ARGS(A_INT("job_id", job_id), A_INT("user_id", user_id)), &job_user_map,
-			       a, out, err),
+	return err_say(db_get(db, "job_user_load", ARGS(A_INT("job_id", job_id), A_INT("user_id", user_id)),
+			       &job_user_map, a, out, err),
 		ERR_NOT_FOUND, err, "this user is not in job %lld", (long long)job_id);
 }
 
@@ -136,6 +137,6 @@ enum err_code job_user_holder(struct db *db, int64_t user_id, int64_t *job_id, s
 
 enum err_code job_cancel_waiting(struct db *db, int64_t job_id, int64_t *n, struct err *err)
 {
-	return db_run(
-		db, "job_cancel_waiting", ARGS(A_INT("job_id", job_id), A_INT("now_ms", db_now_ms(db))), NULL, NULL, n, err);
+	return db_run(db, "job_cancel_waiting", ARGS(A_INT("job_id", job_id), A_INT("now_ms", db_now_ms(db))), NULL,
+		NULL, n, err);
 }

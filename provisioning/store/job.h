@@ -6,8 +6,8 @@
 
 struct job_row {
 	int64_t id, domain_id;
-	const char *kind; /* "reset", "recycle", "send-welcome-email", … */
-	const char *state; /* "scheduled", "queued", "running", "cancelled", "done", "done-with-errors" */
+	const char *kind;     /* "reset", "recycle", "send-welcome-email", … */
+	const char *state;    /* "scheduled", "queued", "running", "cancelled", "done", "done-with-errors" */
 	const char *options;  /* JSON: switches alone, no names */
 	struct slice payload; /* sealed at rest; whatever names people. Gone when the job ends */
 	const char *who, *from;
@@ -36,11 +36,12 @@ enum err_code job_row_list(struct db *db, int64_t domain_id, struct page page, s
 	size_t *n, struct err *err);
 /* Those not ended, oldest first: what goes on at the next start. */
 enum err_code job_row_list_open(struct db *db, struct arena *a, struct job_row **out, size_t *n, struct err *err);
-/* Also notes when it started ("running") and, with ended, when it ended; an end wipes the payload and frees its users. */
+/* Also notes when it started ("running") and, with ended, when it ended; an end wipes the payload and frees its users.
+ */
 enum err_code job_row_state(struct db *db, int64_t id, const char *state, bool ended, struct err *err);
 
-/* Takes the user for this job. ERR_CONFLICT when another job holds it: *holder (may be NULL) is that job's id, which the
- * sentence names too. */
+/* Takes the user for this job. ERR_CONFLICT when another job holds it: *holder (may be NULL) is that job's id, which
+ * the sentence names too. */
 enum err_code job_user_add(struct db *db, struct job_user_row *row, int64_t *holder, struct err *err);
 /* In the order in which they were added. */
 enum err_code job_user_list(struct db *db, int64_t job_id, struct page page, struct arena *a, struct job_user_row **out,
@@ -48,8 +49,8 @@ enum err_code job_user_list(struct db *db, int64_t job_id, struct page page, str
 /* The next ones that have not ended, those that a crash left running among them. */
 enum err_code job_user_next(struct db *db, int64_t job_id, int64_t limit, struct arena *a, struct job_user_row **out,
 	size_t *n, struct err *err);
-enum err_code job_user_load(struct db *db, int64_t job_id, int64_t user_id, struct arena *a, struct job_user_row *out,
-	struct err *err);
+enum err_code job_user_load(
+	struct db *db, int64_t job_id, int64_t user_id, struct arena *a, struct job_user_row *out, struct err *err);
 /* state, error, steps, form, form_pending and times. ended_ms frees the user for another job. */
 enum err_code job_user_save(struct db *db, struct job_user_row *row, struct err *err);
 /* Which job holds this user now; 0 = none. */

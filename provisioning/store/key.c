@@ -33,13 +33,14 @@ static const struct col key_cols[] = {
 };
 static const struct rowmap key_map = ROWMAP(key_row, "pkeys", key_cols, 1);
 
-enum err_code key_list(struct db *db, int64_t phone_id, struct arena *a, struct key_row **out, size_t *n, struct err *err)
+enum err_code key_list(
+	struct db *db, int64_t phone_id, struct arena *a, struct key_row **out, size_t *n, struct err *err)
 {
 	return db_list(db, "key_list", ARGS(A_INT("phone_id", phone_id)), &key_map, a, (void **)out, n, err);
 }
 
-enum err_code key_list_showing(struct db *db, int64_t ref_user_id, struct arena *a, struct key_row **out, size_t *n,
-	struct err *err)
+enum err_code key_list_showing(
+	struct db *db, int64_t ref_user_id, struct arena *a, struct key_row **out, size_t *n, struct err *err)
 {
 	return db_list(
 		db, "key_list_showing", ARGS(A_INT("ref_user_id", ref_user_id)), &key_map, a, (void **)out, n, err);
@@ -47,8 +48,8 @@ enum err_code key_list_showing(struct db *db, int64_t ref_user_id, struct arena 
 
 enum { PATTERN_MAX = 1024 };
 
-enum err_code key_list_labelled(struct db *db, int64_t domain_id, const char *word, struct arena *a, struct key_row **out,
-	size_t *n, struct err *err)
+enum err_code key_list_labelled(struct db *db, int64_t domain_id, const char *word, struct arena *a,
+	struct key_row **out, size_t *n, struct err *err)
 {
 	struct buf pattern;
 	enum err_code code;
@@ -64,14 +65,14 @@ enum err_code key_list_labelled(struct db *db, int64_t domain_id, const char *wo
 	code = buf_check(&pattern, "the word to look for in labels", err);
 	if (code == ERR_OK)
 		code = db_list(db, "key_list_labelled",
-			ARGS(A_INT("domain_id", domain_id), A_SLICE("pattern", buf_view(&pattern))), &key_map, a, (void **)out, n,
-			err);
+			ARGS(A_INT("domain_id", domain_id), A_SLICE("pattern", buf_view(&pattern))), &key_map, a,
+			(void **)out, n, err);
 	buf_release(&pattern);
 	return code;
 }
 
-enum err_code key_list_person(struct db *db, int64_t user_id, struct arena *a, struct key_row **out, size_t *n,
-	struct err *err)
+enum err_code key_list_person(
+	struct db *db, int64_t user_id, struct arena *a, struct key_row **out, size_t *n, struct err *err)
 {
 	return db_list(db, "key_list_person", ARGS(A_INT("user_id", user_id)), &key_map, a, (void **)out, n, err);
 }
@@ -89,8 +90,8 @@ enum err_code key_add(struct db *db, struct key_row *row, struct err *err)
 
 enum err_code key_save(struct db *db, struct key_row *row, struct err *err)
 {
-	return err_say(db_change(db, "key_save", NO_ARGS, &key_map, row, "there is no such key", err), ERR_CONFLICT, err,
-		"key %lld of module %lld is taken, or the user does not exist", (long long)row->place,
+	return err_say(db_change(db, "key_save", NO_ARGS, &key_map, row, "there is no such key", err), ERR_CONFLICT,
+		err, "key %lld of module %lld is taken, or the user does not exist", (long long)row->place,
 		(long long)row->module);
 }
 
@@ -106,7 +107,8 @@ enum err_code key_delete_phone(struct db *db, int64_t phone_id, struct err *err)
 
 enum err_code key_delete_line(struct db *db, int64_t phone_id, int64_t slot, struct err *err)
 {
-	return db_run(db, "key_delete_line", ARGS(A_INT("phone_id", phone_id), A_INT("slot", slot)), NULL, NULL, NULL, err);
+	return db_run(
+		db, "key_delete_line", ARGS(A_INT("phone_id", phone_id), A_INT("slot", slot)), NULL, NULL, NULL, err);
 }
 
 enum err_code key_delete_person(struct db *db, int64_t user_id, int64_t *n, struct err *err)

@@ -11,7 +11,7 @@ struct key_row {
 	int64_t module; /* 0 = the phone, 1 … = expansion modules */
 	int64_t place;  /* 1 …; unique with phone and module */
 	enum key_type type;
-	int64_t slot;     /* the line that it works on, 0 = any */
+	int64_t slot; /* the line that it works on, 0 = any */
 	const char *value, *label, *pickup;
 	enum key_owner owner;
 	int64_t user_id;     /* KEY_OWNER_PERSON: whose */
@@ -24,17 +24,18 @@ struct key_row {
 };
 
 /* By module, then place. */
-enum err_code key_list(struct db *db, int64_t phone_id, struct arena *a, struct key_row **out, size_t *n, struct err *err);
+enum err_code key_list(
+	struct db *db, int64_t phone_id, struct arena *a, struct key_row **out, size_t *n, struct err *err);
 /* Keys on any phone that show this user (for the walk that renews labels); by MAC. */
-enum err_code key_list_showing(struct db *db, int64_t ref_user_id, struct arena *a, struct key_row **out, size_t *n,
-	struct err *err);
-/* Keys on phones of this domain that show no user of ours but have this word in their label, in either case (ASCII): speed
- * dials to outside numbers of somebody. By MAC. */
-enum err_code key_list_labelled(struct db *db, int64_t domain_id, const char *word, struct arena *a, struct key_row **out,
-	size_t *n, struct err *err);
+enum err_code key_list_showing(
+	struct db *db, int64_t ref_user_id, struct arena *a, struct key_row **out, size_t *n, struct err *err);
+/* Keys on phones of this domain that show no user of ours but have this word in their label, in either case (ASCII):
+ * speed dials to outside numbers of somebody. By MAC. */
+enum err_code key_list_labelled(struct db *db, int64_t domain_id, const char *word, struct arena *a,
+	struct key_row **out, size_t *n, struct err *err);
 /* Speed dials and labels that the user made, on any phone. */
-enum err_code key_list_person(struct db *db, int64_t user_id, struct arena *a, struct key_row **out, size_t *n,
-	struct err *err);
+enum err_code key_list_person(
+	struct db *db, int64_t user_id, struct arena *a, struct key_row **out, size_t *n, struct err *err);
 /* ERR_CONFLICT when the place is taken. */
 enum err_code key_add(struct db *db, struct key_row *row, struct err *err);
 enum err_code key_save(struct db *db, struct key_row *row, struct err *err);

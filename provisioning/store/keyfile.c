@@ -124,7 +124,8 @@ static enum err_code file_parse(const char *path, struct slice text, struct seal
 		if (line.n == 0 || line.p[0] == '#')
 			continue;
 		if (s->n == KEYS_MAX)
-			return err_set(err, ERR_INPUT, "%s:%u: more than %d keys; remove old ones", path, line_no, KEYS_MAX);
+			return err_set(
+				err, ERR_INPUT, "%s:%u: more than %d keys; remove old ones", path, line_no, KEYS_MAX);
 		if (!key_read(line, &s->keys[s->n]))
 			return err_set(err, ERR_INPUT, "%s:%u: this is not `key <id> <64 hex digits>`", path, line_no);
 		s->n++;
@@ -146,8 +147,9 @@ enum err_code keyfile_create(const char *path, struct err *err)
 	if (fd < 0 && errno == EEXIST)
 		return err_set(err, ERR_CONFLICT, "the key file %s exists already; a key is never overwritten", path);
 	if (fd < 0)
-		return err_set(err, ERR_IO, "cannot make the key file %s: %s; check that its folder exists and is writable",
-			path, strerror(errno));
+		return err_set(err, ERR_IO,
+			"cannot make the key file %s: %s; check that its folder exists and is writable", path,
+			strerror(errno));
 	len = (size_t)snprintf(text, sizeof(text), "%s\nkey ", head);
 	for (i = 0; i < sizeof(key); i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, i == 3 ? "%02x " : "%02x", key[i]);

@@ -22,7 +22,7 @@ const struct seal_key *sealer_key(const struct sealer *s);
 const struct seal_key *sealer_find(const struct sealer *s, uint32_t id);
 
 /* base64url without padding (RFC 4648 §5). */
-#define BASE64URL_LEN(n) (((n) * 4 + 2) / 3)
+#define BASE64URL_LEN(n) (((n)*4 + 2) / 3)
 size_t base64url_write(const unsigned char *in, size_t n, char *out); /* NUL-terminated; the length */
 /* false when it is none or is not exactly n bytes. */
 bool base64url_read(struct slice in, unsigned char *out, size_t n);

@@ -29,20 +29,20 @@ static const struct col line_cols[] = {
 };
 static const struct rowmap line_map = ROWMAP(line_row, "devices", line_cols, 1);
 
-enum err_code line_list(struct db *db, int64_t phone_id, struct arena *a, struct line_row **out, size_t *n,
-	struct err *err)
+enum err_code line_list(
+	struct db *db, int64_t phone_id, struct arena *a, struct line_row **out, size_t *n, struct err *err)
 {
 	return db_list(db, "line_list", ARGS(A_INT("phone_id", phone_id)), &line_map, a, (void **)out, n, err);
 }
 
-enum err_code line_list_user(struct db *db, int64_t user_id, struct arena *a, struct line_row **out, size_t *n,
-	struct err *err)
+enum err_code line_list_user(
+	struct db *db, int64_t user_id, struct arena *a, struct line_row **out, size_t *n, struct err *err)
 {
 	return db_list(db, "line_list_user", ARGS(A_INT("user_id", user_id)), &line_map, a, (void **)out, n, err);
 }
 
-enum err_code line_list_device(struct db *db, int64_t device_id, struct arena *a, struct line_row **out, size_t *n,
-	struct err *err)
+enum err_code line_list_device(
+	struct db *db, int64_t device_id, struct arena *a, struct line_row **out, size_t *n, struct err *err)
 {
 	return db_list(db, "line_list_device", ARGS(A_INT("device_id", device_id)), &line_map, a, (void **)out, n, err);
 }
@@ -80,8 +80,8 @@ enum err_code line_add(struct db *db, struct line_row *row, struct err *err)
 
 enum err_code line_save(struct db *db, struct line_row *row, struct err *err)
 {
-	return err_say(db_change(db, "line_save", NO_ARGS, &line_map, row, "there is no such line", err), ERR_CONFLICT, err,
-		"line %lld of this phone is taken, or the device does not exist", (long long)row->slot);
+	return err_say(db_change(db, "line_save", NO_ARGS, &line_map, row, "there is no such line", err), ERR_CONFLICT,
+		err, "line %lld of this phone is taken, or the device does not exist", (long long)row->slot);
 }
 
 enum err_code line_delete(struct db *db, int64_t id, struct err *err)

@@ -24,13 +24,13 @@ struct line_row {
 };
 
 /* By slot. */
-enum err_code line_list(struct db *db, int64_t phone_id, struct arena *a, struct line_row **out, size_t *n,
-	struct err *err);
+enum err_code line_list(
+	struct db *db, int64_t phone_id, struct arena *a, struct line_row **out, size_t *n, struct err *err);
 /* By MAC, then slot. */
-enum err_code line_list_user(struct db *db, int64_t user_id, struct arena *a, struct line_row **out, size_t *n,
-	struct err *err);
-enum err_code line_list_device(struct db *db, int64_t device_id, struct arena *a, struct line_row **out, size_t *n,
-	struct err *err);
+enum err_code line_list_user(
+	struct db *db, int64_t user_id, struct arena *a, struct line_row **out, size_t *n, struct err *err);
+enum err_code line_list_device(
+	struct db *db, int64_t device_id, struct arena *a, struct line_row **out, size_t *n, struct err *err);
 /* Those of a list but for idle lines; how many are left decides between vacant, assigned and shared. */
 enum err_code line_count_people(struct db *db, int64_t phone_id, int64_t *lines, int64_t *users, struct err *err);
 /* ERR_CONFLICT when the slot is taken. */

@@ -80,7 +80,8 @@ static enum err_code compare(const struct version_row *had, size_t n, size_t *ne
 
 		if (i + 1 >= sql_migration_count || m->version != had[i].version)
 			return err_set(err, ERR_UNSUPPORTED,
-				"the database was written by another version of rekeyd (it holds %s); use that version", had[i].name);
+				"the database was written by another version of rekeyd (it holds %s); use that version",
+				had[i].name);
 		hash_hex(m->text, hash);
 		if (strcmp(hash, had[i].hash) != 0)
 			return err_set(err, ERR_UNSUPPORTED,

@@ -1,8 +1,8 @@
 /* The seam between the store and a database engine.
  *
- * One connection is used by one thread at a time. Results are classes of enum err_code: ERR_OK; ERR_CONFLICT (a unique or
- * foreign key stands against it); ERR_BUSY (soft: the same transaction may succeed when repeated); ERR_NOMEM; anything else
- * is hard. Sentences never hold values. */
+ * One connection is used by one thread at a time. Results are classes of enum err_code: ERR_OK; ERR_CONFLICT (a unique
+ * or foreign key stands against it); ERR_BUSY (soft: the same transaction may succeed when repeated); ERR_NOMEM;
+ * anything else is hard. Sentences never hold values. */
 #ifndef PROVISIONING_STORE_OPS_H
 #define PROVISIONING_STORE_OPS_H
 

@@ -42,8 +42,8 @@ enum err_code override_list_phone(struct db *db, const struct override_place *at
 	if (domain == NULL || site == NULL || phone == NULL)
 		return err_set(err, ERR_NOMEM, "no memory to list overrides");
 	return db_list(db, "override_list_phone",
-		ARGS(A_TEXT("brand", at->brand), A_TEXT("model", at->model), A_TEXT("domain", domain), A_TEXT("site", site),
-			A_TEXT("phone", phone)),
+		ARGS(A_TEXT("brand", at->brand), A_TEXT("model", at->model), A_TEXT("domain", domain),
+			A_TEXT("site", site), A_TEXT("phone", phone)),
 		&override_map, a, (void **)out, n, err);
 }
 
@@ -55,8 +55,8 @@ enum err_code override_put(struct db *db, struct override_row *row, struct err *
 	return code == ERR_OK ? db_run(db, "override_put", NO_ARGS, &override_map, row, NULL, err) : code;
 }
 
-enum err_code override_delete(struct db *db, enum override_layer layer, const char *target, const char *name,
-	struct err *err)
+enum err_code override_delete(
+	struct db *db, enum override_layer layer, const char *target, const char *name, struct err *err)
 {
 	return db_change(db, "override_delete", ARGS(PLACE(layer, target), A_TEXT("name", name)), NULL, NULL,
 		"there is no such override", err);

@@ -25,8 +25,8 @@ enum err_code override_list_phone(struct db *db, const struct override_place *at
 	struct override_row **out, size_t *n, struct err *err);
 /* Sets or replaces. Bumping generations is the caller's: see generation.h. */
 enum err_code override_put(struct db *db, struct override_row *row, struct err *err);
-enum err_code override_delete(struct db *db, enum override_layer layer, const char *target, const char *name,
-	struct err *err);
+enum err_code override_delete(
+	struct db *db, enum override_layer layer, const char *target, const char *name, struct err *err);
 enum err_code override_clear(struct db *db, enum override_layer layer, const char *target, struct err *err);
 /* The target of domain, site and phone layers. */
 const char *override_target(struct arena *a, int64_t id);

@@ -116,8 +116,8 @@ enum err_code phone_count(struct db *db, const struct phone_filter *f, int64_t *
 	return db_int(db, "phone_count", ARGS(FILTER(f)), out, err);
 }
 
-enum err_code phone_list_user(struct db *db, int64_t user_id, struct arena *a, struct phone_row **out, size_t *n,
-	struct err *err)
+enum err_code phone_list_user(
+	struct db *db, int64_t user_id, struct arena *a, struct phone_row **out, size_t *n, struct err *err)
 {
 	return list(db, "phone_list_user", ARGS(A_INT("user_id", user_id)), a, out, n, err);
 }
@@ -144,15 +144,16 @@ enum err_code phone_save(struct db *db, struct phone_row *row, struct err *err)
 	char text[MAC_TEXT];
 
 	row->modified_ms = db_now_ms(db);
-	return err_say(db_change(db, "phone_save", NO_ARGS, &phone_map, row, "there is no such phone", err), ERR_CONFLICT,
-		err, "the MAC %s is another phone's, or the domain or site does not exist", mac_text(&row->mac, text));
+	return err_say(db_change(db, "phone_save", NO_ARGS, &phone_map, row, "there is no such phone", err),
+		ERR_CONFLICT, err, "the MAC %s is another phone's, or the domain or site does not exist",
+		mac_text(&row->mac, text));
 }
 
 enum err_code phone_set_state(struct db *db, int64_t id, enum phone_state state, struct err *err)
 {
 	return db_change(db, "phone_set_state",
-		ARGS(A_INT("id", id), A_TEXT("state", phone_state_words[state]), A_INT("modified_ms", db_now_ms(db))), NULL,
-		NULL, "there is no such phone", err);
+		ARGS(A_INT("id", id), A_TEXT("state", phone_state_words[state]), A_INT("modified_ms", db_now_ms(db))),
+		NULL, NULL, "there is no such phone", err);
 }
 
 enum err_code phone_delete(struct db *db, int64_t id, struct err *err)
@@ -174,15 +175,16 @@ enum err_code phone_ack(struct db *db, int64_t id, int64_t generation, bool *cha
 {
 	int64_t n = 0;
 	enum err_code code = db_run(db, "phone_ack",
-		ARGS(A_INT("id", id), A_INT("acked", generation), A_INT("acked_ms", db_now_ms(db))), NULL, NULL, &n, err);
+		ARGS(A_INT("id", id), A_INT("acked", generation), A_INT("acked_ms", db_now_ms(db))), NULL, NULL, &n,
+		err);
 
 	if (changed != NULL)
 		*changed = n > 0;
 	return code;
 }
 
-enum err_code phone_seen(struct db *db, int64_t id, const char *user_agent, const char *firmware, const char *address,
-	struct err *err)
+enum err_code phone_seen(
+	struct db *db, int64_t id, const char *user_agent, const char *firmware, const char *address, struct err *err)
 {
 	return db_change(db, "phone_seen",
 		ARGS(A_INT("id", id), A_TEXT("user_agent", user_agent), A_TEXT("firmware", firmware),
@@ -234,8 +236,8 @@ static const struct col file_cols[] = {
 };
 static const struct rowmap file_map = ROWMAP(phone_file_row, "phone_files", file_cols, 2);
 
-enum err_code phone_file_list(struct db *db, int64_t phone_id, struct arena *a, struct phone_file_row **out, size_t *n,
-	struct err *err)
+enum err_code phone_file_list(
+	struct db *db, int64_t phone_id, struct arena *a, struct phone_file_row **out, size_t *n, struct err *err)
 {
 	return db_list(db, "phone_file_list", ARGS(A_INT("phone_id", phone_id)), &file_map, a, (void **)out, n, err);
 }
@@ -243,7 +245,8 @@ enum err_code phone_file_list(struct db *db, int64_t phone_id, struct arena *a, 
 enum err_code phone_file_note(struct db *db, int64_t phone_id, const char *kind, bool sent, struct err *err)
 {
 	return db_run(db, "phone_file_note",
-		ARGS(A_INT("phone_id", phone_id), A_TEXT("kind", kind), A_INT("at_ms", db_now_ms(db)), A_INT("sent", sent)),
+		ARGS(A_INT("phone_id", phone_id), A_TEXT("kind", kind), A_INT("at_ms", db_now_ms(db)),
+			A_INT("sent", sent)),
 		NULL, NULL, NULL, err);
 }
 

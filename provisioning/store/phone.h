@@ -20,13 +20,13 @@ struct phone_row {
 	const char *transport; /* "" = the domain's */
 	/* The provisioning name is the MAC. The previous password is good until the new one was seen. */
 	struct secret prov_password, prov_password_previous;
-	int64_t prov_password_seen_ms; /* first use of prov_password; kills first-access tokens */
+	int64_t prov_password_seen_ms;               /* first use of prov_password; kills first-access tokens */
 	struct secret admin_password, user_password; /* of the phone's own web page */
-	int64_t pair_until_ms; /* pairing window; 0 = closed */
-	int64_t generation;    /* this row's own; see wanted */
-	int64_t acked, acked_ms; /* largest generation known to be on the phone, and since when */
-	const char *user_agent, *firmware; /* as last seen */
-	const char *address;               /* peer of the last pull */
+	int64_t pair_until_ms;                       /* pairing window; 0 = closed */
+	int64_t generation;                          /* this row's own; see wanted */
+	int64_t acked, acked_ms;                     /* largest generation known to be on the phone, and since when */
+	const char *user_agent, *firmware;           /* as last seen */
+	const char *address;                         /* peer of the last pull */
 	int64_t last_pull_ms;
 	const char *contact, *contact_state; /* of its registration: "registered", "expired", "unknown" */
 	int64_t contact_ms;
@@ -53,11 +53,11 @@ enum err_code phone_list(struct db *db, const struct phone_filter *f, struct pag
 	struct phone_row **out, size_t *n, struct err *err);
 enum err_code phone_count(struct db *db, const struct phone_filter *f, int64_t *out, struct err *err);
 /* Those with a line of one of the user's devices. */
-enum err_code phone_list_user(struct db *db, int64_t user_id, struct arena *a, struct phone_row **out, size_t *n,
-	struct err *err);
+enum err_code phone_list_user(
+	struct db *db, int64_t user_id, struct arena *a, struct phone_row **out, size_t *n, struct err *err);
 
-/* For the index user name -> HA1 of the phone plane: name and passwords of all that may pull; ids, MACs, secrets and states
- * only. */
+/* For the index user name -> HA1 of the phone plane: name and passwords of all that may pull; ids, MACs, secrets and
+ * states only. */
 enum err_code phone_list_logins(struct db *db, struct arena *a, struct phone_row **out, size_t *n, struct err *err);
 
 enum err_code phone_add(struct db *db, struct phone_row *row, struct err *err);
@@ -67,13 +67,13 @@ enum err_code phone_set_state(struct db *db, int64_t id, enum phone_state state,
 /* With lines, keys, tokens, uploads, snapshots, idle line. */
 enum err_code phone_delete(struct db *db, int64_t id, struct err *err);
 
-/* A new own generation for one phone; the number. A second call in the same unit of change gives the same generation only
- * if the caller keeps it: call once per phone however many reasons there are. */
+/* A new own generation for one phone; the number. A second call in the same unit of change gives the same generation
+ * only if the caller keeps it: call once per phone however many reasons there are. */
 enum err_code phone_bump(struct db *db, int64_t id, int64_t *generation, struct err *err);
 /* Raises the acknowledged generation (never lowers it). *changed (may be NULL): did it rise? */
 enum err_code phone_ack(struct db *db, int64_t id, int64_t generation, bool *changed, struct err *err);
-enum err_code phone_seen(struct db *db, int64_t id, const char *user_agent, const char *firmware, const char *address,
-	struct err *err);
+enum err_code phone_seen(
+	struct db *db, int64_t id, const char *user_agent, const char *firmware, const char *address, struct err *err);
 enum err_code phone_contact(struct db *db, int64_t id, const char *contact, const char *state, struct err *err);
 /* A new provisioning password; the old one becomes the previous. */
 enum err_code phone_rekey(struct db *db, struct phone_row *row, struct arena *a, struct err *err);
@@ -92,8 +92,8 @@ struct phone_file_row {
 	bool sent; /* the phone has put it */
 };
 
-enum err_code phone_file_list(struct db *db, int64_t phone_id, struct arena *a, struct phone_file_row **out, size_t *n,
-	struct err *err);
+enum err_code phone_file_list(
+	struct db *db, int64_t phone_id, struct arena *a, struct phone_file_row **out, size_t *n, struct err *err);
 /* Asked for, or put (sent). */
 enum err_code phone_file_note(struct db *db, int64_t phone_id, const char *kind, bool sent, struct err *err);
 /* Delivered whole. An older generation than noted is ignored. */

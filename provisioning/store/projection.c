@@ -17,19 +17,18 @@ static const struct col projection_cols[] = {
 };
 static const struct rowmap projection_map = ROWMAP(projection_row, "projection", projection_cols, 1);
 
-enum err_code projection_load(struct db *db, const char *identity, struct arena *a, struct projection_row *out,
-	struct err *err)
+enum err_code projection_load(
+	struct db *db, const char *identity, struct arena *a, struct projection_row *out, struct err *err)
 {
-	return err_say(
-		db_get(db, "projection_load", ARGS(A_TEXT("identity", identity)), &projection_map, a, out, err),
+	return err_say(db_get(db, "projection_load", ARGS(A_TEXT("identity", identity)), &projection_map, a, out, err),
 		ERR_NOT_FOUND, err, "the registrar is not to know %s", identity);
 }
 
 enum err_code projection_list(struct db *db, bool waiting_only, struct page page, struct arena *a,
 	struct projection_row **out, size_t *n, struct err *err)
 {
-	return db_list(db, "projection_list", ARGS(A_INT("waiting_only", waiting_only), A_PAGE(page)), &projection_map, a,
-		(void **)out, n, err);
+	return db_list(db, "projection_list", ARGS(A_INT("waiting_only", waiting_only), A_PAGE(page)), &projection_map,
+		a, (void **)out, n, err);
 }
 
 enum err_code projection_want(struct db *db, struct projection_row *row, struct err *err)
@@ -48,11 +47,12 @@ enum err_code projection_want(struct db *db, struct projection_row *row, struct 
 enum err_code projection_begin(struct db *db, const char *identity, int64_t revision, int64_t at_ms, struct err *err)
 {
 	return db_run(db, "projection_begin",
-		ARGS(A_TEXT("identity", identity), A_INT("revision", revision), A_INT("at_ms", at_ms)), NULL, NULL, NULL, err);
+		ARGS(A_TEXT("identity", identity), A_INT("revision", revision), A_INT("at_ms", at_ms)), NULL, NULL,
+		NULL, err);
 }
 
-enum err_code projection_flipped(struct db *db, const char *identity, int64_t revision, int64_t at_ms, bool *changed,
-	struct err *err)
+enum err_code projection_flipped(
+	struct db *db, const char *identity, int64_t revision, int64_t at_ms, bool *changed, struct err *err)
 {
 	struct projection_row row;
 	struct arena a;

@@ -66,11 +66,10 @@ enum err_code record_load(struct db *db, int64_t id, struct arena *a, struct rec
 #define FILTER(f)                                                                                                      \
 	A_INT("domain_id", (f)->domain_id), A_INT("job_id", (f)->job_id), A_INT("user_id", (f)->user_id),              \
 		A_INT("phone_id", (f)->phone_id), A_INT("device_id", (f)->device_id),                                  \
-		A_INT("softphone_id", (f)->softphone_id), A_TEXT("device", (f)->device),         \
-		A_TEXT("ext", (f)->ext), A_TEXT("mac", (f)->mac),                                                      \
-		A_TEXT("state", (f)->state), A_TEXT("kind", (f)->kind), A_INT("open_only", (f)->open_only),            \
-		A_INT("from_ms", (f)->from_ms), A_INT("to_ms", (f)->to_ms ? (f)->to_ms : INT64_MAX),                   \
-		A_INT("newest", (f)->newest_first)
+		A_INT("softphone_id", (f)->softphone_id), A_TEXT("device", (f)->device), A_TEXT("ext", (f)->ext),      \
+		A_TEXT("mac", (f)->mac), A_TEXT("state", (f)->state), A_TEXT("kind", (f)->kind),                       \
+		A_INT("open_only", (f)->open_only), A_INT("from_ms", (f)->from_ms),                                    \
+		A_INT("to_ms", (f)->to_ms ? (f)->to_ms : INT64_MAX), A_INT("newest", (f)->newest_first)
 
 /* Each list is read by one index; which one depends on the narrowest thing that is asked for. */
 static const char *list_block(const struct record_filter *f)
@@ -107,8 +106,8 @@ enum err_code record_count(struct db *db, const struct record_filter *f, int64_t
 	return db_int(db, "record_count", ARGS(FILTER(f)), out, err);
 }
 
-enum err_code record_fact_set(struct db *db, int64_t id, const char *fact, int64_t at_ms, const char *evidence,
-	bool *set, struct err *err)
+enum err_code record_fact_set(
+	struct db *db, int64_t id, const char *fact, int64_t at_ms, const char *evidence, bool *set, struct err *err)
 {
 	int64_t n = 0;
 	enum err_code code = db_run(db, "fact_set",
@@ -136,6 +135,7 @@ enum err_code record_set_state(struct db *db, int64_t id, const char *state, boo
 
 enum err_code record_set_generation(struct db *db, int64_t id, int64_t generation_after, struct err *err)
 {
-	return db_change(db, "record_set_generation", ARGS(A_INT("id", id), A_INT("generation_after", generation_after)),
-		NULL, NULL, "there is no such record", err);
+	return db_change(db, "record_set_generation",
+		ARGS(A_INT("id", id), A_INT("generation_after", generation_after)), NULL, NULL,
+		"there is no such record", err);
 }

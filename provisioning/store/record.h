@@ -7,7 +7,8 @@
 #include "phonecfg/base/mac.h"
 #include "provisioning/store/store.h"
 
-/* A fact is set once, with its time and evidence. Which words there are, and what they mean together, is reset/record.h's. */
+/* A fact is set once, with its time and evidence. Which words there are, and what they mean together, is
+ * reset/record.h's. */
 struct fact_row {
 	const char *fact; /* "told", "fetched", … */
 	int64_t at_ms;
@@ -18,15 +19,16 @@ struct record_row {
 	int64_t id, job_id;
 	const char *kind; /* "unassigned", "rekeyed", "relabelled", "softphone" */
 	int64_t domain_id, user_id, phone_id, device_id, softphone_id; /* 0 when gone or not of that sort */
-	const char *mac;  /* 12 digits; "" for a softphone */
-	int64_t slot;     /* 0 = the whole phone (relabelled) */
-	const char *device, *ext, *domain; /* names, kept after the rows are gone */
+	const char *mac;                                               /* 12 digits; "" for a softphone */
+	int64_t slot;                                                  /* 0 = the whole phone (relabelled) */
+	const char *device, *ext, *domain;                             /* names, kept after the rows are gone */
 	const char *who, *why;
 	int64_t generation_before, generation_after;
-	int64_t revision_before, revision_after; /* of the device's password; after 0 = the device is gone or has none */
-	bool keeps_line; /* re-keyed: the line stays on the phone */
-	const char *state; /* what reset/record.h derived last, for filters; written by record_set_state */
-	bool open;         /* not confirmed and not written off; written with state */
+	int64_t revision_before,
+		revision_after; /* of the device's password; after 0 = the device is gone or has none */
+	bool keeps_line;        /* re-keyed: the line stays on the phone */
+	const char *state;      /* what reset/record.h derived last, for filters; written by record_set_state */
+	bool open;              /* not confirmed and not written off; written with state */
 	int64_t created_ms, closed_ms;
 	/* out only */
 	struct fact_row *facts; /* by time */
@@ -38,10 +40,10 @@ enum err_code record_load(struct db *db, int64_t id, struct arena *a, struct rec
 
 struct record_filter {
 	int64_t domain_id, job_id, user_id, phone_id, device_id, softphone_id; /* 0 = any */
-	const char *ext;   /* NULL or "" = any */
-	const char *mac;   /* likewise, 12 digits */
-	const char *state; /* likewise */
-	const char *kind;  /* likewise */
+	const char *ext;                                                       /* NULL or "" = any */
+	const char *mac;                                                       /* likewise, 12 digits */
+	const char *state;                                                     /* likewise */
+	const char *kind;                                                      /* likewise */
 	const char *device; /* likewise: the SIP user, also of a device that is gone */
 	bool open_only;
 	int64_t from_ms, to_ms; /* created in from <= t < to; 0 = any */
@@ -54,8 +56,8 @@ enum err_code record_count(struct db *db, const struct record_filter *f, int64_t
 
 /* Sets a fact unless it is set already; *set (may be NULL) says whether it was this call. evidence holds no name and no
  * secret. */
-enum err_code record_fact_set(struct db *db, int64_t id, const char *fact, int64_t at_ms, const char *evidence,
-	bool *set, struct err *err);
+enum err_code record_fact_set(
+	struct db *db, int64_t id, const char *fact, int64_t at_ms, const char *evidence, bool *set, struct err *err);
 /* Takes a fact back (a record that is open again; a phone that was told at last). One that is not set is ERR_OK. */
 enum err_code record_fact_clear(struct db *db, int64_t id, const char *fact, struct err *err);
 enum err_code record_set_state(struct db *db, int64_t id, const char *state, bool open, struct err *err);

@@ -47,8 +47,8 @@ static enum err_code row_place(const struct rowmap *map, const void *row, struct
 
 enum { PLACE_MAX = 1024 };
 
-static enum err_code bind_sealed(struct db *db, struct stmt *s, unsigned n, const struct rowmap *map, const struct col *c,
-	const void *row, struct slice plain, struct arena *tmp, struct err *err)
+static enum err_code bind_sealed(struct db *db, struct stmt *s, unsigned n, const struct rowmap *map,
+	const struct col *c, const void *row, struct slice plain, struct arena *tmp, struct err *err)
 {
 	struct seal_place at = { .table = map->table, .column = c->name };
 	struct slice sealed;
@@ -79,7 +79,8 @@ static enum err_code bind_col(struct db *db, struct stmt *s, unsigned n, const s
 	case COL_INT:
 		return db->ops->bind_int(s, n, *(const int64_t *)m);
 	case COL_REF:
-		return *(const int64_t *)m != 0 ? db->ops->bind_int(s, n, *(const int64_t *)m) : db->ops->bind_null(s, n);
+		return *(const int64_t *)m != 0 ? db->ops->bind_int(s, n, *(const int64_t *)m)
+						: db->ops->bind_null(s, n);
 	case COL_BOOL:
 		return db->ops->bind_int(s, n, *(const bool *)m);
 	case COL_TEXT:
@@ -87,7 +88,8 @@ static enum err_code bind_col(struct db *db, struct stmt *s, unsigned n, const s
 	case COL_WORD:
 		text = c->word(*(const unsigned *)m);
 		if (text == NULL)
-			return err_set(err, ERR_BUG, "%s.%s has no word for %u", map->table, c->name, *(const unsigned *)m);
+			return err_set(
+				err, ERR_BUG, "%s.%s has no word for %u", map->table, c->name, *(const unsigned *)m);
 		return db->ops->bind_text(s, n, slice_str(text));
 	case COL_MAC:
 		mac = arena_alloc(tmp, MAC_TEXT);
@@ -133,8 +135,8 @@ static const struct arg *find_arg(const struct arg *args, size_t n, const char *
 	return NULL;
 }
 
-enum err_code row_bind(struct db *db, struct stmt *s, const struct sql_block *block, const struct arg *args, size_t nargs,
-	const struct rowmap *map, const void *row, struct arena *tmp, struct err *err)
+enum err_code row_bind(struct db *db, struct stmt *s, const struct sql_block *block, const struct arg *args,
+	size_t nargs, const struct rowmap *map, const void *row, struct arena *tmp, struct err *err)
 {
 	struct err why = { 0 };
 	unsigned i;
@@ -178,7 +180,8 @@ static enum err_code read_sealed(struct db *db, const struct rowmap *map, const 
 	return ERR_OK;
 }
 
-static enum err_code read_word(const struct rowmap *map, const struct col *c, struct slice text, void *row, struct err *err)
+static enum err_code read_word(
+	const struct rowmap *map, const struct col *c, struct slice text, void *row, struct err *err)
 {
 	const char *word;
 	unsigned i;
@@ -191,8 +194,8 @@ static enum err_code read_word(const struct rowmap *map, const struct col *c, st
 	return err_set(err, ERR_IO, "%s.%s holds a word that this version does not know", map->table, c->name);
 }
 
-static enum err_code read_plain(struct db *db, struct stmt *s, unsigned i, const struct rowmap *map, const struct col *c,
-	struct arena *a, void *row, struct err *err)
+static enum err_code read_plain(struct db *db, struct stmt *s, unsigned i, const struct rowmap *map,
+	const struct col *c, struct arena *a, void *row, struct err *err)
 {
 	struct slice text;
 
@@ -207,7 +210,8 @@ static enum err_code read_plain(struct db *db, struct stmt *s, unsigned i, const
 	case COL_TEXT:
 		text = db->ops->column_bytes(s, i);
 		*(const char **)member(row, c) = text.n ? arena_slice(a, text) : "";
-		return *(const char **)member(row, c) ? ERR_OK : err_set(err, ERR_NOMEM, "no memory to read %s", map->table);
+		return *(const char **)member(row, c) ? ERR_OK
+						      : err_set(err, ERR_NOMEM, "no memory to read %s", map->table);
 	case COL_WORD:
 		return read_word(map, c, db->ops->column_bytes(s, i), row, err);
 	case COL_MAC:

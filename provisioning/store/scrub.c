@@ -20,8 +20,8 @@ static size_t get16(const unsigned char *p)
 	return (size_t)p[0] << 8 | p[1];
 }
 
-/* Overflow and free-list pages begin with a page number below 2^24 in a file below 64 GB: their first byte is 0, never one
- * of the four kinds. */
+/* Overflow and free-list pages begin with a page number below 2^24 in a file below 64 GB: their first byte is 0, never
+ * one of the four kinds. */
 bool scrub_page(unsigned char *page, size_t n, bool first)
 {
 	unsigned char *head = page + (first ? FILE_HEAD : 0);

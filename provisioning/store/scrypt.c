@@ -30,7 +30,7 @@ static bool derive(const struct secret *password, const struct scrypt_cost *c, c
 static bool cost_ok(const struct scrypt_cost *c)
 {
 	return c->log_n >= 1 && c->log_n <= COST_LOG_N_MAX && c->r >= 1 && c->r <= COST_R_MAX && c->p >= 1 &&
-		c->p <= COST_P_MAX;
+	       c->p <= COST_P_MAX;
 }
 
 static bool parse(const char *stored, struct parsed *out)
@@ -83,5 +83,5 @@ bool scrypt_outdated(const char *stored)
 	struct parsed p;
 
 	return !parse(stored, &p) || p.cost.log_n != scrypt_default.log_n || p.cost.r != scrypt_default.r ||
-		p.cost.p != scrypt_default.p;
+	       p.cost.p != scrypt_default.p;
 }

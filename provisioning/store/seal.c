@@ -39,11 +39,11 @@ static bool gcm_seal(const struct seal_key *key, const struct buf *aad, struct s
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	unsigned char *body = out + SEAL_OVERHEAD;
 	int n = 0;
-	bool ok = ctx != NULL && plain.n <= INT32_MAX &&
+	bool ok =
+		ctx != NULL && plain.n <= INT32_MAX &&
 		EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->bytes, out + NONCE_AT) == 1 &&
 		EVP_EncryptUpdate(ctx, NULL, &n, (const unsigned char *)aad->data, (int)aad->len) == 1 &&
-		(plain.n == 0 ||
-			EVP_EncryptUpdate(ctx, body, &n, (const unsigned char *)plain.p, (int)plain.n) == 1) &&
+		(plain.n == 0 || EVP_EncryptUpdate(ctx, body, &n, (const unsigned char *)plain.p, (int)plain.n) == 1) &&
 		EVP_EncryptFinal_ex(ctx, body + plain.n, &n) == 1 &&
 		EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG_LEN, out + TAG_AT) == 1;
 
@@ -60,11 +60,11 @@ static bool gcm_open(const struct seal_key *key, const struct buf *aad, const un
 
 	memcpy(tag, in + TAG_AT, TAG_LEN);
 	ok = ctx != NULL && n <= INT32_MAX &&
-		EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->bytes, in + NONCE_AT) == 1 &&
-		EVP_DecryptUpdate(ctx, NULL, &len, (const unsigned char *)aad->data, (int)aad->len) == 1 &&
-		(n == 0 || EVP_DecryptUpdate(ctx, (unsigned char *)out, &len, in + SEAL_OVERHEAD, (int)n) == 1) &&
-		EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG_LEN, tag) == 1 &&
-		EVP_DecryptFinal_ex(ctx, (unsigned char *)out + n, &len) == 1;
+	     EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->bytes, in + NONCE_AT) == 1 &&
+	     EVP_DecryptUpdate(ctx, NULL, &len, (const unsigned char *)aad->data, (int)aad->len) == 1 &&
+	     (n == 0 || EVP_DecryptUpdate(ctx, (unsigned char *)out, &len, in + SEAL_OVERHEAD, (int)n) == 1) &&
+	     EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG_LEN, tag) == 1 &&
+	     EVP_DecryptFinal_ex(ctx, (unsigned char *)out + n, &len) == 1;
 	EVP_CIPHER_CTX_free(ctx);
 	return ok;
 }

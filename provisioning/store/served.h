@@ -1,7 +1,7 @@
 /* Secret history: which password of which line stood in which served generation.
  *
- * One row per phone, slot and password with the first and last generation that carried it, for answering a challenge with
- * what the phone still holds. */
+ * One row per phone, slot and password with the first and last generation that carried it, for answering a challenge
+ * with what the phone still holds. */
 #ifndef PROVISIONING_STORE_SERVED_H
 #define PROVISIONING_STORE_SERVED_H
 

@@ -22,7 +22,8 @@ static const struct col link_cols[] = {
 };
 static const struct rowmap link_map = ROWMAP(link_row, "links", link_cols, 1);
 
-enum err_code session_add(struct db *db, struct session_row *row, struct arena *a, struct secret *token, struct err *err)
+enum err_code session_add(
+	struct db *db, struct session_row *row, struct arena *a, struct secret *token, struct err *err)
 {
 	struct hashed h;
 	enum err_code code = token_make(a, token, &h, err);
@@ -35,8 +36,8 @@ enum err_code session_add(struct db *db, struct session_row *row, struct arena *
 	return err_say(code, ERR_CONFLICT, err, "the user of this session does not exist");
 }
 
-enum err_code session_by_token(struct db *db, struct slice token, struct arena *a, struct session_row *out,
-	struct err *err)
+enum err_code session_by_token(
+	struct db *db, struct slice token, struct arena *a, struct session_row *out, struct err *err)
 {
 	struct hashed h = token_hashed(token);
 	enum err_code code = db_get(db, "session_by_token",
@@ -80,13 +81,13 @@ enum err_code link_add(struct db *db, struct link_row *row, struct arena *a, str
 	return err_say(code, ERR_CONFLICT, err, "the user of this link does not exist");
 }
 
-enum err_code link_by_token(struct db *db, struct slice token, const char *purpose, struct arena *a, struct link_row *out,
-	struct err *err)
+enum err_code link_by_token(
+	struct db *db, struct slice token, const char *purpose, struct arena *a, struct link_row *out, struct err *err)
 {
 	struct hashed h = token_hashed(token);
 	enum err_code code = db_get(db, "link_by_token",
-		ARGS(A_HASH("token_hash", h), A_TEXT("purpose", purpose), A_INT("now_ms", db_now_ms(db))), &link_map, a, out,
-		err);
+		ARGS(A_HASH("token_hash", h), A_TEXT("purpose", purpose), A_INT("now_ms", db_now_ms(db))), &link_map, a,
+		out, err);
 
 	return err_say(code, ERR_NOT_FOUND, err, "this link was used, has expired or never was; ask for a new one");
 }
@@ -97,7 +98,8 @@ enum err_code link_use(struct db *db, int64_t id, struct err *err)
 	enum err_code code =
 		db_run(db, "link_use", ARGS(A_INT("id", id), A_INT("now_ms", db_now_ms(db))), NULL, NULL, &n, err);
 
-	return code == ERR_OK && n == 0 ? err_set(err, ERR_CONFLICT, "this link was used already; ask for a new one") : code;
+	return code == ERR_OK && n == 0 ? err_set(err, ERR_CONFLICT, "this link was used already; ask for a new one")
+					: code;
 }
 
 enum err_code link_delete_user(struct db *db, int64_t user_id, struct err *err)

@@ -12,10 +12,11 @@ struct session_row {
 };
 
 /* Makes a session; the cookie's value goes to *token and is not kept. */
-enum err_code session_add(struct db *db, struct session_row *row, struct arena *a, struct secret *token, struct err *err);
+enum err_code session_add(
+	struct db *db, struct session_row *row, struct arena *a, struct secret *token, struct err *err);
 /* ERR_UNAUTHORIZED when there is none or it has expired. */
-enum err_code session_by_token(struct db *db, struct slice token, struct arena *a, struct session_row *out,
-	struct err *err);
+enum err_code session_by_token(
+	struct db *db, struct slice token, struct arena *a, struct session_row *out, struct err *err);
 enum err_code session_touch(struct db *db, int64_t id, int64_t expires_ms, struct err *err);
 enum err_code session_delete(struct db *db, int64_t id, struct err *err);
 enum err_code session_delete_user(struct db *db, int64_t user_id, struct err *err);
@@ -29,8 +30,8 @@ struct link_row {
 };
 enum err_code link_add(struct db *db, struct link_row *row, struct arena *a, struct secret *token, struct err *err);
 /* ERR_NOT_FOUND when unknown, used or expired: one answer for all three. */
-enum err_code link_by_token(struct db *db, struct slice token, const char *purpose, struct arena *a, struct link_row *out,
-	struct err *err);
+enum err_code link_by_token(
+	struct db *db, struct slice token, const char *purpose, struct arena *a, struct link_row *out, struct err *err);
 /* Single use: ERR_CONFLICT when it was used before. */
 enum err_code link_use(struct db *db, int64_t id, struct err *err);
 enum err_code link_delete_user(struct db *db, int64_t user_id, struct err *err);

@@ -29,6 +29,6 @@ enum err_code snapshot_load(struct db *db, int64_t phone_id, const char *kind, i
 
 enum err_code snapshot_prune(struct db *db, int64_t phone_id, int64_t generation, struct err *err)
 {
-	return db_run(db, "snapshot_prune", ARGS(A_INT("phone_id", phone_id), A_INT("generation", generation)), NULL, NULL,
-		NULL, err);
+	return db_run(db, "snapshot_prune", ARGS(A_INT("phone_id", phone_id), A_INT("generation", generation)), NULL,
+		NULL, NULL, err);
 }

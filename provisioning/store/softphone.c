@@ -24,8 +24,8 @@ static const struct col softphone_cols[] = {
 };
 static const struct rowmap softphone_map = ROWMAP(softphone_row, "softphones", softphone_cols, 1);
 
-enum err_code softphone_add(struct db *db, struct softphone_row *row, struct arena *a, struct secret *token,
-	struct err *err)
+enum err_code softphone_add(
+	struct db *db, struct softphone_row *row, struct arena *a, struct secret *token, struct err *err)
 {
 	struct hashed h;
 	enum err_code code = token_make(a, token, &h, err);
@@ -38,8 +38,8 @@ enum err_code softphone_add(struct db *db, struct softphone_row *row, struct are
 	return err_say(code, ERR_CONFLICT, err, "the domain, user or device of this softphone does not exist");
 }
 
-enum err_code softphone_by_token(struct db *db, struct slice token, struct arena *a, struct softphone_row *out,
-	struct err *err)
+enum err_code softphone_by_token(
+	struct db *db, struct slice token, struct arena *a, struct softphone_row *out, struct err *err)
 {
 	struct hashed h = token_hashed(token);
 
@@ -49,22 +49,22 @@ enum err_code softphone_by_token(struct db *db, struct slice token, struct arena
 
 enum err_code softphone_load(struct db *db, int64_t id, struct arena *a, struct softphone_row *out, struct err *err)
 {
-	return err_say(db_get(db, "softphone_load", ARGS(A_INT("id", id)), &softphone_map, a, out, err), ERR_NOT_FOUND, err,
-		"there is no such softphone address");
+	return err_say(db_get(db, "softphone_load", ARGS(A_INT("id", id)), &softphone_map, a, out, err), ERR_NOT_FOUND,
+		err, "there is no such softphone address");
 }
 
-enum err_code softphone_list_user(struct db *db, int64_t user_id, struct arena *a, struct softphone_row **out, size_t *n,
-	struct err *err)
+enum err_code softphone_list_user(
+	struct db *db, int64_t user_id, struct arena *a, struct softphone_row **out, size_t *n, struct err *err)
 {
 	return db_list(
 		db, "softphone_list_user", ARGS(A_INT("user_id", user_id)), &softphone_map, a, (void **)out, n, err);
 }
 
-enum err_code softphone_list_device(struct db *db, int64_t device_id, struct arena *a, struct softphone_row **out,
-	size_t *n, struct err *err)
+enum err_code softphone_list_device(
+	struct db *db, int64_t device_id, struct arena *a, struct softphone_row **out, size_t *n, struct err *err)
 {
-	return db_list(
-		db, "softphone_list_device", ARGS(A_INT("device_id", device_id)), &softphone_map, a, (void **)out, n, err);
+	return db_list(db, "softphone_list_device", ARGS(A_INT("device_id", device_id)), &softphone_map, a,
+		(void **)out, n, err);
 }
 
 enum err_code softphone_slots(struct db *db, int64_t id, int64_t slots, struct err *err)
@@ -93,8 +93,8 @@ enum err_code softphone_blank(struct db *db, int64_t id, int64_t *generation, st
 		"there is no such softphone address", err);
 }
 
-enum err_code softphone_ack(struct db *db, int64_t id, int64_t generation, const char *user_agent, bool *changed,
-	struct err *err)
+enum err_code softphone_ack(
+	struct db *db, int64_t id, int64_t generation, const char *user_agent, bool *changed, struct err *err)
 {
 	int64_t n = 0;
 	enum err_code code = db_change(db, "softphone_seen",
@@ -103,7 +103,8 @@ enum err_code softphone_ack(struct db *db, int64_t id, int64_t generation, const
 
 	if (code == ERR_OK)
 		code = db_run(db, "softphone_ack",
-			ARGS(A_INT("id", id), A_INT("acked", generation), A_INT("now_ms", db_now_ms(db))), NULL, NULL, &n, err);
+			ARGS(A_INT("id", id), A_INT("acked", generation), A_INT("now_ms", db_now_ms(db))), NULL, NULL,
+			&n, err);
 	if (changed != NULL)
 		*changed = n > 0;
 	return code;

@@ -19,21 +19,21 @@ struct softphone_row {
 	const char *device, *ext;
 };
 
-enum err_code softphone_add(struct db *db, struct softphone_row *row, struct arena *a, struct secret *token,
-	struct err *err);
-enum err_code softphone_by_token(struct db *db, struct slice token, struct arena *a, struct softphone_row *out,
-	struct err *err);
+enum err_code softphone_add(
+	struct db *db, struct softphone_row *row, struct arena *a, struct secret *token, struct err *err);
+enum err_code softphone_by_token(
+	struct db *db, struct slice token, struct arena *a, struct softphone_row *out, struct err *err);
 enum err_code softphone_load(struct db *db, int64_t id, struct arena *a, struct softphone_row *out, struct err *err);
 /* Blanked ones too. */
-enum err_code softphone_list_user(struct db *db, int64_t user_id, struct arena *a, struct softphone_row **out, size_t *n,
-	struct err *err);
-enum err_code softphone_list_device(struct db *db, int64_t device_id, struct arena *a, struct softphone_row **out,
-	size_t *n, struct err *err);
+enum err_code softphone_list_user(
+	struct db *db, int64_t user_id, struct arena *a, struct softphone_row **out, size_t *n, struct err *err);
+enum err_code softphone_list_device(
+	struct db *db, int64_t device_id, struct arena *a, struct softphone_row **out, size_t *n, struct err *err);
 enum err_code softphone_slots(struct db *db, int64_t id, int64_t slots, struct err *err); /* raises slots_ever */
 enum err_code softphone_bump(struct db *db, int64_t id, int64_t *generation, struct err *err);
 /* For good: forgets person, device and label, gives a new generation. */
 enum err_code softphone_blank(struct db *db, int64_t id, int64_t *generation, struct err *err);
-enum err_code softphone_ack(struct db *db, int64_t id, int64_t generation, const char *user_agent, bool *changed,
-	struct err *err);
+enum err_code softphone_ack(
+	struct db *db, int64_t id, int64_t generation, const char *user_agent, bool *changed, struct err *err);
 
 #endif

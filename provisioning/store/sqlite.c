@@ -55,7 +55,8 @@ static enum err_code classify(sqlite3 *db, int rc, struct err *err)
 		return err_set(err, ERR_IO, "the disk of the database is full; make room and try again");
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
-		return err_set(err, ERR_IO, "the database is not writable; check owner and mode of the file and its folder");
+		return err_set(
+			err, ERR_IO, "the database is not writable; check owner and mode of the file and its folder");
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return err_set(err, ERR_IO, "the database file is damaged or no database (%s); restore a backup", text);
@@ -73,8 +74,7 @@ static enum err_code run_frame(struct conn *c, enum frame f, struct err *err)
 	int rc = SQLITE_OK;
 
 	if (c->frame[f] == NULL)
-		rc = sqlite3_prepare_v3(
-			c->db, frame_text[f], -1, SQLITE_PREPARE_PERSISTENT, &c->frame[f], NULL);
+		rc = sqlite3_prepare_v3(c->db, frame_text[f], -1, SQLITE_PREPARE_PERSISTENT, &c->frame[f], NULL);
 	if (rc == SQLITE_OK) {
 		rc = sqlite3_step(c->frame[f]);
 		if (rc != SQLITE_DONE && rc != SQLITE_ROW) {
@@ -110,8 +110,9 @@ static enum err_code make_private(const char *path, struct err *err)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return err_set(err, ERR_IO, "cannot make the database %s: %s; check that its folder exists and is writable",
-			path, strerror(errno));
+		return err_set(err, ERR_IO,
+			"cannot make the database %s: %s; check that its folder exists and is writable", path,
+			strerror(errno));
 	close(fd);
 	return ERR_OK;
 }
@@ -190,8 +191,7 @@ static enum err_code lite_bind_int(struct stmt *s, unsigned n, int64_t v)
 
 static enum err_code lite_bind_text(struct stmt *s, unsigned n, struct slice v)
 {
-	return bound(sqlite3_bind_text64(
-		raw(s), place(s, n), v.p ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8));
+	return bound(sqlite3_bind_text64(raw(s), place(s, n), v.p ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8));
 }
 
 static enum err_code lite_bind_blob(struct stmt *s, unsigned n, struct slice v)

@@ -14,7 +14,8 @@ static enum err_code open_parts(struct store *st, const struct store_conf *conf,
 	if (code == ERR_OK && st->path == NULL)
 		code = err_set(err, ERR_NOMEM, "no memory to open the database %s", conf->path);
 	if (code == ERR_OK)
-		code = db_open(st->ops, conf->path, conf->create ? CONN_CREATE : CONN_WRITE, st->sealer, st, &st->db, err);
+		code = db_open(
+			st->ops, conf->path, conf->create ? CONN_CREATE : CONN_WRITE, st->sealer, st, &st->db, err);
 	if (code != ERR_OK)
 		return code;
 	code = db_migrate(st->db, err);

@@ -1,9 +1,9 @@
 /* The store: one database, one writer thread, any number of readers.
  *
- *   write    store_write(st, fn, arg, err): fn runs on the writer thread in a savepoint of its own, together with others in
- *            one commit; the call returns when that commit is on disk.
- *   read     store_snap(st, &snap, err) … snap_end(&snap): one unchanging view; verbs take snap.db.
- *   verbs    user_load(db, …), phone_save(db, …): in the header of their family (user.h, phone.h, …).
+ *   write    store_write(st, fn, arg, err): fn runs on the writer thread in a savepoint of its own, together with
+ * others in one commit; the call returns when that commit is on disk. read     store_snap(st, &snap, err) …
+ * snap_end(&snap): one unchanging view; verbs take snap.db. verbs    user_load(db, …), phone_save(db, …): in the header
+ * of their family (user.h, phone.h, …).
  *
  * What every family shares:
  *   - ids are positive int64_t made by the store; 0 means none and is NULL in the database.
@@ -46,8 +46,8 @@ struct txn {
 	struct db *db;
 };
 
-/* One unit of change. Anything but ERR_OK undoes all that it changed, and nothing of anybody else's. May be run more than
- * once (a soft failure of the database repeats the whole commit), so it must not keep state of an earlier run: it
+/* One unit of change. Anything but ERR_OK undoes all that it changed, and nothing of anybody else's. May be run more
+ * than once (a soft failure of the database repeats the whole commit), so it must not keep state of an earlier run: it
  * overwrites its results in arg. Runs on the writer thread: no network, no key derivation, no waiting. */
 typedef enum err_code txn_fn(struct txn *t, void *arg, struct err *err);
 
@@ -55,8 +55,8 @@ typedef enum err_code txn_fn(struct txn *t, void *arg, struct err *err);
  * commit failed. */
 enum err_code store_write(struct store *st, txn_fn *fn, void *arg, struct err *err);
 
-/* Many functions, one savepoint each, grouped into commits as above; waits for all. code and err of each say how it went.
- * Returns the first code that is not ERR_OK. For a job over many users: give it a few hundred at a time. */
+/* Many functions, one savepoint each, grouped into commits as above; waits for all. code and err of each say how it
+ * went. Returns the first code that is not ERR_OK. For a job over many users: give it a few hundred at a time. */
 struct write {
 	txn_fn *fn;
 	void *arg;
@@ -65,14 +65,14 @@ struct write {
 };
 enum err_code store_write_many(struct store *st, struct write *w, size_t n);
 
-/* Queues and returns at once; done (may be NULL) is called on the writer thread after the commit or the failure and must
- * not block. Allowed on every thread: this is how an edge thread leaves a note. ERR_LIMIT when the queue is full (4096):
- * done is not called then. */
+/* Queues and returns at once; done (may be NULL) is called on the writer thread after the commit or the failure and
+ * must not block. Allowed on every thread: this is how an edge thread leaves a note. ERR_LIMIT when the queue is full
+ * (4096): done is not called then. */
 typedef void write_done_fn(void *arg, enum err_code code, const struct err *err);
 enum err_code store_post(struct store *st, txn_fn *fn, write_done_fn *done, void *arg, struct err *err);
 
-/* Inside fn: hook runs on the writer thread after the commit, in order of registration, and never when the savepoint or the
- * commit failed. It must not block. */
+/* Inside fn: hook runs on the writer thread after the commit, in order of registration, and never when the savepoint or
+ * the commit failed. It must not block. */
 typedef void txn_hook_fn(void *arg);
 enum err_code txn_after_commit(struct txn *t, txn_hook_fn *hook, void *arg, struct err *err);
 
@@ -104,8 +104,8 @@ struct page {
 
 /* ---- care ---- */
 
-/* Moves everything into the main file and empties the write-ahead log, so that deleted bytes are gone from both. Waits up
- * to wait_ms for snapshots to end; ERR_BUSY when they do not. */
+/* Moves everything into the main file and empties the write-ahead log, so that deleted bytes are gone from both. Waits
+ * up to wait_ms for snapshots to end; ERR_BUSY when they do not. */
 enum err_code store_checkpoint(struct store *st, unsigned wait_ms, struct err *err);
 /* A consistent copy in a new file, taken while all goes on. ERR_CONFLICT when the file exists. */
 enum err_code store_backup(struct store *st, const char *to, struct err *err);

@@ -47,16 +47,16 @@ enum err_code timeline_add(struct db *db, struct timeline_row *row, struct err *
 enum err_code timeline_list(struct db *db, int64_t phone_id, struct page page, struct arena *a,
 	struct timeline_row **out, size_t *n, struct err *err)
 {
-	return db_list(db, "timeline_list", ARGS(A_INT("phone_id", phone_id), A_PAGE(page)), &timeline_map, a, (void **)out,
-		n, err);
+	return db_list(db, "timeline_list", ARGS(A_INT("phone_id", phone_id), A_PAGE(page)), &timeline_map, a,
+		(void **)out, n, err);
 }
 
 enum err_code alert_add(struct db *db, struct alert_row *row, bool *added, struct err *err)
 {
 	int64_t there = 0;
 	enum err_code code = db_int(db, "alert_there",
-		ARGS(A_TEXT("kind", row->kind), A_INT("phone_id", row->phone_id), A_INT("record_id", row->record_id)), &there,
-		err);
+		ARGS(A_TEXT("kind", row->kind), A_INT("phone_id", row->phone_id), A_INT("record_id", row->record_id)),
+		&there, err);
 
 	if (added != NULL)
 		*added = code == ERR_OK && there == 0;
@@ -72,8 +72,8 @@ enum err_code alert_list(struct db *db, int64_t domain_id, bool uncleared_only, 
 	struct alert_row **out, size_t *n, struct err *err)
 {
 	return db_list(db, "alert_list",
-		ARGS(A_INT("domain_id", domain_id), A_INT("uncleared_only", uncleared_only), A_PAGE(page)), &alert_map, a,
-		(void **)out, n, err);
+		ARGS(A_INT("domain_id", domain_id), A_INT("uncleared_only", uncleared_only), A_PAGE(page)), &alert_map,
+		a, (void **)out, n, err);
 }
 
 enum err_code alert_clear(struct db *db, int64_t id, struct err *err)

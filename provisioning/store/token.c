@@ -56,8 +56,8 @@ enum err_code token_used(struct db *db, int64_t id, struct err *err)
 	return db_run(db, "token_used", ARGS(A_INT("id", id), A_INT("now_ms", db_now_ms(db))), NULL, NULL, NULL, err);
 }
 
-enum err_code token_list(struct db *db, int64_t phone_id, struct arena *a, struct token_row **out, size_t *n,
-	struct err *err)
+enum err_code token_list(
+	struct db *db, int64_t phone_id, struct arena *a, struct token_row **out, size_t *n, struct err *err)
 {
 	return db_list(db, "token_list", ARGS(A_INT("phone_id", phone_id)), &token_map, a, (void **)out, n, err);
 }

@@ -12,10 +12,11 @@ struct token_row {
 
 enum err_code token_add(struct db *db, struct token_row *row, struct arena *a, struct secret *token, struct err *err);
 /* ERR_NOT_FOUND when unknown, dead or expired: one answer for all. */
-enum err_code token_by_token(struct db *db, struct slice token, struct arena *a, struct token_row *out, struct err *err);
+enum err_code token_by_token(
+	struct db *db, struct slice token, struct arena *a, struct token_row *out, struct err *err);
 enum err_code token_used(struct db *db, int64_t id, struct err *err);
-enum err_code token_list(struct db *db, int64_t phone_id, struct arena *a, struct token_row **out, size_t *n,
-	struct err *err);
+enum err_code token_list(
+	struct db *db, int64_t phone_id, struct arena *a, struct token_row **out, size_t *n, struct err *err);
 /* phone_password_seen does it too. */
 enum err_code token_kill(struct db *db, int64_t phone_id, struct err *err);
 enum err_code token_expire(struct db *db, struct err *err);

@@ -27,18 +27,19 @@ enum err_code unclaimed_note(struct db *db, struct unclaimed_row *row, int64_t m
 	return code;
 }
 
-enum err_code unclaimed_list(struct db *db, struct page page, struct arena *a, struct unclaimed_row **out, size_t *n,
-	struct err *err)
+enum err_code unclaimed_list(
+	struct db *db, struct page page, struct arena *a, struct unclaimed_row **out, size_t *n, struct err *err)
 {
 	return db_list(db, "unclaimed_list", ARGS(A_PAGE(page)), &unclaimed_map, a, (void **)out, n, err);
 }
 
-enum err_code unclaimed_load(struct db *db, const struct mac *mac, struct arena *a, struct unclaimed_row *out,
-	struct err *err)
+enum err_code unclaimed_load(
+	struct db *db, const struct mac *mac, struct arena *a, struct unclaimed_row *out, struct err *err)
 {
 	char text[MAC_TEXT];
 
-	return err_say(db_get(db, "unclaimed_load", ARGS(A_TEXT("mac", mac_text(mac, text))), &unclaimed_map, a, out, err),
+	return err_say(
+		db_get(db, "unclaimed_load", ARGS(A_TEXT("mac", mac_text(mac, text))), &unclaimed_map, a, out, err),
 		ERR_NOT_FOUND, err, "no phone %s has knocked", text);
 }
 

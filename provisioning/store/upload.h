@@ -14,11 +14,11 @@ struct upload_row {
 };
 
 enum err_code upload_put(struct db *db, struct upload_row *row, struct err *err);
-enum err_code upload_load(struct db *db, int64_t phone_id, const char *kind, struct arena *a, struct upload_row *out,
-	struct err *err);
+enum err_code upload_load(
+	struct db *db, int64_t phone_id, const char *kind, struct arena *a, struct upload_row *out, struct err *err);
 /* kind, generation and time; no body. */
-enum err_code upload_list(struct db *db, int64_t phone_id, struct arena *a, struct upload_row **out, size_t *n,
-	struct err *err);
+enum err_code upload_list(
+	struct db *db, int64_t phone_id, struct arena *a, struct upload_row **out, size_t *n, struct err *err);
 /* kind NULL = all of the phone; *n (may be NULL) how many. */
 enum err_code upload_delete(struct db *db, int64_t phone_id, const char *kind, int64_t *n, struct err *err);
 

@@ -52,11 +52,11 @@ static const struct col user_cols[] = {
 };
 static const struct rowmap user_map = ROWMAP(user_row, "users", user_cols, 1);
 
-enum err_code user_load(struct db *db, int64_t domain_id, const char *ext, struct arena *a, struct user_row *out,
-	struct err *err)
+enum err_code user_load(
+	struct db *db, int64_t domain_id, const char *ext, struct arena *a, struct user_row *out, struct err *err)
 {
-	return err_say(db_get(db, "user_load", ARGS(A_INT("domain_id", domain_id), A_TEXT("ext", ext)), &user_map, a, out,
-			       err),
+	return err_say(db_get(db, "user_load", ARGS(A_INT("domain_id", domain_id), A_TEXT("ext", ext)), &user_map, a,
+			       out, err),
 		ERR_NOT_FOUND, err, "there is no user %s in this domain", ext);
 }
 
@@ -81,7 +81,8 @@ enum err_code user_by_login(struct db *db, const char *login, struct arena *a, s
 	for (p = domain; *p != '\0'; p++) /* domains are stored in lower case */
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p - 'A' + 'a');
-	code = db_get(db, "user_by_address", ARGS(A_TEXT("ext", ext), A_TEXT("domain", domain)), &user_map, a, out, err);
+	code = db_get(
+		db, "user_by_address", ARGS(A_TEXT("ext", ext), A_TEXT("domain", domain)), &user_map, a, out, err);
 	return err_say(code, ERR_NOT_FOUND, err, "there is no such login");
 }
 
@@ -102,8 +103,9 @@ enum err_code user_list(struct db *db, const struct user_filter *f, struct page 
 enum err_code user_count(struct db *db, const struct user_filter *f, int64_t *out, struct err *err)
 {
 	return db_int(db, "user_count",
-		ARGS(A_INT("domain_id", f->domain_id), A_INT("site_id", f->site_id), A_TEXT("status", status_filter(f))), out,
-		err);
+		ARGS(A_INT("domain_id", f->domain_id), A_INT("site_id", f->site_id),
+			A_TEXT("status", status_filter(f))),
+		out, err);
 }
 
 enum err_code user_add(struct db *db, struct user_row *row, struct err *err)
@@ -120,8 +122,8 @@ enum err_code user_add(struct db *db, struct user_row *row, struct err *err)
 enum err_code user_save(struct db *db, struct user_row *row, struct err *err)
 {
 	row->modified_ms = db_now_ms(db);
-	return err_say(db_change(db, "user_save", NO_ARGS, &user_map, row, "there is no such user", err), ERR_CONFLICT, err,
-		"the login name of user %s is taken, or its site does not exist", row->ext);
+	return err_say(db_change(db, "user_save", NO_ARGS, &user_map, row, "there is no such user", err), ERR_CONFLICT,
+		err, "the login name of user %s is taken, or its site does not exist", row->ext);
 }
 
 enum err_code user_delete(struct db *db, int64_t id, struct err *err)

@@ -7,10 +7,10 @@
 
 /* Words as NetSapiens spells them (account-status). */
 enum user_status {
-	USER_STANDARD,      /* "standard": Active */
-	USER_RESET,         /* "reset": Setup Required */
-	USER_NEW,           /* "new": Password Required */
-	USER_PWD_RESET,     /* "pwd reset" */
+	USER_STANDARD,  /* "standard": Active */
+	USER_RESET,     /* "reset": Setup Required */
+	USER_NEW,       /* "new": Password Required */
+	USER_PWD_RESET, /* "pwd reset" */
 	USER_STATUS_COUNT
 };
 extern const char *const user_status_words[USER_STATUS_COUNT];
@@ -20,7 +20,7 @@ struct user_row {
 	const char *ext; /* unique in the domain, never changes */
 	/* ---- the person ---- */
 	const char *first_name, *last_name, *email;
-	const char *login; /* login-username; "" = ext@domain */
+	const char *login;         /* login-username; "" = ext@domain */
 	const char *password_hash; /* scrypt_hash(); "" = none set */
 	struct secret voicemail_pin;
 	const char *caller_id_name;
@@ -40,8 +40,8 @@ struct user_row {
 	int64_t created_ms, modified_ms;
 };
 
-enum err_code user_load(struct db *db, int64_t domain_id, const char *ext, struct arena *a, struct user_row *out,
-	struct err *err);
+enum err_code user_load(
+	struct db *db, int64_t domain_id, const char *ext, struct arena *a, struct user_row *out, struct err *err);
 enum err_code user_by_id(struct db *db, int64_t id, struct arena *a, struct user_row *out, struct err *err);
 /* By what was typed at the login: the user's own login name, or ext@domain. Any case. */
 enum err_code user_by_login(struct db *db, const char *login, struct arena *a, struct user_row *out, struct err *err);

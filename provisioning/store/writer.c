@@ -136,8 +136,8 @@ static void run_work(struct db *db, struct work *w)
 		err_set(&w->err, w->code, "a change was refused (%s)", err_word(w->code));
 }
 
-/* Runs what is in the group, then takes more from the queue while there is time (fresh), then commits. BROKEN: *err says
- * why, nothing of the group was kept. */
+/* Runs what is in the group, then takes more from the queue while there is time (fresh), then commits. BROKEN: *err
+ * says why, nothing of the group was kept. */
 static enum outcome try_group(struct store *st, struct group *g, bool fresh, struct err *err)
 {
 	struct db *db = st->db;
@@ -222,7 +222,8 @@ static void fail_group(struct group *g, bool all, const struct err *err)
 		}
 }
 
-/* A group that breaks as a whole is repeated one by one, so that the innocent go through and each gets its own answer. */
+/* A group that breaks as a whole is repeated one by one, so that the innocent go through and each gets its own answer.
+ */
 static void serve_group(struct store *st, struct group *g)
 {
 	struct err err = { 0 };
@@ -406,7 +407,8 @@ enum err_code store_checkpoint(struct store *st, unsigned wait_ms, struct err *e
 			break;
 		pause_ms(10);
 	}
-	return err_say(code, ERR_BUSY, err, "a reader holds an old view of the database; the log cannot be emptied now");
+	return err_say(
+		code, ERR_BUSY, err, "a reader holds an old view of the database; the log cannot be emptied now");
 }
 
 void store_stats(struct store *st, struct store_stats *out)

@@ -146,8 +146,9 @@ static int setup(void **state)
 	l->f = f;
 	l->result = OUTBOX_DONE;
 	pthread_mutex_init(&l->lock, NULL);
-	kinds[0] = (struct outbox_kind){ .name = "work", .deliver = deliver, .settle = settle, .arg = l, .first_ms = 5,
-		.cap_ms = 20 };
+	kinds[0] = (struct outbox_kind){
+		.name = "work", .deliver = deliver, .settle = settle, .arg = l, .first_ms = 5, .cap_ms = 20
+	};
 	kinds[1] = kinds[2] = kinds[3] = kinds[4] = kinds[0];
 	kinds[1].name = "pending";
 	kinds[1].deliver = deliver_pending;
@@ -194,8 +195,8 @@ static enum err_code put_fn(struct txn *t, void *arg, struct err *err)
 		char key[16];
 
 		snprintf(key, sizeof(key), "k%d", i % 8);
-		code = p->once ? outbox_put_once(t->db, p->kind, p->key, p->payload, p->due_ms, &p->merged, err) :
-				 outbox_put(t->db, p->kind, p->key ? p->key : key, p->payload, p->due_ms, NULL, err);
+		code = p->once ? outbox_put_once(t->db, p->kind, p->key, p->payload, p->due_ms, &p->merged, err)
+			       : outbox_put(t->db, p->kind, p->key ? p->key : key, p->payload, p->due_ms, NULL, err);
 	}
 	return code == ERR_OK && p->refuse ? err_set(err, ERR_INPUT, "refused") : code;
 }

@@ -192,8 +192,10 @@ static void bad_key_files_are_named_with_their_line(void **state)
 		{ "rekey key file 1\n", "no key" },
 		{ "rekey key file 1\nkey 1 2\n", ":2:" },
 		{ "rekey key file 1\n#\nkey 00000001 00\n", ":3:" },
-		{ "rekey key file 1\nkey 0000000g 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n", ":2:" },
-		{ "rekey key file 1\nkee 00000001 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n", ":2:" },
+		{ "rekey key file 1\nkey 0000000g 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n",
+			":2:" },
+		{ "rekey key file 1\nkee 00000001 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n",
+			":2:" },
 	};
 	struct room *r = *state;
 	struct sealer *s = NULL;
@@ -295,7 +297,7 @@ static void passwords_and_tokens_are_random(void **state)
 	assert_int_equal(strlen(a.bytes), 200);
 	for (i = 0; i < a.n; i++)
 		assert_true((a.bytes[i] >= '0' && a.bytes[i] <= '9') || (a.bytes[i] >= 'A' && a.bytes[i] <= 'Z') ||
-			(a.bytes[i] >= 'a' && a.bytes[i] <= 'z'));
+			    (a.bytes[i] >= 'a' && a.bytes[i] <= 'z'));
 	assert_int_equal(random_token(&r->a, &a, NULL), ERR_OK);
 	assert_int_equal(a.n, 43);
 }

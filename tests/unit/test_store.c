@@ -1,4 +1,5 @@
-/* The store's own promises: all or nothing, group commit, retry, snapshots, hooks. The families have their own tests. */
+/* The store's own promises: all or nothing, group commit, retry, snapshots, hooks. The families have their own tests.
+ */
 #include "tests/unit/store_fixture.h"
 
 #include <pthread.h>
@@ -16,9 +17,9 @@
 #include "provisioning/store/user.h"
 
 /* Names that functions get as their argument. */
-static char one[] = "one.test", two[] = "two.test", after[] = "after.test", outer[] = "outer.test", inner[] = "inner.test",
-	    inner2[] = "inner2.test", probe[] = "probe.test", late[] = "late.test", posted_name[] = "posted.test",
-	    hook_name[] = "hook.test", mem[] = "mem.test";
+static char one[] = "one.test", two[] = "two.test", after[] = "after.test", outer[] = "outer.test",
+	    inner[] = "inner.test", inner2[] = "inner2.test", probe[] = "probe.test", late[] = "late.test",
+	    posted_name[] = "posted.test", hook_name[] = "hook.test", mem[] = "mem.test";
 
 static enum err_code add_domain(struct txn *t, void *arg, struct err *err)
 {
@@ -86,7 +87,7 @@ static void many_writes_share_commits_and_fail_alone(void **state)
 	enum { N = 150 };
 	struct fixture *f = *state;
 	struct write w[N];
-	char names[N][16];
+	char names[N][24];
 	struct store_stats then, now;
 	int i;
 
@@ -437,7 +438,8 @@ static void a_newer_or_other_database_is_refused(void **state)
 	sqlite3_exec(other, "INSERT INTO versions VALUES (9000, '9000_later', '', 0)", NULL, NULL, NULL);
 	assert_int_equal(store_open(&conf, &st, &err), ERR_UNSUPPORTED);
 	assert_non_null(strstr(err.text, "9000_later"));
-	sqlite3_exec(other, "DELETE FROM versions WHERE version = 9000; UPDATE versions SET hash = 'x'", NULL, NULL, NULL);
+	sqlite3_exec(
+		other, "DELETE FROM versions WHERE version = 9000; UPDATE versions SET hash = 'x'", NULL, NULL, NULL);
 	assert_int_equal(store_open(&conf, &st, &err), ERR_UNSUPPORTED);
 	assert_non_null(strstr(err.text, "0001_base"));
 	sqlite3_close(other);

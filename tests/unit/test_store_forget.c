@@ -1,7 +1,7 @@
 /* After a reset and a checkpoint no byte of the person is in the files of the store, the audit table aside.
  *
- * Rows are added, changed, moved between pages (many users, rows of different lengths, in mixed order) and cleared; then
- * the files themselves are searched for a mark that stood in every personal field. */
+ * Rows are added, changed, moved between pages (many users, rows of different lengths, in mixed order) and cleared;
+ * then the files themselves are searched for a mark that stood in every personal field. */
 #include "tests/unit/store_fixture.h"
 
 #include <sqlite3.h>
@@ -107,7 +107,9 @@ static enum err_code add_user(struct txn *t, struct company *c, int i, struct er
 /* Sealed things: their plain text must never have been in a file at all. */
 static enum err_code add_sealed(struct txn *t, struct company *c, int i, struct err *err)
 {
-	struct upload_row up = { .phone_id = c->phone[i], .kind = "directory", .body = SLICE_LIT("<item>" MARK "</item>") };
+	struct upload_row up = {
+		.phone_id = c->phone[i], .kind = "directory", .body = SLICE_LIT("<item>" MARK "</item>")
+	};
 	struct snapshot_row sn = { .phone_id = c->phone[i], .kind = "model", .generation = 1, .body = SLICE_LIT(MARK) };
 	struct job_user_row ju = { .job_id = c->job,
 		.domain_id = c->domain,
@@ -116,7 +118,9 @@ static enum err_code add_sealed(struct txn *t, struct company *c, int i, struct 
 		.state = "waiting",
 		.form = SLICE_LIT(MARK) };
 	struct idempotency_row id = { .principal = "api", .key = arena_printf(&c->f->a, "k%d", i), .request = "h" };
-	struct served_row sv = { .phone_id = c->phone[i], .slot = 1, .device_id = 1, .revision = 1, .password = { MARK, 7 } };
+	struct served_row sv = {
+		.phone_id = c->phone[i], .slot = 1, .device_id = 1, .revision = 1, .password = { MARK, 7 }
+	};
 	bool found;
 	enum err_code code = upload_put(t->db, &up, err);
 
@@ -275,10 +279,15 @@ static enum err_code add_sealed_more(struct txn *t, void *arg, struct err *err)
 	struct company *c = arg;
 	struct upload_row up = { .phone_id = c->phone[0], .kind = "calls", .body = SLICE_LIT(MARK) };
 	struct snapshot_row sn = { .phone_id = c->phone[0], .kind = "model", .generation = 1, .body = SLICE_LIT(MARK) };
-	struct job_user_row ju = {
-		.job_id = c->job, .domain_id = c->domain, .user_id = c->user[0], .ext = "x", .state = "w", .form = SLICE_LIT(MARK)
+	struct job_user_row ju = { .job_id = c->job,
+		.domain_id = c->domain,
+		.user_id = c->user[0],
+		.ext = "x",
+		.state = "w",
+		.form = SLICE_LIT(MARK) };
+	struct served_row sv = {
+		.phone_id = c->phone[0], .slot = 1, .device_id = 1, .revision = 1, .password = { MARK, 7 }
 	};
-	struct served_row sv = { .phone_id = c->phone[0], .slot = 1, .device_id = 1, .revision = 1, .password = { MARK, 7 } };
 	enum err_code code = upload_put(t->db, &up, err);
 
 	if (code == ERR_OK)
@@ -361,11 +370,11 @@ static void the_gap_of_a_page_is_zeroed_and_nothing_else(void **state)
 static void other_pages_stay_as_they_are(void **state)
 {
 	static const unsigned char heads[][8] = {
-		{ 0, 0, 0, 9, 0, 0, 0, 0 },           /* overflow or free list */
-		{ 0x0d, 0, 0, 0xff, 0xff, 1, 0, 0 },  /* more cells than fit */
-		{ 0x0d, 0, 0, 0, 1, 0xff, 0, 0 },     /* content beyond the page */
-		{ 0x0d, 0, 0, 0, 0, 0, 0, 0 },        /* content at 65536 in a page of 512 */
-		{ 0x07, 0, 0, 0, 1, 1, 0, 0 },        /* no such kind */
+		{ 0, 0, 0, 9, 0, 0, 0, 0 },          /* overflow or free list */
+		{ 0x0d, 0, 0, 0xff, 0xff, 1, 0, 0 }, /* more cells than fit */
+		{ 0x0d, 0, 0, 0, 1, 0xff, 0, 0 },    /* content beyond the page */
+		{ 0x0d, 0, 0, 0, 0, 0, 0, 0 },       /* content at 65536 in a page of 512 */
+		{ 0x07, 0, 0, 0, 1, 1, 0, 0 },       /* no such kind */
 	};
 	unsigned char page[512], want[512];
 	size_t i;

@@ -1,5 +1,5 @@
-/* The verbs of every family: what is saved comes back, what must be unique is, what expires does. In one open transaction
- * on the test's own thread. */
+/* The verbs of every family: what is saved comes back, what must be unique is, what expires does. In one open
+ * transaction on the test's own thread. */
 #include "tests/unit/store_fixture.h"
 
 #include <stdlib.h>
@@ -66,7 +66,9 @@ static int setup(void **state)
 	OK(db_begin(w->db, true, &w->err));
 	w->domain = (struct domain_row){ .name = "example.test", .realm = "example.test", .timezone = "Europe/Berlin" };
 	OK(domain_add(w->db, &w->domain, &w->err));
-	w->site = (struct site_row){ .domain_id = w->domain.id, .name = "Berlin", .quiet_from_min = 120, .quiet_to_min = 300 };
+	w->site = (struct site_row){
+		.domain_id = w->domain.id, .name = "Berlin", .quiet_from_min = 120, .quiet_to_min = 300
+	};
 	OK(site_add(w->db, &w->site, &w->err));
 	w->ann = (struct user_row){ .domain_id = w->domain.id,
 		.site_id = w->site.id,
@@ -78,7 +80,9 @@ static int setup(void **state)
 		.scope = "Basic User",
 		.dnd = true };
 	OK(user_add(w->db, &w->ann, &w->err));
-	w->bob = (struct user_row){ .domain_id = w->domain.id, .ext = "1002", .first_name = "Bob", .status = USER_RESET };
+	w->bob = (struct user_row){
+		.domain_id = w->domain.id, .ext = "1002", .first_name = "Bob", .status = USER_RESET
+	};
 	OK(user_add(w->db, &w->bob, &w->err));
 	w->phone = (struct phone_row){ .mac = { { 0x00, 0x15, 0x65, 0xab, 0xcd, 0xef } },
 		.domain_id = w->domain.id,
@@ -169,7 +173,8 @@ static void users(void **state)
 	assert_int_equal(u.id, w->ann.id);
 	OK(user_by_login(w->db, "1002@EXAMPLE.test", w->a, &u, &w->err));
 	assert_int_equal(u.id, w->bob.id);
-	IS(ERR_NOT_FOUND, user_by_login(w->db, "1001@example.test", w->a, &u, &w->err)); /* she has a login of her own */
+	IS(ERR_NOT_FOUND,
+		user_by_login(w->db, "1001@example.test", w->a, &u, &w->err)); /* she has a login of her own */
 	IS(ERR_NOT_FOUND, user_by_login(w->db, "", w->a, &u, &w->err));
 	u = (struct user_row){ .domain_id = w->domain.id, .ext = "1003", .login = "ANN.lee" };
 	IS(ERR_CONFLICT, user_add(w->db, &u, &w->err));
@@ -199,8 +204,12 @@ static void users(void **state)
 static void devices(void **state)
 {
 	struct world *w = *state;
-	struct device_row d, *list, idle = { .domain_id = w->domain.id, .phone_id = w->phone.id, .name = "idle-001565abcdef",
-		.kind = DEVICE_IDLE, .password = { "idle", 4 } };
+	struct device_row d, *list,
+		idle = { .domain_id = w->domain.id,
+			.phone_id = w->phone.id,
+			.name = "idle-001565abcdef",
+			.kind = DEVICE_IDLE,
+			.password = { "idle", 4 } };
 	size_t n;
 
 	OK(device_load(w->db, w->domain.id, "1001", w->a, &d, &w->err));
@@ -217,7 +226,9 @@ static void devices(void **state)
 	d.password = (struct secret){ NULL, 0 };
 	IS(ERR_INPUT, device_save(w->db, &d, &w->err));
 	IS(ERR_CONFLICT, device_add(w->db, &w->bob_line, &w->err));
-	d = (struct device_row){ .domain_id = w->domain.id, .user_id = w->ann.id, .name = "1001b", .password = { "x", 1 } };
+	d = (struct device_row){
+		.domain_id = w->domain.id, .user_id = w->ann.id, .name = "1001b", .password = { "x", 1 }
+	};
 	OK(device_add(w->db, &d, &w->err));
 	OK(device_list_user(w->db, w->ann.id, w->a, &list, &n, &w->err));
 	assert_int_equal(n, 2);
@@ -384,12 +395,23 @@ static void phones(void **state)
 static void keys(void **state)
 {
 	struct world *w = *state;
-	struct key_row blf = { .phone_id = w->phone.id, .place = 2, .type = KEY_BLF, .value = "1001", .label = "Ann Lee",
-		.owner = KEY_OWNER_DESK, .ref_user_id = w->ann.id };
-	struct key_row dial = { .phone_id = w->phone.id, .place = 1, .type = KEY_SPEED_DIAL, .value = "0301", .label = "100%_Mum",
-		.owner = KEY_OWNER_PERSON, .user_id = w->bob.id };
-	struct key_row line = { .phone_id = w->phone.id, .module = 1, .place = 1, .type = KEY_LINE, .slot = 2,
-		.owner = KEY_OWNER_LINE };
+	struct key_row blf = { .phone_id = w->phone.id,
+		.place = 2,
+		.type = KEY_BLF,
+		.value = "1001",
+		.label = "Ann Lee",
+		.owner = KEY_OWNER_DESK,
+		.ref_user_id = w->ann.id };
+	struct key_row dial = { .phone_id = w->phone.id,
+		.place = 1,
+		.type = KEY_SPEED_DIAL,
+		.value = "0301",
+		.label = "100%_Mum",
+		.owner = KEY_OWNER_PERSON,
+		.user_id = w->bob.id };
+	struct key_row line = {
+		.phone_id = w->phone.id, .module = 1, .place = 1, .type = KEY_LINE, .slot = 2, .owner = KEY_OWNER_LINE
+	};
 	struct key_row again, *list;
 	int64_t deleted;
 	size_t n;
@@ -466,17 +488,46 @@ static void overrides(void **state)
 static void records(void **state)
 {
 	struct world *w = *state;
-	struct record_row a = { .job_id = 5, .kind = "unassigned", .domain_id = w->domain.id, .phone_id = w->phone.id,
-		.mac = "001565abcdef", .slot = 1, .device = "1001", .ext = "1001", .state = "open", .open = true };
-	struct record_row b = { .job_id = 5, .kind = "rekeyed", .domain_id = w->domain.id, .device_id = w->bob_line.id,
-		.device = "1002", .ext = "1002", .state = "open", .open = true };
-	const struct { struct record_filter f; size_t n; } find[] = {
-		{ { .domain_id = w->domain.id }, 2 }, { { .domain_id = w->domain.id + 1 }, 0 }, { { .job_id = 5 }, 2 },
-		{ { .job_id = 6 }, 0 }, { { .phone_id = w->phone.id }, 1 }, { { .device_id = w->bob_line.id }, 1 },
-		{ { .softphone_id = 1 }, 0 }, { { .ext = "1001" }, 1 }, { { .mac = "001565abcdef" }, 1 }, { { .device = "1002" }, 1 },
-		{ { .kind = "rekeyed" }, 1 }, { { .state = "open" }, 1 }, { { .open_only = true }, 1 },
-		{ { .domain_id = w->domain.id, .newest_first = true }, 2 }, { { .newest_first = true }, 2 },
-		{ { .to_ms = 1 }, 0 }, { { .from_ms = 1 }, 2 }, { { .job_id = 5, .domain_id = w->domain.id, .open_only = true }, 1 },
+	struct record_row a = { .job_id = 5,
+		.kind = "unassigned",
+		.domain_id = w->domain.id,
+		.phone_id = w->phone.id,
+		.mac = "001565abcdef",
+		.slot = 1,
+		.device = "1001",
+		.ext = "1001",
+		.state = "open",
+		.open = true };
+	struct record_row b = { .job_id = 5,
+		.kind = "rekeyed",
+		.domain_id = w->domain.id,
+		.device_id = w->bob_line.id,
+		.device = "1002",
+		.ext = "1002",
+		.state = "open",
+		.open = true };
+	const struct {
+		struct record_filter f;
+		size_t n;
+	} find[] = {
+		{ { .domain_id = w->domain.id }, 2 },
+		{ { .domain_id = w->domain.id + 1 }, 0 },
+		{ { .job_id = 5 }, 2 },
+		{ { .job_id = 6 }, 0 },
+		{ { .phone_id = w->phone.id }, 1 },
+		{ { .device_id = w->bob_line.id }, 1 },
+		{ { .softphone_id = 1 }, 0 },
+		{ { .ext = "1001" }, 1 },
+		{ { .mac = "001565abcdef" }, 1 },
+		{ { .device = "1002" }, 1 },
+		{ { .kind = "rekeyed" }, 1 },
+		{ { .state = "open" }, 1 },
+		{ { .open_only = true }, 1 },
+		{ { .domain_id = w->domain.id, .newest_first = true }, 2 },
+		{ { .newest_first = true }, 2 },
+		{ { .to_ms = 1 }, 0 },
+		{ { .from_ms = 1 }, 2 },
+		{ { .job_id = 5, .domain_id = w->domain.id, .open_only = true }, 1 },
 	};
 	struct record_row r, *list;
 	int64_t count;
@@ -520,7 +571,9 @@ static void records(void **state)
 static void jobs(void **state)
 {
 	struct world *w = *state;
-	struct job_row a = { .domain_id = w->domain.id, .kind = "reset", .state = "queued", .payload = SLICE_LIT("who comes") };
+	struct job_row a = {
+		.domain_id = w->domain.id, .kind = "reset", .state = "queued", .payload = SLICE_LIT("who comes")
+	};
 	struct job_row b = { .domain_id = w->domain.id, .kind = "reset", .state = "queued" }, *list, j;
 	struct job_user_row u = { .domain_id = w->domain.id, .user_id = w->ann.id, .ext = "1001", .state = "waiting" };
 	struct job_user_row v = u, *users;
@@ -656,8 +709,12 @@ static void tokens(void **state)
 static void softphones(void **state)
 {
 	struct world *w = *state;
-	struct softphone_row s = { .domain_id = w->domain.id, .user_id = w->ann.id, .device_id = w->ann_line.id,
-		.kind = "linphone", .label = "Ann's phone" }, *list;
+	struct softphone_row s = { .domain_id = w->domain.id,
+		.user_id = w->ann.id,
+		.device_id = w->ann_line.id,
+		.kind = "linphone",
+		.label = "Ann's phone" },
+			     *list;
 	struct secret token;
 	int64_t g;
 	bool changed;
@@ -683,10 +740,19 @@ static void softphones(void **state)
 static void history_and_snapshots(void **state)
 {
 	struct world *w = *state;
-	struct served_row s = { .phone_id = w->phone.id, .slot = 1, .device_id = 9, .device = "1001", .revision = 1,
-		.password = { "old", 3 } }, *list;
+	struct served_row s = { .phone_id = w->phone.id,
+		.slot = 1,
+		.device_id = 9,
+		.device = "1001",
+		.revision = 1,
+		.password = { "old", 3 } },
+			  *list;
 	struct snapshot_row sn = { .phone_id = w->phone.id, .kind = "model", .body = SLICE_LIT("{1}") };
-	struct upload_row up = { .phone_id = w->phone.id, .kind = "calls", .body = SLICE_LIT("calls"), .generation = 3 }, *ups;
+	struct upload_row up = { .phone_id = w->phone.id,
+		.kind = "calls",
+		.body = SLICE_LIT("calls"),
+		.generation = 3 },
+			  *ups;
 	int64_t deleted;
 	size_t n;
 
@@ -785,8 +851,11 @@ static void idempotency_keys(void **state)
 static void the_projection_flips(void **state)
 {
 	struct world *w = *state;
-	struct projection_row p = { .identity = "1001@example.test", .realm = "example.test", .wanted_ha1 = { "aaa", 3 },
-		.wanted_revision = 1 }, *list;
+	struct projection_row p = { .identity = "1001@example.test",
+		.realm = "example.test",
+		.wanted_ha1 = { "aaa", 3 },
+		.wanted_revision = 1 },
+			      *list;
 	bool changed;
 	size_t n;
 
@@ -808,7 +877,8 @@ static void the_projection_flips(void **state)
 	p.wanted_revision = 2;
 	OK(projection_want(w->db, &p, &w->err));
 	OK(projection_load(w->db, p.identity, w->a, &p, &w->err));
-	assert_true(p.waiting && slice_eq_str(secret_reveal(&p.ha1), "aaa")); /* the old one is in force until the flip */
+	assert_true(
+		p.waiting && slice_eq_str(secret_reveal(&p.ha1), "aaa")); /* the old one is in force until the flip */
 	IS(ERR_CONFLICT, projection_flipped(w->db, p.identity, 1, 80, &changed, &w->err));
 	OK(projection_list(w->db, true, all, w->a, &list, &n, &w->err));
 	assert_int_equal(n, 1);
@@ -829,8 +899,13 @@ static void the_projection_flips(void **state)
 static void the_audit_log(void **state)
 {
 	struct world *w = *state;
-	struct audit_row r = { .who = "admin", .from = "192.0.2.1", .action = "reset", .domain = "example.test", .user = "1001",
-		.before = "{\"name\":\"Ann\"}" }, *list;
+	struct audit_row r = { .who = "admin",
+		.from = "192.0.2.1",
+		.action = "reset",
+		.domain = "example.test",
+		.user = "1001",
+		.before = "{\"name\":\"Ann\"}" },
+			 *list;
 	struct audit_filter f = { .user = "1001" };
 	int64_t count;
 	size_t n;
@@ -853,8 +928,10 @@ static void the_audit_log(void **state)
 static void the_timeline_and_alerts(void **state)
 {
 	struct world *w = *state;
-	struct timeline_row t = { .phone_id = w->phone.id, .mac = w->phone.mac, .event = "pulled", .generation = 7 }, *list;
-	struct alert_row a = { .domain_id = w->domain.id, .phone_id = w->phone.id, .kind = "residue", .text = "x" }, *alerts;
+	struct timeline_row t = { .phone_id = w->phone.id, .mac = w->phone.mac, .event = "pulled", .generation = 7 },
+			    *list;
+	struct alert_row a = { .domain_id = w->domain.id, .phone_id = w->phone.id, .kind = "residue", .text = "x" },
+			 *alerts;
 	bool added;
 	size_t n;
 	int i;
