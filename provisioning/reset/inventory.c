@@ -21,6 +21,19 @@ enum err_code inventory_no_memory(struct err *err)
 	return err_set(err, ERR_NOMEM, "There is no memory for this change; nothing was changed.");
 }
 
+/* The name with every letter beyond ASCII as an x. A vendor that cannot show such letters writes the number instead, so
+ * they are no reason to refuse anybody's name; length and words with a meaning of their own are. */
+static const char *folded(struct arena *a, const char *name)
+{
+	char *out = arena_alloc(a, strlen(name) + 1);
+	size_t i, n = 0;
+
+	for (i = 0; out && name[i]; i++)
+		if (((unsigned char)name[i] & 0xc0) != 0x80) /* the first byte of a letter */
+			out[n++] = (unsigned char)name[i] < 0x80 ? name[i] : 'x';
+	return out;
+}
+
 /* A phone of that model with one line of that name. */
 static enum err_code check_on(const struct profile *pf, const char *name, struct err *err)
 {
@@ -58,6 +71,8 @@ enum err_code inventory_name_check(const struct reset *rs, const char *first, co
 		e = inventory_no_memory(err);
 	if (e == ERR_OK && *name)
 		e = text_check("name-first-name and name-last-name together", slice_str(name), MODEL_NAME_MAX, err);
+	if (e == ERR_OK && *name && (name = folded(&a, name)) == NULL)
+		e = inventory_no_memory(err);
 	for (i = 0; e == ERR_OK && *name && i < catalog_count(rs->catalog); i++) {
 		const struct profile *pf = catalog_at(rs->catalog, i);
 

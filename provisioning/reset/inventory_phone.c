@@ -1,7 +1,7 @@
 /* Phones and the lines on them. */
 #include <string.h>
 
-#include "phonecfg/vendor/vendor.h"
+#include "phonecfg/vendor/guard.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/desk.h"
 #include "provisioning/reset/identity.h"
@@ -19,7 +19,8 @@ enum { PASSWORD_CHARS = 16, IDLE_SLOT = 1 };
 
 /* ---- a new generation ---- */
 
-/* The file that this phone would get, by its vendor's rules. */
+/* The file that this phone would get: what no file can be made without, and every text well formed. Letters that one
+ * vendor cannot show are no reason to refuse: its file then has the number in place of the name. */
 static enum err_code check_file(struct inventory *in, const struct mac *mac, struct err *err)
 {
 	struct phone ph;
@@ -29,7 +30,11 @@ static enum err_code check_file(struct inventory *in, const struct mac *mac, str
 	if (e)
 		return e;
 	pf = catalog_find(in->rs->catalog, ph.model);
-	return pf ? vendor_check(pf, &ph, err)
+	if (pf)
+		e = phone_check(&ph, pf, err);
+	if (e)
+		return e;
+	return pf ? vendor_check_core(pf, &ph, err)
 		  : err_set(err, ERR_INPUT, "%s is no model that this version knows; phonecfg models lists them",
 			    ph.model);
 }

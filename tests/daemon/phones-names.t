@@ -57,12 +57,16 @@ for name in TRIES:
     is_(a.json["name-first-name"], name, "stored as it is: " + shown)
     for vendor in PHONES:
         values, n = names_in(vendor, fetch(vendor))
-        ok(name.strip() == "" or name in values or any(name in v for v in values), "%s: delivered intact: %s" % (vendor, shown), [v for v in values if name[:3] in v][:5])
+        if vendor == "grandstream" and not name.isascii():  # its firmware takes ASCII alone: the number stands in for the name
+            ok(not any(name in v for v in values) and "1001c" in values, "grandstream: the number instead: " + shown)
+        else:
+            ok(name.strip() == "" or any(name in v for v in values), "%s: delivered intact: %s" % (vendor, shown), [v for v in values if name[:3] in v][:5])
         is_(n, plain[vendor], "%s: and no parameter more: %s" % (vendor, shown))
 for name in ("Line\nBreak", "Car\rReturn", "Nul\u0000Nul", "%NULL%", "x" * 300, "\u0085next", "line\u2028sep"):
     is_(r.api("PUT", "/domains/example.test/users/1001", {"name-first-name": name}).status, 400, "must be refused: " + ascii(name)[:30])
 for name in ("\u05d3\u05d5\u05d3 \u05db\u05d4\u05df", "A & B", "é ü 漢字"):
-    is_(r.api("PUT", "/domains/example.test/users/1001", {"name-first-name": name}).status, 200, "must be taken: " + ascii(name)[:30])
+    a = r.api("PUT", "/domains/example.test/users/1001", {"name-first-name": name})
+    ok(a.status == 200, "must be taken: " + ascii(name)[:30], a)
 ok(refused >= 7 and delivered >= 7, "%d refused, %d delivered" % (refused, delivered))
 
 # ---- the same for labels, key values, recycle forms, overrides, and bytes that are no text ----

@@ -69,7 +69,9 @@ is_(r.curl("/cfg/" + MAC + "-directory.xml", "-T", "-", data=OLD)[0], 401, "nobo
 is_(put(MAC + "-lines.cfg", b"<x/>"), 405, "the server's own file")
 is_(put("000000000000.cfg", b"<x/>"), 405, "a common file")
 is_(put("hello.cfg", b"<x/>"), 405, "no file of any vendor")
-is_(put(MAC + "-directory.xml", b"x" * (2 * 1024 * 1024)), 413, "more than the limit")
+big = os.path.join(r.dir, "big")
+open(big, "wb").write(b"x" * (2 * 1024 * 1024))
+is_(r.curl("/cfg/" + MAC + "-directory.xml", "-T", big, *auth[MAC], agent=agent)[0], 413, "more than the limit")
 is_(r.curl("/cfg/%s-local.cfg" % YEA, "-X", "POST", "--data-binary", "@-", "--digest", "-u", "%s:%s" % (YEA, yea_pw), agent=ua("yealink", YEA),
            data=b"#!version:1.0.0.1\nphone_setting.lock = 1\n")[0], 200, "a Yealink may POST its local changes")
 
