@@ -12,7 +12,7 @@ my @checks = (
 	[ 'banned calls', qr/\b(?:strcpy|strcat|sprintf|vsprintf|gets|strtok|localtime|gmtime|atoi|rand|srand)\s*\(/, qr{^$} ],
 	[ 'unfinished marks', qr/\b(?:TODO|FIXME|XXX|HACK)\b/, qr{^$} ],
 	[ 'SQL outside .sql files', qr/"(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER)\s/, qr{^provisioning/registrar/|^provisioning/store/sqlite} ],
-	[ 'heap outside base/mem', qr/[^_\w.>](?:malloc|calloc|realloc|strdup|free)\s*\(/, qr{^phonecfg/base/mem\.c|^provisioning/demo/} ],
+	[ 'heap outside base/mem', qr/[^_\w.>](?:malloc|calloc|realloc|strdup|free)\s*\(/, qr{^phonecfg/base/mem\.c|^provisioning/demo/|^phonecfg/tool/state\.c} ],
 );
 for my $f (@src) {
 	open my $in, '<', $f or die;
