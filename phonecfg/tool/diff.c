@@ -76,7 +76,7 @@ static enum err_code read_one(const char *file, struct arena *a, struct params *
 static int run(int argc, char **argv)
 {
 	const struct tool_option table[] = { { NULL, NULL, NULL } };
-	struct params left, right;
+	struct params left = { 0 }, right = { 0 };
 	struct err err = { 0 };
 	struct arena a;
 	struct buf out;

@@ -232,7 +232,7 @@ static enum err_code unknown_member(struct reader *r, const char *path, const st
 	const char *names[24], *near;
 	size_t n = 0;
 
-	for (; members[n].name && n < 24; n++)
+	for (; n < 24 && members[n].name; n++)
 		names[n] = members[n].name;
 	near = tool_nearest(name, names, n);
 	if (near)

@@ -18,6 +18,7 @@ struct known {
 };
 
 struct param_book {
+	enum vendor_id vendor;
 	struct arena arena;
 	struct known *v;
 	const char **names;
@@ -85,6 +86,7 @@ enum err_code param_book_open(const char *profiles_dir, enum vendor_id vendor, s
 	if (!b)
 		return err_set(err, ERR_NOMEM, "no memory for the parameter list");
 	arena_init(&b->arena, 0);
+	b->vendor = vendor;
 	if (snprintf(path, sizeof(path), "%s/%s/parameters.txt", profiles_dir, vendor_word(vendor)) >=
 		(int)sizeof(path))
 		rc = err_set(err, ERR_LIMIT, "the path of the firmware profiles is too long");
@@ -246,7 +248,8 @@ enum param_verdict param_judge(
 	*why = bad_number(k, name, a);
 	if (*why)
 		return PARAM_NUMBER;
-	*why = bad_value(k, value, a);
+	/* Yealink's clear fits every parameter. */
+	*why = b->vendor == VENDOR_YEALINK && strcmp(value, "%NULL%") == 0 ? NULL : bad_value(k, value, a);
 	if (*why)
 		return PARAM_VALUE;
 	*why = "";

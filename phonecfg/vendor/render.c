@@ -374,11 +374,11 @@ static void add_without_overridden(
 	}
 }
 
-static const struct template *find(const struct renderer *r, enum vendor_id vendor, enum file_kind kind)
+static const struct compiled *find(const struct renderer *r, enum vendor_id vendor, enum file_kind kind)
 {
 	for (size_t i = 0; i < r->nfiles; i++) {
 		if (r->files[i].vendor == vendor && r->files[i].kind == kind)
-			return r->files[i].tmpl;
+			return &r->files[i];
 	}
 	return NULL;
 }
@@ -407,12 +407,12 @@ enum err_code vendor_render(const struct renderer *r, const struct profile *pf, 
 {
 	static const struct phone nobody;
 	const struct vendor_file *f = vendor_file(pf->vendor, kind);
-	const struct template *t = find(r, pf->vendor, kind);
+	const struct compiled *c = find(r, pf->vendor, kind);
 	char mac[MAC_TEXT], what[64];
 	struct arena a;
 	enum err_code rc;
 
-	if (!f || !t)
+	if (!f || !c)
 		return err_set(err, ERR_NOT_FOUND, "a %s is given no such file", pf->display);
 	if (!ph && f->per_phone)
 		return err_set(err, ERR_BUG, "%s needs a phone", f->name);
@@ -423,7 +423,7 @@ enum err_code vendor_render(const struct renderer *r, const struct profile *pf, 
 		return rc;
 	snprintf(what, sizeof(what), "the file of %s", mac_text(&ph->mac, mac));
 	arena_init(&a, DATA_MAX);
-	rc = render(r, t, pf, ph, &a, out, err);
+	rc = render(r, c->tmpl, pf, ph, &a, out, err);
 	if (!rc)
 		rc = buf_check(out, what, err);
 	arena_release(&a);

@@ -81,7 +81,7 @@ static const struct vendor vendors[VENDOR_COUNT] = {
 
 const struct vendor *vendor_get(enum vendor_id id)
 {
-	return id > VENDOR_NONE && (unsigned)id < VENDOR_COUNT ? &vendors[id] : NULL;
+	return (unsigned)id < VENDOR_COUNT && vendors[id].name ? &vendors[id] : NULL;
 }
 
 const struct vendor_file *vendor_file(enum vendor_id id, enum file_kind kind)

@@ -34,7 +34,7 @@ enum file_kind {
 	FILE_ZERO_DIRECTORY_XML, /* Polycom 000000000000-directory.xml */
 	FILE_CALLS_XML,          /* Polycom <mac>-calls.xml */
 	FILE_LICENSE_CFG,        /* Polycom <mac>-license.cfg and 000000000000-license.cfg */
-	FILE_LOG,                /* <mac>-app.log, -boot.log, -sys.log, -now-app.log … */
+	FILE_LOG,                /* <mac>-app.log, -boot.log, -sys.log */
 	FILE_CORE,               /* Polycom crash dumps <mac>-…core… */
 	FILE_GS_XML,             /* Grandstream cfg<mac>.xml */
 	FILE_GS_BINARY,          /* Grandstream cfg<mac> and cfg<mac>.bin */

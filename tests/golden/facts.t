@@ -243,6 +243,8 @@ with tempfile.TemporaryDirectory() as d:
 	ok(r.returncode == 0 and "0 errors, 0 warnings" in r.stdout, "check: a good file", r.stdout + r.stderr)
 	r = run("check", put("near.cfg", good + "\nacount.1.label = 1\n"))
 	ok(r.returncode == 0 and "near.cfg:4: warning" in r.stdout and "account.{}.label" in r.stdout, "check: unknown name, with line and nearest", r.stdout)
+	r = run("check", put("range.cfg", good + "linekey.1.type = 99\naccount.17.enable = 1\naccount.1.enable = %NULL%\n"))
+	ok(r.returncode == 1 and "range.cfg:3: error: linekey.1.type" in r.stdout and "range.cfg:4: error: account.17.enable" in r.stdout and "2 errors" in r.stdout, "check: Yealink's ranges, and its clear", r.stdout)
 	r = run("check", put("bad.cfg", good + "no equals sign\n"))
 	ok(r.returncode == 1 and "bad.cfg:3:" in r.stderr, "check: a line without '='", r.stderr)
 	r = run("check", put("head.cfg", "account.1.label = 1\n"))
@@ -253,6 +255,8 @@ with tempfile.TemporaryDirectory() as d:
 	ok(r.returncode == 1 and "x.cfg:2:" in r.stderr, "check: XML that is not well formed", r.stderr)
 	r = run("check", put("g.xml", '<?xml version="1.0"?>\n<gs_provision version="1"><config version="1">\n<P271>1</P271>\n<P99123>1</P99123>\n</config></gs_provision>\n'))
 	ok(r.returncode == 0 and "g.xml:4: warning: P99123" in r.stdout and "P271:" not in r.stdout, "check: P-values", r.stdout)
+	r = run("check", put("v.xml", '<?xml version="1.0"?>\n<gs_provision version="1"><config version="2">\n<item name="account.1.sip.registerExpiration">0</item>\n<item name="account.1.sip.userId">1</item>\n</config></gs_provision>\n'))
+	ok(r.returncode == 1 and "v.xml:3: error: account.1.sip.registerExpiration" in r.stdout and "v.xml:4: warning" in r.stdout and "account.{}.sip.userid" in r.stdout, "check: Grandstream's ranges and near names", r.stdout)
 
 	r = run("diff", put("a.cfg", good + "x.y = 1\nlinekey.1.type = 15\n"), put("b.cfg", "#!version:1.0.0.1\nlinekey.1.type = 0\naccount.1.label = 1\nz = 2\n"))
 	is_(r.stdout, "  linekey.1.type = 15 -> 0\n- x.y = 1\n+ z = 2\n", "diff by parameter, whatever the order")
