@@ -1,4 +1,7 @@
 #include <re/re.h>
+#define DEBUG_MODULE "sip"
+#define DEBUG_LEVEL 0
+#include <re/re_dbg.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -28,6 +31,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void start_libre(void)
 {
 	(void)libre_init();
+	dbg_init(DBG_EMERG, DBG_NONE); /* it would write to stderr what our results say already */
 }
 
 /* One message in the pipe stands for any number of wakes: the pipe never fills, so a push is never lost. */
@@ -71,7 +75,9 @@ static void *thread_main(void *arg)
 	if (!rc)
 		(void)re_main(NULL);
 	l->ops->end(l->arg);
-	mem_deref(l->mq);
+	(void)pthread_mutex_lock(&l->lock); /* a push may still be inside the pipe's write */
+	l->mq = mem_deref(l->mq);
+	(void)pthread_mutex_unlock(&l->lock);
 	re_thread_close();
 	return NULL;
 }
@@ -109,10 +115,18 @@ enum err_code sip_loop_start(const struct sip_loop_ops *ops, void *arg, struct s
 	return rc;
 }
 
+static void push(struct sip_loop *l, int id)
+{
+	(void)pthread_mutex_lock(&l->lock);
+	if (l->mq)
+		(void)mqueue_push(l->mq, id, NULL);
+	(void)pthread_mutex_unlock(&l->lock);
+}
+
 void sip_loop_wake(struct sip_loop *l)
 {
 	if (!atomic_exchange(&l->woken, true))
-		(void)mqueue_push(l->mq, WAKE, NULL);
+		push(l, WAKE);
 }
 
 void sip_loop_leave(struct sip_loop *l)
@@ -124,7 +138,7 @@ void sip_loop_leave(struct sip_loop *l)
 void sip_loop_stop(struct sip_loop *l)
 {
 	atomic_store(&l->stopping, true);
-	(void)mqueue_push(l->mq, STOP, NULL);
+	push(l, STOP);
 	(void)pthread_join(l->thread, NULL);
 	(void)pthread_cond_destroy(&l->changed);
 	(void)pthread_mutex_destroy(&l->lock);
