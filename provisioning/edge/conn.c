@@ -113,26 +113,6 @@ bool conn_idle(const struct conn *c)
 	return c->state == CONN_OPEN && !c->busy && c->out.n == 0 && c->in.n == 0;
 }
 
-static void stuck_free(struct stuck *s)
-{
-	if (s->p) {
-		explicit_bzero(s->p, s->n);
-		mem_free(s->p);
-	}
-	*s = (struct stuck){ 0 };
-}
-
-static bool stuck_keep(struct stuck *s, const char *p, size_t n)
-{
-	s->p = mem_alloc(n);
-	if (s->p == NULL)
-		return false;
-	memcpy(s->p, p, n);
-	s->n = n;
-	s->off = 0;
-	return true;
-}
-
 void conn_kill(struct conn *c, bool hard)
 {
 	struct loop *l = c->loop;
@@ -190,15 +170,13 @@ static int64_t deadline(const struct conn *c)
 }
 
 /* Alarms move earlier at once and later when they ring: most never ring. */
-static void rearm(struct conn *c)
+void conn_rearm(struct conn *c)
 {
 	int64_t at = deadline(c);
 
 	if (at && (c->alarm.slot == 0 || at < c->alarm.at_ms))
 		timers_set(&c->loop->timers, &c->alarm, at);
 }
-
-static void linger(struct conn *c);
 
 static void linger_out_of_time(struct conn *c)
 {
@@ -217,7 +195,7 @@ static void linger_out_of_time(struct conn *c)
 	c->half = true;
 	c->moved_ms = c->loop->now_ms;
 	shutdown(c->fd, SHUT_WR);
-	rearm(c);
+	conn_rearm(c);
 }
 
 static void on_alarm(struct http_alarm *a)
@@ -239,7 +217,7 @@ static void on_alarm(struct http_alarm *a)
 		conn_kill(c, true);
 	} else if (conn_idle(c)) {
 		atomic_fetch_add(&e->closed_idle, 1);
-		linger(c);
+		conn_linger(c);
 	} else {
 		atomic_fetch_add(&e->closed_stalled, 1);
 		conn_kill(c, true);
@@ -250,7 +228,7 @@ static void on_alarm(struct http_alarm *a)
 
 /* Nothing more to send. With an answer unproved the other side gets the time to end first. What still comes is thrown
  * away, so that an early refusal of a body is read before a reset can overtake it. */
-static void linger(struct conn *c)
+void conn_linger(struct conn *c)
 {
 	struct loop *l = c->loop;
 
@@ -280,7 +258,7 @@ static void linger(struct conn *c)
 }
 
 /* TLS is over: bytes are counted and thrown away, FIN and reset are what we wait for. */
-static void linger_read(struct conn *c)
+void conn_linger_read(struct conn *c)
 {
 	struct loop *l = c->loop;
 
@@ -304,218 +282,7 @@ static void linger_read(struct conn *c)
 			return;
 		}
 	}
-	rearm(c);
-}
-
-/* SSL_read has said that nothing more comes. Was it FIN, or close_notify alone? */
-static void read_end(struct conn *c)
-{
-	char byte;
-	ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-
-	c->in_end = true;
-	c->notified = (SSL_get_shutdown(c->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
-	if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		conn_kill(c, false);
-		return;
-	}
-	if (n == 0)
-		watch_alive(c, false);
-	else
-		watch_notified(c);
-	http_link_hangup(&c->link);
-	if (c->pair >= 0)
-		shutdown(c->pair, SHUT_WR);
-	c->loop->mhd_due = true;
-}
-
-/* ---- moving bytes ---- */
-
-/* False: the connection is gone. */
-static bool tls_failed(struct conn *c, int result, bool reading)
-{
-	switch (SSL_get_error(c->ssl, result)) {
-	case SSL_ERROR_WANT_READ:
-		c->can_read = false;
-		return true;
-	case SSL_ERROR_WANT_WRITE:
-		c->can_write = false;
-		return true;
-	case SSL_ERROR_ZERO_RETURN:
-		if (reading) {
-			read_end(c);
-			return c->state != CONN_CLOSED;
-		}
-		/* fall through */
-	default:
-		conn_kill(c, false);
-		return false;
-	}
-}
-
-static void handshake(struct conn *c)
-{
-	struct edge *e = c->loop->edge;
-	int r;
-
-	ERR_clear_error();
-	r = SSL_accept(c->ssl);
-	if (r == 1) {
-		tls_peer(c->ssl, &c->link.peer);
-		atomic_fetch_add(SSL_session_reused(c->ssl) ? &e->resumed : &e->handshakes, 1);
-		c->state = CONN_OPEN;
-		c->moved_ms = c->loop->now_ms;
-		if (!loop_attach(c->loop, c))
-			conn_kill(c, true);
-		return;
-	}
-	switch (SSL_get_error(c->ssl, r)) {
-	case SSL_ERROR_WANT_READ:
-		c->can_read = false;
-		break;
-	case SSL_ERROR_WANT_WRITE:
-		c->can_write = false;
-		break;
-	default:
-		atomic_fetch_add(&e->handshake_failed, 1);
-		conn_kill(c, false);
-	}
-}
-
-/* Plain bytes towards libmicrohttpd; what does not fit is kept. False: the connection is gone. */
-static bool give(struct conn *c, const char *p, size_t n)
-{
-	ssize_t put = 0;
-
-	if (!c->pair_end && c->pair >= 0) {
-		put = send(c->pair, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
-		c->loop->mhd_due = true;
-	}
-	if (put < 0 && errno == EAGAIN) {
-		c->pair_can_write = false;
-		put = 0;
-	} else if (put < 0 || c->pair_end) {
-		/* It has answered and closed without reading on: an early refusal. */
-		c->discarded += n;
-		if (c->discarded <= HTTP_DISCARD_MAX)
-			return true;
-		conn_kill(c, true);
-		return false;
-	}
-	if ((size_t)put == n || stuck_keep(&c->in, p + put, n - (size_t)put))
-		return true;
-	conn_kill(c, true);
-	return false;
-}
-
-static bool give_stuck(struct conn *c)
-{
-	ssize_t put = send(c->pair, c->in.p + c->in.off, c->in.n - c->in.off, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-	if (put < 0 && errno == EAGAIN) {
-		c->pair_can_write = false;
-		return true;
-	}
-	if (put > 0)
-		c->in.off += (size_t)put;
-	c->loop->mhd_due = true;
-	c->moved_ms = c->loop->now_ms;
-	if (put < 0 || c->in.off == c->in.n)
-		stuck_free(&c->in);
-	return true;
-}
-
-/* One piece from the phone to libmicrohttpd. True = something moved. */
-static bool move_in(struct conn *c)
-{
-	struct loop *l = c->loop;
-	int n;
-
-	if (c->in.n > 0) {
-		if (!c->pair_can_write)
-			return false;
-		give_stuck(c);
-		return true;
-	}
-	if (!c->can_read || c->in_end)
-		return false;
-	ERR_clear_error();
-	n = SSL_read(c->ssl, l->piece, sizeof(l->piece));
-	if (n <= 0)
-		return tls_failed(c, n, true) && false;
-	c->moved_ms = l->now_ms;
-	if (!c->busy && c->head_ms == 0)
-		c->head_ms = l->now_ms;
-	watch_alive(c, true);
-	return give(c, l->piece, (size_t)n);
-}
-
-static bool send_piece(struct conn *c, const char *p, size_t n)
-{
-	int r;
-
-	ERR_clear_error();
-	r = SSL_write(c->ssl, p, (int)n);
-	if (r > 0) {
-		c->moved_ms = c->loop->now_ms;
-		stuck_free(&c->out);
-		watch_sent(c);
-		return true;
-	}
-	if (!tls_failed(c, r, false))
-		return false;
-	if (c->out.n == 0 && !stuck_keep(&c->out, p, n))
-		conn_kill(c, true);
-	return false;
-}
-
-/* One piece from libmicrohttpd to the phone. */
-static bool move_out(struct conn *c)
-{
-	struct loop *l = c->loop;
-	ssize_t n;
-
-	if (c->out.n > 0)
-		return c->can_write && send_piece(c, c->out.p, c->out.n);
-	if (!c->pair_can_read || c->pair_end)
-		return false;
-	n = recv(c->pair, l->piece, sizeof(l->piece), MSG_DONTWAIT);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-		c->pair_can_read = errno == EINTR;
-		return false;
-	}
-	if (n <= 0) {
-		c->pair_end = true;
-		return false;
-	}
-	c->plain_out += (uint64_t)n;
-	return send_piece(c, l->piece, (size_t)n);
-}
-
-void conn_pump(struct conn *c)
-{
-	unsigned i;
-
-	if (c->state == CONN_HANDSHAKE)
-		handshake(c);
-	if (c->state == CONN_LINGER)
-		linger_read(c);
-	for (i = 0; c->state == CONN_OPEN && i < EDGE_FAIR; i++) {
-		bool moved = move_in(c);
-
-		if (c->state == CONN_OPEN)
-			moved |= move_out(c);
-		if (c->state == CONN_OPEN && c->pair_end && c->out.n == 0)
-			linger(c);
-		if (!moved)
-			break;
-	}
-	if (c->state == CONN_CLOSED)
-		return;
-	if (i == EDGE_FAIR)
-		loop_queue(c->loop, c);
-	loop_idle(c->loop, c, conn_idle(c));
-	rearm(c);
+	conn_rearm(c);
 }
 
 void conn_tcp_event(struct conn *c, uint32_t events)
@@ -524,8 +291,10 @@ void conn_tcp_event(struct conn *c, uint32_t events)
 		c->can_read = true;
 	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
 		c->can_write = true;
-	/* While libmicrohttpd does not take what we hold, a reset would go unseen behind it. */
-	if (events & EPOLLERR && c->state == CONN_OPEN) {
+	/* Behind bytes that a suspended request does not let us read on, FIN would go unseen, and with it the hang-up.
+	 */
+	if (c->state == CONN_OPEN &&
+		(events & EPOLLERR || (events & EPOLLRDHUP && c->in.n > 0 && http_link_waiting(&c->link)))) {
 		conn_kill(c, false);
 		return;
 	}
@@ -547,7 +316,7 @@ void conn_stop(struct conn *c)
 	if (c->state == CONN_HANDSHAKE)
 		conn_kill(c, true);
 	else if (conn_idle(c) && c->in_end == false)
-		linger(c);
+		conn_linger(c);
 	else
-		rearm(c);
+		conn_rearm(c);
 }

@@ -66,8 +66,14 @@ void conn_unref(struct conn *c);
 /* epoll said so. */
 void conn_tcp_event(struct conn *c, uint32_t events);
 void conn_pair_event(struct conn *c, uint32_t events);
-/* Moves what can be moved. */
+/* pump.c: moves what can be moved. */
 void conn_pump(struct conn *c);
+void stuck_free(struct stuck *s);
+/* Nothing more to send: gives the other side the last word, and throws away what it still sends. */
+void conn_linger(struct conn *c);
+void conn_linger_read(struct conn *c);
+/* Sets the alarm for whatever this connection now waits for. */
+void conn_rearm(struct conn *c);
 /* The server goes down: idle ones end, sleeping requests wake. */
 void conn_stop(struct conn *c);
 /* The end, at once. hard: by a reset, so that the kernel keeps nothing. */

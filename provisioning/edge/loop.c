@@ -14,7 +14,7 @@
 #include "provisioning/http/exchange.h"
 #include "provisioning/http/serve.h"
 
-enum { EVENTS = 128, ACCEPTS = 16, PAUSE_MS = 50, STOP_STEP_MS = 10 };
+enum { EVENTS = 128, STOP_STEP_MS = 10 };
 
 /* The lowest bit of an epoll word says which side of a connection it is. */
 #define TAG_PAIR ((uintptr_t)1)
@@ -112,7 +112,7 @@ static void bound(int fd, int bytes)
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 }
 
-static bool watch_fd(struct loop *l, int fd, uint32_t events, void *word)
+bool loop_watch_fd(struct loop *l, int fd, uint32_t events, void *word)
 {
 	struct epoll_event ev = { .events = events, .data.ptr = word };
 
@@ -130,7 +130,7 @@ bool loop_attach(struct loop *l, struct conn *c)
 	bound(sv[1], EDGE_PAIR_BUFFER);
 	c->pair = sv[0];
 	c->mhd_fd = sv[1];
-	if (!watch_fd(l, c->pair, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, (void *)((uintptr_t)c | TAG_PAIR))) {
+	if (!loop_watch_fd(l, c->pair, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, (void *)((uintptr_t)c | TAG_PAIR))) {
 		close(sv[1]);
 		return false;
 	}
@@ -188,22 +188,6 @@ void loop_idle(struct loop *l, struct conn *c, bool idle)
 	c->idle_next = c->idle_prev = NULL;
 }
 
-static void listen_on(struct loop *l, bool on)
-{
-	if (l->accepting == on || (on && l->stopping))
-		return;
-	l->accepting = on;
-	if (on)
-		watch_fd(l, l->edge->listener, EPOLLIN | EPOLLEXCLUSIVE, &l->accepting);
-	else
-		epoll_ctl(l->epoll, EPOLL_CTL_DEL, l->edge->listener, NULL);
-}
-
-static void on_accept_again(struct http_alarm *a)
-{
-	listen_on((struct loop *)((char *)a - offsetof(struct loop, accept_again)), true);
-}
-
 /* Its events may still stand in this round's batch, so the edge's reference goes at the end of the round. */
 void loop_closed(struct loop *l, struct conn *c)
 {
@@ -220,84 +204,6 @@ static void bury(struct loop *l)
 		l->graves = c->grave;
 		conn_unref(c);
 	}
-}
-
-/* ---- accept ---- */
-
-static void make_room(struct loop *l)
-{
-	if (l->idle_first == NULL)
-		return;
-	atomic_fetch_add(&l->edge->closed_idle, 1);
-	conn_kill(l->idle_first, false);
-}
-
-static void pause_accept(struct loop *l)
-{
-	atomic_fetch_add(&l->edge->refused_limit, 1);
-	listen_on(l, false);
-	timers_set(&l->timers, &l->accept_again, l->now_ms + PAUSE_MS);
-}
-
-static bool accept_failed(struct loop *l)
-{
-	switch (errno) {
-	case EAGAIN:
-		return false;
-	case EMFILE:
-	case ENFILE:
-	case ENOBUFS:
-	case ENOMEM:
-		/* The listener stays readable: without a pause this thread would do nothing else. */
-		make_room(l);
-		pause_accept(l);
-		return false;
-	default:
-		return true; /* that one has gone already */
-	}
-}
-
-/* True: there may be more. */
-static bool accept_one(struct loop *l)
-{
-	struct edge *e = l->edge;
-	struct sockaddr_storage addr;
-	socklen_t n = sizeof(addr);
-	struct conn *c;
-	int fd;
-
-	if (atomic_load(&e->open) >= e->conf.connections_max && l->idle_first == NULL) {
-		pause_accept(l);
-		return false;
-	}
-	memset(&addr, 0, sizeof(addr));
-	fd = accept4(e->listener, (struct sockaddr *)&addr, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd < 0)
-		return accept_failed(l);
-	if (atomic_fetch_add(&e->open, 1) >= e->conf.connections_max)
-		make_room(l);
-	atomic_fetch_add(&e->accepted, 1);
-	c = conn_new(l, fd, &addr);
-	if (c == NULL) {
-		atomic_fetch_sub(&e->open, 1);
-		return true;
-	}
-	if (!watch_fd(l, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, c)) {
-		conn_kill(c, true);
-		return true;
-	}
-	c->can_write = true;
-	conn_pump(c);
-	return true;
-}
-
-static void accept_some(struct loop *l)
-{
-	int i;
-
-	for (i = 0; i < ACCEPTS && l->accepting; i++)
-		if (!accept_one(l))
-			return;
 }
 
 /* ---- the round ---- */
@@ -372,7 +278,7 @@ static void one_event(struct loop *l, const struct epoll_event *ev)
 	} else if (ev->data.ptr == &l->mhd) {
 		l->mhd_due = true;
 	} else if (ev->data.ptr == &l->accepting) {
-		accept_some(l);
+		loop_accept(l);
 	} else if (c->state != CONN_CLOSED) {
 		if (word & TAG_PAIR)
 			conn_pair_event(c, ev->events);
@@ -423,7 +329,7 @@ static void begin_stop(struct loop *l)
 	if (!l->stopping) {
 		l->stopping = true;
 		l->stop_at_ms = l->now_ms + l->edge->stop_ms;
-		listen_on(l, false);
+		loop_listen(l, false);
 		timers_set(&l->timers, &l->accept_again, 0);
 	}
 	each_conn(l, conn_stop);
@@ -437,7 +343,7 @@ void *loop_run(void *arg)
 
 	thread_role_set(ROLE_EDGE);
 	l->now_ms = http_now_ms();
-	listen_on(l, true);
+	loop_listen(l, true);
 	/* A connection object lives until libmicrohttpd has let it go, and a suspended one until its worker is done or
 	 * detached: so an empty list is what MHD_stop_daemon needs. */
 	while (!l->stopping || l->count > 0) {
@@ -458,7 +364,6 @@ enum err_code loop_open(struct loop *l, struct edge *e, struct err *err)
 	memset(l, 0, sizeof(*l));
 	l->http.ops = &ops;
 	l->edge = e;
-	l->accept_again.fn = on_accept_again;
 	pthread_mutex_init(&l->lock, NULL);
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -468,8 +373,8 @@ enum err_code loop_open(struct loop *l, struct edge *e, struct err *err)
 			err, ERR_IO, "the listener %s cannot start a thread: %s", http_name(e->plane), strerror(errno));
 	info = MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_EPOLL_FD);
 	l->mhd_epoll = info ? info->epoll_fd : -1;
-	if (l->mhd_epoll < 0 || !watch_fd(l, l->wake, EPOLLIN, &l->wake) ||
-		!watch_fd(l, l->mhd_epoll, EPOLLIN, &l->mhd))
+	if (l->mhd_epoll < 0 || !loop_watch_fd(l, l->wake, EPOLLIN, &l->wake) ||
+		!loop_watch_fd(l, l->mhd_epoll, EPOLLIN, &l->mhd))
 		return err_set(err, ERR_IO, "the listener %s cannot watch its sockets: %s", http_name(e->plane),
 			strerror(errno));
 	return ERR_OK;

@@ -61,6 +61,11 @@ void loop_close(struct loop *l);
 void *loop_run(void *loop);
 void loop_wake(struct loop *l);
 
+/* accept.c: watches the listening socket or not; takes what waits there. */
+void loop_listen(struct loop *l, bool on);
+void loop_accept(struct loop *l);
+
+bool loop_watch_fd(struct loop *l, int fd, uint32_t events, void *word);
 /* For connections. */
 /* Makes the socketpair and gives one end to libmicrohttpd. */
 bool loop_attach(struct loop *l, struct conn *c);

@@ -127,7 +127,8 @@ const char *request_query(const struct request *rq, const char *name);
 const char *request_cookie(const struct request *rq, const char *name);
 /* What stands behind "Authorization: Bearer ", or the empty slice (RFC 6750 §2.1). */
 struct slice request_bearer(const struct request *rq);
-/* User and password of "Authorization: Basic" (RFC 7617); false when absent or malformed. Copies in the arena. */
+/* User and password of "Authorization: Basic" (RFC 7617); false when absent or malformed, and always without TLS.
+ * Copies in the arena. */
 bool request_basic(struct request *rq, struct slice *user, struct slice *password);
 /* Milliseconds since the headers were there. */
 int64_t request_age_ms(const struct request *rq);

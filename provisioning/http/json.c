@@ -48,7 +48,7 @@ static bool too_deep(struct slice s)
 
 enum err_code json_read_text(struct slice text, json_t **out, struct err *err)
 {
-	json_error_t e;
+	json_error_t e = { 0 };
 
 	json_prepare();
 	if (text.n > JSON_BODY_MAX)
@@ -58,8 +58,10 @@ enum err_code json_read_text(struct slice text, json_t **out, struct err *err)
 	*out = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &e);
 	if (*out)
 		return ERR_OK;
-	return err_set(err, json_error_code(&e) == json_error_out_of_memory ? ERR_NOMEM : ERR_INPUT,
-		"the JSON is wrong at line %d, column %d: %s", e.line, e.column, e.text);
+	/* Where memory ran out jansson leaves the reason empty. */
+	if (e.text[0] == '\0' || json_error_code(&e) == json_error_out_of_memory)
+		return err_set(err, ERR_NOMEM, "no memory for the JSON");
+	return err_set(err, ERR_INPUT, "the JSON is wrong at line %d, column %d: %s", e.line, e.column, e.text);
 }
 
 static void forget(void *v)

@@ -183,7 +183,8 @@ bool request_basic(struct request *rq, struct slice *user, struct slice *passwor
 	char *text = arena_alloc(&rq->arena, s.n + 1);
 	size_t n;
 
-	if (s.n == 0 || text == NULL || !base64_decode(s, text, &n))
+	/* In the clear the password would be everybody's. */
+	if (!rq->peer->tls || s.n == 0 || text == NULL || !base64_decode(s, text, &n))
 		return false;
 	s = (struct slice){ text, n };
 	if (memchr(text, ':', n) == NULL || memchr(text, '\0', n) != NULL)

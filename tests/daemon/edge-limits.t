@@ -137,8 +137,9 @@ s = e.Server("threads=1", "max=3")
 many = []
 for i in range(3):
     c = s.tls()
-    c.sendall(e.get("/sleep?ms=700"))
+    c.sendall(e.get("/sleep?ms=900"))
     many.append(c)
+time.sleep(0.3)
 late = s.raw()
 t = time.monotonic()
 ctx = e.client_context()

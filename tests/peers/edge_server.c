@@ -422,18 +422,23 @@ static void make_firmware(void)
 	close(fd);
 }
 
+static sigset_t signals;
+
+static void block_signals(void)
+{
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+}
+
 static void wait_for_signals(void)
 {
-	sigset_t set;
 	struct err err;
 	int sig;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	while (sigwait(&set, &sig) == 0 && sig == SIGHUP)
+	while (sigwait(&signals, &sig) == 0 && sig == SIGHUP)
 		say("reload", edge_reload(edge, &err) == ERR_OK ? "ok" : err.text, "");
 }
 
@@ -451,6 +456,7 @@ int main(int argc, char **argv)
 
 	if (argc < 5)
 		return 2;
+	block_signals();
 	conf.rsa = (struct edge_cert){ argv[1], argv[2] };
 	conf.ecdsa = (struct edge_cert){ argv[3], argv[4] };
 	for (k = 5; k < argc; k++)
