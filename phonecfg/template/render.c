@@ -57,11 +57,28 @@ static enum err_code add_text(struct render *r, const struct node *n, const stru
 		buf_slice(r->out, v->as.text);
 		return ERR_OK;
 	}
+	/* A file has thousands of values: the sentence is made when one is refused, by asking again. */
+	rc = escape_add(r->out, r->t->escape, v->as.text, v->secret, "", NULL);
+	if (rc == ERR_OK)
+		return ERR_OK;
 	snprintf(field, sizeof(field), "the value of '%s'", n->name.full);
 	rc = escape_add(r->out, r->t->escape, v->as.text, v->secret, field, r->err);
 	if (rc)
 		err_prefix(r->err, "%s:%u:%u", n->at.file, n->at.line, n->at.column);
 	return rc;
+}
+
+static void add_integer(struct buf *out, long long v)
+{
+	char text[24], *p = text + sizeof(text);
+	unsigned long long n = v < 0 ? 0 - (unsigned long long)v : (unsigned long long)v;
+
+	do
+		*--p = (char)('0' + n % 10);
+	while (n /= 10);
+	if (v < 0)
+		*--p = '-';
+	buf_add(out, p, (size_t)(text + sizeof(text) - p));
 }
 
 /* The shortest spelling that reads back as the same number: 1.21 and not 1.2099999999999999. */
@@ -95,7 +112,7 @@ static enum err_code render_value(struct render *r, const struct node *n)
 		buf_str(r->out, v->as.truth ? "true" : "false");
 		break;
 	case TVAL_INT:
-		buf_printf(r->out, "%lld", v->as.integer);
+		add_integer(r->out, v->as.integer);
 		break;
 	case TVAL_NUMBER:
 		add_number(r->out, v->as.number);

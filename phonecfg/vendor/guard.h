@@ -1,4 +1,4 @@
-/* The checks without which no file is made. Private to vendor/. */
+/* The checks without which no file is made. */
 #ifndef PHONECFG_VENDOR_GUARD_H
 #define PHONECFG_VENDOR_GUARD_H
 

@@ -4,6 +4,7 @@ copies. Each assertion names its rule."""
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -237,6 +238,14 @@ with tempfile.TemporaryDirectory() as d:
 	is_(run("render").returncode, 2, "no file: wrong use")
 	r = run("models", "--profiles", os.path.join(d, "nothing"))
 	ok(r.returncode == 1 and "firmware profiles" in r.stderr, "no profiles there", r.stderr)
+
+	broken = os.path.join(d, "templates")
+	shutil.copytree(os.path.join(top(), "templates"), broken)
+	with open(os.path.join(broken, "polycom", "strip.mustache"), "a") as f:
+		f.write("{{nobody}}\n")
+	lines = len(open(os.path.join(broken, "polycom", "strip.mustache")).read().splitlines())
+	r = run("render", os.path.join(PHONES, "yealink-t31p.json"), "--templates", broken)
+	ok(r.returncode == 1 and "polycom/strip:%d:1: " % lines in r.stderr and "nobody" in r.stderr, "a template with an unknown name, whichever phone is asked for", r.stderr)
 
 	good = "#!version:1.0.0.1\naccount.1.label = 1\n"
 	r = run("check", put("good.cfg", good))
