@@ -130,17 +130,31 @@ static enum err_code alert(struct preparation *p, struct db *db, const char *sen
 	return alert_add(db, &row, NULL, err);
 }
 
+/* Names the parameter, never what it holds: records and alerts outlive the person. */
+static const char *sentence_of(struct preparation *p)
+{
+	static const char *const what[] = { [RESIDUE_NAME] = "the name",
+		[RESIDUE_EMAIL] = "the email address",
+		[RESIDUE_SECRET] = "a secret",
+		[RESIDUE_NUMBER] = "a number",
+		[RESIDUE_EXTENSION] = "the extension",
+		[RESIDUE_ANY] = "a word" };
+	const struct residue *r = &p->residue.v[0];
+
+	return arena_printf(&p->arena, "%s (%s) still holds %s of the person before%s%s", r->parameter,
+		handset_layer_name(r->layer), r->why == RESIDUE_UNTOUCHED ? "something" : what[r->word],
+		r->rule ? ", if " : "", r->rule ? r->rule : "");
+}
+
 static enum err_code note_residue(struct preparation *p, struct db *db, struct err *err)
 {
 	struct record_filter filter = { .phone_id = p->row.id, .open_only = true };
 	struct record_row *r;
-	char sentence[256];
+	const char *sentence = p->residue.n ? sentence_of(p) : NULL;
 	size_t n, i;
 	bool registrar = p->rs->registrar != NULL;
 	enum err_code code = record_list(db, &filter, (struct page){ 0, 0 }, &p->arena, &r, &n, err);
 
-	if (p->residue.n)
-		residue_sentence(&p->residue.v[0], sentence, sizeof(sentence));
 	for (i = 0; code == ERR_OK && i < n; i++)
 		code = p->residue.n ? record_note(db, r[i].id, FACT_RESIDUE, p->rs->now_ms(), sentence, registrar,
 					      &p->arena, NULL, err)

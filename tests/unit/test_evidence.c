@@ -553,6 +553,8 @@ static enum err_code no_override_fn(struct txn *t, void *arg, struct err *err)
 static void test_a_residue_holds_the_record_back_and_alerts(void **state)
 {
 	struct office *o = *state;
+	struct record_row r;
+	size_t i;
 
 	must_write(&o->store, override_fn, o);
 	office_settle(o);
@@ -564,6 +566,9 @@ static void test_a_residue_holds_the_record_back_and_alerts(void **state)
 	office_register(o, DESK_IDLE, "sip:" DESK_IDLE "@192.0.2.1:5060", YEALINK, "192.0.2.1");
 	assert_int_equal(office_state(o, "unassigned", DESK, "1001"), STATE_FETCHED);
 	assert_int_equal(alerts(o), 1);
+	r = office_record(o, "unassigned", DESK, "1001");
+	for (i = 0; i < r.nfacts; i++)
+		assert_null(strstr(r.facts[i].evidence, "Anna"));
 }
 
 static void test_an_ordinary_handover_leaves_no_residue(void **state)
