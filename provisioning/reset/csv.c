@@ -3,118 +3,109 @@
 #include <stdbool.h>
 #include <string.h>
 
-struct reader {
-	const char *p, *end;
-	unsigned line;
-	struct arena *a;
-};
+#include "phonecfg/base/buf.h"
 
-static bool at_end_of_row(const struct reader *r)
+enum { FIELD_MAX = 4096 };
+
+void csv_open(struct csv *c, struct slice text, struct arena *a)
 {
-	return r->p == r->end || *r->p == '\n' || (*r->p == '\r' && r->p + 1 < r->end && r->p[1] == '\n');
-}
-
-static void skip_end_of_row(struct reader *r)
-{
-	if (r->p < r->end && *r->p == '\r')
-		r->p++;
-	if (r->p < r->end)
-		r->p++;
-	r->line++;
-}
-
-static enum err_code quoted(struct reader *r, const char **out, struct err *err)
-{
-	unsigned from = r->line;
-	char *text = arena_alloc(r->a, (size_t)(r->end - r->p) + 1), *w = text;
-
-	if (text == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	for (r->p++;; r->p++) {
-		if (r->p == r->end)
-			return err_set(err, ERR_INPUT, "row %u opens a quote and never closes it", from);
-		if (*r->p == '"') {
-			if (r->p + 1 == r->end || r->p[1] != '"')
-				break;
-			r->p++;
-		}
-		if (*r->p == '\n')
-			r->line++;
-		*w++ = *r->p;
-	}
-	r->p++;
-	*w = '\0';
-	*out = text;
-	if (!at_end_of_row(r) && *r->p != ',')
-		return err_set(err, ERR_INPUT, "row %u has text behind a closing quote; put a comma between", from);
-	return ERR_OK;
-}
-
-static enum err_code cell(struct reader *r, const char **out, struct err *err)
-{
-	const char *from = r->p;
-
-	if (r->p < r->end && *r->p == '"')
-		return quoted(r, out, err);
-	while (!at_end_of_row(r) && *r->p != ',')
-		r->p++;
-	*out = arena_slice(r->a, slice_trim((struct slice){ from, (size_t)(r->p - from) }));
-	return *out ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
-}
-
-static enum err_code row(struct reader *r, struct csv_row *out, struct err *err)
-{
-	const char *cells[CSV_COLUMNS_MAX];
-	enum err_code e;
-
-	out->line = r->line;
-	for (;;) {
-		if (out->n == CSV_COLUMNS_MAX)
-			return err_set(err, ERR_INPUT, "row %u has more than %d columns", out->line, CSV_COLUMNS_MAX);
-		e = cell(r, &cells[out->n], err);
-		if (e)
-			return e;
-		out->n++;
-		if (at_end_of_row(r))
-			break;
-		r->p++;
-	}
-	skip_end_of_row(r);
-	out->cells = arena_alloc(r->a, out->n * sizeof(*cells));
-	if (out->cells == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	memcpy(out->cells, cells, out->n * sizeof(*cells));
-	return ERR_OK;
-}
-
-static bool blank(const struct csv_row *row)
-{
-	return row->n == 1 && row->cells[0][0] == '\0';
-}
-
-enum err_code csv_parse(struct slice text, struct arena *a, struct csv_row **out, size_t *n, struct err *err)
-{
-	struct reader r = { text.p, text.p + text.n, 1, a };
-	size_t cap = 0;
-
+	*c = (struct csv){ text, 1, a };
 	if (slice_starts(text, "\xef\xbb\xbf"))
-		r.p += 3;
-	*out = NULL;
-	*n = 0;
-	while (r.p < r.end) {
-		struct csv_row one = { 0 }, *kept;
-		enum err_code e = row(&r, &one, err);
+		c->rest = (struct slice){ text.p + 3, text.n - 3 };
+}
 
-		if (e)
-			return e;
-		if (blank(&one))
+static bool eat(struct csv *c, char want)
+{
+	if (c->rest.n == 0 || *c->rest.p != want)
+		return false;
+	c->line += want == '\n';
+	c->rest.p++;
+	c->rest.n--;
+	return true;
+}
+
+static bool at_end_of_row(const struct csv *c)
+{
+	return c->rest.n == 0 || *c->rest.p == '\n' || (*c->rest.p == '\r' && c->rest.n > 1 && c->rest.p[1] == '\n');
+}
+
+static char take(struct csv *c)
+{
+	char ch = *c->rest.p;
+
+	eat(c, ch);
+	return ch;
+}
+
+static enum err_code quoted(struct csv *c, struct buf *out, struct err *err)
+{
+	unsigned line = c->line;
+
+	for (;;) {
+		if (c->rest.n == 0)
+			return err_set(err, ERR_INPUT, "line %u: a quote is opened and never closed", line);
+		if (!eat(c, '"')) {
+			buf_char(out, take(c));
 			continue;
-		if (*n == CSV_ROWS_MAX)
-			return err_set(err, ERR_INPUT, "the file has more than %d rows; divide it", CSV_ROWS_MAX);
-		kept = arena_push(a, (void **)out, n, &cap, sizeof(one));
-		if (kept == NULL)
-			return err_set(err, ERR_NOMEM, "out of memory");
-		*kept = one;
+		}
+		if (!eat(c, '"'))
+			break;
+		buf_char(out, '"');
 	}
+	if (at_end_of_row(c) || *c->rest.p == ',')
+		return ERR_OK;
+	return err_set(err, ERR_INPUT, "line %u: characters stand behind a closing quote; write a quote inside as \"\"",
+		c->line);
+}
+
+static enum err_code field(struct csv *c, const char **out, struct err *err)
+{
+	struct buf b;
+	enum err_code code = ERR_OK;
+
+	buf_init(&b, FIELD_MAX);
+	if (eat(c, '"'))
+		code = quoted(c, &b, err);
+	else
+		while (!at_end_of_row(c) && *c->rest.p != ',')
+			buf_char(&b, take(c));
+	if (code == ERR_OK)
+		code = buf_check(&b, "a field", err);
+	if (code == ERR_OK)
+		*out = arena_strndup(c->arena, b.data, b.len);
+	buf_release(&b);
+	if (code == ERR_OK && *out == NULL)
+		return err_set(err, ERR_NOMEM, "There is no memory for this file; import it in parts.");
+	return code;
+}
+
+static void end_row(struct csv *c)
+{
+	eat(c, '\r');
+	eat(c, '\n');
+}
+
+enum err_code csv_next(struct csv *c, struct csv_row *out, struct err *err)
+{
+	const char *v[CSV_COLUMNS_MAX];
+	enum err_code code;
+
+	while (c->rest.n && at_end_of_row(c))
+		end_row(c);
+	*out = (struct csv_row){ .line = c->line };
+	if (c->rest.n == 0)
+		return ERR_OK;
+	do {
+		if (out->n == CSV_COLUMNS_MAX)
+			return err_set(err, ERR_INPUT, "line %u: more than %d columns", out->line, CSV_COLUMNS_MAX);
+		if ((code = field(c, &v[out->n], err)))
+			return code;
+		out->n++;
+	} while (eat(c, ','));
+	end_row(c);
+	out->v = arena_alloc(c->arena, out->n * sizeof(*out->v));
+	if (out->v == NULL)
+		return err_set(err, ERR_NOMEM, "There is no memory for this file; import it in parts.");
+	memcpy(out->v, v, out->n * sizeof(*v));
 	return ERR_OK;
 }

@@ -1,4 +1,4 @@
-/* CSV as RFC 4180 has it: commas, quotes doubled inside quotes, LF or CRLF. */
+/* Comma-separated values (RFC 4180): fields in quotes may hold commas, quotes ("") and line breaks. */
 #ifndef PROVISIONING_RESET_CSV_H
 #define PROVISIONING_RESET_CSV_H
 
@@ -8,17 +8,24 @@
 #include "phonecfg/base/err.h"
 #include "phonecfg/base/slice.h"
 
-enum { CSV_COLUMNS_MAX = 32, CSV_ROWS_MAX = 200000 };
+enum { CSV_COLUMNS_MAX = 64 };
 
 struct csv_row {
-	unsigned line; /* in the file, from 1 */
-	const char **cells;
+	unsigned line; /* where it begins, from 1 */
+	const char **v;
 	size_t n;
 };
 
-/* Every row that is not blank; cells are copied into the arena and trimmed when they were not quoted. A UTF-8 byte
- * order mark is passed over. ERR_INPUT says on which line the quotes are wrong, or that there are too many columns or
- * rows. */
-enum err_code csv_parse(struct slice text, struct arena *a, struct csv_row **out, size_t *n, struct err *err);
+struct csv {
+	struct slice rest;
+	unsigned line;
+	struct arena *arena;
+};
+
+/* A byte order mark at the beginning is skipped. */
+void csv_open(struct csv *c, struct slice text, struct arena *a);
+/* The next row that is not empty; *out.n = 0 at the end. ERR_INPUT names the line: a quote that is not closed, or
+ * characters behind one. */
+enum err_code csv_next(struct csv *c, struct csv_row *out, struct err *err);
 
 #endif

@@ -1,9 +1,10 @@
 /* CSV of users, devices and phones: a report per row, and all rows or none.
  *
  * The first line names the columns, in any order, as the API names its fields:
- *   users:   user,name-first-name,name-last-name,email-address,user-scope,department,site,voicemail-login-pin
+ *   users:   user,name-first-name,name-last-name,email-address,user-scope,department,site,voicemail-login-pin,
+ *            caller-id-number,caller-id-number-emergency
  *   devices: user,device,kind
- *   phones:  mac,model,site,line,device   (one row per line; a phone without a device is vacant)
+ *   phones:  mac,model,site,line,device,label,notes   (one row per line; a phone without a device is vacant)
  * Which of the three it is follows from the columns. RFC 4180 quoting; LF or CRLF. */
 #ifndef PROVISIONING_RESET_IMPORT_H
 #define PROVISIONING_RESET_IMPORT_H
