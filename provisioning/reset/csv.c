@@ -61,18 +61,21 @@ static enum err_code quoted(struct csv *c, struct buf *out, struct err *err)
 static enum err_code field(struct csv *c, const char **out, struct err *err)
 {
 	struct buf b;
+	struct slice text;
+	bool in_quotes = eat(c, '"');
 	enum err_code code = ERR_OK;
 
 	buf_init(&b, FIELD_MAX);
-	if (eat(c, '"'))
+	if (in_quotes)
 		code = quoted(c, &b, err);
 	else
 		while (!at_end_of_row(c) && *c->rest.p != ',')
 			buf_char(&b, take(c));
 	if (code == ERR_OK)
 		code = buf_check(&b, "a field", err);
+	text = in_quotes ? buf_view(&b) : slice_trim(buf_view(&b));
 	if (code == ERR_OK)
-		*out = arena_strndup(c->arena, b.data, b.len);
+		*out = arena_slice(c->arena, text);
 	buf_release(&b);
 	if (code == ERR_OK && *out == NULL)
 		return err_set(err, ERR_NOMEM, "There is no memory for this file; import it in parts.");

@@ -1,4 +1,5 @@
-/* Comma-separated values (RFC 4180): fields in quotes may hold commas, quotes ("") and line breaks. */
+/* Comma-separated values (RFC 4180): fields in quotes may hold commas, quotes ("") and line breaks;
+ * blanks around a field without quotes are dropped. */
 #ifndef PROVISIONING_RESET_CSV_H
 #define PROVISIONING_RESET_CSV_H
 
