@@ -92,6 +92,15 @@ static enum err_code account(struct judge *j, const struct account *ac)
 	return ERR_OK;
 }
 
+static const char *key_name(const struct key *k, char *out, size_t size)
+{
+	if (k->module)
+		snprintf(out, size, "key %u of module %u", k->index, k->module);
+	else
+		snprintf(out, size, "key %u", k->index);
+	return out;
+}
+
 enum err_code vendor_check_core(const struct profile *pf, const struct phone *ph, struct err *err)
 {
 	struct judge j = { pf, dialect_of(pf->vendor), vendor_get(pf->vendor)->name, err };
@@ -114,7 +123,7 @@ enum err_code vendor_check_core(const struct profile *pf, const struct phone *ph
 		rc = account(&j, &ph->accounts[i]);
 	for (size_t i = 0; !rc && i < ph->nkeys; i++) {
 		char where[48];
-		snprintf(where, sizeof(where), "key %u", ph->keys[i].index);
+		key_name(&ph->keys[i], where, sizeof(where));
 		(void)((rc = limit(&j, where, "value", ph->keys[i].value, j.d->value_max)) ||
 			(rc = limit(&j, where, "pickup code", ph->keys[i].pickup, 32)));
 	}
@@ -135,7 +144,7 @@ enum err_code vendor_check(const struct profile *pf, const struct phone *ph, str
 			(rc = cosmetic(&j, where, "display name", &j.d->display_name, ph->accounts[i].display_name)));
 	}
 	for (size_t i = 0; !rc && i < ph->nkeys; i++) {
-		snprintf(where, sizeof(where), "key %u", ph->keys[i].index);
+		key_name(&ph->keys[i], where, sizeof(where));
 		rc = cosmetic(&j, where, "label", &j.d->key_label, ph->keys[i].label);
 	}
 	return rc;
