@@ -1,0 +1,195 @@
+"""An office: a real rekeyd with Kamailio as its registrar, and phones that pull by HTTPS and register by SIP."""
+import atexit
+import os
+import re
+import subprocess
+import tempfile
+
+import rekeylib
+import sip
+import tap
+from rekeylib import header, ua
+
+DOMAIN = sip.DOMAIN
+
+
+class Registrar(sip.Kamailio):
+    """Kamailio on the database file that rekeyd keeps for it."""
+
+    def __init__(self, office, base):
+        self.dir = tempfile.mkdtemp(prefix="rekey-kam.")
+        self.port, self.rpc_port, self.tls_port = base, base + 1, 0
+        self.rpc_url = "http://127.0.0.1:%d/RPC" % self.rpc_port
+        self.tool = tap.program("registrar_tool")
+        self.db = os.path.join(office.data, "subscriber.db")
+        self.key = open(os.path.join(office.data, "registrar.key")).read().strip()
+        self.proc = None
+        conf = dict(address="127.0.0.1", port=self.port, rpc_port=self.rpc_port, db=self.db, events_address="127.0.0.1",
+                    events_port=base + 2, events_key=self.key, rpc_key=self.key, notify_user="rekey",
+                    notify_realm="rekey.invalid", timer_ms=1000)
+        out = self.call("conf", self.dir, *["%s=%s" % kv for kv in conf.items()])
+        if out.startswith("!"):
+            raise SystemExit("Bail out! registrar_tool conf: " + out)
+        self.log = open(os.path.join(self.dir, "log"), "w")
+        self.start()
+
+    def rpc(self, method, args, key=None):
+        return super().rpc(method, args, key or self.key)
+
+    def answers(self):
+        return self.proc.poll() is None and self.rpc("core.version", []) is not None
+
+    def contacts(self, user):
+        """What Kamailio itself says: the contacts of user@DOMAIN."""
+        a = self.rpc("ul.lookup", ["location", "%s@%s" % (user, DOMAIN)])
+        return [c["Contact"]["Address"] for c in (a or {}).get("result", {}).get("Contacts", [])]
+
+    def ha1(self, user):
+        out = subprocess.run(["sqlite3", "-cmd", ".timeout 3000", self.db,
+                              "SELECT ha1 FROM subscriber WHERE username='%s'" % user], capture_output=True, text=True)
+        return out.stdout.strip()
+
+    def stop(self):
+        if self.proc and self.proc.poll() is None:
+            self.proc.terminate()
+            try:
+                self.proc.wait(10)
+            except subprocess.TimeoutExpired:
+                self.proc.kill()
+        self.log.close()
+
+
+class Office(rekeylib.Rekeyd):
+    """T1 is 50 ms, grace and sweep are short; settings as for Rekeyd."""
+
+    def __init__(self, **settings):
+        base = sip.free_port(4)
+        self.base = base
+        made = dict(registrar__kind="kamailio", registrar__rpc="http://127.0.0.1:%d/RPC" % (base + 1),
+                    registrar__events="127.0.0.1:%d" % (base + 2), sip__proxy="127.0.0.1:%d;transport=udp" % base, sip__t1_ms=50,
+                    reset__grace_ms=400, reset__sweep_ms=100, reset__longest_wait_ms=20000, reset__retell_ms=2000,
+                    reset__silence_ms=1000)
+        made.update(settings)
+        self.registrar = None
+        self.phones = []
+        super().__init__(**made)
+        self.registrar = Registrar(self, base)
+        atexit.register(self.close)
+        self.must("POST", "/domains", {"domain": DOMAIN, "sip-server": DOMAIN, "sip-proxy": "127.0.0.1:%d" % base})
+
+    def close(self):
+        for p in self.phones:
+            p.close()
+        self.phones = []
+        if self.registrar:
+            self.registrar.stop()
+            self.registrar = None
+
+    def records(self, job=None, **query):
+        path = "/domains/%s/handovers?%s" % (DOMAIN, "&".join("%s=%s" % kv for kv in query.items()))
+        return self.must("GET", path)
+
+    def record(self, mac, **query):
+        """The newest record of a phone."""
+        got = self.records(mac=mac, **query)
+        return got[0] if got else None
+
+    def reset(self, users, **more):
+        body = dict({"users": list(users)}, **more)
+        return self.must("POST", "/domains/%s/resets" % DOMAIN, body)["reset"]
+
+    def job(self, id):
+        return self.must("GET", "/domains/%s/resets/%s" % (DOMAIN, id))
+
+    def handset(self, mac, model, lines, vendor, **more):
+        p = Handset(self, mac, model, lines, vendor, **more)
+        self.phones.append(p)
+        return p
+
+
+class Handset:
+    """A phone: curl for its files, a SIP socket for its lines. It knows what its files said and nothing else."""
+    FILES = {"yealink": ["%s.boot", "y000000000108.cfg", "%s.cfg", "%s-local.cfg"],
+             "polycom": ["%s.cfg", "%s-lines.cfg", "%s-phone.cfg", "%s-web.cfg", "%s-directory.xml", "%s-calls.xml"],
+             "grandstream": ["cfg%s.xml"]}
+    SECRET = {"yealink": r"account\.%d\.(user_name|password) = (\S+)",
+              "polycom": r'reg\.%d\.(?:auth\.)?(userId|password)="([^"]*)"',
+              "grandstream": r'<item name="account\.%d\.sip\.(?:subscriber\.)?(userid|password)">([^<]*)<'}
+
+    def __init__(self, office, mac, model, lines, vendor, transport="udp"):
+        self.office, self.mac, self.vendor, self.transport = office, mac, vendor, transport
+        self.agent = ua(vendor, mac)
+        self.path = office.phone(mac, model, lines, domain=DOMAIN)
+        self.login = None
+        self.files = {}
+        self.sip = {}
+
+    def get(self, name, *args):
+        """One file, with the password that the phone has, or by its first-access address."""
+        if self.login:
+            status, head, body = self.office.curl("/cfg/" + name, "--digest", "-u", "%s:%s" % self.login, *args, agent=self.agent)
+        else:
+            status, head, body = self.office.curl(self.path + name, *args, agent=self.agent)
+        if status == 200:
+            self.files[name] = body.decode()
+        return status, head, body
+
+    def pull(self, only=None):
+        """All of its files, or the ones named; takes over login and lines. The statuses."""
+        got = [self.get(f % self.mac if "%s" in f else f)[0] for f in only or self.FILES[self.vendor]]
+        text = "\n".join(self.files.values())
+        password = {"yealink": r"auto_provision\.server\.password = (\S+)", "polycom": r'device\.prov\.password="([^"]+)"',
+                    "grandstream": r'<item name="provisioning\.config\.password">([^<]+)<'}[self.vendor]
+        m = re.search(password, text)
+        if m:
+            self.login = (self.mac, m.group(1))
+        return got
+
+    def lines(self):
+        """{slot: (user, secret)} of the accounts that the files fill."""
+        text = "\n".join(self.files.values())
+        got = {}
+        for slot in range(1, 17):
+            d = {k.lower(): v for k, v in re.findall(self.SECRET[self.vendor] % slot, text)}
+            user, secret = d.get("user_name") or d.get("userid"), d.get("password")
+            if user and secret and "%NULL%" not in (user, secret) and self.enabled(text, slot):
+                got[slot] = (user, secret)
+        return got
+
+    def enabled(self, text, slot):
+        if self.vendor == "yealink":
+            return "account.%d.enable = 1" % slot in text
+        if self.vendor == "grandstream":
+            return re.search(r'<item name="account\.%d\.enable">(Yes|1)<' % slot, text) is not None
+        return re.search(r'reg\.%d\.address="[^"]+"' % slot, text) is not None
+
+    def register(self, expires=600):
+        """Every line of its files; {slot: status}. A line that the files took away is un-registered as a phone does."""
+        now, result = self.lines(), {}
+        for slot, (user, phone) in list(self.sip.items()):
+            if slot not in now or now[slot][0] != user:
+                phone.register(0)
+                phone.close()
+                del self.sip[slot]
+        for slot, (user, secret) in now.items():
+            if slot not in self.sip:
+                self.sip[slot] = (user, sip.Phone(self.office.registrar.address(), user, secret, self.transport))
+            phone = self.sip[slot][1]
+            phone.password = secret
+            result[slot] = phone.register(expires)
+        return result
+
+    def told(self, slot=1, status=200, timeout=5):
+        """Waits for a NOTIFY on that line and answers it; the message, or None."""
+        m = self.sip[slot][1].recv(timeout)
+        if m is not None and status:
+            self.sip[slot][1].reply(m, status)
+        return m
+
+    def close(self):
+        for _, p in self.sip.values():
+            p.close()
+        self.sip = {}
+
+
+__all__ = ["Office", "Handset", "DOMAIN", "header"]
