@@ -68,6 +68,11 @@ static int score_agent(const struct contact_seen *seen, const struct phone_row *
 	return said == is ? SCORE_MODEL : SCORE_ANOTHER;
 }
 
+bool contact_names(const struct contact_seen *seen, const struct phone_row *phone, const struct catalog *catalog)
+{
+	return has_mac(seen, &phone->mac) || score_agent(seen, phone, catalog) > 0;
+}
+
 int contact_score(const struct contact_seen *seen, const struct phone_row *phone, const struct catalog *catalog)
 {
 	int score;

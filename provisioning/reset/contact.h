@@ -18,6 +18,9 @@ struct contact_seen {
  * against it, more = the more the better. Pure. */
 int contact_score(const struct contact_seen *seen, const struct phone_row *phone, const struct catalog *catalog);
 
+/* Does it name the phone itself: its MAC, or its vendor and model? An address that several share does not. Pure. */
+bool contact_names(const struct contact_seen *seen, const struct phone_row *phone, const struct catalog *catalog);
+
 /* The binding of this phone, or NULL. alone: the address of record stands on no other phone, so that one binding which
  * nothing speaks against is taken for it; of several with the same score the one that was refreshed last. */
 const struct binding *contact_choose(

@@ -73,7 +73,12 @@ static enum err_code find_phone(struct registered *v, struct phone_row *out, boo
 static enum err_code note_contact(struct registered *v, const struct phone_row *phone, struct err *err)
 {
 	const char *state = v->seen->removal ? "expired" : "registered";
+	struct contact_seen seen = as_contact(v->seen);
 
+	/* A second client on the same address of record must not become the phone. */
+	if (*phone->contact && strcmp(phone->contact, v->seen->contact) != 0 &&
+		!contact_names(&seen, phone, v->rs->catalog))
+		return ERR_OK;
 	if (strcmp(phone->contact, v->seen->contact) == 0 && strcmp(phone->contact_state, state) == 0 &&
 		phone->contact_ms + CONTACT_FRESH_MS > v->seen->at_ms)
 		return ERR_OK;

@@ -95,8 +95,12 @@ class Office(rekeylib.Rekeyd):
         return got[0] if got else None
 
     def reset(self, users, **more):
+        """A job, carried out: its id. What it causes goes on by itself."""
         body = dict({"users": list(users)}, **more)
-        return self.must("POST", "/domains/%s/resets" % DOMAIN, body)["reset"]
+        id = self.must("POST", "/domains/%s/resets" % DOMAIN, body)["reset"]
+        if not self.until(lambda: self.job(id)["state"].startswith("done")):
+            raise RuntimeError("the job is not done: %r" % self.job(id))
+        return id
 
     def job(self, id):
         return self.must("GET", "/domains/%s/resets/%s" % (DOMAIN, id))
@@ -117,7 +121,7 @@ class Handset:
               "grandstream": r'<item name="account\.%d\.sip\.(?:subscriber\.)?(userid|password)">([^<]*)<'}
 
     def __init__(self, office, mac, model, lines, vendor, transport="udp"):
-        self.office, self.mac, self.vendor, self.transport = office, mac, vendor, transport
+        self.office, self.mac, self.model, self.vendor, self.transport = office, mac, model, vendor, transport
         self.agent = ua(vendor, mac)
         self.path = office.phone(mac, model, lines, domain=DOMAIN)
         self.login = None
@@ -176,8 +180,13 @@ class Handset:
                 self.sip[slot] = (user, sip.Phone(self.office.registrar.address(), user, secret, self.transport))
             phone = self.sip[slot][1]
             phone.password = secret
-            result[slot] = phone.register(expires)
+            result[slot] = phone.register(expires, extra=("User-Agent: " + self.sip_agent(),))
         return result
+
+    def sip_agent(self):
+        """The phone's name in SIP: model and firmware, no MAC (its default)."""
+        return {"yealink": "Yealink SIP-%s 108.86.0.90", "polycom": "Polycom%s-UA/5.9.1.0615", "grandstream": "Grandstream %s 1.0.11.79"}[
+            self.vendor] % {"polycom": self.model.replace("polycom-vvx", "VVX-VVX_")}.get(self.vendor, self.model.split("-")[1].upper())
 
     def told(self, slot=1, status=200, timeout=5):
         """Waits for a NOTIFY on that line and answers it; the message, or None."""
