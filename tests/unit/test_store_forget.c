@@ -28,7 +28,7 @@
 #include "provisioning/store/user.h"
 
 #define MARK "Zyxmark"
-enum { USERS = 1500, KEYS = 3, BATCH = 100 };
+enum { USERS = 500, KEYS = 3, BATCH = 100 };
 
 struct company {
 	struct fixture *f;
