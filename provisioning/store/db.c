@@ -80,9 +80,9 @@ enum err_code db_open(const struct store_ops *ops, const char *path, enum conn_m
 		db->ops = ops;
 		db->sealer = sealer;
 		db->st = st;
-		db->stmts = mem_zalloc(sizeof(struct stmt *) * (sql_block_count + 1));
+		db->prepared = mem_zalloc(sizeof(struct prepared) * (sql_block_count + 1));
 	}
-	if (db == NULL || db->stmts == NULL)
+	if (db == NULL || db->prepared == NULL)
 		err_set(err, code, "no memory to open the database %s", path);
 	else
 		code = ops->open(path, mode, &db->conn, err);
@@ -99,12 +99,17 @@ void db_close(struct db *db)
 
 	if (db == NULL)
 		return;
-	for (i = 0; db->stmts != NULL && i < sql_block_count; i++)
-		if (db->stmts[i] != NULL)
-			db->ops->finalize(db->stmts[i]);
+	for (i = 0; db->prepared != NULL && i < sql_block_count; i++) {
+		struct prepared *p = &db->prepared[i];
+
+		if (p->stmt != NULL)
+			db->ops->finalize(p->stmt);
+		mem_free(p->params);
+		mem_free(p->cols);
+	}
 	if (db->conn != NULL)
 		db->ops->close(db->conn);
-	mem_free(db->stmts);
+	mem_free(db->prepared);
 	mem_free(db->hooks);
 	mem_free(db);
 }
@@ -200,7 +205,7 @@ static const struct sql_block *find_block(const char *name, const char *engine)
 }
 
 static enum err_code statement(
-	struct db *db, const char *name, const struct sql_block **block, struct stmt **out, struct err *err)
+	struct db *db, const char *name, const struct sql_block **block, struct prepared **out, struct err *err)
 {
 	const struct sql_block *b = find_block(name, db->ops->name);
 	enum err_code code;
@@ -209,15 +214,15 @@ static enum err_code statement(
 	if (b == NULL)
 		return err_set(err, ERR_BUG, "there is no SQL block %s for %s", name, db->ops->name);
 	i = (size_t)(b - sql_blocks);
-	if (db->stmts[i] == NULL) {
-		code = noted(db, db->ops->prepare(db->conn, b->text, &db->stmts[i], err));
+	if (db->prepared[i].stmt == NULL) {
+		code = noted(db, db->ops->prepare(db->conn, b->text, &db->prepared[i].stmt, err));
 		if (code != ERR_OK) {
 			err_prefix(err, "%s", name);
 			return code;
 		}
 	}
 	*block = b;
-	*out = db->stmts[i];
+	*out = &db->prepared[i];
 	return ERR_OK;
 }
 
@@ -225,7 +230,7 @@ static enum err_code statement(
 struct query {
 	struct db *db;
 	const struct sql_block *block;
-	struct stmt *stmt;
+	struct prepared *p;
 	struct arena tmp;
 };
 
@@ -235,11 +240,11 @@ static enum err_code query_begin(struct query *q, struct db *db, const char *nam
 	enum err_code code;
 
 	q->db = db;
-	q->stmt = NULL;
+	q->p = NULL;
 	arena_init(&q->tmp, 0);
-	code = statement(db, name, &q->block, &q->stmt, err);
+	code = statement(db, name, &q->block, &q->p, err);
 	if (code == ERR_OK)
-		code = row_bind(db, q->stmt, q->block, args, nargs, map, row, &q->tmp, err);
+		code = row_bind(db, q->p, q->block, args, nargs, map, row, &q->tmp, err);
 	return code;
 }
 
@@ -247,13 +252,13 @@ static enum err_code query_step(struct query *q, bool *row, struct err *err)
 {
 	enum err_code code = db_op(q->db, err);
 
-	return code == ERR_OK ? noted(q->db, q->db->ops->step(q->stmt, row, err)) : code;
+	return code == ERR_OK ? noted(q->db, q->db->ops->step(q->p->stmt, row, err)) : code;
 }
 
 static void query_end(struct query *q)
 {
-	if (q->stmt != NULL)
-		q->db->ops->reset(q->stmt);
+	if (q->p != NULL)
+		q->db->ops->reset(q->p->stmt);
 	arena_release(&q->tmp);
 }
 
@@ -270,7 +275,7 @@ enum err_code db_get(struct db *db, const char *block, const struct arg *args, s
 		code = err_set(err, ERR_NOT_FOUND, "there is no such row");
 	if (code == ERR_OK) {
 		memset(row, 0, map->size);
-		code = row_read(db, q.stmt, map, a, row, err);
+		code = row_read(db, q.p, map, a, row, err);
 	}
 	query_end(&q);
 	return code;
@@ -290,7 +295,7 @@ enum err_code db_list(struct db *db, const char *block, const struct arg *args, 
 		if (row == NULL)
 			code = err_set(err, ERR_NOMEM, "no memory for a list of %s", map->table);
 		else
-			code = row_read(db, q.stmt, map, a, row, err);
+			code = row_read(db, q.p, map, a, row, err);
 	}
 	query_end(&q);
 	if (code == ERR_OK) {
@@ -312,7 +317,7 @@ enum err_code db_int(
 	if (code == ERR_OK && !there)
 		code = err_set(err, ERR_NOT_FOUND, "there is no such row");
 	if (code == ERR_OK)
-		*out = db->ops->column_int(q.stmt, 0);
+		*out = db->ops->column_int(q.p->stmt, 0);
 	query_end(&q);
 	return code;
 }

@@ -121,15 +121,22 @@ struct hook {
 	void *arg;
 };
 
+/* A prepared block, and where its parameters and columns stand in the one rowmap that it is used with. */
+struct prepared {
+	struct stmt *stmt;
+	const struct rowmap *bound, *read; /* the maps that were looked up; NULL = not yet */
+	const struct col **params, **cols; /* by parameter and by column; NULL = none of the map's */
+};
+
 struct db {
 	const struct store_ops *ops;
 	struct conn *conn;
 	struct store *st;
 	const struct sealer *sealer;
-	struct stmt **stmts; /* by block */
-	bool write;          /* in a writing transaction */
-	bool soft;           /* an operation of this transaction failed softly */
-	bool work_put;       /* outbox rows were added: wake its workers after the commit */
+	struct prepared *prepared; /* by block */
+	bool write;                /* in a writing transaction */
+	bool soft;                 /* an operation of this transaction failed softly */
+	bool work_put;             /* outbox rows were added: wake its workers after the commit */
 	int64_t now_ms;
 	int64_t id_next, id_end; /* ids reserved by this connection */
 	struct hook *hooks;

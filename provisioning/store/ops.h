@@ -29,7 +29,7 @@ struct store_ops {
 
 	enum err_code (*prepare)(struct conn *c, const char *text, struct stmt **out, struct err *err);
 	void (*finalize)(struct stmt *s);
-	/* Parameter $n, by its name. Bytes must live until reset. */
+	/* Parameter $n. Bytes must live until reset. */
 	enum err_code (*bind_int)(struct stmt *s, unsigned n, int64_t v);
 	enum err_code (*bind_text)(struct stmt *s, unsigned n, struct slice v);
 	enum err_code (*bind_blob)(struct stmt *s, unsigned n, struct slice v);

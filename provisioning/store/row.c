@@ -6,6 +6,7 @@
 
 #include "phonecfg/base/buf.h"
 #include "phonecfg/base/mac.h"
+#include "phonecfg/base/mem.h"
 
 static void *member(const void *row, const struct col *c)
 {
@@ -135,21 +136,49 @@ static const struct arg *find_arg(const struct arg *args, size_t n, const char *
 	return NULL;
 }
 
-enum err_code row_bind(struct db *db, struct stmt *s, const struct sql_block *block, const struct arg *args,
+/* Looks the names up once per statement: a list of n columns of the map in *out. */
+static enum err_code learn(const struct rowmap *map, unsigned n, const char *(*name)(const void *from, unsigned i),
+	const void *from, const struct col ***out, struct err *err)
+{
+	const struct col **cols = mem_realloc(*out, (n + 1) * sizeof(struct col *));
+	unsigned i;
+
+	if (cols == NULL)
+		return err_set(err, ERR_NOMEM, "no memory to prepare a statement for %s", map->table);
+	*out = cols;
+	for (i = 0; i < n; i++)
+		cols[i] = find_col(map, name(from, i));
+	return ERR_OK;
+}
+
+static const char *param_name(const void *from, unsigned i)
+{
+	const struct sql_block *block = from;
+
+	return block->params[i];
+}
+
+enum err_code row_bind(struct db *db, struct prepared *p, const struct sql_block *block, const struct arg *args,
 	size_t nargs, const struct rowmap *map, const void *row, struct arena *tmp, struct err *err)
 {
 	struct err why = { 0 };
+	enum err_code code;
 	unsigned i;
 
+	if (map != NULL && p->bound != map) {
+		code = learn(map, (unsigned)block->nparams, param_name, block, &p->params, err);
+		if (code != ERR_OK)
+			return code;
+		p->bound = map;
+	}
 	for (i = 0; i < block->nparams; i++) {
 		const char *name = block->params[i];
 		const struct arg *arg = find_arg(args, nargs, name);
-		const struct col *c = arg ? NULL : find_col(map, name);
-		enum err_code code;
+		const struct col *c = arg || !map ? NULL : p->params[i];
 
 		if (arg == NULL && c == NULL)
 			return err_set(err, ERR_BUG, "SQL block %s: nothing gives $%s", block->name, name);
-		code = arg ? bind_arg(db, s, i + 1, arg) : bind_col(db, s, i + 1, map, c, row, tmp, &why);
+		code = arg ? bind_arg(db, p->stmt, i + 1, arg) : bind_col(db, p->stmt, i + 1, map, c, row, tmp, &why);
 		if (code != ERR_OK)
 			return err_set(err, code, "SQL block %s: cannot give $%s%s%s", block->name, name,
 				why.code != ERR_OK ? ": " : "", why.text);
@@ -229,37 +258,47 @@ static bool is_sealed(const struct col *c)
 	return c->kind == COL_SECRET || c->kind == COL_SEALED;
 }
 
+struct result {
+	struct db *db;
+	struct stmt *stmt;
+};
+
+static const char *column_name(const void *from, unsigned i)
+{
+	const struct result *r = from;
+
+	return r->db->ops->column_name(r->stmt, i);
+}
+
+static enum err_code learn_columns(
+	struct db *db, struct prepared *p, const struct rowmap *map, unsigned n, struct err *err)
+{
+	struct result r = { db, p->stmt };
+	enum err_code code;
+
+	if (p->read == map)
+		return ERR_OK;
+	code = learn(map, n, column_name, &r, &p->cols, err);
+	if (code == ERR_OK)
+		p->read = map;
+	return code;
+}
+
 /* Plain columns first: sealed ones need the key that stands among them. */
 enum err_code row_read(
-	struct db *db, struct stmt *s, const struct rowmap *map, struct arena *a, void *row, struct err *err)
+	struct db *db, struct prepared *p, const struct rowmap *map, struct arena *a, void *row, struct err *err)
 {
-	unsigned i, n = db->ops->columns(s), nsealed = 0;
-	enum err_code code;
+	unsigned i, n = db->ops->columns(p->stmt);
+	enum err_code code = learn_columns(db, p, map, n, err);
 
 	for (i = 0; i < map->ncols; i++) /* text is never NULL, also where this block does not select it */
 		if (map->cols[i].kind == COL_TEXT && *(const char **)member(row, &map->cols[i]) == NULL)
 			*(const char **)member(row, &map->cols[i]) = "";
-	for (i = 0; i < n; i++) {
-		const struct col *c = find_col(map, db->ops->column_name(s, i));
-
-		if (c == NULL)
-			continue;
-		if (is_sealed(c)) {
-			nsealed++;
-			continue;
-		}
-		code = read_plain(db, s, i, map, c, a, row, err);
-		if (code != ERR_OK)
-			return code;
-	}
-	for (i = 0; nsealed > 0 && i < n; i++) {
-		const struct col *c = find_col(map, db->ops->column_name(s, i));
-
-		if (c == NULL || !is_sealed(c) || db->ops->column_null(s, i))
-			continue;
-		code = read_sealed(db, map, c, db->ops->column_bytes(s, i), a, row, err);
-		if (code != ERR_OK)
-			return code;
-	}
-	return ERR_OK;
+	for (i = 0; code == ERR_OK && i < n; i++)
+		if (p->cols[i] != NULL && !is_sealed(p->cols[i]))
+			code = read_plain(db, p->stmt, i, map, p->cols[i], a, row, err);
+	for (i = 0; code == ERR_OK && i < n; i++)
+		if (p->cols[i] != NULL && is_sealed(p->cols[i]) && !db->ops->column_null(p->stmt, i))
+			code = read_sealed(db, map, p->cols[i], db->ops->column_bytes(p->stmt, i), a, row, err);
+	return code;
 }

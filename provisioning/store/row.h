@@ -7,10 +7,10 @@
 
 /* Binds every parameter of the block: first from args, else from the row. tmp must live until the statement is reset.
  */
-enum err_code row_bind(struct db *db, struct stmt *s, const struct sql_block *block, const struct arg *args,
+enum err_code row_bind(struct db *db, struct prepared *p, const struct sql_block *block, const struct arg *args,
 	size_t nargs, const struct rowmap *map, const void *row, struct arena *tmp, struct err *err);
 /* Fills the members whose columns the statement has; others stay as they are. */
 enum err_code row_read(
-	struct db *db, struct stmt *s, const struct rowmap *map, struct arena *a, void *row, struct err *err);
+	struct db *db, struct prepared *p, const struct rowmap *map, struct arena *a, void *row, struct err *err);
 
 #endif

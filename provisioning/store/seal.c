@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "phonecfg/base/buf.h"
@@ -34,6 +35,21 @@ static enum err_code place_bytes(const struct seal_place *at, struct buf *out, s
 	return buf_check(out, "the place of a secret", err);
 }
 
+/* Fetched once: OpenSSL 3 looks a cipher up anew at every use of EVP_aes_256_gcm(). */
+static EVP_CIPHER *gcm;
+static pthread_once_t gcm_once = PTHREAD_ONCE_INIT;
+
+static void gcm_fetch(void)
+{
+	gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+}
+
+static const EVP_CIPHER *cipher(void)
+{
+	pthread_once(&gcm_once, gcm_fetch);
+	return gcm;
+}
+
 static bool gcm_seal(const struct seal_key *key, const struct buf *aad, struct slice plain, unsigned char *out)
 {
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
@@ -41,7 +57,7 @@ static bool gcm_seal(const struct seal_key *key, const struct buf *aad, struct s
 	int n = 0;
 	bool ok =
 		ctx != NULL && plain.n <= INT32_MAX &&
-		EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->bytes, out + NONCE_AT) == 1 &&
+		EVP_EncryptInit_ex(ctx, cipher(), NULL, key->bytes, out + NONCE_AT) == 1 &&
 		EVP_EncryptUpdate(ctx, NULL, &n, (const unsigned char *)aad->data, (int)aad->len) == 1 &&
 		(plain.n == 0 || EVP_EncryptUpdate(ctx, body, &n, (const unsigned char *)plain.p, (int)plain.n) == 1) &&
 		EVP_EncryptFinal_ex(ctx, body + plain.n, &n) == 1 &&
@@ -59,8 +75,8 @@ static bool gcm_open(const struct seal_key *key, const struct buf *aad, const un
 	bool ok;
 
 	memcpy(tag, in + TAG_AT, TAG_LEN);
-	ok = ctx != NULL && n <= INT32_MAX &&
-	     EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->bytes, in + NONCE_AT) == 1 &&
+	ok = ctx != NULL && cipher() != NULL && n <= INT32_MAX &&
+	     EVP_DecryptInit_ex(ctx, cipher(), NULL, key->bytes, in + NONCE_AT) == 1 &&
 	     EVP_DecryptUpdate(ctx, NULL, &len, (const unsigned char *)aad->data, (int)aad->len) == 1 &&
 	     (n == 0 || EVP_DecryptUpdate(ctx, (unsigned char *)out, &len, in + SEAL_OVERHEAD, (int)n) == 1) &&
 	     EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG_LEN, tag) == 1 &&

@@ -120,7 +120,8 @@ static enum err_code make_private(const char *path, struct err *err)
 static enum err_code lite_open(const char *path, enum conn_mode mode, struct conn **out, struct err *err)
 {
 	/* secure_delete overwrites what is deleted. Autocheckpoint keeps the log near 4 MB. */
-	static const char common[] = "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;";
+	static const char common[] = "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"
+				     "PRAGMA cache_size=-8000;";
 	static const char writer[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
 				     "PRAGMA cache_size=-32000;";
 	int flags = mode == CONN_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
@@ -154,6 +155,24 @@ static enum err_code lite_open(const char *path, enum conn_mode mode, struct con
 	return err_set(err, why.code, "cannot open the database %s: %s", path, why.text);
 }
 
+/* SQLite numbers $1, $2 by first appearance, not by the digit: a text whose digits are in another order would get its
+ * values mixed up. embed.sh numbers by first appearance; a text that does not is refused here, so that $n is number n.
+ */
+static bool numbered(sqlite3_stmt *s)
+{
+	int i, n = sqlite3_bind_parameter_count(s);
+	char want[16];
+
+	for (i = 1; i <= n; i++) {
+		const char *name = sqlite3_bind_parameter_name(s, i);
+
+		snprintf(want, sizeof(want), "$%d", i);
+		if (name == NULL || strcmp(name, want) != 0)
+			return false;
+	}
+	return true;
+}
+
 static enum err_code lite_prepare(struct conn *c, const char *text, struct stmt **out, struct err *err)
 {
 	sqlite3_stmt *s = NULL;
@@ -161,6 +180,10 @@ static enum err_code lite_prepare(struct conn *c, const char *text, struct stmt 
 
 	if (rc != SQLITE_OK)
 		return classify(c->db, rc, err);
+	if (!numbered(s)) {
+		sqlite3_finalize(s);
+		return err_set(err, ERR_BUG, "the parameters are not numbered by first appearance");
+	}
 	*out = (struct stmt *)(void *)s;
 	return ERR_OK;
 }
@@ -170,15 +193,6 @@ static void lite_finalize(struct stmt *s)
 	sqlite3_finalize(raw(s));
 }
 
-/* SQLite numbers $1, $2 by first appearance, not by the digit, so a parameter is found by its name. */
-static int place(struct stmt *s, unsigned n)
-{
-	char name[16];
-
-	snprintf(name, sizeof(name), "$%u", n);
-	return sqlite3_bind_parameter_index(raw(s), name);
-}
-
 static enum err_code bound(int rc)
 {
 	return rc == SQLITE_OK ? ERR_OK : rc == SQLITE_NOMEM ? ERR_NOMEM : ERR_BUG;
@@ -186,22 +200,22 @@ static enum err_code bound(int rc)
 
 static enum err_code lite_bind_int(struct stmt *s, unsigned n, int64_t v)
 {
-	return bound(sqlite3_bind_int64(raw(s), place(s, n), v));
+	return bound(sqlite3_bind_int64(raw(s), (int)n, v));
 }
 
 static enum err_code lite_bind_text(struct stmt *s, unsigned n, struct slice v)
 {
-	return bound(sqlite3_bind_text64(raw(s), place(s, n), v.p ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8));
+	return bound(sqlite3_bind_text64(raw(s), (int)n, v.p ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8));
 }
 
 static enum err_code lite_bind_blob(struct stmt *s, unsigned n, struct slice v)
 {
-	return bound(sqlite3_bind_blob64(raw(s), place(s, n), v.p ? v.p : "", v.n, SQLITE_STATIC));
+	return bound(sqlite3_bind_blob64(raw(s), (int)n, v.p ? v.p : "", v.n, SQLITE_STATIC));
 }
 
 static enum err_code lite_bind_null(struct stmt *s, unsigned n)
 {
-	return bound(sqlite3_bind_null(raw(s), place(s, n)));
+	return bound(sqlite3_bind_null(raw(s), (int)n));
 }
 
 static enum err_code lite_step(struct stmt *s, bool *row, struct err *err)
