@@ -36,7 +36,7 @@ static enum err_code filter_of(struct call *c, struct phone_filter *f, struct er
 	*f = (struct phone_filter){ .domain_id = c->domain.id, .site_id = own_site(c->who), .model = model };
 	if (site && *site && (e = call_site(c, site, &f->site_id, err)))
 		return e;
-	if (!principal_site(c->who, f->site_id))
+	if (site && *site && !principal_site(c->who, f->site_id))
 		return err_set(err, ERR_FORBIDDEN, "This site is outside of what your login may see.");
 	if (state == NULL || *state == '\0')
 		return ERR_OK;

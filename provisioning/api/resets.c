@@ -294,13 +294,14 @@ static json_t *shape_job(const struct job_view *v)
 	json_t *users = json_array();
 	size_t i;
 
-	for (i = 0; i < v->nusers; i++)
+	for (i = 0; v->users && i < v->nusers; i++) /* a list of jobs comes without */
 		json_array_append_new(users, json_pack("{s:s, s:s, s:s?}", "user", v->users[i].user, "state",
 						     v->users[i].state, "error", v->users[i].error));
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I}", "reset", v->id, "domain", v->domain,
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:o, s:I, s:I}", "reset", v->id, "domain", v->domain,
 		"state", job_state_word(v->state), "by-user", v->who, "created-datetime", shape_time(v->created_ms),
-		"at-datetime", shape_time(v->at_ms), "ended-datetime", shape_time(v->ended_ms), "users", users,
-		"handovers-total", (json_int_t)v->records, "handovers-open", (json_int_t)v->open);
+		"at-datetime", shape_time(v->at_ms), "ended-datetime", shape_time(v->ended_ms), "users-total",
+		(json_int_t)v->nusers, "users", users, "handovers-total", (json_int_t)v->records, "handovers-open",
+		(json_int_t)v->open);
 }
 
 enum err_code resets_list(struct call *c, struct err *err)

@@ -70,7 +70,7 @@ static enum err_code filter_of(struct call *c, struct user_filter *f, struct err
 	*f = (struct user_filter){ .domain_id = c->domain.id, .site_id = own_site(c->who) };
 	if (site && *site && (e = call_site(c, site, &f->site_id, err)))
 		return e;
-	if (!principal_site(c->who, f->site_id))
+	if (site && *site && !principal_site(c->who, f->site_id))
 		return err_set(err, ERR_FORBIDDEN, "This site is outside of what your login may see.");
 	if (status == NULL || *status == '\0')
 		return ERR_OK;
