@@ -107,6 +107,8 @@ bool hs_glob(const char *pattern, const char *name, unsigned *numbers, size_t n)
 xmlDoc *hs_xml(struct slice body);
 const char *hs_xml_text(struct arena *a, xmlNode *node); /* its whole text; NULL when memory ran out */
 const char *hs_xml_attr(struct arena *a, xmlNode *node, const char *name); /* NULL when absent */
+/* The value of an attribute at hand: looking each up by name is slow in elements that have thousands. */
+const char *hs_xml_attr_text(struct arena *a, const xmlAttr *at);
 /* The next element in document order below root, or NULL. */
 xmlNode *hs_xml_next(xmlNode *root, xmlNode *node);
 bool hs_xml_is(const xmlNode *node, const char *name);

@@ -116,7 +116,7 @@ static enum err_code merge_file(struct handset *hs, const char *file, xmlNode *r
 		for (at = node->properties; at && !rc; at = at->next) {
 			if (at->ns)
 				continue;
-			text = hs_xml_attr(&hs->arena, node, (const char *)at->name);
+			text = hs_xml_attr_text(&hs->arena, at);
 			rc = text ? merge(hs, (const char *)at->name, text, file, hs->pass_number, err)
 				  : no_memory(err);
 		}
@@ -228,7 +228,7 @@ static enum err_code take_overrides(
 		for (at = node->properties; at && !rc; at = at->next) {
 			if (at->ns || slice_starts(slice_str((const char *)at->name), "device."))
 				continue;
-			text = hs_xml_attr(&hs->arena, node, (const char *)at->name);
+			text = hs_xml_attr_text(&hs->arena, at);
 			rc = text ? hs_put(hs, layer, slice_str((const char *)at->name), slice_str(text), file, err)
 				  : no_memory(err);
 		}

@@ -98,6 +98,22 @@ const char *hs_xml_attr(struct arena *a, xmlNode *node, const char *name)
 	return out;
 }
 
+const char *hs_xml_attr_text(struct arena *a, const xmlAttr *at)
+{
+	const xmlNode *only = at->children;
+	const char *out;
+	xmlChar *s;
+
+	if (!only)
+		return arena_strdup(a, "");
+	if (!only->next && only->type == XML_TEXT_NODE)
+		return arena_strdup(a, (const char *)only->content);
+	s = xmlNodeListGetString(at->doc, only, 1);
+	out = arena_strdup(a, s ? (const char *)s : "");
+	xmlFree(s);
+	return out;
+}
+
 xmlNode *hs_xml_next(xmlNode *root, xmlNode *node)
 {
 	xmlNode *n = xmlFirstElementChild(node);

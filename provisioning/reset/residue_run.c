@@ -37,7 +37,9 @@ static int fetch(void *arg, const char *method, const char *name, struct buf *bo
 	enum err_code code;
 
 	(void)method;
-	if (!vendor_parse_file(last_segment(name), &rq))
+	if (s->order->profile->softphone)
+		rq.kind = FILE_SOFTPHONE; /* one file, behind whatever address it was given */
+	else if (!vendor_parse_file(last_segment(name), &rq))
 		return STATUS_NOT_FOUND;
 	file = vendor_file(s->order->profile->vendor, rq.kind);
 	if (file == NULL || file->answer == ANSWER_NOT_FOUND)
