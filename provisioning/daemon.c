@@ -24,7 +24,7 @@
 #include "provisioning/reset/tell.h"
 #include "provisioning/sip/notify.h"
 
-enum { STOP_DEADLINE_MS = 5000 };
+enum { STOP_DEADLINE_MS = 5000, ADMIN_CONNECTIONS = 200 };
 
 struct daemon {
 	const struct settings *settings;
@@ -306,6 +306,8 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 {
 	const struct settings *s = d->settings;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	/* A flood of phones must leave the admins a way in. */
+	unsigned room = edge_room(), for_admins = room / 10 + 1 < ADMIN_CONNECTIONS ? room / 10 + 1 : ADMIN_CONNECTIONS;
 	const struct edge_conf phones = {
 		.address = s->phones_address,
 		.port = (uint16_t)s->phones_port,
@@ -315,12 +317,14 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 		.threads = s->phones_threads ? (unsigned)s->phones_threads
 			   : cores > 0       ? (unsigned)cores
 					     : 1,
+		.connections_max = room > for_admins ? room - for_admins : 1,
 	};
 	const struct edge_conf admin = {
 		.address = s->admin_address,
 		.port = (uint16_t)s->admin_port,
 		.ecdsa = { s->admin_cert, s->admin_key },
 		.threads = 1,
+		.connections_max = for_admins,
 	};
 	enum err_code e = edge_open(&phones, d->phones_http, &d->phones_edge, err);
 

@@ -13,16 +13,25 @@
 #include "phonecfg/base/mem.h"
 #include "provisioning/edge/loop.h"
 
-enum { SPARE_DESCRIPTORS = 200, DESCRIPTORS_EACH = 3, BACKLOG = 4096 };
+enum { SPARE_DESCRIPTORS = 200, DESCRIPTORS_EACH = 3, BACKLOG = 4096, CONNECTIONS_MOST = 100000 };
 
-static unsigned connections_by_limit(void)
+unsigned edge_room(void)
 {
 	struct rlimit r;
 
-	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur == RLIM_INFINITY)
-		return 100000;
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return 1;
+	if (r.rlim_cur < r.rlim_max) {
+		rlim_t before = r.rlim_cur;
+
+		r.rlim_cur = r.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &r) != 0)
+			r.rlim_cur = before;
+	}
 	if (r.rlim_cur <= SPARE_DESCRIPTORS + DESCRIPTORS_EACH)
 		return 1;
+	if (r.rlim_cur > DESCRIPTORS_EACH * (rlim_t)CONNECTIONS_MOST)
+		return CONNECTIONS_MOST;
 	return (unsigned)((r.rlim_cur - SPARE_DESCRIPTORS) / DESCRIPTORS_EACH);
 }
 
@@ -47,7 +56,7 @@ static void take_conf(struct edge *e, const struct edge_conf *conf)
 	c->ecdsa = (struct edge_cert){ copy(e, conf->ecdsa.chain), copy(e, conf->ecdsa.key) };
 	c->client_ca = copy(e, conf->client_ca);
 	c->threads = or_default(conf->threads, 1);
-	c->connections_max = or_default(conf->connections_max, connections_by_limit());
+	c->connections_max = or_default(conf->connections_max, edge_room());
 	c->handshake_ms = or_default(conf->handshake_ms, 10000);
 	c->idle_ms = or_default(conf->idle_ms, 30000);
 	c->stall_ms = or_default(conf->stall_ms, 30000);

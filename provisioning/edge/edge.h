@@ -23,12 +23,16 @@ struct edge_conf {
 	const char *client_ca;    /* PEM bundle: a client certificate is asked for, and may be left out */
 	bool tls_old;             /* TLS 1.0 and 1.1 too, for firmware that knows nothing newer */
 	unsigned threads;         /* default 1 */
-	unsigned connections_max; /* default (RLIMIT_NOFILE - 200) / 3, over all threads of this plane */
+	unsigned connections_max; /* over all threads of this plane; default edge_room() */
 	unsigned handshake_ms;    /* default 10 000 */
 	unsigned idle_ms;         /* keep-alive without a request; default 30 000 */
 	unsigned stall_ms;        /* output or input that does not move; default 30 000 */
 	unsigned linger_ms;       /* after the answer, for the other side to end; default 2 000 */
 };
+
+/* Raises the soft limit of descriptors to the hard one. Returns how many connections all planes together may have:
+ * three descriptors each, 200 left for the rest. */
+unsigned edge_room(void);
 
 /* Binds, reads the certificates; accepts nothing yet. Errors name the file or the address. */
 enum err_code edge_open(const struct edge_conf *conf, struct http *plane, struct edge **out, struct err *err);

@@ -28,6 +28,7 @@ struct exchange *exchange_new(struct http *h, struct http_link *link, const char
 	atomic_init(&x->state, EXCHANGE_HERE);
 	response_init(&x->rs, &x->rq.arena);
 	buf_init(&x->body, 0);
+	atomic_fetch_add(&h->live, 1);
 	atomic_fetch_add(&h->requests, 1);
 	if (!request_target(&x->rq, target))
 		x->refused = true; /* exchange_begin answers */
@@ -44,6 +45,7 @@ static void leave_cap(struct exchange *x)
 void exchange_unref(struct exchange *x)
 {
 	struct request_cleanup *c;
+	struct http *h = x->http;
 
 	if (atomic_fetch_sub(&x->refs, 1) != 1)
 		return;
@@ -56,6 +58,8 @@ void exchange_unref(struct exchange *x)
 	buf_release(&x->body);
 	arena_release(&x->rq.arena);
 	mem_free(x);
+	/* The last word: http_close waits for it. */
+	atomic_fetch_sub(&h->live, 1);
 }
 
 bool exchange_header(struct exchange *x, const char *name, const char *value)

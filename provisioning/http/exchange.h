@@ -86,6 +86,7 @@ struct http {
 	struct http_conf conf;
 	struct router router;
 	atomic_bool stopping;
+	atomic_uint live; /* exchanges that are not freed yet */
 	atomic_uint_fast64_t requests, delivered, lost, suspended, by_class[6];
 };
 

@@ -1,10 +1,13 @@
 #include "provisioning/http/http.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/http/exchange.h"
 #include "provisioning/http/json.h"
+
+enum { HTTP_CLOSE_MS = 30000 };
 
 enum err_code http_open(const struct http_conf *conf, struct http **out, struct err *err)
 {
@@ -24,9 +27,20 @@ enum err_code http_open(const struct http_conf *conf, struct http **out, struct 
 	return ERR_OK;
 }
 
+/* A worker may still have a request in hand whose connection a stop has cut. */
+static bool all_gone(const struct http *h)
+{
+	const struct timespec step = { .tv_nsec = 1000000 };
+	int64_t until = http_now_ms() + HTTP_CLOSE_MS;
+
+	while (atomic_load(&h->live) > 0 && http_now_ms() < until)
+		nanosleep(&step, NULL);
+	return atomic_load(&h->live) == 0;
+}
+
 void http_close(struct http *h)
 {
-	if (h == NULL)
+	if (h == NULL || !all_gone(h)) /* rather a leak at the end than a worker on freed memory */
 		return;
 	router_release(&h->router);
 	mem_free(h);

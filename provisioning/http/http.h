@@ -213,6 +213,8 @@ struct http_conf {
 
 /* Compiles the table. Errors name the route. The tables must outlive the plane. */
 enum err_code http_open(const struct http_conf *conf, struct http **out, struct err *err);
+/* After the edge is closed; waits until workers have let go of the last request, so they must still run (or have
+ * drained their queue). What handlers use is freed after this. */
 void http_close(struct http *h);
 const char *http_name(const struct http *h);
 

@@ -199,15 +199,16 @@ static void stop(struct server *s, unsigned deadline_ms)
 {
 	size_t i;
 
+	/* As the daemon does: the workers go last, and may have requests in hand until then. */
 	edge_stop(s->edge, deadline_ms);
+	edge_close(s->edge);
+	http_close(s->http);
 	pthread_mutex_lock(&pool.lock);
 	pool.over = true;
 	pthread_cond_broadcast(&pool.more);
 	pthread_mutex_unlock(&pool.lock);
 	for (i = 0; i < 2; i++)
 		pthread_join(pool.threads[i], NULL);
-	edge_close(s->edge);
-	http_close(s->http);
 }
 
 /* ---- clients ---- */
