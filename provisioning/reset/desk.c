@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "provisioning/reset/desk_parts.h"
+#include "provisioning/reset/person.h"
 #include "provisioning/reset/plan_rows.h"
 #include "provisioning/store/override.h"
 

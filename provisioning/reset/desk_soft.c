@@ -3,6 +3,7 @@
 
 #include "provisioning/reset/desk.h"
 #include "provisioning/reset/desk_parts.h"
+#include "provisioning/reset/person.h"
 #include "provisioning/reset/plan_rows.h"
 #include "provisioning/store/device.h"
 #include "provisioning/store/domain.h"

@@ -8,6 +8,7 @@
 #include "provisioning/reset/apply.h"
 #include "provisioning/reset/identity.h"
 #include "provisioning/reset/inventory_parts.h"
+#include "provisioning/reset/person.h"
 #include "provisioning/reset/plan_rows.h"
 #include "provisioning/store/key.h"
 #include "provisioning/store/line.h"

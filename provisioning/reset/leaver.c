@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "provisioning/reset/person.h"
 #include "provisioning/reset/plan_rows.h"
 #include "provisioning/store/snapshot.h"
 

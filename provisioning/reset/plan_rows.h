@@ -61,10 +61,4 @@ enum err_code plan_make(const struct plan_rows *rows, const struct reset_conf *c
  * is not known there counts as personal. */
 bool upload_is_personal(const struct profile *pf, const char *kind);
 
-/* "First Last", or "" when both are blank. */
-const char *person_name(struct arena *a, const char *first, const char *last);
-/* Whether a typed label shows this person: one of the names (all: each of them) stands in it as a word, in either case
- * (ASCII). */
-bool label_names(const char *label, const char *first, const char *last, bool all);
-
 #endif
