@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "provisioning/reset/identity.h"
+#include "provisioning/reset/person.h"
 #include "provisioning/store/apikey.h"
 #include "provisioning/store/audit.h"
 #include "provisioning/store/seal.h"
