@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "provisioning/conf/fault.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/contact.h"
@@ -264,9 +265,13 @@ static enum err_code run(struct flip *f, struct err *err)
 		return code;
 	if (f->rs->registrar) {
 		if ((code = begin(f, err)) ||
-			(code = f->row.wanted_revision ? set_secret(f, err) : remove_secret(f, err)) ||
-			(code = unbind_old(f, err)))
+			(code = f->row.wanted_revision ? set_secret(f, err) : remove_secret(f, err)))
 			return code;
+		fault_point("flip-before-unbind");
+		code = unbind_old(f, err);
+		if (code)
+			return code;
+		fault_point("flip-before-note");
 	} else
 		f->began_ms = f->rs->now_ms();
 	code = store_write(f->rs->store, note_fn, f, err);

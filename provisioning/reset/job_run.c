@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/conf/fault.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/apply.h"
@@ -106,8 +107,10 @@ static enum err_code run_batch(struct work *works, struct write *writes, size_t 
 
 	for (i = 0; i < n; i++)
 		writes[i] = (struct write){ .fn = user_fn, .arg = &works[i] };
-	if (store_write_many(works[0].rs->store, writes, n) == ERR_OK)
+	if (store_write_many(works[0].rs->store, writes, n) == ERR_OK) {
+		fault_point("after-apply");
 		return ERR_OK;
+	}
 	for (i = 0; i < n && code == ERR_OK; i++) {
 		if (writes[i].code == ERR_OK)
 			continue;

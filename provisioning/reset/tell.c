@@ -6,6 +6,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "phonecfg/vendor/vendor.h"
+#include "provisioning/conf/fault.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/reset/contact.h"
 #include "provisioning/reset/identity.h"
@@ -236,6 +237,7 @@ enum outbox_result tell_deliver(struct outbox_job *job, void *arg, struct err *e
 		return untold(job, "{\"status\":0} no line of this phone is registered");
 	build(&t, job->id);
 	remember(t.msg.id, &t.phone.mac);
+	fault_point("before-notify");
 	if (sipd_submit(t.rs->sipd, &t.msg, err))
 		return OUTBOX_RETRY;
 	return OUTBOX_PENDING;

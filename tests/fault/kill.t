@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+"""kill -9 of rekeyd at named places of a handover. After the next start the job finishes by itself, and nothing is done twice
+that a phone, a registrar or a person could see."""
+import os
+import signal
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from office import DOMAIN, Office  # noqa: E402
+from tap import done, is_, ok  # noqa: E402
+
+o = Office()
+o.user("2000", "Olga", "Stays")
+
+
+def start(fault=None):
+    """Starts rekeyd; with a fault it dies at that place."""
+    os.environ.pop("REKEY_FAULT", None)
+    if fault:
+        os.environ["REKEY_FAULT"] = fault
+    o.start()
+    os.environ.pop("REKEY_FAULT", None)
+
+
+def dies(fault):
+    is_(o.until(lambda: o.p.poll(), 10), -signal.SIGKILL, fault + ": rekeyd was killed there")
+
+
+def drain(h, slot=1):
+    """NOTIFYs that came and were not looked at."""
+    n = 0
+    while h.sip[slot][1].recv(0.3) is not None:
+        n += 1
+    return n
+
+
+for i, fault in enumerate(("after-apply", "before-notify", "flip-before-unbind", "flip-before-note")):
+    ext = str(1001 + i)
+    o.user(ext, "Greta", "Leaver")
+    h = o.handset("0015650000%02x" % (i + 1), "yealink-t46u", [ext], "yealink")
+    h.pull()
+    is_(h.register(), {1: 200}, fault + ": the phone is there")
+    o.until(lambda: o.must("GET", "/domains/%s/phones/%s" % (DOMAIN, h.mac))["generation-acknowledged"] >= 1)
+    old = h.lines()[1][1]
+    o.stop()
+    start(fault)
+    job = o.must("POST", "/domains/%s/resets" % DOMAIN, {"users": [ext], "options": {"phone-lines": True}})["reset"]
+    told = 0
+    if fault.startswith("flip"):
+        # the flip happens as the file that carries a new secret leaves
+        told += h.told(1) is not None
+        try:
+            h.pull()
+        except Exception:
+            pass
+    dies(fault)
+    start()
+    ok(o.until(lambda: o.job(job)["state"] == "done", 10), fault + ": the job is done after the restart", o.job(job))
+    if not told:
+        ok(h.told(1), fault + ": the phone is told")
+        told = 1
+    h.pull()
+    is_(set(h.register().values()), {200}, fault + ": the phone registers with what it got")
+    o.until(lambda: o.record(h.mac, device=ext)["state"] == "confirmed", 10)
+    rows = [r for r in o.records(mac=h.mac) if r["device"] == ext]
+    is_([(r["kind"], r["state"]) for r in rows], [("unassigned", "confirmed")], fault + ": one record, and it is confirmed")
+    is_(o.registrar.contacts(ext), [], fault + ": no binding of the old line")
+    is_(len(o.registrar.contacts("idle-" + h.mac)), 1, fault + ": the phone's new binding stands")
+    is_(drain(h), 0, fault + ": told once")
+    # the next person; what was left of the crash must not touch them
+    o.must("POST", "/domains/%s/users/%s/recycle" % (DOMAIN, ext), {"name-first-name": "Nils", "name-last-name": "Next", "phone": h.mac})
+    ok(h.told(1), fault + ": told of the next person")
+    h.pull()
+    is_(h.register(), {1: 200}, fault + ": the next person's line registers")
+    o.stop()
+    start()
+    o.until(lambda: False, 0.6)
+    is_(len(o.registrar.contacts(ext)), 1, fault + ": and its binding outlives another restart")
+    ok(h.lines()[1][1] != old, fault + ": under a secret that the leaver never had")
+
+o.close()
+is_(o.stop(), 0, "rekeyd ends cleanly")
+done()
