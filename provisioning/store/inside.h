@@ -15,10 +15,12 @@ struct waiter {
 	size_t left;
 };
 
+typedef enum err_code outside_fn(struct store *st, struct err *err);
+
 struct work {
 	struct work *next;
-	txn_fn *fn;                                               /* in a transaction */
-	enum err_code (*outside)(struct db *db, struct err *err); /* or between two */
+	txn_fn *fn;          /* in a transaction */
+	outside_fn *outside; /* or between two */
 	void *arg;
 	enum err_code code;
 	struct err err;
@@ -35,7 +37,9 @@ struct store {
 
 	pthread_t writer;
 	bool running;
-	struct db *db; /* the writer's */
+	struct db *db;                     /* the writer's, as the next ones */
+	int64_t log_first_ms, log_last_ms; /* commits that the log still holds; 0 = it is empty */
+	unsigned idle_ms;
 	pthread_mutex_t lock;
 	pthread_cond_t queued;
 	struct work *head, **tail; /* under lock, as all to the end of this part */

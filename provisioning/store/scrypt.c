@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "provisioning/conf/role.h"
 #include "provisioning/store/keyfile.h"
 #include "provisioning/store/seal.h"
 
@@ -22,6 +23,7 @@ static bool derive(const struct secret *password, const struct scrypt_cost *c, c
 	struct slice pass = secret_reveal(password);
 	uint64_t n = (uint64_t)1 << c->log_n;
 
+	role_forbid(ROLE_EDGE | ROLE_SIP | ROLE_WRITER, "derive a key from a password");
 	/* 128 * r * (N + p) bytes and a little; OpenSSL's own limit of 32 MB is too low by that little. */
 	return EVP_PBE_scrypt(pass.p, pass.n, salt, SALT_LEN, n, c->r, c->p, 128 * c->r * (n + c->p + 4) + (1 << 20),
 		       out, HASH_LEN) == 1;

@@ -34,6 +34,7 @@ enum err_code store_open(const struct store_conf *conf, struct store **out, stru
 	st->ops = &sqlite_ops;
 	st->group_max = conf->group_max && conf->group_max < GROUP_MAX ? conf->group_max : GROUP_MAX;
 	st->group_ms = conf->group_ms ? conf->group_ms : 50;
+	st->idle_ms = conf->idle_ms ? conf->idle_ms : 5000;
 	st->readers_max = conf->readers_max ? conf->readers_max : 64;
 	pthread_mutex_init(&st->lock, NULL);
 	pthread_cond_init(&st->queued, NULL);

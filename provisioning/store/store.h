@@ -32,6 +32,7 @@ struct store_conf {
 	unsigned group_max;   /* most functions in one commit, 0 = 100 */
 	unsigned group_ms;    /* longest time that a commit is held open, 0 = 50 */
 	unsigned readers_max; /* most snapshots at once, 0 = 64 */
+	unsigned idle_ms;     /* the log is emptied after this much quiet, 0 = 5000 */
 };
 
 /* Opens, applies missing migrations and starts the writer thread. ERR_IO, ERR_INPUT (key file) or ERR_UNSUPPORTED (the
@@ -105,7 +106,8 @@ struct page {
 /* ---- care ---- */
 
 /* Moves everything into the main file and empties the write-ahead log, so that deleted bytes are gone from both. Waits
- * up to wait_ms for snapshots to end; ERR_BUSY when they do not. */
+ * up to wait_ms for snapshots to end; ERR_BUSY when they do not. Happens by itself after idle_ms without a
+ * change, or 12 times that under steady load. */
 enum err_code store_checkpoint(struct store *st, unsigned wait_ms, struct err *err);
 /* A consistent copy in a new file, taken while all goes on. ERR_CONFLICT when the file exists. */
 enum err_code store_backup(struct store *st, const char *to, struct err *err);

@@ -14,7 +14,7 @@ static const struct rowmap token_map = ROWMAP(token_row, "tokens", token_cols, 1
 
 struct hashed token_hashed(struct slice token)
 {
-	struct hashed h;
+	struct hashed h = { { 0 } };
 
 	token_hash(token, h.bytes);
 	return h;

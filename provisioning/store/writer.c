@@ -1,4 +1,5 @@
 /* The writer thread: takes work from the queue, runs each function in a savepoint, and commits many at once. */
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -75,7 +76,52 @@ enum err_code txn_nested(struct txn *t, txn_fn *inner, void *arg, struct err *er
 	return run_savepoint(t->db, inner, arg, err);
 }
 
+/* ---- the log ---- */
+
+static enum err_code checkpoint(struct store *st, struct err *err)
+{
+	enum err_code code = st->db->ops->checkpoint(st->db->conn, err);
+
+	if (code == ERR_OK)
+		st->log_first_ms = st->log_last_ms = 0;
+	return code;
+}
+
+/* What was deleted leaves the log by itself: when the store has had nothing to do for idle_ms, or, when it always has,
+ * after twelve times that. A reader in the way puts it off once more. */
+static void checkpoint_by_itself(struct store *st)
+{
+	if (checkpoint(st, NULL) != ERR_OK)
+		st->log_first_ms = st->log_last_ms = store_clock_ms();
+}
+
+static void log_grew(struct store *st)
+{
+	int64_t now = store_clock_ms();
+
+	st->log_last_ms = now;
+	if (st->log_first_ms == 0)
+		st->log_first_ms = now;
+	else if (now - st->log_first_ms >= 12 * (int64_t)st->idle_ms)
+		checkpoint_by_itself(st);
+}
+
 /* ---- the queue ---- */
+
+/* Called with the lock held: until there is work, or until the log is to be emptied. */
+static void queue_wait(struct store *st)
+{
+	int64_t until = st->log_last_ms + st->idle_ms;
+	struct timespec ts = { until / 1000, (long)(until % 1000) * 1000000 };
+
+	if (st->log_last_ms == 0) {
+		pthread_cond_wait(&st->queued, &st->lock);
+	} else if (pthread_cond_timedwait(&st->queued, &st->lock, &ts) == ETIMEDOUT && st->head == NULL) {
+		pthread_mutex_unlock(&st->lock);
+		checkpoint_by_itself(st);
+		pthread_mutex_lock(&st->lock);
+	}
+}
 
 /* The next piece for a group of n so far, or NULL when the group is to be committed. */
 static struct work *queue_take(struct store *st, size_t n, bool wait)
@@ -84,7 +130,7 @@ static struct work *queue_take(struct store *st, size_t n, bool wait)
 
 	pthread_mutex_lock(&st->lock);
 	while (wait && st->head == NULL && !st->stop)
-		pthread_cond_wait(&st->queued, &st->lock);
+		queue_wait(st);
 	if (st->head != NULL && (n == 0 || st->head->outside == NULL)) {
 		w = st->head;
 		st->head = w->next;
@@ -175,6 +221,7 @@ static void after_commit(struct store *st, size_t n)
 	for (i = 0; i < db->nhooks; i++)
 		db->hooks[i].fn(db->hooks[i].arg);
 	db->nhooks = 0;
+	log_grew(st);
 	pthread_mutex_lock(&st->lock);
 	st->stats.commits++;
 	st->stats.writes += n;
@@ -259,7 +306,7 @@ static void *writer_main(void *arg)
 			serve_group(st, &g);
 			continue;
 		}
-		w->code = w->outside(st->db, &w->err);
+		w->code = w->outside(st, &w->err);
 		finish(st, w);
 	}
 	return NULL;
@@ -317,25 +364,25 @@ static void submit(struct store *st, struct work *w, size_t n)
 	pthread_mutex_unlock(&st->lock);
 }
 
-static enum err_code run_one(struct store *st, struct work *w, struct err *err)
+static enum err_code run_one(struct store *st, txn_fn *fn, outside_fn *outside, void *arg, struct err *err)
 {
 	struct waiter wt;
+	struct work w = { .fn = fn, .outside = outside, .arg = arg, .waiter = &wt };
 
 	role_forbid(ROLE_EDGE | ROLE_SIP | ROLE_WRITER, "wait for the store's writer; use store_post");
+	if (thread_role() == ROLE_WRITER) /* it would wait for itself */
+		return err_set(err, ERR_BUG, "a change within a change; use txn_nested");
 	waiter_init(&wt, 1);
-	w->waiter = &wt;
-	submit(st, w, 1);
+	submit(st, &w, 1);
 	waiter_wait(&wt);
-	if (w->code != ERR_OK && err != NULL)
-		*err = w->err;
-	return w->code;
+	if (w.code != ERR_OK && err != NULL)
+		*err = w.err;
+	return w.code;
 }
 
 enum err_code store_write(struct store *st, txn_fn *fn, void *arg, struct err *err)
 {
-	struct work w = { .fn = fn, .arg = arg };
-
-	return run_one(st, &w, err);
+	return run_one(st, fn, NULL, arg, err);
 }
 
 enum err_code store_write_many(struct store *st, struct write *v, size_t n)
@@ -389,20 +436,13 @@ enum err_code store_post(struct store *st, txn_fn *fn, write_done_fn *done, void
 	return err_set(err, ERR_LIMIT, "%d changes wait to be written; try again", QUEUE_MAX);
 }
 
-static enum err_code checkpoint(struct db *db, struct err *err)
-{
-	return db->ops->checkpoint(db->conn, err);
-}
-
 enum err_code store_checkpoint(struct store *st, unsigned wait_ms, struct err *err)
 {
 	int64_t until = monotonic_ms() + wait_ms;
 	enum err_code code;
 
 	for (;;) {
-		struct work w = { .outside = checkpoint };
-
-		code = run_one(st, &w, err);
+		code = run_one(st, NULL, checkpoint, NULL, err);
 		if (code != ERR_BUSY || monotonic_ms() >= until)
 			break;
 		pause_ms(10);

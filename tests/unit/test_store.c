@@ -164,6 +164,27 @@ static void soft_failures_are_repeated(void **state)
 	assert_true(stats.retries >= ops - 1); /* the first one reserves ids, the others need not */
 }
 
+static enum err_code write_within(struct txn *t, void *arg, struct err *err)
+{
+	struct fixture *f = arg;
+
+	(void)t;
+#if defined(REKEY_ASSERT)
+	(void)f;
+	return err_set(err, ERR_BUG, "such builds abort instead");
+#else
+	return store_write(f->st, add_domain, one, err);
+#endif
+}
+
+static void a_write_within_a_write_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(store_write(f->st, write_within, f, NULL), ERR_BUG);
+	assert_int_equal(domains(f), 0);
+}
+
 struct hooked {
 	struct fixture *f;
 	int ran;
@@ -513,6 +534,7 @@ int main(void)
 		T(many_writes_share_commits_and_fail_alone),
 		T(every_failing_operation_leaves_all_or_nothing),
 		T(soft_failures_are_repeated),
+		T(a_write_within_a_write_is_refused),
 		T(no_effect_leaves_before_its_commit),
 		T(a_nested_failure_undoes_itself_alone),
 		T(a_snapshot_does_not_change),

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/outbox/rows.h"
@@ -344,6 +346,34 @@ static void a_reader_holds_a_checkpoint_up(void **state)
 	assert_int_equal(store_checkpoint(f->st, 1000, NULL), ERR_OK);
 }
 
+/* Nobody asks for it: the log is emptied when the store has been quiet for a while. */
+static void the_log_is_emptied_by_itself(void **state)
+{
+	struct fixture *f = *state;
+	struct store_conf conf = { .path = f->db, .key_file = f->key, .idle_ms = 10 };
+	struct timespec pause = { 0, 5000000 };
+	char wal[128];
+	struct stat st;
+	int i;
+
+	store_close(f->st);
+	assert_int_equal(store_open(&conf, &f->st, NULL), ERR_OK);
+	must_write(f, add_audit, NULL);
+	snprintf(wal, sizeof(wal), "%s-wal", f->db);
+	for (i = 0; i < 1000 && (stat(wal, &st) != 0 || st.st_size > 0); i++)
+		nanosleep(&pause, NULL);
+	assert_int_equal(st.st_size, 0);
+	must_write(f, add_audit, NULL);
+	assert_int_equal(stat(wal, &st), 0);
+	assert_true(st.st_size > 0);
+	st.st_size = 1;
+	for (i = 0; i < 100000 && st.st_size > 0; i++) { /* never quiet */
+		must_write(f, add_audit, NULL);
+		assert_int_equal(stat(wal, &st), 0);
+	}
+	assert_int_equal(st.st_size, 0);
+}
+
 /* A table leaf of 512 bytes with two cells and rubbish in its gap (SQLite file format, §1.6). */
 static void the_gap_of_a_page_is_zeroed_and_nothing_else(void **state)
 {
@@ -398,6 +428,7 @@ int main(void)
 		T(sealed_values_are_never_in_a_file),
 		T(the_audit_log_keeps_the_old_name),
 		T(a_reader_holds_a_checkpoint_up),
+		T(the_log_is_emptied_by_itself),
 		cmocka_unit_test(the_gap_of_a_page_is_zeroed_and_nothing_else),
 		cmocka_unit_test(other_pages_stay_as_they_are),
 	};
