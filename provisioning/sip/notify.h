@@ -57,7 +57,11 @@ struct notify {
 			       * [NOTIFY_DEADLINE_MS] */
 };
 
-/* Valid during the call. Exactly one result with late == false per submitted job; at most one more with late == true,
+/* On the way through the proxy an answer may be the proxy's own: 404 = this contact is not registered, 408 = the phone
+ * was silent for the proxy's timer, 430, 477, 478 or 500 = its connection is gone. Any other final answer is the
+ * phone's.
+ *
+ * Valid during the call. Exactly one result with late == false per submitted job; at most one more with late == true,
  * when a final answer came after the job had timed out (kept in mind for another 64 T1, at least 32 s). */
 struct notify_result {
 	uint64_t id;

@@ -34,13 +34,14 @@ try:
     k = sip.Kamailio(address2=net + ".1", timer_ms=2000)
     k.set("1001", "old", 1)
     ua = subprocess.Popen(["ip", "netns", "exec", ns, program("ua_phone"), INSIDE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    lines = sip.Lines(ua.stdout)
 
     def say(text):
         ua.stdin.write(text + "\n")
         ua.stdin.flush()
 
     say("line 1 tcp %s.1 %d 1001 example.test old" % (net, k.port))
-    is_(ua.stdout.readline().strip(), "registered 1 200 600", "it registers over the veth")
+    is_(lines.next(), "registered 1 200 600", "it registers over the veth")
     b = k.bindings("1001")[0]
     ok(b[0].startswith("sip:1001@%s:" % INSIDE), "its contact is an address that nobody outside can reach", b)
     is_(b[2], net + ".2", "the registrar saw where it came from")
@@ -51,7 +52,7 @@ try:
     rows, _, _ = sip.notify_once("proxy", "sip:127.0.0.1:%d" % k.port, "to", "sip:1001@example.test", "proxy-user", sip.NOTIFY_USER,
                                  "proxy-secret", sip.NOTIFY_SECRET, "secret", "old", "event", "resync", b[0])
     is_(rows[0][1:4], ["200", "401", "0"], "check-sync reaches it, and its challenge is answered")
-    is_([ua.stdout.readline().strip() for _ in range(2)], ["notify 1 resync plain", "notify 1 resync authorized"], "the phone says so too")
+    is_([lines.next() for _ in range(2)], ["notify 1 resync plain", "notify 1 resync authorized"], "the phone says so too")
 finally:
     if ua:
         ua.stdin.close()

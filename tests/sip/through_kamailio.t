@@ -48,6 +48,7 @@ class Ua:
 
     def __init__(self):
         self.p = subprocess.Popen([program("ua_phone"), "127.0.0.1", C["ca"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.lines = sip.Lines(self.p.stdout)
 
     def say(self, text):
         self.p.stdin.write(text + "\n")
@@ -56,16 +57,16 @@ class Ua:
     def hear(self, what=""):
         """The next line; the next that begins with what (retransmissions of a NOTIFY may come between)."""
         while True:
-            line = self.p.stdout.readline().strip()
+            line = self.lines.next()
             if not line or line.startswith(what):
                 return line
 
     def stop(self):
         self.p.stdin.close()
-        self.p.stdout.read()
         return self.p.wait(10)
 
 
+ua = None
 try:
     for i in range(1, 8):
         k.set("100%d" % i, "s%d" % i, 1)
@@ -164,6 +165,8 @@ try:
     is_(ua.stop(), 0, "the phone ends")
     is_([k.bindings("1001"), k.bindings("1003")], [[], []], "politely: no binding of it is left")
 finally:
+    if ua and ua.p.poll() is None:
+        ua.stop()
     k.stop()
     shutil.rmtree(folder)
 done()
