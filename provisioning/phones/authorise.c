@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "provisioning/conf/log.h"
+#include "phonecfg/base/mem.h"
 #include "provisioning/phones/local.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/token.h"
@@ -46,30 +46,36 @@ static bool refuse(struct request *rq, struct response *rs, const struct caller 
 	return false;
 }
 
-/* Where the index does not know a login, or knows another one, the store may: another process has written, or nobody
- * told us yet. True when the entry changed. */
-static bool refresh_login(struct phones *ph, const struct mac *mac, struct login *now)
-{
-	struct arena a;
-	struct phone_row row;
-	struct snap snap;
-	struct login had;
-	bool changed = false;
+enum { LOOK_EVERY_MS = 200 };
 
-	arena_init(&a, 0);
-	if (store_snap(ph->conf.store, &snap, NULL) == ERR_OK) {
-		if (phone_load(snap.db, mac, &a, &row, NULL) == ERR_OK) {
-			login_make(ph->logins, mac, row.id, &row.prov_password, &row.prov_password_previous,
-				row.prov_password_seen_ms != 0, now);
-			changed = !logins_get(ph->logins, mac, &had) || !login_same(&had, now);
-			if (changed && logins_put(ph->logins, now, NULL))
-				changed = false;
-		}
-		snap_end(&snap);
-	}
-	explicit_bzero(&had, sizeof(had));
-	arena_release(&a);
-	return changed;
+/* Another process may have written what the index does not know. Seldom, on a worker, and for any MAC
+ * alike: so a refusal takes as long for a phone that is there as for one that is not. */
+struct second_look {
+	struct phones *ph;
+	struct mac mac;
+};
+
+static void look_again(void *arg)
+{
+	struct second_look *look = arg;
+
+	phones_changed(look->ph, &look->mac);
+	mem_free(look);
+}
+
+static void look_later(struct phones *ph, const struct mac *mac)
+{
+	long long now = store_clock_ms(), last = atomic_load(&ph->looked_ms);
+	struct second_look *look;
+
+	if (now - last < LOOK_EVERY_MS || !atomic_compare_exchange_strong(&ph->looked_ms, &last, now))
+		return;
+	look = mem_alloc(sizeof(*look));
+	if (look == NULL)
+		return;
+	*look = (struct second_look){ ph, *mac };
+	if (!ph->conf.post_worker(ph->conf.workers, look_again, look))
+		mem_free(look);
 }
 
 /* What Authorization proves. */
@@ -91,13 +97,11 @@ static bool own_password(struct request *rq, struct caller *c, bool *stale)
 {
 	struct phones *ph = rq->ctx;
 	struct login_check check;
-	struct login fresh;
 	bool ok;
 
-	memset(&fresh, 0, sizeof(fresh));
 	check_password(rq, c, &check);
-	if (check.result == DIGEST_BAD && check.named && refresh_login(ph, &check.login.mac, &fresh))
-		check_password(rq, c, &check);
+	if (check.result == DIGEST_BAD && check.named)
+		look_later(ph, &check.login.mac);
 	*stale = check.result == DIGEST_STALE;
 	ok = check.result == DIGEST_OK;
 	if (ok) {
@@ -108,7 +112,6 @@ static bool own_password(struct request *rq, struct caller *c, bool *stale)
 			notes_password_seen(ph->notes, &c->mac, c->phone_id);
 	}
 	explicit_bzero(&check, sizeof(check));
-	explicit_bzero(&fresh, sizeof(fresh));
 	return ok;
 }
 
@@ -116,9 +119,12 @@ static bool own_certificate(struct request *rq, struct caller *c)
 {
 	struct phones *ph = rq->ctx;
 	struct login login;
-	bool ok = c->claim.has_cert && (!c->claim.file.has_mac || mac_eq(&c->claim.cert, &c->claim.file.mac)) &&
-		  (logins_get(ph->logins, &c->claim.cert, &login) || refresh_login(ph, &c->claim.cert, &login));
+	bool ok = c->claim.has_cert && (!c->claim.file.has_mac || mac_eq(&c->claim.cert, &c->claim.file.mac));
 
+	if (ok && !logins_get(ph->logins, &c->claim.cert, &login)) {
+		phones_changed(ph, &c->claim.cert);
+		ok = logins_get(ph->logins, &c->claim.cert, &login);
+	}
 	if (ok) {
 		c->mac = c->claim.cert;
 		c->phone_id = login.phone_id;
@@ -133,6 +139,7 @@ static bool by_token(struct request *rq, struct caller *c)
 	struct phones *ph = rq->ctx;
 	struct token_row token;
 	struct phone_row row;
+	struct login known;
 	struct snap snap;
 	bool ok;
 
@@ -144,6 +151,10 @@ static bool by_token(struct request *rq, struct caller *c)
 	     (!c->claim.has_cert || mac_eq(&c->claim.cert, &row.mac));
 	snap_end(&snap);
 	if (ok) {
+		if (!logins_get(
+			    ph->logins, &row.mac, &known)) /* added by another process: its own password comes next */
+			phones_changed(ph, &row.mac);
+		explicit_bzero(&known, sizeof(known));
 		c->mac = row.mac;
 		c->phone_id = row.id;
 		c->token_id = token.id;

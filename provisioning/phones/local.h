@@ -19,6 +19,7 @@ struct phones {
 	struct logins *logins;
 	struct cache *cache;
 	struct notes *notes;
+	atomic_llong looked_ms; /* when a refused login was last looked up in the store */
 	atomic_ullong pulls, not_modified, refused, uploads, uploads_dropped;
 };
 
