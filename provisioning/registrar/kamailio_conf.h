@@ -30,7 +30,8 @@ struct kamailio_run {
 };
 
 /* Writes dir/kamailio.cfg. Start it by:
- *   kamailio -f DIR/kamailio.cfg -DD -E -m 64 -M 8 -P DIR/kamailio.pid -Y DIR
+ *   kamailio -f DIR/kamailio.cfg -DD -E -m 256 -M 8 -P DIR/kamailio.pid -Y DIR
+ * (256 MB shared: a relayed NOTIFY is kept for 5 s at 16 KB, and with less than 5 MB left TLS refuses connections)
  * as a child of yours; SIGTERM to the pid ends it with its workers. Values that would break out of the file's quotes
  * are ERR_INPUT. */
 enum err_code kamailio_conf_write(const struct kamailio_run *run, struct err *err);

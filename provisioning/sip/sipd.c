@@ -40,10 +40,10 @@ static void on_settled(struct job *j, const struct notify_result *r, void *arg)
 {
 	struct sipd *d = arg;
 
-	d->fn(r, d->arg);
-	job_free(j);
 	atomic_fetch_sub(&d->in_flight, 1);
 	atomic_fetch_add(&d->settled, 1);
+	d->fn(r, d->arg);
+	job_free(j);
 	if (!d->stopping)
 		tmr_start(&d->pump_timer, 0, pump, d);
 }

@@ -260,7 +260,7 @@ class Kamailio:
         self.start()
 
     def start(self):
-        self.proc = subprocess.Popen(["kamailio", "-f", os.path.join(self.dir, "kamailio.cfg"), "-DD", "-E", "-m", "64", "-M", "8",
+        self.proc = subprocess.Popen(["kamailio", "-f", os.path.join(self.dir, "kamailio.cfg"), "-DD", "-E", "-m", "256", "-M", "8",
                                       "-Y", self.dir], stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
         if not wait_for(self.answers, 15):
             with open(self.log.name) as f:
