@@ -279,6 +279,8 @@ static enum handled serve(struct request *rq, struct response *rs, struct snap *
 		e = store_snap(ph->conf.store, snap, &err);
 	if (e == ERR_OK)
 		e = target_load(snap->db, rq, &t, &err);
+	if (e == ERR_OK && must_flip(snap->db, &t))
+		e = err_set(&err, ERR_BUSY, "the phone changed again while its file was prepared");
 	return e ? not_now(rq, rs, &err) : answer(rq, rs, snap->db, &t, false);
 }
 

@@ -3,15 +3,13 @@
 #include <string.h>
 
 #include "provisioning/reset/identity.h"
+#include "provisioning/reset/outfit.h"
 #include "provisioning/reset/person.h"
 #include "provisioning/store/apikey.h"
 #include "provisioning/store/audit.h"
-#include "provisioning/store/seal.h"
 #include "provisioning/store/session.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/upload.h"
-
-enum { IDLE_SLOT = 1 };
 
 static enum err_code no_memory(const struct applier *ap, struct err *err)
 {
@@ -212,42 +210,13 @@ static enum err_code name_person(struct applier *ap, const struct plan_step *s, 
 	return code ? code : rekey_primary(ap, err);
 }
 
+/* It goes like a line that is taken away, but no person stands behind it: no record. */
 static enum err_code drop_idle_line(struct applier *ap, const struct plan_step *s, struct err *err)
 {
-	struct device_row row;
-	struct apply_device *d;
-	enum err_code code = device_idle_of(ap->db, s->row, ap->arena, &row, err);
+	const struct plan_desk *desk = apply_desk_of(ap, &s->mac);
+	int64_t wait_ms = ap->order->request.cut_off ? 0 : ap->rs->conf.longest_ms;
 
-	if (code == ERR_OK)
-		code = list_device(ap, row.id, &d, err);
-	if (code)
-		return code;
-	d->goes = true;
-	d->desk = true;
-	if ((code = identity_drop(ap->db, &d->row, ap->arena, err)))
-		return code;
-	return device_delete(ap->db, row.id, err);
-}
-
-/* The key that stands for the line, where nothing else stands. */
-static enum err_code add_line_key(struct applier *ap, const struct plan_desk *desk, int slot, struct err *err)
-{
-	struct key_row key = {
-		.phone_id = desk->phone.id, .place = slot, .type = KEY_LINE, .slot = slot, .owner = KEY_OWNER_LINE
-	};
-	struct key_row *keys;
-	size_t n, i;
-	enum err_code code = key_list(ap->db, desk->phone.id, ap->arena, &keys, &n, err);
-
-	if (code)
-		return code;
-	if (desk->profile && (unsigned)slot > profile_keys(desk->profile, 0))
-		return ERR_OK;
-	for (i = 0; i < n; i++)
-		if (keys[i].module == 0 &&
-			(keys[i].place == slot || (keys[i].type == KEY_LINE && keys[i].slot == slot)))
-			return ERR_OK;
-	return key_add(ap->db, &key, err);
+	return outfit_drop_idle(ap->db, &desk->phone, ap->rs->now_ms() + wait_ms, ap->arena, err);
 }
 
 static enum err_code assign_line(struct applier *ap, const struct plan_step *s, struct err *err)
@@ -263,26 +232,12 @@ static enum err_code assign_line(struct applier *ap, const struct plan_step *s, 
 	line.device_id = d->row.id;
 	if ((code = line_add(ap->db, &line, err)))
 		return code;
-	return desk ? add_line_key(ap, desk, s->slot, err) : ERR_OK;
+	return outfit_add_line_key(ap->db, ap->rs->catalog, &desk->phone, s->slot, ap->arena, err);
 }
 
 static enum err_code idle_line(struct applier *ap, const struct plan_step *s, struct err *err)
 {
-	char mac[MAC_TEXT];
-	struct device_row row = { .domain_id = ap->rows.domain.id, .phone_id = s->row, .kind = DEVICE_IDLE };
-	struct line_row line = { .phone_id = s->row, .slot = IDLE_SLOT };
-	enum err_code code;
-
-	row.name = arena_printf(ap->arena, "idle-%s", mac_text(&s->mac, mac));
-	row.revision = 1;
-	if ((code = random_password(ap->arena, 16, &row.password, err)) || (code = device_add(ap->db, &row, err)) ||
-		(code = device_by_id(ap->db, row.id, ap->arena, &row, err)))
-		return code;
-	line.device_id = row.id;
-	if ((code = line_add(ap->db, &line, err)) || (code = identity_want(ap->db, &row, ap->arena, err)))
-		return code;
-	/* Nobody holds its secret yet, so the registrar may know it at once. */
-	return identity_flip_by(ap->db, identity_name(&row, ap->arena), 0, err);
+	return outfit_add_idle(ap->db, &apply_desk_of(ap, &s->mac)->phone, ap->arena, err);
 }
 
 static enum err_code rekey_line(struct applier *ap, const struct plan_step *s, struct err *err)

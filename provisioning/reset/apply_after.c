@@ -6,7 +6,7 @@
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/identity.h"
 #include "provisioning/reset/leaver.h"
-#include "provisioning/reset/quiet.h"
+#include "provisioning/reset/outfit.h"
 #include "provisioning/store/record.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/timeline.h"
@@ -29,22 +29,9 @@ enum err_code apply_secrets(struct applier *ap, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code set_state(struct applier *ap, int64_t phone_id, struct err *err)
-{
-	int64_t lines, users;
-	enum err_code code = line_count_people(ap->db, phone_id, &lines, &users, err);
-
-	if (code)
-		return code;
-	return phone_set_state(ap->db, phone_id,
-		lines == 0  ? PHONE_VACANT
-		: users > 1 ? PHONE_SHARED
-			    : PHONE_ASSIGNED,
-		err);
-}
-
 enum err_code apply_generations(struct applier *ap, struct err *err)
 {
+	enum phone_state state;
 	enum err_code code;
 	size_t i;
 
@@ -58,7 +45,7 @@ enum err_code apply_generations(struct applier *ap, struct err *err)
 		p->plan = &ap->plan->phones[i];
 		p->id = desk->phone.id;
 		p->generation_before = desk->phone.wanted;
-		code = set_state(ap, p->id, err);
+		code = outfit_set_state(ap->db, p->id, &state, err);
 		if (code == ERR_OK)
 			code = phone_bump(ap->db, p->id, &p->generation_after, err);
 		if (code == ERR_OK && plan_count(ap->plan, STEP_CLEAR_PERSON))
@@ -174,23 +161,7 @@ enum err_code apply_records(struct applier *ap, struct err *err)
 
 /* ---- work that follows the commit ---- */
 
-static enum err_code quiet_due(
-	struct applier *ap, const struct plan_desk *desk, int64_t now_ms, int64_t *due, struct err *err)
-{
-	struct site_row site;
-	enum err_code code;
-
-	*due = quiet_due_ms(ap->rows.domain.timezone, ap->rs->conf.quiet_from_min, ap->rs->conf.quiet_to_min, now_ms);
-	if (desk->phone.site_id == 0)
-		return ERR_OK;
-	code = site_load(ap->db, desk->phone.site_id, ap->arena, &site, err);
-	if (code == ERR_OK)
-		*due = quiet_due_ms(*site.timezone ? site.timezone : ap->rows.domain.timezone, site.quiet_from_min,
-			site.quiet_to_min, now_ms);
-	return code;
-}
-
-static enum err_code follow_phone(struct applier *ap, const struct apply_phone *p, int64_t now_ms, struct err *err)
+static enum err_code follow_phone(struct applier *ap, const struct apply_phone *p, struct err *err)
 {
 	const struct plan_desk *desk = apply_desk_of(ap, &p->plan->mac);
 	struct timeline_row note = { .phone_id = p->id,
@@ -206,7 +177,7 @@ static enum err_code follow_phone(struct applier *ap, const struct apply_phone *
 		p->plan->relabel_only   ? "a key showed the name"
 		: p->plan->vacant_after ? "the phone is vacant now"
 					: "its lines have new secrets");
-	if (!p->plan->told_at_once && (code = quiet_due(ap, desk, now_ms, &due, err)))
+	if (!p->plan->told_at_once && (code = outfit_quiet_due(ap->rs, ap->db, &desk->phone, ap->arena, &due, err)))
 		return code;
 	mac_text(&p->plan->mac, mac);
 	if ((code = timeline_add(ap->db, &note, err)) ||
@@ -235,7 +206,7 @@ enum err_code apply_outbox(struct applier *ap, struct err *err)
 		if ((code = follow_device(ap, &ap->devices[i], now_ms, err)))
 			return code;
 	for (i = 0; i < ap->nphones; i++)
-		if ((code = follow_phone(ap, &ap->phones[i], now_ms, err)))
+		if ((code = follow_phone(ap, &ap->phones[i], err)))
 			return code;
 	return ERR_OK;
 }

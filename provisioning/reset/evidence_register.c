@@ -20,7 +20,7 @@
 #include "provisioning/store/served.h"
 #include "provisioning/store/timeline.h"
 
-enum { RECORDS_MAX = 200, CONTACT_FRESH_MS = 600 * 1000 };
+enum { SECOND_MS = 1000, RECORDS_MAX = 200, CONTACT_FRESH_MS = 600 * 1000 };
 
 struct registered {
 	struct reset *rs;
@@ -30,6 +30,7 @@ struct registered {
 	const char *user;
 	struct domain_row domain;
 	struct projection_row known; /* revision 0: the registrar shall not know it */
+	bool forgotten;              /* the registrar shall not know it at all */
 	int64_t revision;            /* of the secret that was used; 0 = refused */
 };
 
@@ -200,6 +201,26 @@ static bool newer_there(const struct record_row *r, size_t i)
 	return false;
 }
 
+/* A REGISTER that was accepted before the flip, and is only heard of now. The registrar counts seconds. */
+static bool before_the_flip(const struct registered *v)
+{
+	return v->seen->accepted && v->known.flipped_ms && v->seen->at_ms + SECOND_MS <= v->known.flipped_ms;
+}
+
+/* It slipped in while the secret was changing: this one contact goes, unless its phone keeps the line and will refresh
+ * it with the new secret. */
+static enum err_code unbind(struct registered *v, struct err *err)
+{
+	struct contact_seen seen = as_contact(v->seen);
+	struct phone_row phone;
+	bool found;
+	enum err_code code = find_phone(v, &phone, &found, err);
+
+	if (code || (found && contact_score(&seen, &phone, v->rs->catalog) > 0))
+		return code;
+	return outbox_put(v->db, "unbind", v->seen->identity, v->seen->contact, 0, NULL, err);
+}
+
 static enum err_code old_identity(struct registered *v, struct err *err)
 {
 	struct record_filter filter = { .domain_id = v->domain.id, .device = v->user, .newest_first = true };
@@ -207,7 +228,8 @@ static enum err_code old_identity(struct registered *v, struct err *err)
 	size_t n, i;
 	enum err_code code;
 
-	if (v->seen->removal) /* a phone that takes its leave: that is how the new file is applied */
+	/* A phone that takes its leave: that is how the new file is applied. */
+	if (v->seen->removal || before_the_flip(v))
 		return ERR_OK;
 	code = record_list(v->db, &filter, (struct page){ 0, RECORDS_MAX }, &v->arena, &r, &n, err);
 
@@ -216,10 +238,7 @@ static enum err_code old_identity(struct registered *v, struct err *err)
 			continue;
 		code = r[i].open ? not_silent(v, &r[i], err) : reopen(v, &r[i], err);
 	}
-	/* It slipped in while the secret was changing: this one contact goes. */
-	if (code == ERR_OK && v->seen->accepted)
-		code = outbox_put(v->db, "unbind", v->seen->identity, v->seen->contact, 0, NULL, err);
-	return code;
+	return code || n == 0 || !v->seen->accepted ? code : unbind(v, err);
 }
 
 /* ---- all ---- */
@@ -234,7 +253,8 @@ static enum err_code load(struct registered *v, struct err *err)
 	code = domain_by_name(v->db, domain, &v->arena, &v->domain, err);
 	if (code == ERR_OK)
 		code = projection_load(v->db, v->seen->identity, &v->arena, &v->known, err);
-	if (code == ERR_NOT_FOUND && v->domain.id) {
+	v->forgotten = code == ERR_NOT_FOUND && v->domain.id;
+	if (v->forgotten) {
 		v->known = (struct projection_row){ 0 };
 		code = ERR_OK;
 	}
@@ -253,7 +273,8 @@ static enum err_code register_fn(struct txn *t, void *arg, struct err *err)
 	arena_init(&v->arena, 0);
 	code = load(v, err);
 	if (code == ERR_OK)
-		code = v->revision && v->revision >= v->known.revision ? accepted(v, err) : old_identity(v, err);
+		code = v->revision && !v->forgotten && v->revision >= v->known.revision ? accepted(v, err)
+											: old_identity(v, err);
 	arena_release(&v->arena);
 	return code == ERR_NOT_FOUND ? ERR_OK : code; /* no domain of ours */
 }

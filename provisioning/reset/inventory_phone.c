@@ -6,7 +6,7 @@
 #include "provisioning/reset/desk.h"
 #include "provisioning/reset/identity.h"
 #include "provisioning/reset/inventory_parts.h"
-#include "provisioning/reset/quiet.h"
+#include "provisioning/reset/outfit.h"
 #include "provisioning/reset/record.h"
 #include "provisioning/store/generation.h"
 #include "provisioning/store/key.h"
@@ -15,7 +15,7 @@
 #include "provisioning/store/seal.h"
 #include "provisioning/store/timeline.h"
 
-enum { PASSWORD_CHARS = 16, IDLE_SLOT = 1 };
+enum { PASSWORD_CHARS = 16 };
 
 /* ---- a new generation ---- */
 
@@ -82,25 +82,6 @@ enum err_code inventory_domain_changed(struct inventory *in, int64_t domain_id, 
 	return e;
 }
 
-/* Polycom restarts for a changed per-phone file: that waits for the site's quiet window. */
-static enum err_code quiet_due(struct inventory *in, const struct phone_row *row, int64_t *due, struct err *err)
-{
-	const struct profile *pf = catalog_find(in->rs->catalog, row->model);
-	struct domain_row dom;
-	struct site_row site = {
-		.timezone = "", .quiet_from_min = in->rs->conf.quiet_from_min, .quiet_to_min = in->rs->conf.quiet_to_min
-	};
-	enum err_code e = domain_load(in->db, row->domain_id, in->arena, &dom, err);
-
-	*due = 0;
-	if (e == ERR_OK && row->site_id)
-		e = site_load(in->db, row->site_id, in->arena, &site, err);
-	if (e == ERR_OK && pf && pf->vendor == VENDOR_POLYCOM)
-		*due = quiet_due_ms(*site.timezone ? site.timezone : dom.timezone, site.quiet_from_min,
-			site.quiet_to_min, in->rs->now_ms());
-	return e;
-}
-
 /* ---- records ---- */
 
 struct change {
@@ -150,7 +131,7 @@ enum err_code inventory_relabelled(
 	enum err_code e = phone_load(in->db, mac, in->arena, &row, err);
 
 	if (e == ERR_OK)
-		e = quiet_due(in, &row, &due, err);
+		e = outfit_quiet_due(in->rs, in->db, &row, in->arena, &due, err);
 	if (e == ERR_OK)
 		e = new_generation(in, &row, "a key shows another name", due, &ch.generation, err);
 	return e ? e : write_record(in, &ch, err);
@@ -158,63 +139,17 @@ enum err_code inventory_relabelled(
 
 /* ---- idle lines and states ---- */
 
-static enum err_code add_idle(struct inventory *in, const struct phone_row *phone, struct err *err)
-{
-	char mac[MAC_TEXT];
-	struct device_row dev = {
-		.domain_id = phone->domain_id, .phone_id = phone->id, .kind = DEVICE_IDLE, .revision = 1
-	};
-	struct line_row line = { .phone_id = phone->id, .slot = IDLE_SLOT };
-	enum err_code e;
-
-	dev.name = arena_printf(in->arena, "idle-%s", mac_text(&phone->mac, mac));
-	e = random_password(in->arena, PASSWORD_CHARS, &dev.password, err);
-	if (e == ERR_OK)
-		e = device_add(in->db, &dev, err);
-	if (e == ERR_OK)
-		e = device_by_id(in->db, dev.id, in->arena, &dev, err);
-	line.device_id = dev.id;
-	if (e == ERR_OK)
-		e = line_add(in->db, &line, err);
-	if (e == ERR_OK)
-		e = identity_want(in->db, &dev, in->arena, err);
-	return e ? e : identity_flip_by(in->db, identity_name(&dev, in->arena), 0, err);
-}
-
-static enum err_code drop_idle(struct inventory *in, const struct phone_row *phone, struct err *err)
-{
-	struct device_row dev;
-	enum err_code e = device_idle_of(in->db, phone->id, in->arena, &dev, err);
-
-	if (e)
-		return e == ERR_NOT_FOUND ? ERR_OK : e;
-	e = identity_drop(in->db, &dev, in->arena, err);
-	if (e == ERR_OK)
-		e = identity_flip_by(
-			in->db, identity_name(&dev, in->arena), in->rs->now_ms() + in->rs->conf.longest_ms, err);
-	return e ? e : device_delete(in->db, dev.id, err);
-}
-
 /* Vacant, one person's or several persons', and with an idle line when it is the first. */
 static enum err_code settle_state(struct inventory *in, const struct phone_row *phone, struct err *err)
 {
 	struct device_row idle;
-	int64_t lines, users;
-	enum err_code e = line_count_people(in->db, phone->id, &lines, &users, err);
-	bool none;
+	enum phone_state state;
+	enum err_code e = outfit_set_state(in->db, phone->id, &state, err);
 
-	if (e)
+	if (e || state != PHONE_VACANT || !in->rs->conf.idle_lines ||
+		device_idle_of(in->db, phone->id, in->arena, &idle, NULL) == ERR_OK)
 		return e;
-	none = device_idle_of(in->db, phone->id, in->arena, &idle, NULL) != ERR_OK;
-	if (lines == 0 && none && in->rs->conf.idle_lines)
-		e = add_idle(in, phone, err);
-	if (e)
-		return e;
-	return phone_set_state(in->db, phone->id,
-		lines == 0  ? PHONE_VACANT
-		: users > 1 ? PHONE_SHARED
-			    : PHONE_ASSIGNED,
-		err);
+	return outfit_add_idle(in->db, phone, in->arena, err);
 }
 
 /* ---- lines ---- */
@@ -290,27 +225,6 @@ static enum err_code take_away(struct line_change *lc, struct err *err)
 	return e;
 }
 
-/* The key that stands for the line, where nothing else stands. */
-static enum err_code add_line_key(struct line_change *lc, int64_t slot, struct err *err)
-{
-	struct inventory *in = lc->in;
-	const struct profile *pf = catalog_find(in->rs->catalog, lc->phone->model);
-	struct key_row key = {
-		.phone_id = lc->phone->id, .place = slot, .type = KEY_LINE, .slot = slot, .owner = KEY_OWNER_LINE
-	};
-	struct key_row *keys;
-	size_t i, n;
-	enum err_code e = key_list(in->db, lc->phone->id, in->arena, &keys, &n, err);
-
-	if (e || (pf && (unsigned)slot > profile_keys(pf, 0)))
-		return e;
-	for (i = 0; i < n; i++)
-		if (keys[i].module == 0 &&
-			(keys[i].place == slot || (keys[i].type == KEY_LINE && keys[i].slot == slot)))
-			return ERR_OK;
-	return key_add(in->db, &key, err);
-}
-
 static enum err_code put_on(struct line_change *lc, const struct inventory_line *want, struct err *err)
 {
 	struct inventory *in = lc->in;
@@ -329,7 +243,7 @@ static enum err_code put_on(struct line_change *lc, const struct inventory_line 
 	row.device_id = dev.id;
 	if (e == ERR_OK)
 		e = line_add(in->db, &row, err);
-	return e ? e : add_line_key(lc, want->slot, err);
+	return e ? e : outfit_add_line_key(in->db, in->rs->catalog, lc->phone, want->slot, in->arena, err);
 }
 
 static enum err_code put_all(struct line_change *lc, const struct inventory_line *lines, size_t n, struct err *err)
@@ -459,7 +373,7 @@ enum err_code inventory_phone_lines(
 	if (e == ERR_OK)
 		e = take_away(&lc, err);
 	if (e == ERR_OK && n)
-		e = drop_idle(in, row, err);
+		e = outfit_drop_idle(in->db, row, in->rs->now_ms() + in->rs->conf.longest_ms, in->arena, err);
 	if (e == ERR_OK)
 		e = put_all(&lc, lines, n, err);
 	if (e == ERR_OK && lc.gone)
@@ -512,6 +426,6 @@ enum err_code inventory_phone_delete(struct inventory *in, struct phone_row *row
 		return err_set(err, ERR_CONFLICT,
 			"Records of this phone are still open; wait for their proof or write them off first.");
 	if (e == ERR_OK)
-		e = drop_idle(in, row, err);
+		e = outfit_drop_idle(in->db, row, in->rs->now_ms() + in->rs->conf.longest_ms, in->arena, err);
 	return e ? e : phone_delete(in->db, row->id, err);
 }

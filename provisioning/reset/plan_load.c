@@ -166,6 +166,10 @@ static enum err_code load_shows(struct loader *l, struct err *err)
 
 	if (code == ERR_OK)
 		code = add_shows(l, keys, n, err);
+	if (code == ERR_OK)
+		code = key_list_person(l->db, u->id, l->arena, &keys, &n, err);
+	if (code == ERR_OK)
+		code = add_shows(l, keys, n, err);
 	if (code || *u->first_name == '\0' || *u->last_name == '\0')
 		return code;
 	code = key_list_labelled(l->db, l->rows->domain.id, u->last_name, l->arena, &keys, &n, err);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "provisioning/reset/outfit.h"
 #include "provisioning/reset/person.h"
 #include "provisioning/reset/reset.h"
 
@@ -25,8 +26,9 @@ struct fate {
 	const struct plan_desk *desk;
 	bool vacant_before, vacant_after, had_idle;
 	bool touched; /* it loses, gets or keeps a line of the user while the person changes */
-	bool changed; /* its file changes */
-	int slot;     /* the line that it gets; 0 = none */
+	bool changed; /* its lines change */
+	bool stripped;
+	int slot; /* the line that it gets; 0 = none */
 };
 
 static struct plan_step *add_step(struct maker *m, enum step_kind kind, const struct plan_desk *desk)
@@ -234,8 +236,11 @@ static bool label_change(const struct maker *m, const struct key_row *key, const
 	return strcmp(*from, *to) != 0;
 }
 
-static void strip_keys(struct maker *m, const struct plan_desk *desk)
+/* True when the file changes by it: a vacant phone renders no key. */
+static bool strip_keys(struct maker *m, const struct fate *f)
 {
+	const struct plan_desk *desk = f->desk;
+	bool any = false;
 	size_t i;
 
 	for (i = 0; i < desk->nkeys; i++) {
@@ -249,7 +254,9 @@ static void strip_keys(struct maker *m, const struct plan_desk *desk)
 		s->index = (int)key->place;
 		s->from = key->label;
 		s->row = key->id;
+		any = true;
 	}
+	return any && !f->vacant_after;
 }
 
 /* True when the file changes by it. A vacant phone renders no key, so there only the row is mended. */
@@ -446,8 +453,7 @@ static void review_phone(struct maker *m, const struct fate *f, bool relabel_onl
 	p->vacant_before = f->vacant_before;
 	p->vacant_after = f->vacant_after;
 	p->relabel_only = relabel_only;
-	/* Polycom restarts for a changed per-phone file, whatever the Event says (vendor guide: check-sync). */
-	p->told_at_once = !relabel_only || f->desk->profile == NULL || f->desk->profile->vendor != VENDOR_POLYCOM;
+	p->told_at_once = !relabel_only || !outfit_restarts(f->desk->profile);
 	p->cannot_reach = relabel_only ? NULL : cannot_reach(f->desk->profile);
 	p->arrival = arrival(f, p->told_at_once);
 	review_keys(m, f, p);
@@ -491,8 +497,7 @@ static enum err_code make_phones(struct maker *m, struct err *err)
 	for (i = 0; i < n; i++)
 		unassign_lines(m, &fates[i]);
 	for (i = 0; i < n; i++)
-		if (fates[i].touched)
-			strip_keys(m, fates[i].desk);
+		fates[i].stripped = strip_keys(m, &fates[i]);
 	if (m->rq->reset && m->person_goes)
 		delete_devices(m);
 	if (m->rq->recycle)
@@ -512,7 +517,7 @@ static enum err_code make_phones(struct maker *m, struct err *err)
 	}
 	for (i = 0; i < n; i++) {
 		struct fate *f = &fates[i];
-		bool relabelled = relabel_keys(m, f);
+		bool relabelled = relabel_keys(m, f) || f->stripped;
 
 		if (relabelled && !f->changed)
 			add_record(m, RECORD_RELABELLED, f->desk, 0, NULL, m->plan->user);

@@ -17,7 +17,7 @@ enum desk_why {
 	DESK_OWN,    /* it carries a line of the user */
 	DESK_TARGET, /* the recycle form names it */
 	DESK_SHARER, /* it carries a device that gets a new secret on another phone */
-	DESK_SHOWS   /* a key of it shows the user */
+	DESK_SHOWS   /* a key of it shows the user, or is the user's own */
 };
 
 /* One phone with all that stands on it. */

@@ -206,6 +206,36 @@ static void test_softphones_are_blanked_and_flipped_at_the_commit(void **state)
 	snap_end(&s);
 }
 
+static enum err_code hers_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct office *o = arg;
+	struct key_row key = { .phone_id = row_of(o, COLLEAGUE).id,
+		.place = 7,
+		.type = KEY_SPEED_DIAL,
+		.value = "0309876543",
+		.label = "Dentist",
+		.owner = KEY_OWNER_PERSON };
+
+	key.user_id = user_of(o, "1001").id;
+	return key_add(t->db, &key, err);
+}
+
+static void test_her_own_keys_go_from_other_phones_too(void **state)
+{
+	struct office *o = *state;
+	struct key_row *keys;
+	size_t i, n;
+
+	must_write(&o->store, hers_fn, o);
+	office_settle(o);
+	office_reset(o, "1001", false);
+	n = keys_of(o, COLLEAGUE, &keys);
+	for (i = 0; i < n; i++)
+		assert_string_not_equal(keys[i].label, "Dentist");
+	assert_true(office_has_record(o, "relabelled", COLLEAGUE));
+	assert_false(office_serves(o, COLLEAGUE, FILE_GS_XML, "Dentist"));
+}
+
 static void test_a_second_reset_records_nothing(void **state)
 {
 	struct office *o = *state;
@@ -439,6 +469,7 @@ int main(void)
 		OFFICE(test_without_phone_lines_the_line_stays_with_a_new_secret),
 		OFFICE(test_colleagues_labels_follow),
 		OFFICE(test_softphones_are_blanked_and_flipped_at_the_commit),
+		OFFICE(test_her_own_keys_go_from_other_phones_too),
 		OFFICE(test_a_second_reset_records_nothing),
 		OFFICE(test_lines_can_follow_a_reset_that_kept_them),
 		OFFICE(test_recycle_puts_the_next_person_on_a_vacant_phone),

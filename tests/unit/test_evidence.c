@@ -468,6 +468,43 @@ static void test_a_register_that_slipped_in_is_unbound(void **state)
 	assert_true(office_due(o, "unbind", ANNA) >= 0);
 }
 
+static void test_an_event_from_before_the_flip_is_no_return(void **state)
+{
+	struct office *o = *state;
+	struct register_seen seen = { .identity = ANNA,
+		.contact = "sip:1001@192.0.2.1:5060",
+		.accepted = true,
+		.revision = 1,
+		.user_agent = YEALINK,
+		.from = "192.0.2.1" };
+	struct err err = { 0 };
+
+	confirm_desk(o);
+	seen.at_ms = store_clock_ms() - 60000;
+	assert_int_equal(evidence_register(&o->rs, &seen, &err), ERR_OK);
+	assert_int_equal(office_state(o, "unassigned", DESK, "1001"), STATE_CONFIRMED);
+	assert_int_equal(office_due(o, "unbind", ANNA), -1);
+}
+
+static void test_a_phone_that_keeps_its_line_is_not_unbound(void **state)
+{
+	struct office *o = *state;
+	struct register_seen seen = { .identity = ANNA,
+		.contact = "sip:1001@192.0.2.1:5060",
+		.accepted = true,
+		.revision = 1,
+		.user_agent = YEALINK,
+		.from = "192.0.2.1" };
+	struct err err = { 0 };
+
+	office_settle(o);
+	office_reset(o, "1001", false);
+	must_flip(o, ANNA);
+	seen.at_ms = store_clock_ms();
+	assert_int_equal(evidence_register(&o->rs, &seen, &err), ERR_OK);
+	assert_int_equal(office_due(o, "unbind", ANNA), -1);
+}
+
 /* ---- softphones, relabelled phones, uploads ---- */
 
 static void test_a_softphone_that_took_its_blanks_is_confirmed(void **state)
@@ -629,6 +666,8 @@ int main(void)
 		OFFICE(test_taking_leave_with_the_old_secret_is_no_return),
 		OFFICE(test_written_off_and_reopened),
 		OFFICE(test_a_register_that_slipped_in_is_unbound),
+		OFFICE(test_an_event_from_before_the_flip_is_no_return),
+		OFFICE(test_a_phone_that_keeps_its_line_is_not_unbound),
 		OFFICE(test_a_softphone_that_took_its_blanks_is_confirmed),
 		OFFICE(test_a_relabelled_phone_is_confirmed_by_its_file),
 		OFFICE(test_a_late_upload_is_thrown_away),
