@@ -32,8 +32,11 @@ static void link_busy(struct http_link *l, bool busy)
 	c->busy = busy;
 	c->head_ms = 0;
 	/* Out of the list and in again at its end: the longest idle one goes first. */
-	if (busy)
+	if (busy) {
+		c->busy_ms = c->loop->now_ms;
+		c->busy_bytes = 0;
 		loop_idle(c->loop, c, false);
+	}
 	c->moved_ms = c->loop->now_ms;
 	if (c->state == CONN_OPEN)
 		loop_queue(c->loop, c);
@@ -159,8 +162,14 @@ static int64_t deadline(const struct conn *c)
 	}
 	if (c->busy && http_link_waiting(&c->link))
 		return 0;
-	if (!conn_idle(c))
-		return c->moved_ms + conf->stall_ms;
+	if (!conn_idle(c)) {
+		/* Less than a byte a millisecond, or nothing at all: one byte now and then would hold a place for ever.
+		 */
+		at = c->moved_ms;
+		if (c->busy && c->busy_ms + c->busy_bytes < at)
+			at = c->busy_ms + c->busy_bytes;
+		return at + conf->stall_ms;
+	}
 	silence = c->watches && conf->idle_ms > EDGE_PROOF_MS ? EDGE_PROOF_MS : conf->idle_ms;
 	at = c->moved_ms + silence;
 	/* A head that trickles in must be whole as soon as a handshake. */

@@ -52,6 +52,8 @@ struct conn {
 	struct watch *watches, **watches_end;
 	struct http_alarm alarm;
 	int64_t moved_ms;                   /* when bytes last moved, or the state changed */
+	int64_t busy_ms;                    /* when the request began, or went on after waiting */
+	int64_t busy_bytes;                 /* moved since then, both ways */
 	int64_t head_ms;                    /* when the first byte of a request without a head came; 0 = none */
 	struct conn *next, *prev;           /* all of the loop */
 	struct conn *idle_next, *idle_prev; /* idle ones, longest first; idle_next NULL = not in the list */

@@ -164,6 +164,7 @@ static bool move_in(struct conn *c)
 	if (n <= 0)
 		return tls_failed(c, n, true) && false;
 	c->moved_ms = l->now_ms;
+	c->busy_bytes += n;
 	if (!c->busy && c->head_ms == 0)
 		c->head_ms = l->now_ms;
 	watch_alive(c, true);
@@ -178,6 +179,7 @@ static bool send_piece(struct conn *c, const char *p, size_t n)
 	r = SSL_write(c->ssl, p, (int)n);
 	if (r > 0) {
 		c->moved_ms = c->loop->now_ms;
+		c->busy_bytes += r;
 		stuck_free(&c->out);
 		watch_sent(c);
 		return true;

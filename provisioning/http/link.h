@@ -37,7 +37,7 @@ struct http_link;
 struct http_link_ops {
 	/* An answer has just been handed over whole: call fn once its fate is known. */
 	void (*watch)(struct http_link *l, delivery_fn *fn, void *arg);
-	/* A request began (true) or its answer was handed over (false). */
+	/* A request began or goes on after waiting (true), or its answer was handed over (false). */
 	void (*busy)(struct http_link *l, bool busy);
 };
 

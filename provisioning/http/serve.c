@@ -195,6 +195,7 @@ void exchange_wake(struct exchange *x)
 		return;
 	x->suspended = false;
 	atomic_fetch_sub(&x->http->suspended, 1);
+	x->link->ops->busy(x->link, true);
 	MHD_resume_connection(x->mhd);
 }
 

@@ -88,6 +88,20 @@ between(time.monotonic() - t, 0.3, 2, "a head that trickles in ends")
 c = s.tls()
 c.sendall(b"PUT /put HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc")
 between(ends(c, 4), 0.5, 2, "a body that stops ends")
+c = s.tls()
+t = time.monotonic()
+try:
+    c.sendall(b"PUT /put HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+    while time.monotonic() - t < 4:
+        c.sendall(b"x")
+        time.sleep(0.05)
+except OSError:
+    pass
+between(time.monotonic() - t, 0.5, 2, "a body that trickles in ends")
+c = s.tls()
+c.sendall(e.get("/sleep?ms=900"))
+is_(e.read_answer(c)[0], 200, "a request that waits longer than output may stall is answered")
+c.close()
 c = s.tls(rcvbuf=4096)
 c.sendall(e.get("/bytes/3000000?name=stall"))
 ok(s.wait("^delivery stall lost", 4), "output that stalls is given up")

@@ -138,6 +138,11 @@ out = s_client("-tls1", "-cipher", "ALL:@SECLEVEL=0")
 ok("Cipher is (NONE)" not in out and "TLSv1" in out, "TLS 1.0 where the setting allows it", out[-600:])
 s.stop()
 
+s = e.Server(files=[e.path("rsa.pem"), e.path("rsa.key"), "", ""])
+e.shutil.copy(e.path("rsa.pem"), e.path("both.pem"))
+is_(s.curl("/hello").stdout, HELLO, "an RSA certificate alone")
+s.stop()
+
 for files, word in (([e.path("none.pem"), e.path("rsa.key"), "", ""], "none.pem"), (["", "", "", ""], "has no certificate"),
                     ([e.path("ec.pem"), e.path("ec.key"), "", ""], "no RSA key"), ([e.path("rsa.pem"), "", "", ""], "has no key beside it")):
     out = e.sh(e.tap.program("edge_server"), *files, check=False)

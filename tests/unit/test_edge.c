@@ -399,7 +399,12 @@ static void opens(void **state)
 	assert_non_null(strstr(err.text, "stop the other program or choose another port"));
 	conf.address = "nowhere";
 	assert_int_equal(edge_open(&conf, plane, &second, &err), ERR_INPUT);
-	edge_close(e); /* never started */
+	edge_close(e);       /* never started */
+	conf.address = NULL; /* all there are */
+	conf.port = 0;
+	assert_int_equal(edge_open(&conf, plane, &e, &err), ERR_OK);
+	assert_int_not_equal(edge_port(e), 0);
+	edge_close(e);
 	conf.address = "127.0.0.1";
 	conf.port = 0;
 	for (n = 1; n < 50; n++) {
