@@ -198,10 +198,17 @@ static void credentials_of(const struct handset *hs, struct handset_line *out)
 	out->secret.n = strlen(out->secret.bytes);
 }
 
+static enum handset_transport transport_of(const struct uri *uri)
+{
+	if (strcmp(uri->transport, "tls") == 0)
+		return HANDSET_TLS;
+	return strcmp(uri->transport, "tcp") == 0 ? HANDSET_TCP : HANDSET_UDP;
+}
+
 /* proxy_N counts from 0 and loading stops at the first section that is missing. */
 static bool line(const struct handset *hs, unsigned slot, struct arena *a, struct handset_line *out)
 {
-	struct uri identity, server;
+	struct uri identity, server, route;
 	unsigned n;
 
 	for (n = 0; n < slot; n++)
@@ -217,9 +224,13 @@ static bool line(const struct handset *hs, unsigned slot, struct arena *a, struc
 	if (parse_uri(a, hs_valuef(hs, "proxy_%u/reg_proxy", n), &server) && *server.host) {
 		out->server = server.host;
 		out->port = server.port;
-		out->transport = strcmp(server.transport, "tls") == 0   ? HANDSET_TLS
-				 : strcmp(server.transport, "tcp") == 0 ? HANDSET_TCP
-									: HANDSET_UDP;
+		out->transport = transport_of(&server);
+	}
+	/* A route takes the request first, by its own transport. */
+	if (parse_uri(a, hs_valuef(hs, "proxy_%u/reg_route", n), &route) && *route.host) {
+		out->proxy = route.host;
+		out->proxy_port = route.port;
+		out->transport = transport_of(&route);
 	}
 	out->expires_s = hs_unsigned(hs_valuef(hs, "proxy_%u/reg_expires", n), 3600, 2147483647);
 	credentials_of(hs, out);

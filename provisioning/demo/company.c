@@ -181,7 +181,7 @@ static enum err_code make_keys(struct stage *s, struct err *err)
 	for (i = 0; rc == ERR_OK && i < COUNT(keys); i++) {
 		snprintf(path, sizeof(path), DOMAIN_PATH "/phones/%s/keys", keys[i].mac);
 		rc = client_call(s->client, "POST", path,
-			json_pack("{s:i s:i s:s s:s s:s}", "module", 0, "index", keys[i].index, "type", keys[i].type,
+			json_pack("{s:i s:i s:s s:s s:s}", "module", 0, "place", keys[i].index, "type", keys[i].type,
 				"value", COMPANY_LEAVER, "owner", "desk"),
 			NULL, NULL, err);
 	}

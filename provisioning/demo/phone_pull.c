@@ -10,6 +10,7 @@ enum { CONNECT_S = 5, TRANSFER_S = 30 };
 struct phone_pull {
 	CURL *curl;
 	const char *first_url; /* of the setup */
+	bool softphone;        /* that address is the file itself, as a code that was scanned is */
 	char user_agent[PHONE_TEXT_MAX];
 	struct handset *hs; /* while it runs: credentials and address come from its files */
 };
@@ -28,6 +29,7 @@ enum err_code phone_pull_new(
 		return err_set(err, ERR_NOMEM, "libcurl cannot start in a simulated phone");
 	}
 	p->first_url = setup->url;
+	p->softphone = profile->softphone;
 	phone_http_agent(p->user_agent, setup, profile);
 	curl_easy_setopt(p->curl, CURLOPT_CAINFO, setup->ca);
 	*out = p;
@@ -52,7 +54,7 @@ static bool make_url(
 
 	if (strstr(file, "://"))
 		return snprintf(out, n, "%s", file) < (int)n;
-	if (file[0] == '\0')
+	if (p->softphone)
 		return snprintf(out, n, "%s", base) < (int)n;
 	return snprintf(out, n, "%s%s%s", base, len && base[len - 1] == '/' ? "" : "/", file) < (int)n;
 }

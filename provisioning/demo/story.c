@@ -111,10 +111,10 @@ static bool all_up(struct story *s, void *arg, struct err *err)
 static bool all_acknowledged(struct story *s, void *arg, struct err *err)
 {
 	json_t *phones = NULL, *one;
+	const char **missing = arg; /* gets the MAC of one that is missing */
 	bool all = true;
 	size_t i;
 
-	(void)arg;
 	if (client_call(s->stage->client, "GET", DOMAIN_PATH "/phones", NULL, NULL, &phones, err))
 		return false;
 	json_array_foreach (phones, i, one) {
@@ -123,8 +123,10 @@ static bool all_acknowledged(struct story *s, void *arg, struct err *err)
 
 		if (p && fleet_is_on(p) &&
 			json_integer_value(json_object_get(one, "generation-acknowledged")) <
-				json_integer_value(json_object_get(one, "generation-wanted")))
+				json_integer_value(json_object_get(one, "generation-wanted"))) {
+			*missing = p->order.mac;
 			all = false;
+		}
 	}
 	json_decref(phones);
 	return all;
@@ -235,6 +237,7 @@ static enum err_code show(struct story *s, struct expectation *e, json_t *before
 
 static enum err_code switch_on(struct story *s, struct err *err)
 {
+	const char *missing = "";
 	enum err_code rc = ERR_OK;
 	bool seen = false;
 	size_t i;
@@ -249,9 +252,9 @@ static enum err_code switch_on(struct story *s, struct err *err)
 				s->fleet->phones[i].order.name,
 				s->fleet->phones[i].broken[0] ? s->fleet->phones[i].broken : "it says nothing");
 	if (rc == ERR_OK && seen)
-		rc = story_wait(s, REGISTER_MS, all_acknowledged, NULL, &seen, err);
+		rc = story_wait(s, REGISTER_MS, all_acknowledged, &missing, &seen, err);
 	if (rc == ERR_OK && !seen && s->wrong == 0)
-		story_wrong(s, "the server did not learn that every phone has its file");
+		story_wrong(s, "the server did not learn that %s has its file", missing);
 	return rc;
 }
 
