@@ -11,6 +11,7 @@
 #include "provisioning/cli/cli.h"
 #include "provisioning/demo/company.h"
 #include "provisioning/demo/phone.h"
+#include "provisioning/demo/proc.h"
 #include "provisioning/demo/story.h"
 
 int cmd_handset(int argc, char **argv)
@@ -78,9 +79,10 @@ static enum err_code play(struct stage *stage, struct fleet *fleet, struct story
 
 int cmd_demo(int argc, char **argv)
 {
-	const char *dir = "build/run";
+	struct stage_order order = { .dir = "build/run" };
 	bool once = false;
-	const struct cli_option options[] = { { "--dir", &dir, NULL }, { "--once", NULL, &once } };
+	const struct cli_option options[] = { { "--dir", &order.dir, NULL }, { "--share", &order.share, NULL },
+		{ "--once", NULL, &once } };
 	struct err err = { 0 };
 	struct stage stage;
 	struct fleet fleet = { 0 };
@@ -92,9 +94,12 @@ int cmd_demo(int argc, char **argv)
 		return EXIT_USE;
 	if (rest)
 		return cli_misuse("demo", "\"%s\" is one word too many", argv[0]);
+	if (proc_guard(&err))
+		return cli_fail(&err);
 	story.signals = block_signals();
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	rc = stage_open(&stage, dir, !once, &err);
+	order.usual_ports = !once;
+	rc = stage_open(&stage, &order, &err);
 	if (rc == ERR_OK)
 		rc = play(&stage, &fleet, &story, once, &err);
 	stage_close(&stage);

@@ -1,6 +1,7 @@
 #include "provisioning/demo/fleet.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +30,7 @@ struct fleet_phone *fleet_add(struct fleet *f, const struct fleet_order *order, 
 		return NULL;
 	p = &f->phones[f->n++];
 	*p = (struct fleet_phone){
-		.order = *order, .url = arena_strdup(&f->stage->arena, url), .proc = { .in = -1, .out = -1 }
+		.order = *order, .log = -1, .url = arena_strdup(&f->stage->arena, url), .proc = { .in = -1, .out = -1 }
 	};
 	buf_init(&p->said, SAID_MAX);
 	return p;
@@ -70,6 +71,8 @@ enum err_code fleet_on(struct fleet *f, struct fleet_phone *p, struct err *err)
 	}
 	memset(p->status, 0, sizeof(p->status));
 	buf_reset(&p->said);
+	if (p->log < 0 && spec.log)
+		p->log = open(spec.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	rc = proc_start(&spec, &p->proc, err);
 	if (rc == ERR_OK && p->order.behind_nat)
 		rc = gateway_serve(f->gateway, err);
@@ -146,6 +149,13 @@ static void take(struct fleet_phone *p, json_t *line)
 	}
 }
 
+/* What it says stands in its log too, for people. */
+static void note(const struct fleet_phone *p, struct slice line)
+{
+	if (p->log >= 0 && write(p->log, line.p, line.n + 1) < 0)
+		return; /* a log that cannot be written stops nothing */
+}
+
 static void split(struct fleet_phone *p)
 {
 	struct slice rest = buf_view(&p->said);
@@ -155,6 +165,7 @@ static void split(struct fleet_phone *p)
 		struct slice one = slice_cut(&rest, '\n');
 		json_t *line = json_loadb(one.p, one.n, 0, NULL);
 
+		note(p, one);
 		take(p, line);
 		json_decref(line);
 	}
@@ -267,6 +278,8 @@ void fleet_close(struct fleet *f)
 			proc_stop(&f->phones[i].proc, GONE_MS);
 		fleet_quit(&f->phones[i]);
 		buf_release(&f->phones[i].said);
+		if (f->phones[i].log >= 0)
+			close(f->phones[i].log);
 	}
 	gateway_close(f->gateway);
 	f->gateway = NULL;

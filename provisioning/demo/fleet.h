@@ -25,6 +25,7 @@ struct fleet_phone {
 	struct fleet_order order;
 	const char *url; /* where it asks first */
 	struct proc proc;
+	int log;
 	struct buf said;             /* the line that is not yet whole */
 	json_t *face;                /* as last shown, or NULL */
 	int status[FLEET_SLOTS + 1]; /* of the last REGISTER per slot; 0 = none */

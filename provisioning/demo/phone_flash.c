@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -65,23 +66,37 @@ static json_t *dump(const struct handset *hs, struct err *err)
 	return all;
 }
 
+/* One write: a flash file is half a megabyte, and jansson would write it word by word. */
+static bool write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	size_t n = strlen(text);
+	bool good;
+
+	if (fd < 0)
+		return false;
+	good = write(fd, text, n) == (ssize_t)n && fsync(fd) == 0;
+	return close(fd) == 0 && good;
+}
+
 enum err_code phone_flash_save(const char *path, const struct handset *hs, struct err *err)
 {
-	char aside[PATH_LEN_MAX];
+	char aside[PATH_LEN_MAX], *text;
 	json_t *all;
-	int fd, bad;
+	bool good;
 
 	if (snprintf(aside, sizeof(aside), "%s.new", path) >= (int)sizeof(aside))
 		return err_set(err, ERR_LIMIT, "%s is too long a path; choose a shorter folder", path);
 	all = dump(hs, err);
 	if (all == NULL)
 		return ERR_NOMEM;
-	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	bad = fd < 0 || json_dumpfd(all, fd, JSON_COMPACT) || fsync(fd);
-	if (fd >= 0)
-		bad |= close(fd);
+	text = json_dumps(all, JSON_COMPACT);
 	json_decref(all);
-	if (bad || rename(aside, path))
+	if (text == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory in a simulated phone");
+	good = write_text(aside, text) && rename(aside, path) == 0;
+	free(text);
+	if (!good)
 		return err_set(
 			err, ERR_IO, "cannot write %s: %s; make room or choose another folder", path, strerror(errno));
 	return ERR_OK;

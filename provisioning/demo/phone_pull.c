@@ -8,9 +8,10 @@
 enum { CONNECT_S = 5, TRANSFER_S = 30 };
 
 struct phone_pull {
-	CURL *curl;
+	CURL *curl;            /* while it runs: after a pull the phone closes its connection */
 	const char *first_url; /* of the setup */
-	bool softphone;        /* that address is the file itself, as a code that was scanned is */
+	const char *ca;
+	bool softphone; /* that address is the file itself, as a code that was scanned is */
 	char user_agent[PHONE_TEXT_MAX];
 	struct handset *hs; /* while it runs: credentials and address come from its files */
 };
@@ -23,40 +24,33 @@ enum err_code phone_pull_new(
 	*out = NULL;
 	if (p == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory in a simulated phone");
-	p->curl = curl_easy_init();
-	if (p->curl == NULL) {
-		mem_free(p);
-		return err_set(err, ERR_NOMEM, "libcurl cannot start in a simulated phone");
-	}
 	p->first_url = setup->url;
 	p->softphone = profile->softphone;
 	phone_http_agent(p->user_agent, setup, profile);
-	curl_easy_setopt(p->curl, CURLOPT_CAINFO, setup->ca);
+	p->ca = setup->ca;
 	*out = p;
 	return ERR_OK;
 }
 
 void phone_pull_free(struct phone_pull *p)
 {
-	if (p == NULL)
-		return;
-	curl_easy_cleanup(p->curl);
 	mem_free(p);
 }
 
 /* The address of a file: absolute ones stand, others are taken from the address in the phone's own configuration or, as
- * long as that holds none, from where it was sent first. */
+ * long as that holds none, from where it was sent first. Two vendors keep the scheme in a setting of its own. */
 static bool make_url(
 	const struct phone_pull *p, const struct handset_credentials *c, const char *file, char *out, size_t n)
 {
 	const char *base = c->url && c->url[0] ? c->url : p->first_url;
+	const char *scheme = strstr(base, "://") ? "" : "https://";
 	size_t len = strlen(base);
 
 	if (strstr(file, "://"))
 		return snprintf(out, n, "%s", file) < (int)n;
 	if (p->softphone)
-		return snprintf(out, n, "%s", base) < (int)n;
-	return snprintf(out, n, "%s%s%s", base, len && base[len - 1] == '/' ? "" : "/", file) < (int)n;
+		return snprintf(out, n, "%s%s", scheme, base) < (int)n;
+	return snprintf(out, n, "%s%s%s%s", scheme, base, len && base[len - 1] == '/' ? "" : "/", file) < (int)n;
 }
 
 static size_t take_body(char *bytes, size_t one, size_t n, void *arg)
@@ -85,6 +79,7 @@ static bool prepare(struct phone_pull *p, const char *file, char *credentials, s
 	if (!make_url(p, &c, file, url, sizeof(url)))
 		return false;
 	curl_easy_setopt(p->curl, CURLOPT_URL, url);
+	curl_easy_setopt(p->curl, CURLOPT_CAINFO, p->ca);
 	curl_easy_setopt(p->curl, CURLOPT_USERAGENT, p->user_agent);
 	curl_easy_setopt(p->curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(p->curl, CURLOPT_PROTOCOLS_STR, "https");
@@ -171,10 +166,15 @@ enum err_code phone_pull_run(struct phone_pull *p, struct handset *hs, struct er
 {
 	enum err_code rc;
 
+	p->curl = curl_easy_init();
+	if (p->curl == NULL)
+		return err_set(err, ERR_NOMEM, "libcurl cannot start in a simulated phone");
 	p->hs = hs;
 	rc = handset_pull(hs, fetch_fn, p, err);
 	if (rc == ERR_OK)
 		rc = handset_uploads(hs, put_fn, p, err);
+	curl_easy_cleanup(p->curl);
+	p->curl = NULL;
 	p->hs = NULL;
 	return rc;
 }

@@ -6,17 +6,76 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 10 };
+enum { LOOK_MS = 10, GUARDED_MAX = 64, GUARD_WAIT_MS = 3000 };
+
+static int guard = -1; /* where the guard reads: a group that began, or its negative when it ended */
 
 static void close_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
+}
+
+/* ---- the guard ---- */
+
+static void end_groups(const pid_t *groups, int sig)
+{
+	int i;
+
+	for (i = 0; i < GUARDED_MAX; i++)
+		if (groups[i])
+			kill(-groups[i], sig);
+}
+
+/* Reads until the demo is gone, in whatever way, then ends every group that is left. */
+static void stand_guard(int fd)
+{
+	pid_t groups[GUARDED_MAX] = { 0 }, word;
+	int i;
+
+	while (read(fd, &word, sizeof(word)) == sizeof(word)) {
+		for (i = 0; i < GUARDED_MAX && groups[i] != (word > 0 ? 0 : -word); i++)
+			;
+		if (i < GUARDED_MAX)
+			groups[i] = word > 0 ? word : 0;
+	}
+	end_groups(groups, SIGTERM);
+	poll(NULL, 0, GUARD_WAIT_MS);
+	end_groups(groups, SIGKILL);
+	_exit(0);
+}
+
+enum err_code proc_guard(struct err *err)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return err_set(err, ERR_IO, "cannot start the guard of the demo: %s", strerror(errno));
+	pid = fork();
+	if (pid == 0) {
+		setsid();
+		signal(SIGINT, SIG_IGN);
+		signal(SIGTERM, SIG_IGN);
+		signal(SIGHUP, SIG_IGN);
+		close(ends[1]);
+		close(STDOUT_FILENO); /* nobody should wait for the guard's end of a pipe */
+		close(STDERR_FILENO);
+		stand_guard(ends[0]);
+	}
+	close(ends[0]);
+	guard = ends[1];
+	return pid > 0 ? ERR_OK : err_set(err, ERR_IO, "cannot start the guard of the demo: %s", strerror(errno));
+}
+
+static void tell_guard(pid_t word)
+{
+	if (guard >= 0 && write(guard, &word, sizeof(word)) < 0)
+		guard = -1; /* it is gone; the demo still ends what it started */
 }
 
 /* In the child: nothing here allocates or locks. Never returns. */
@@ -26,7 +85,6 @@ static void become(const struct proc_spec *spec, int in, int out, int log)
 	int null = open("/dev/null", O_RDWR);
 
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -63,6 +121,8 @@ static enum err_code fork_it(
 	}
 	if (p->pid == 0)
 		become(spec, in[0], out[1], log);
+	setpgid(p->pid, p->pid); /* here too: whoever comes first */
+	tell_guard(p->pid);
 	p->in = in[1];
 	p->out = out[0];
 	return ERR_OK;
@@ -98,6 +158,8 @@ enum err_code proc_start(const struct proc_spec *spec, struct proc *p, struct er
 bool proc_ended(struct proc *p)
 {
 	if (p->pid && waitpid(p->pid, &p->status, WNOHANG) == p->pid) {
+		kill(-p->pid, SIGKILL); /* workers that outlive their parent */
+		tell_guard(-p->pid);
 		p->pid = 0;
 		p->ended = true;
 	}
@@ -123,8 +185,7 @@ void proc_stop(struct proc *p, unsigned ms)
 {
 	end(p, SIGTERM);
 	if (!proc_wait(p, ms)) {
-		/* The whole group: Kamailio has workers. */
-		kill(-p->pid, SIGKILL);
+		end(p, SIGKILL);
 		proc_wait(p, 1000);
 	}
 	close_fd(&p->in);

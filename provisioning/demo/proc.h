@@ -1,6 +1,5 @@
 /* The processes of the demo: started with a log file, ended in order, never left behind. Each is in a process group of
- * its own, so that Ctrl-C reaches only the demo, which then ends them; when the demo itself is killed, the kernel kills
- * them. */
+ * its own, so that Ctrl-C reaches only the demo, which then ends them; when the demo itself is killed, a guard does. */
 #ifndef PROVISIONING_DEMO_PROC_H
 #define PROVISIONING_DEMO_PROC_H
 
@@ -27,6 +26,9 @@ struct proc_spec {
 	int (*prepare)(void *arg);
 	void *arg;
 };
+
+/* Starts the guard, a process that ends what is left when this one is gone. Once, before any thread. */
+enum err_code proc_guard(struct err *err);
 
 enum err_code proc_start(const struct proc_spec *spec, struct proc *out, struct err *err);
 /* Has it ended? Does not wait. */

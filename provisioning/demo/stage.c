@@ -149,7 +149,7 @@ static enum err_code take_ports(struct stage *s, bool usual, struct err *err)
 
 /* ---- settings ---- */
 
-static enum err_code settle(struct stage *s, struct err *err)
+static enum err_code settle(struct stage *s, const char *share, struct err *err)
 {
 	const struct init_order order = {
 		.dir = s->dir, .names = "localhost,127.0.0.1", .domain = STAGE_DOMAIN, .admin = "1000"
@@ -158,6 +158,8 @@ static enum err_code settle(struct stage *s, struct err *err)
 	struct arena *a = &s->arena;
 
 	settings_default(c, a);
+	if (share)
+		c->share = share;
 	c->phones_address = c->admin_address = c->sip_address = "127.0.0.1";
 	c->phones_port = s->phones_port;
 	c->admin_port = s->admin_port;
@@ -262,7 +264,7 @@ static const char *own_path(struct arena *a)
 	return arena_strdup(a, path);
 }
 
-enum err_code stage_open(struct stage *s, const char *dir, bool usual, struct err *err)
+enum err_code stage_open(struct stage *s, const struct stage_order *order, struct err *err)
 {
 	enum err_code rc;
 
@@ -271,11 +273,11 @@ enum err_code stage_open(struct stage *s, const char *dir, bool usual, struct er
 	s->exe = own_path(&s->arena);
 	if (s->exe == NULL)
 		return err_set(err, ERR_IO, "cannot find this program under /proc; mount it");
-	rc = take_folder(s, dir, err);
+	rc = take_folder(s, order->dir, err);
 	if (rc == ERR_OK)
-		rc = take_ports(s, usual, err);
+		rc = take_ports(s, order->usual_ports, err);
 	if (rc == ERR_OK)
-		rc = settle(s, err);
+		rc = settle(s, order->share, err);
 	if (rc == ERR_OK)
 		rc = start_rekeyd(s, err);
 	if (rc == ERR_OK)

@@ -27,10 +27,15 @@ struct stage {
 	int lock;              /* of the folder */
 };
 
-/* Empties the folder of an earlier demo (and of nothing else), takes ports (the usual ones when usual is true and they
- * are free), makes settings, database and certificates, starts rekeyd and Kamailio and logs in. On failure
- * stage_close() is still to be called. */
-enum err_code stage_open(struct stage *s, const char *dir, bool usual, struct err *err);
+struct stage_order {
+	const char *dir;
+	const char *share; /* templates/ and firmware-profiles/; NULL = the program's own */
+	bool usual_ports;  /* 8443, 9443, 5060 where they are free; else any */
+};
+
+/* Empties the folder of an earlier demo (and of nothing else), takes ports, makes settings, database and certificates,
+ * starts rekeyd and Kamailio and logs in. On failure stage_close() is still to be called. */
+enum err_code stage_open(struct stage *s, const struct stage_order *order, struct err *err);
 /* Do both still run? */
 enum err_code stage_check(struct stage *s, struct err *err);
 void stage_close(struct stage *s);

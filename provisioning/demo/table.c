@@ -7,6 +7,32 @@
 
 enum { CELL_MAX = 96, COLUMNS = 10, PATH_LEN_MAX = 256 };
 
+static const char *text_of(const json_t *o, const char *name)
+{
+	const char *s = json_string_value(json_object_get(o, name));
+
+	return s ? s : "";
+}
+
+/* "" -> user -> "First Last", or the extension of one who has no name. */
+static enum err_code add_names(struct story *s, json_t *snapshot, struct err *err)
+{
+	json_t *users = NULL, *user, *names = json_object();
+	enum err_code rc =
+		client_call(s->stage->client, "GET", "/domains/" STAGE_DOMAIN "/users", NULL, NULL, &users, err);
+	size_t i;
+
+	json_array_foreach (users, i, user) {
+		const char *ext = text_of(user, "user"), *first = text_of(user, "name-first-name");
+
+		json_object_set_new(names, ext,
+			first[0] ? json_sprintf("%s %s", first, text_of(user, "name-last-name")) : json_string(ext));
+	}
+	json_decref(users);
+	json_object_set_new(snapshot, "", names);
+	return rc;
+}
+
 enum err_code table_snapshot(struct story *s, json_t **out, struct err *err)
 {
 	json_t *phones = NULL, *keys = NULL, *phone;
@@ -29,18 +55,13 @@ enum err_code table_snapshot(struct story *s, json_t **out, struct err *err)
 		keys = NULL;
 	}
 	json_decref(phones);
+	if (rc == ERR_OK)
+		rc = add_names(s, *out, err);
 	if (rc) {
 		json_decref(*out);
 		*out = NULL;
 	}
 	return rc;
-}
-
-static const char *text_of(const json_t *o, const char *name)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s ? s : "";
 }
 
 static long long number_of(const json_t *o, const char *name)
@@ -68,7 +89,7 @@ static void line_cell(const json_t *snapshot, const char *mac, long long slot, c
 		out[i - 1] = '\0';
 }
 
-/* The label of the key that shows the leaver. */
+/* The key that shows the leaver: by its own label, else by the user's name. */
 static void key_cell(const json_t *snapshot, const char *mac, const char *user, char out[CELL_MAX])
 {
 	const json_t *key, *keys = json_object_get(json_object_get(snapshot, mac), "keys");
@@ -76,15 +97,40 @@ static void key_cell(const json_t *snapshot, const char *mac, const char *user, 
 
 	snprintf(out, CELL_MAX, "-");
 	json_array_foreach (keys, i, key) {
+		const char *label = text_of(key, "label");
+
 		if (strcmp(text_of(key, "value"), user) == 0)
-			snprintf(out, CELL_MAX, "key %s", text_of(key, "label"));
+			snprintf(out, CELL_MAX, "key %s",
+				label[0] ? label : text_of(json_object_get(snapshot, ""), user));
 	}
+}
+
+/* Blank: this kind of record does not ask for the fact (provisioning/reset/README.md). */
+static bool asked(const char *kind, const char *fact)
+{
+	static const char *const not_asked[][2] = {
+		{ "rekeyed", "unbound" },
+		{ "relabelled", "flipped" },
+		{ "relabelled", "unbound" },
+		{ "relabelled", "applied" },
+		{ "softphone", "told" },
+		{ "softphone", "applied" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(not_asked) / sizeof(not_asked[0]); i++)
+		if (strcmp(not_asked[i][0], kind) == 0 && strcmp(not_asked[i][1], fact) == 0)
+			return false;
+	return true;
 }
 
 static void fact_cell(const json_t *record, const char *fact, const char *failed, char out[CELL_MAX])
 {
 	const json_t *facts = json_object_get(record, "facts");
 
+	out[0] = '\0';
+	if (!asked(text_of(record, "kind"), fact))
+		return;
 	if (json_object_get(facts, fact))
 		snprintf(out, CELL_MAX, "yes");
 	else
