@@ -114,12 +114,14 @@ static int number(const json_t *line, const char *name)
 	return (int)json_integer_value(json_object_get(line, name));
 }
 
+/* That an old line has left may be said after the new one in its slot has registered: it says nothing about the slot.
+ */
 static void take_line(struct fleet_phone *p, const json_t *line)
 {
 	int slot = number(line, "slot");
 
-	if (slot >= 1 && slot <= FLEET_SLOTS)
-		p->status[slot] = json_is_true(json_object_get(line, "leaves")) ? 0 : number(line, "status");
+	if (slot >= 1 && slot <= FLEET_SLOTS && !json_is_true(json_object_get(line, "leaves")))
+		p->status[slot] = number(line, "status");
 }
 
 static void take_told(struct fleet_phone *p, const json_t *line)

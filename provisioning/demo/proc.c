@@ -22,13 +22,14 @@ static void close_fd(int *fd)
 
 /* ---- the guard ---- */
 
-static void end_groups(const pid_t *groups, int sig)
+/* Returns how many groups there are still. */
+static int signal_groups(const pid_t *groups, int sig)
 {
-	int i;
+	int i, n = 0;
 
 	for (i = 0; i < GUARDED_MAX; i++)
-		if (groups[i])
-			kill(-groups[i], sig);
+		n += groups[i] && kill(-groups[i], sig) == 0;
+	return n;
 }
 
 /* Reads until the demo is gone, in whatever way, then ends every group that is left. */
@@ -43,9 +44,10 @@ static void stand_guard(int fd)
 		if (i < GUARDED_MAX)
 			groups[i] = word > 0 ? word : 0;
 	}
-	end_groups(groups, SIGTERM);
-	poll(NULL, 0, GUARD_WAIT_MS);
-	end_groups(groups, SIGKILL);
+	signal_groups(groups, SIGTERM);
+	for (i = 0; i < GUARD_WAIT_MS && signal_groups(groups, 0); i += LOOK_MS)
+		poll(NULL, 0, LOOK_MS);
+	signal_groups(groups, SIGKILL);
 	_exit(0);
 }
 
