@@ -55,7 +55,7 @@ def mask(head):
 
 def seen(path, *args, **kw):
     status, head, body = r.curl(path, *args, **kw)
-    return status, mask(head), body
+    return status, mask(head), len(body), body[:200]
 
 
 base = seen("/cfg/%s.cfg" % NOBODY)
