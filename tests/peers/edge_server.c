@@ -132,13 +132,12 @@ static enum handled hello(struct request *rq, struct response *rs)
 	return HANDLED;
 }
 
-/* /bytes/{n}: n bytes that nobody has to hold. */
-static enum handled bytes(struct request *rq, struct response *rs)
+/* Up to the pattern's length nobody has to hold them. */
+static enum handled many_bytes(struct response *rs, size_t n)
 {
-	size_t n = strtoul(request_param(rq, "n"), NULL, 10), i;
 	struct buf *b;
+	size_t i;
 
-	watch(rq, rs);
 	if (n <= sizeof(pattern)) {
 		response_shared(rs, "application/octet-stream", pattern, n, NULL, NULL);
 		return HANDLED;
@@ -147,6 +146,12 @@ static enum handled bytes(struct request *rq, struct response *rs)
 	for (i = 0; i < n; i += sizeof(pattern))
 		buf_add(b, pattern, n - i < sizeof(pattern) ? n - i : sizeof(pattern));
 	return HANDLED;
+}
+
+static enum handled bytes(struct request *rq, struct response *rs)
+{
+	watch(rq, rs);
+	return many_bytes(rs, strtoul(request_param(rq, "n"), NULL, 10));
 }
 
 static enum handled tagged(struct request *rq, struct response *rs)
@@ -225,7 +230,7 @@ static void say_over(void *arg)
 	free(arg);
 }
 
-/* Sleeps ms at a time, `times` times. */
+/* Sleeps ms at a time, `times` times; then n bytes, or how it ran. */
 static enum handled sleeper(struct request *rq, struct response *rs)
 {
 	const char *ms = request_query(rq, "ms"), *times = request_query(rq, "times"),
@@ -235,6 +240,8 @@ static enum handled sleeper(struct request *rq, struct response *rs)
 		request_cleanup(rq, say_over, strdup(name));
 	if (rq->run < (unsigned)atoi(times ? times : "1") && !rq->stopping)
 		return request_later(rq, (unsigned)atoi(ms ? ms : "20"));
+	if (request_query(rq, "n"))
+		return many_bytes(rs, strtoul(request_query(rq, "n"), NULL, 10));
 	buf_printf(response_body(rs, "text/plain", 256), "%s run %u%s\n", thread_role_word(thread_role()), rq->run,
 		rq->stopping ? " stopping" : "");
 	return HANDLED;
