@@ -73,6 +73,8 @@ static enum err_code field(struct csv *c, const char **out, struct err *err)
 			buf_char(&b, take(c));
 	if (code == ERR_OK)
 		code = buf_check(&b, "a field", err);
+	if (code == ERR_OK && b.len && memchr(b.data, '\0', b.len))
+		code = err_set(err, ERR_INPUT, "line %u: a field holds a NUL; write the file as plain text", c->line);
 	text = in_quotes ? buf_view(&b) : slice_trim(buf_view(&b));
 	if (code == ERR_OK)
 		*out = arena_slice(c->arena, text);

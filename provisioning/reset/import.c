@@ -68,7 +68,8 @@ const char *import_value(const struct importer *im, size_t row, size_t column)
 {
 	int at = im->at[column];
 
-	return at < 0 ? NULL : im->rows[row].v[at];
+	/* A row may be shorter than the header: its own turn says so, others may look at it before. */
+	return at < 0 || (size_t)at >= im->rows[row].n ? NULL : im->rows[row].v[at];
 }
 
 /* ---- the rows ---- */

@@ -8,7 +8,7 @@
 #include "provisioning/reset/importer.h"
 #include "provisioning/store/line.h"
 
-enum { EXT_MAX = 32, TEXT_MAX = 60, EMAIL_MAX = 254, PIN_MIN = 4, PIN_MAX = 12 };
+enum { EXT_MAX = 32, TEXT_MAX = 60, NOTES_MAX = 500, EMAIL_MAX = 254, PIN_MIN = 4, PIN_MAX = 12 };
 
 static const char *or_empty(const char *s)
 {
@@ -348,6 +348,9 @@ static enum err_code phone_row(struct importer *im, size_t row, enum import_resu
 	if (code)
 		return code;
 	*result = IMPORT_SAME;
+	code = text_check("notes", slice_str(or_empty(import_value(im, row, P_NOTES))), NOTES_MAX, err);
+	if (code)
+		return code;
 	if (im->follows[row])
 		return read_line(im, row, pf, &own, err);
 	phone = (struct phone_row){
