@@ -2,6 +2,8 @@
 #include "phonecfg/model/model.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
 
 #include "phonecfg/base/text.h"
 #include "phonecfg/profile/profile.h"
@@ -168,22 +170,33 @@ static enum err_code check_settings(const struct phone *ph, struct err *err)
 	return ERR_OK;
 }
 
+/* Also a name in XML, which begins with a letter and not with "xml" (XML 1.0 §2.3): one name that is none, and a phone
+ * throws its whole file away. */
+enum err_code override_check_name(const char *name, struct err *err)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char others[] = "0123456789._-";
+	size_t n = 0;
+
+	if (!name || !*name)
+		return err_set(err, ERR_INPUT, "an override has no parameter name");
+	while (name[n] && (strchr(letters, name[n]) || (n && strchr(others, name[n]))))
+		n++;
+	if (name[n] || n > MODEL_PARAMETER_MAX || strncasecmp(name, "xml", 3) == 0)
+		return err_set(err, ERR_INPUT,
+			"an override's parameter name begins with a letter, not with xml, and may have up to %d letters, "
+			"digits, '.', '_' and '-'; \"%.60s\" is none",
+			MODEL_PARAMETER_MAX, name);
+	return ERR_OK;
+}
+
 static enum err_code check_override(const struct override *ov, struct err *err)
 {
 	char where[MODEL_PARAMETER_MAX + 16];
-	enum err_code rc;
+	enum err_code rc = override_check_name(ov->name, err);
 
-	if (!ov->name || !*ov->name)
-		return err_set(err, ERR_INPUT, "an override has no parameter name");
-	for (const char *p = ov->name; *p; p++) {
-		bool ok = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
-			  *p == '.' || *p == '_' || *p == '-';
-		if (!ok || p - ov->name >= MODEL_PARAMETER_MAX)
-			return err_set(err, ERR_INPUT,
-				"an override's parameter name may have up to %d letters, "
-				"digits, '.', '_' and '-'",
-				MODEL_PARAMETER_MAX);
-	}
+	if (rc)
+		return rc;
 	snprintf(where, sizeof(where), "override %s", ov->name);
 	if (!ov->value)
 		return err_set(err, ERR_INPUT, "%s has no value; give one, empty if need be", where);

@@ -136,6 +136,9 @@ enum err_code phone_check(const struct phone *ph, const struct profile *pf, stru
  * its file (it would keep the old person's), so a file shows the number instead. */
 enum err_code phone_check_core(const struct phone *ph, const struct profile *pf, struct err *err);
 
+/* ERR_INPUT unless the files of all vendors can carry a parameter of that name. */
+enum err_code override_check_name(const char *name, struct err *err);
+
 /* One override per name, that of the highest layer, ordered by name (bytes). *out is in the arena. */
 enum err_code override_merge(
 	const struct override *in, size_t n, struct arena *a, struct override **out, size_t *nout, struct err *err);

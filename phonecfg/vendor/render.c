@@ -1,4 +1,5 @@
 /* Templates compiled at start, and one file made from them. */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -53,6 +54,7 @@ static struct tval *prov(struct arena *a, const struct phone *ph)
 	return o;
 }
 
+/* Whatever the case: not every firmware is particular about it. */
 static bool matches(const char *pattern, const char *name)
 {
 	for (; *pattern; pattern++, name++) {
@@ -63,7 +65,7 @@ static bool matches(const char *pattern, const char *name)
 			} while (*name++);
 			return false;
 		}
-		if (*pattern != *name)
+		if (tolower((unsigned char)*pattern) != tolower((unsigned char)*name))
 			return false;
 	}
 	return *name == 0;
@@ -88,7 +90,7 @@ static enum err_code put_overrides(const struct renderer *r, struct arena *a, co
 
 	for (size_t i = 0; !rc && i < n; i++) {
 		struct tval *o = tval_object(a);
-		if (guard_of(r, pf->vendor, kept[i].name))
+		if (guard_of(r, pf->vendor, kept[i].name) || override_check_name(kept[i].name, NULL))
 			continue;
 		tval_put_str(o, "name", kept[i].name);
 		tval_put_str(o, "value", kept[i].value);

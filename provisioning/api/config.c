@@ -107,6 +107,25 @@ static const struct json_input row_fields[] = {
 	{ "value", JSON_TEXT, true, offsetof(struct row_in, value), 0, MODEL_OVERRIDE_MAX },
 };
 
+/* What lines, keys and settings decide is no override's, and least of all the way to this server. A domain has phones
+ * of every vendor. */
+static enum err_code check_name(struct call *c, const struct over *o, const char *name, struct err *err)
+{
+	const struct catalog *cat = c->api->conf.catalog;
+	struct override ov = { o->layer, name, "" };
+	const struct phone probe = { .overrides = &ov, .noverrides = 1 };
+	size_t i;
+	enum err_code e = override_check_name(name, err);
+
+	for (i = 0; e == ERR_OK && i < catalog_count(cat); i++) {
+		const struct profile *pf = catalog_at(cat, i);
+
+		if (!pf->softphone && (o->layer == LAYER_DOMAIN || strcmp(pf->id, o->phone.model) == 0))
+			e = renderer_check_overrides(c->api->conf.renderer, pf, &probe, err);
+	}
+	return e;
+}
+
 static enum err_code read_rows(struct call *c, json_t *list, struct over *o, struct err *err)
 {
 	size_t i;
@@ -123,8 +142,8 @@ static enum err_code read_rows(struct call *c, json_t *list, struct over *o, str
 
 		if (e)
 			return e;
-		if (*in.name == '\0' || strpbrk(in.name, " =\"<>&'#"))
-			return err_set(err, ERR_INPUT, "\"%.60s\" is no parameter name", in.name);
+		if ((e = check_name(c, o, in.name, err)))
+			return e;
 		o->rows[o->n++] = (struct override_row){
 			.layer = o->layer, .target = o->target, .name = in.name, .value = in.value
 		};

@@ -46,11 +46,11 @@ enum { SITE_FIELDS = sizeof(site_fields) / sizeof(site_fields[0]) };
 
 static bool sees(const struct principal *p, const struct domain_row *d)
 {
-	if (p->scope == SCOPE_SUPER && (p->domain_id == 0 || p->key_id == 0))
+	if (p->scope == SCOPE_SUPER && !principal_bound(p))
 		return true;
 	if (p->domain_id == d->id)
 		return true;
-	return p->scope == SCOPE_RESELLER && !(p->key_id && p->domain_id) && *p->reseller &&
+	return p->scope == SCOPE_RESELLER && !principal_bound(p) && *p->reseller &&
 	       strcmp(p->reseller, d->reseller) == 0;
 }
 
@@ -102,15 +102,29 @@ enum err_code domains_get(struct call *c, struct err *err)
 	return e ? e : call_ok(c, shape_domain(&c->domain), err);
 }
 
-static enum err_code check_row(struct call *c, const struct domain_row *row, struct err *err)
+/* Whose a domain is decides who reaches it: that is not for those inside. had: "" for a new domain. */
+static enum err_code check_reseller(struct call *c, const struct domain_row *row, const char *had, struct err *err)
+{
+	const struct principal *p = c->who;
+
+	if (p->scope == SCOPE_RESELLER && (*p->reseller == '\0' || strcmp(row->reseller, p->reseller) != 0))
+		return err_set(err, ERR_FORBIDDEN, "A reseller's domains carry his own name as reseller.");
+	if (strcmp(row->reseller, had) == 0 || (p->scope == SCOPE_SUPER && !principal_bound(p)))
+		return ERR_OK;
+	return p->scope == SCOPE_RESELLER && *had == '\0'
+		       ? ERR_OK
+		       : err_set(err, ERR_FORBIDDEN, "Only a Super User gives a domain to another reseller.");
+}
+
+static enum err_code check_row(struct call *c, const struct domain_row *row, const char *had, struct err *err)
 {
 	enum transport t;
+	enum err_code e;
 
 	if (!transport_parse(row->transport, &t))
 		return err_set(err, ERR_INPUT, "device-provisioning-sip-transport-protocol must be udp, tcp or tls");
-	if (c->who->scope == SCOPE_RESELLER && strcmp(row->reseller, c->who->reseller) != 0)
-		return err_set(err, ERR_FORBIDDEN, "A reseller's domains carry his own name as reseller.");
-	return ERR_OK;
+	e = inventory_domain_check(c->api->conf.reset, row, err);
+	return e ? e : check_reseller(c, row, had, err);
 }
 
 static enum err_code check_name(const char *name, struct err *err)
@@ -154,7 +168,7 @@ enum err_code domains_add(struct call *c, struct err *err)
 	row->name = name;
 	if (row->realm == NULL || *row->realm == '\0')
 		row->realm = name;
-	if ((e = check_row(c, row, err)) || (e = call_write(c, add_fn, c, err)))
+	if ((e = check_row(c, row, "", err)) || (e = call_write(c, add_fn, c, err)))
 		return e;
 	return call_created(c, arena_printf(c->a, "%s/domains/%s", c->rq->prefix, name), shape_domain(row), err);
 }
@@ -187,7 +201,8 @@ enum err_code domains_set(struct call *c, struct err *err)
 	if (e || (e = call_domain(c, err)))
 		return e;
 	ch.row = c->domain;
-	if ((e = patch_row(body, fields, FIELDS, c->a, &ch.row, err)) || (e = check_row(c, &ch.row, err)))
+	if ((e = patch_row(body, fields, FIELDS, c->a, &ch.row, err)) ||
+		(e = check_row(c, &ch.row, c->domain.reseller, err)))
 		return e;
 	if (strcmp(ch.row.realm, c->domain.realm) != 0)
 		return err_set(err, ERR_UNSUPPORTED,

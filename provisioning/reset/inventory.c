@@ -6,6 +6,7 @@
 #include "phonecfg/base/text.h"
 #include "phonecfg/vendor/vendor.h"
 #include "provisioning/reset/apply.h"
+#include "provisioning/reset/desk_parts.h"
 #include "provisioning/reset/identity.h"
 #include "provisioning/reset/inventory_parts.h"
 #include "provisioning/reset/person.h"
@@ -35,36 +36,67 @@ static const char *folded(struct arena *a, const char *name)
 	return out;
 }
 
-/* A phone of that model with one line of that name. */
-static enum err_code check_on(const struct profile *pf, const char *name, struct err *err)
+/* A phone of that model with that line. */
+static enum err_code check_on(const struct profile *pf, struct account *acc, const char *language, struct err *err)
 {
-	struct account acc = { .slot = 1,
-		.use = ACCOUNT_LINE,
-		.label = name,
-		.display_name = name,
-		.user = "1001",
-		.password = { "probe0000probe00", 16 } };
 	struct phone ph = { .mac = { { 0, 0, 0, 0, 0, 1 } },
 		.model = pf->id,
 		.generation = 1,
 		.domain = "example.test",
+		.language = language,
 		.prov = { .password = { "probe0000probe00", 16 } },
 		.admin_password = { "probe0000probe00", 16 },
 		.user_password = { "probe0000probe00", 16 },
 		.filler = { "probe0000probe00", 16 },
-		.accounts = &acc,
+		.accounts = acc,
 		.naccounts = 1 };
 
+	acc->slot = 1;
+	acc->use = ACCOUNT_LINE;
+	acc->user = "1001";
+	acc->password = (struct secret){ "probe0000probe00", 16 };
 	return vendor_check(pf, &ph, err);
+}
+
+/* On one model of each vendor. */
+static enum err_code check_on_all(const struct reset *rs, struct account *acc, const char *language, struct err *err)
+{
+	bool seen[VENDOR_COUNT] = { false };
+	enum err_code e = ERR_OK;
+	size_t i;
+
+	for (i = 0; e == ERR_OK && i < catalog_count(rs->catalog); i++) {
+		const struct profile *pf = catalog_at(rs->catalog, i);
+
+		if (!seen[pf->vendor])
+			e = check_on(pf, acc, language, err);
+		seen[pf->vendor] = true;
+	}
+	return e;
+}
+
+enum err_code inventory_domain_check(const struct reset *rs, const struct domain_row *dom, struct err *err)
+{
+	struct account acc = { .slot = 1 };
+	struct domain_row row = *dom;
+	struct arena a;
+	enum err_code e;
+
+	if (row.proxy == NULL) /* a new one has only what was given */
+		row.proxy = "";
+	arena_init(&a, CHECK_ARENA);
+	desk_fill_server(&row, NULL, &a, &acc);
+	e = arena_failed(&a) ? inventory_no_memory(err) : check_on_all(rs, &acc, desk_text(dom->language), err);
+	arena_release(&a);
+	return e;
 }
 
 enum err_code inventory_name_check(const struct reset *rs, const char *first, const char *last, struct err *err)
 {
-	bool seen[VENDOR_COUNT] = { false };
+	struct account acc = { .slot = 1 };
 	struct arena a;
 	const char *name;
 	enum err_code e = ERR_OK;
-	size_t i;
 
 	arena_init(&a, CHECK_ARENA);
 	name = person_name(&a, first, last);
@@ -74,13 +106,9 @@ enum err_code inventory_name_check(const struct reset *rs, const char *first, co
 		e = text_check("name-first-name and name-last-name together", slice_str(name), MODEL_NAME_MAX, err);
 	if (e == ERR_OK && *name && (name = folded(&a, name)) == NULL)
 		e = inventory_no_memory(err);
-	for (i = 0; e == ERR_OK && *name && i < catalog_count(rs->catalog); i++) {
-		const struct profile *pf = catalog_at(rs->catalog, i);
-
-		if (!seen[pf->vendor])
-			e = check_on(pf, name, err);
-		seen[pf->vendor] = true;
-	}
+	acc.label = acc.display_name = name;
+	if (e == ERR_OK && *name)
+		e = check_on_all(rs, &acc, NULL, err);
 	arena_release(&a);
 	return e;
 }

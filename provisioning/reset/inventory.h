@@ -24,6 +24,10 @@ struct inventory {
 /* Can every vendor's file carry this person's name as it is? ERR_INPUT says which part cannot. Pure. */
 enum err_code inventory_name_check(const struct reset *rs, const char *first, const char *last, struct err *err);
 
+/* Can every vendor's file carry where this domain's lines register? ERR_INPUT says what cannot: a phone that gets no
+ * file keeps the old person's. Pure. */
+enum err_code inventory_domain_check(const struct reset *rs, const struct domain_row *dom, struct err *err);
+
 /* The user and the primary device, with a secret that the registrar learns at once. row->ext names both. */
 enum err_code inventory_user_add(struct inventory *in, struct user_row *row, struct err *err);
 /* Saves *row over what stands there. Another name renews every phone that shows it; a name on a user that is reset is a
