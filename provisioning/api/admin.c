@@ -4,6 +4,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "provisioning/api/auth.h"
 #include "provisioning/api/calls.h"
 #include "provisioning/api/patch.h"
 #include "provisioning/api/phone_parts.h"
@@ -119,6 +120,9 @@ enum err_code apikeys_add(struct call *c, struct err *err)
 	if (c->domain.id == 0 && !(bit & SCOPE_ADMINS))
 		return err_set(
 			err, ERR_INPUT, "A key of this scope belongs to a domain; use /domains/{domain}/apikeys.");
+	if (strchr(in.name, '@'))
+		return err_set(err, ERR_INPUT,
+			"name must not hold an @: the audit log shows it, and a program is nobody's login");
 	n.row = (struct apikey_row){ .name = in.name,
 		.scope = in.scope,
 		.domain_id = c->domain.id,
@@ -258,10 +262,9 @@ static enum err_code claim_domain(struct call *c, json_t *body, struct db *db, s
 		return e;
 	if (name == NULL)
 		return err_set(err, ERR_INPUT, "\"domain\" is missing: to whom shall the phone belong?");
-	e = domain_by_name(db, name, c->a, &c->domain, err);
-	if (c->who->scope == SCOPE_RESELLER && (e || strcmp(c->domain.reseller, c->who->reseller) != 0))
+	if (strcmp(name, "~") == 0 || !principal_reaches(db, c->who, name, c->a))
 		return err_set(err, ERR_FORBIDDEN, "This domain is outside of what your login may see.");
-	return e;
+	return domain_by_name(db, name, c->a, &c->domain, err);
 }
 
 enum err_code unclaimed_claim(struct call *c, struct err *err)

@@ -166,19 +166,25 @@ static bool by_key(struct request *rq, struct db *db, struct slice key, struct p
 
 /* A Reseller reaches the domains that carry his name; a key or user of a lesser scope its own; a Super User all, unless
  * his key is bound to one. */
-static bool reaches(struct db *db, const struct principal *p, const char *name, struct arena *a)
+bool principal_reaches(struct db *db, const struct principal *p, const char *name, struct arena *a)
 {
 	struct domain_row dom;
 
 	if (strcmp(name, "~") == 0)
 		return p->domain_id != 0;
-	if (p->scope == SCOPE_SUPER && (p->domain_id == 0 || p->key_id == 0))
+	if (p->scope == SCOPE_SUPER && !principal_bound(p))
 		return true;
 	if (p->domain_id && strcmp(name, p->domain) == 0)
 		return true;
-	if (p->scope != SCOPE_RESELLER || *p->reseller == '\0' || (p->key_id && p->domain_id))
+	if (p->scope != SCOPE_RESELLER || *p->reseller == '\0' || principal_bound(p))
 		return false;
 	return domain_by_name(db, name, a, &dom, NULL) == ERR_OK && strcmp(dom.reseller, p->reseller) == 0;
+}
+
+/* A row without a domain that no Office Manager may call: keys, audit, new domains, phones that nobody has. */
+static bool above_domains(const struct request *rq)
+{
+	return *request_param(rq, "domain") == '\0' && !(rq->route->scope & SCOPE_OFFICE);
 }
 
 const char *csrf_of(const char *cookie, char out[CSRF_TEXT])
@@ -231,7 +237,9 @@ static bool admit(struct request *rq, struct response *rs, struct db *db)
 		return refuse(rq, rs, ERR_FORBIDDEN, "Send the token that the login gave you as X-CSRF-Token.");
 	if (!(rq->route->scope & p->scope))
 		return refuse(rq, rs, ERR_FORBIDDEN, "Your scope does not allow this.");
-	if (*domain && !reaches(db, p, domain, &rq->arena))
+	if (principal_bound(p) && above_domains(rq))
+		return refuse(rq, rs, ERR_FORBIDDEN, "This key is bound to one domain; this is above it.");
+	if (*domain && !principal_reaches(db, p, domain, &rq->arena))
 		return refuse(rq, rs, ERR_FORBIDDEN, "This domain is outside of what your login may see.");
 	rq->principal = p;
 	return true;

@@ -13,4 +13,7 @@ const char *csrf_of(const char *cookie, char out[CSRF_TEXT]);
 /* False when this user may not log in at all. */
 bool principal_of_user(struct db *db, const struct user_row *u, struct arena *a, struct principal *out);
 
+/* Is the domain of that name, or "~", within reach? Equally false for one that there is not. */
+bool principal_reaches(struct db *db, const struct principal *p, const char *name, struct arena *a);
+
 #endif

@@ -107,6 +107,14 @@ enum err_code devices_get(struct call *c, struct err *err)
 
 /* ---- writing ---- */
 
+/* A device is its user's voice, and an address gives its secret away: not those of a higher scope. */
+static enum err_code may_change(struct call *c, const struct user_row *user, struct err *err)
+{
+	const char *why = scope_refusal(c->who, 0, user->scope);
+
+	return why ? err_set(err, ERR_FORBIDDEN, "%s", why) : ERR_OK;
+}
+
 struct change {
 	struct call *call;
 	struct user_row user;
@@ -167,7 +175,8 @@ enum err_code devices_add(struct call *c, struct err *err)
 	json_t *body;
 	enum err_code e = call_body(c, &body, err);
 
-	if (e || (e = call_user(c, &ch.user, err)) || (e = patch_row(body, fields, FIELDS, c->a, &ch.row, err)) ||
+	if (e || (e = call_user(c, &ch.user, err)) || (e = may_change(c, &ch.user, err)) ||
+		(e = patch_row(body, fields, FIELDS, c->a, &ch.row, err)) ||
 		(e = patch_text(body, "device", DEVICE_MAX, c->a, &ch.row.name, err)))
 		return e;
 	if (ch.row.name == NULL || *ch.row.name == '\0')
@@ -200,7 +209,7 @@ enum err_code devices_set(struct call *c, struct err *err)
 	json_t *body;
 	enum err_code e = call_body(c, &body, err);
 
-	if (e || (e = call_device(c, &ch.user, &ch.row, err)))
+	if (e || (e = call_device(c, &ch.user, &ch.row, err)) || (e = may_change(c, &ch.user, err)))
 		return e;
 	if (json_object_get(body, "device-sip-registration-password"))
 		return err_set(err, ERR_UNSUPPORTED,
@@ -225,6 +234,8 @@ enum err_code devices_delete(struct call *c, struct err *err)
 	struct change ch = { .call = c };
 	enum err_code e = call_device(c, &ch.user, &ch.row, err);
 
+	if (e == ERR_OK)
+		e = may_change(c, &ch.user, err);
 	if (e == ERR_OK)
 		e = call_write(c, delete_fn, &ch, err);
 	return e ? e : call_deleted(c, err);
@@ -263,7 +274,7 @@ enum err_code devices_enrol(struct call *c, struct err *err)
 	json_t *body;
 	enum err_code e = call_body(c, &body, err);
 
-	if (e || (e = call_device(c, &n.user, &n.device, err)) ||
+	if (e || (e = call_device(c, &n.user, &n.device, err)) || (e = may_change(c, &n.user, err)) ||
 		(e = patch_text(body, "label", 64, c->a, &label, err)))
 		return e;
 	n.row.domain_id = c->domain.id;

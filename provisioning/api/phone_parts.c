@@ -228,6 +228,38 @@ enum err_code phone_lines_read(struct call *c, json_t *body, struct phone_lines 
 	return read_list(c, list, out, err);
 }
 
+static bool stands(const struct line_row *rows, size_t n, const struct inventory_line *want)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(rows[i].device, want->device) == 0)
+			return true;
+	return false;
+}
+
+enum err_code phone_lines_may(struct call *c, int64_t phone_id, const struct phone_lines *lines, struct err *err)
+{
+	struct line_row *rows = NULL;
+	struct device_row dev;
+	struct user_row user;
+	struct db *db;
+	size_t i, n = 0;
+	enum err_code e = call_db(c, &db, err);
+
+	if (e == ERR_OK && phone_id)
+		e = line_list(db, phone_id, c->a, &rows, &n, err);
+	for (i = 0; e == ERR_OK && i < lines->n; i++) {
+		if (stands(rows, n, &lines->lines[i]) || !principal_sited(c->who))
+			continue;
+		if (device_load(db, c->domain.id, lines->lines[i].device, c->a, &dev, NULL) || dev.user_id == 0 ||
+			user_by_id(db, dev.user_id, c->a, &user, NULL) || !principal_site(c->who, user.site_id))
+			e = err_set(err, ERR_FORBIDDEN, "%.60s is outside of what your login may put on a phone.",
+				lines->lines[i].device);
+	}
+	return e;
+}
+
 const char *phone_lines_text(struct call *c, const struct phone_lines *lines)
 {
 	json_t *v = json_array();

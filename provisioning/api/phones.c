@@ -255,6 +255,8 @@ static enum err_code read_body(struct call *c, json_t *body, struct change *ch, 
 	size_t i;
 	enum err_code e = phone_lines_read(c, body, &ch->lines, &ch->set_lines, err);
 
+	if (e == ERR_OK)
+		e = phone_lines_may(c, ch->row.id, &ch->lines, err);
 	for (i = 0; e == ERR_OK && i < FIELDS; i++)
 		if ((v = json_object_get(body, fields[i].name)))
 			json_object_set(mine, fields[i].name, v);

@@ -55,16 +55,26 @@ int scope_rank(const char *word)
 	return i < SCOPES ? scopes[i].rank : 0;
 }
 
+bool principal_sited(const struct principal *p)
+{
+	return p->scope & (SCOPE_SITE | SCOPE_FIELD);
+}
+
 bool principal_site(const struct principal *p, int64_t site_id)
 {
 	size_t i;
 
-	if (!(p->scope & (SCOPE_SITE | SCOPE_FIELD)))
+	if (!principal_sited(p))
 		return true;
 	for (i = 0; i < p->nsites; i++)
 		if (site_id && p->sites[i] == site_id)
 			return true;
 	return false;
+}
+
+bool principal_bound(const struct principal *p)
+{
+	return p->key_id && p->domain_id;
 }
 
 const char *principal_id(const struct principal *p, char out[32])

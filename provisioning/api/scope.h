@@ -50,8 +50,12 @@ bool scope_known(const char *word);
 /* Rank of any known word; 0 when unknown. */
 int scope_rank(const char *word);
 
+/* Kept to sites: a Site Manager, a Field Technician. */
+bool principal_sited(const struct principal *p);
 /* May this principal see and change that site's people and phones? */
 bool principal_site(const struct principal *p, int64_t site_id);
+/* A key of one domain: whatever its scope, it is nobody outside of it. */
+bool principal_bound(const struct principal *p);
 /* "user:12" or "key:3": owns idempotency keys. */
 const char *principal_id(const struct principal *p, char out[32]);
 

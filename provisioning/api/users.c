@@ -157,6 +157,22 @@ static enum err_code check_ext(const char *ext, struct err *err)
 	return ERR_OK;
 }
 
+/* Logins are looked for in every domain, and the audit log shows them: a text that reads like somebody's address could
+ * lock him out, or speak in his name. */
+static enum err_code check_login(struct call *c, const struct user_row *row, struct err *err)
+{
+	const char *at = strchr(row->login, '@');
+	size_t n = strlen(row->ext);
+
+	if (at == NULL)
+		return ERR_OK;
+	if ((size_t)(at - row->login) == n && strncmp(row->login, row->ext, n) == 0 &&
+		strcmp(at + 1, c->domain.name) == 0)
+		return ERR_OK;
+	return err_set(err, ERR_INPUT, "login-username may hold an @ only as the user's own address, %s@%s", row->ext,
+		c->domain.name);
+}
+
 static enum err_code check_row(struct call *c, const struct user_row *row, struct err *err)
 {
 	if (!scope_known(row->scope))
@@ -165,7 +181,7 @@ static enum err_code check_row(struct call *c, const struct user_row *row, struc
 		return err_set(err, ERR_FORBIDDEN, "You cannot give a scope higher than your own.");
 	if (*row->email && (strchr(row->email, '@') == NULL || strchr(row->email, ' ')))
 		return err_set(err, ERR_INPUT, "email-address \"%.60s\" is no address", row->email);
-	return ERR_OK;
+	return check_login(c, row, err);
 }
 
 static enum err_code read_pin(struct call *c, json_t *body, struct user_row *row, struct err *err)
@@ -291,6 +307,18 @@ static enum err_code may_change(struct call *c, const struct user_row *row, stru
 	return why ? err_set(err, ERR_FORBIDDEN, "%s", why) : ERR_OK;
 }
 
+/* A name on a user that is reset is a recycle, and needs what a recycle needs. */
+static enum err_code may_recycle(struct call *c, const struct user_row *row, struct err *err)
+{
+	const char *why = scope_refusal(c->who, row->id, row->scope);
+
+	if (row->status != USER_RESET || *row->first_name == '\0' || *row->last_name == '\0')
+		return ERR_OK;
+	if (!(c->who->scope & SCOPE_OFFICES))
+		why = "A name on this user is a recycle; ask an Office Manager.";
+	return why ? err_set(err, ERR_FORBIDDEN, "%s", why) : ERR_OK;
+}
+
 enum err_code users_set(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c };
@@ -300,7 +328,8 @@ enum err_code users_set(struct call *c, struct err *err)
 	if (e || (e = call_user(c, &ch.row, err)) || (e = may_change(c, &ch.row, err)))
 		return e;
 	ch.before = audit_of(c, &ch.row);
-	if ((e = read_body(c, body, &ch.row, err)) || (e = call_write(c, save_fn, &ch, err)))
+	if ((e = read_body(c, body, &ch.row, err)) || (e = may_recycle(c, &ch.row, err)) ||
+		(e = call_write(c, save_fn, &ch, err)))
 		return e;
 	return call_changed(c, shape(c, &ch.row, err), err);
 }
