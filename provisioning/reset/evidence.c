@@ -91,7 +91,8 @@ static enum err_code note_fetched(struct delivered *v, int64_t acked, struct err
 	return code;
 }
 
-/* Another phone that lost the same line has not come yet: it is to be told with the old secret first. */
+/* Another phone that held the same line has not come yet: it is to be told with the old secret first. One that only
+ * gets the line has never held the old secret. */
 static enum err_code others_wait(struct delivered *v, const char *device, bool *out, struct err *err)
 {
 	struct record_filter filter = { .domain_id = v->phone.domain_id, .device = device, .open_only = true };
@@ -103,6 +104,8 @@ static enum err_code others_wait(struct delivered *v, const char *device, bool *
 	*out = false;
 	for (i = 0; code == ERR_OK && i < n; i++) {
 		facts = record_facts(&r[i], true);
+		if (facts.kind == RECORD_REKEYED && !r[i].keeps_line)
+			continue;
 		if (r[i].phone_id && r[i].phone_id != v->phone.id && !(facts.has & FACT_FETCHED))
 			*out = true;
 	}

@@ -257,13 +257,12 @@ static enum err_code note_told(struct txn *t, struct reset *rs, const struct pho
 	enum err_code code = record_list(t->db, &filter, (struct page){ 0, 0 }, a, &r, &n, err);
 
 	for (i = 0; code == ERR_OK && i < n; i++) {
-		if (told != TOLD_NOT_ANSWERED)
+		/* What is noted of an earlier, failed NOTIFY is not what this one proves. */
+		if (told == TOLD_RECEIVED && (record_facts(&r[i], registrar).has & FACT_TOLD_FAILED))
+			code = record_take_back(t->db, r[i].id, FACT_TOLD | FACT_TOLD_FAILED, registrar, a, err);
+		if (code == ERR_OK && told != TOLD_NOT_ANSWERED)
 			code = record_note(t->db, r[i].id, FACT_TOLD, now_ms, evidence, registrar, a, NULL, err);
-		if (code)
-			break;
-		if (told == TOLD_RECEIVED)
-			code = record_take_back(t->db, r[i].id, FACT_TOLD_FAILED, registrar, a, err);
-		else
+		if (code == ERR_OK && told != TOLD_RECEIVED)
 			code = record_note(t->db, r[i].id, FACT_TOLD_FAILED, now_ms, evidence, registrar, a, NULL, err);
 	}
 	return code;

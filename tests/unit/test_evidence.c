@@ -162,6 +162,34 @@ static void test_a_late_200_makes_it_told(void **state)
 	assert_int_equal(office_state(o, "unassigned", DESK, "1001"), STATE_TOLD);
 }
 
+static void test_the_evidence_is_that_of_the_answer_that_counts(void **state)
+{
+	struct office *o = *state;
+	struct record_row r;
+	size_t i;
+
+	office_settle(o);
+	office_reset(o, "1001", true);
+	answered(o, DESK, "{\"status\":480} 480 Temporarily Unavailable");
+	answered(o, DESK, "{\"status\":200} 200 OK after 3 ms");
+	r = office_record(o, "unassigned", DESK, "1001");
+	assert_int_equal(r.nfacts, 1);
+	for (i = 0; i < r.nfacts; i++)
+		assert_string_equal(r.facts[i].evidence, "200 OK after 3 ms");
+}
+
+/* Her line went from one phone and to another: the first one's delivery flips it, although the second has not come. */
+static void test_a_phone_that_only_gets_the_line_holds_nothing_up(void **state)
+{
+	struct office *o = *state;
+
+	office_settle(o);
+	office_reset(o, "1001", true);
+	office_recycle(o, "1001", "Dora", "Novak", SPARE);
+	office_pull(o, DESK);
+	assert_true(office_due(o, "flip", ANNA) <= store_clock_ms());
+}
+
 static void test_the_grace_begins_with_the_answer(void **state)
 {
 	struct office *o = *state;
@@ -657,6 +685,8 @@ int main(void)
 		OFFICE(test_told_fetched_flipped_unbound_applied),
 		OFFICE(test_each_answer_to_the_notify),
 		OFFICE(test_a_late_200_makes_it_told),
+		OFFICE(test_the_evidence_is_that_of_the_answer_that_counts),
+		OFFICE(test_a_phone_that_only_gets_the_line_holds_nothing_up),
 		OFFICE(test_the_grace_begins_with_the_answer),
 		OFFICE(test_a_phone_that_pulls_before_it_is_told),
 		OFFICE(test_half_of_its_files_is_not_fetched),
