@@ -15,7 +15,7 @@ WHERE k.user_id = $user_id ORDER BY p.mac, k.module, k.place;
 -- $pattern is in lower case, its %, _ and ~ behind a ~.
 -- name: key_list_labelled
 SELECT k.*, p.mac AS mac, p.domain_id AS domain_id FROM pkeys k JOIN phones p ON p.id = k.phone_id
-WHERE p.domain_id = $domain_id AND k.ref_user_id IS NULL AND lower(k.label) LIKE $pattern ESCAPE '~'
+WHERE p.domain_id = $domain_id AND k.ref_user_id IS NULL AND k.label <> '' AND lower(k.label) LIKE $pattern ESCAPE '~'
 ORDER BY p.mac, k.module, k.place;
 
 -- name: key_add
