@@ -60,6 +60,7 @@ static void look_again(void *arg)
 	struct second_look *look = arg;
 
 	phones_changed(look->ph, &look->mac);
+	phones_done(look->ph);
 	mem_free(look);
 }
 
@@ -74,7 +75,7 @@ static void look_later(struct phones *ph, const struct mac *mac)
 	if (look == NULL)
 		return;
 	*look = (struct second_look){ ph, *mac };
-	if (!ph->conf.post_worker(ph->conf.workers, look_again, look))
+	if (!phones_post(ph, look_again, look))
 		mem_free(look);
 }
 

@@ -2,6 +2,7 @@
 #ifndef PROVISIONING_PHONES_LOCAL_H
 #define PROVISIONING_PHONES_LOCAL_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "provisioning/phones/authorise.h"
@@ -19,6 +20,9 @@ struct phones {
 	struct logins *logins;
 	struct cache *cache;
 	struct notes *notes;
+	pthread_mutex_t lock;
+	pthread_cond_t idle;
+	unsigned posted;        /* jobs that workers have in hand or will have */
 	atomic_llong looked_ms; /* when a refused login was last looked up in the store */
 	atomic_ullong pulls, not_modified, refused, uploads, uploads_dropped;
 };
@@ -33,6 +37,11 @@ struct target {
 
 /* Loads the row behind a caller, in the request's arena. ERR_NOT_FOUND when it is gone. */
 enum err_code target_load(struct db *db, struct request *rq, struct target *out, struct err *err);
+
+/* Queues fn(arg) on a worker; the plane does not close before fn has said phones_done(), its last use of ph. False: it
+ * will not run. */
+bool phones_post(struct phones *ph, void (*fn)(void *arg), void *arg);
+void phones_done(struct phones *ph);
 
 handler_fn phones_get_fn, phones_put_fn, phones_soft_fn;
 

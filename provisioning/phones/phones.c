@@ -73,6 +73,8 @@ enum err_code phones_open(const struct phones_conf *conf, struct phones **out, s
 
 	if (ph == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory for the phone plane");
+	pthread_mutex_init(&ph->lock, NULL);
+	pthread_cond_init(&ph->idle, NULL);
 	e = set_up(ph, conf, err);
 	if (e) {
 		phones_close(ph);
@@ -86,12 +88,37 @@ void phones_close(struct phones *ph)
 {
 	if (ph == NULL)
 		return;
+	pthread_mutex_lock(&ph->lock);
+	while (ph->posted)
+		pthread_cond_wait(&ph->idle, &ph->lock);
+	pthread_mutex_unlock(&ph->lock);
 	notes_free(ph->notes);
+	pthread_cond_destroy(&ph->idle);
+	pthread_mutex_destroy(&ph->lock);
 	cache_free(ph->cache);
 	logins_free(ph->logins);
 	mem_free(ph->realm);
 	explicit_bzero(ph, sizeof(*ph));
 	mem_free(ph);
+}
+
+bool phones_post(struct phones *ph, void (*fn)(void *arg), void *arg)
+{
+	pthread_mutex_lock(&ph->lock);
+	ph->posted++;
+	pthread_mutex_unlock(&ph->lock);
+	if (ph->conf.post_worker(ph->conf.workers, fn, arg))
+		return true;
+	phones_done(ph);
+	return false;
+}
+
+void phones_done(struct phones *ph)
+{
+	pthread_mutex_lock(&ph->lock);
+	if (--ph->posted == 0)
+		pthread_cond_broadcast(&ph->idle);
+	pthread_mutex_unlock(&ph->lock);
 }
 
 void phones_plane(struct phones *ph, struct http_conf *out)

@@ -50,12 +50,13 @@ static void write_proof(void *arg)
 
 	if (e)
 		log_event(LOG_LEVEL_ERROR, "evidence-lost", "mac", mac_text(&n->d.mac, mac), "why", err.text, NULL);
+	phones_done(n->ph);
 	mem_free(n);
 }
 
 static void post_proof(struct proof_note *n)
 {
-	if (n->ph->conf.post_worker(n->ph->conf.workers, write_proof, n))
+	if (phones_post(n->ph, write_proof, n))
 		return;
 	log_event(LOG_LEVEL_ERROR, "evidence-lost", "why", "the workers' queue is full", NULL);
 	mem_free(n);

@@ -23,6 +23,7 @@ static void write_proof(void *arg)
 
 	if (evidence_soft_delivered(n->ph->conf.reset, &n->d, &err))
 		log_event(LOG_LEVEL_ERROR, "evidence-lost", "what", "softphone", "why", err.text, NULL);
+	phones_done(n->ph);
 	mem_free(n);
 }
 
@@ -31,7 +32,7 @@ static void delivered_fn(void *arg, enum delivery outcome)
 	struct soft_note *n = arg;
 
 	n->d.at_ms = store_clock_ms();
-	if (outcome != DELIVERY_LOST && n->ph->conf.post_worker(n->ph->conf.workers, write_proof, n))
+	if (outcome != DELIVERY_LOST && phones_post(n->ph, write_proof, n))
 		return;
 	if (outcome != DELIVERY_LOST)
 		log_event(LOG_LEVEL_ERROR, "evidence-lost", "why", "the workers' queue is full", NULL);
