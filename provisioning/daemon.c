@@ -362,10 +362,11 @@ static const struct part {
 	{ "sip", sip_up, sip_down },
 	{ "registrar compare", compare_up, NULL },
 	{ "outbox", outbox_up, outbox_down },
-	{ "workers", pool_up, pool_down },
+	{ "workers", pool_up, NULL },
 	{ "registrar events", events_up, events_down },
 	{ "phone plane", phones_up, phones_down },
 	{ "admin plane", admin_up, admin_down },
+	{ "workers end", nothing_up, pool_down }, /* after the listeners, before what their requests work on */
 	{ "listeners", edges_up, edges_down },
 };
 enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
