@@ -53,7 +53,7 @@ static enum err_code send_setup(struct fleet *f, struct fleet_phone *p, struct e
 	return bad ? err_set(err, ERR_IO, "the simulated phone %s does not listen", p->order.mac) : ERR_OK;
 }
 
-enum err_code fleet_on(struct fleet *f, struct fleet_phone *p, struct err *err)
+static enum err_code start(struct fleet *f, struct fleet_phone *p, struct err *err)
 {
 	char *argv[] = { (char *)f->stage->exe, (char *)"handset", NULL };
 	char name[64];
@@ -69,13 +69,26 @@ enum err_code fleet_on(struct fleet *f, struct fleet_phone *p, struct err *err)
 		spec.prepare = gateway_enter;
 		spec.arg = f->gateway;
 	}
-	memset(p->status, 0, sizeof(p->status));
-	buf_reset(&p->said);
 	if (p->log < 0 && spec.log)
 		p->log = open(spec.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	rc = proc_start(&spec, &p->proc, err);
-	if (rc == ERR_OK && p->order.behind_nat)
-		rc = gateway_serve(f->gateway, err);
+	return rc || !p->order.behind_nat ? rc : gateway_serve(f->gateway, err);
+}
+
+enum err_code fleet_on(struct fleet *f, struct fleet_phone *p, struct err *err)
+{
+	enum err_code rc;
+
+	memset(p->status, 0, sizeof(p->status));
+	buf_reset(&p->said);
+	rc = start(f, p, err);
+	if (rc == ERR_UNSUPPORTED) {
+		/* Containers often may not make a network. The rest of the story does not hang on it. */
+		proc_stop(&p->proc, LEAVE_MS);
+		f->no_namespace = true;
+		p->order.behind_nat = false;
+		rc = start(f, p, err);
+	}
 	if (rc == ERR_OK)
 		rc = send_setup(f, p, err);
 	if (rc == ERR_OK)
@@ -262,6 +275,23 @@ enum err_code fleet_holds(const struct fleet *f, const struct fleet_phone *p, co
 			json_string_value(json_object_get(one, "layer")));
 	}
 	json_decref(all);
+	return ERR_OK;
+}
+
+/* A flash file is never written in place, so that a second name keeps what it was. */
+enum err_code fleet_keep(const struct fleet *f, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		const char *path = flash_path(f, &f->phones[i]);
+		const char *kept =
+			arena_printf(&f->stage->arena, "%s/phones/%s.before", f->stage->dir, f->phones[i].order.mac);
+
+		if (path == NULL || kept == NULL || link(path, kept))
+			return err_set(err, ERR_IO, "cannot keep the memory of the simulated phone %s: %s",
+				f->phones[i].order.mac, strerror(errno));
+	}
 	return ERR_OK;
 }
 

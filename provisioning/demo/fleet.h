@@ -40,6 +40,7 @@ struct fleet {
 	struct gateway *gateway;
 	struct fleet_phone phones[FLEET_MAX];
 	size_t n;
+	bool no_namespace; /* the machine gave none: the phone behind NAT is an ordinary one by TCP */
 };
 
 enum err_code fleet_open(struct fleet *f, struct stage *stage, struct err *err);
@@ -60,6 +61,8 @@ struct fleet_phone *fleet_find(struct fleet *f, const char *mac);
 /* Does the phone's memory, all of it, hold this text? The one thing the demo may look at that no server could. */
 enum err_code fleet_holds(const struct fleet *f, const struct fleet_phone *p, const char *text, char where[256],
 	bool *out, struct err *err);
+/* Keeps each phone's memory as it is now beside it, as phones/<mac>.before, for who wants to compare. */
+enum err_code fleet_keep(const struct fleet *f, struct err *err);
 void fleet_close(struct fleet *f);
 
 #endif

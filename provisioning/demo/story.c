@@ -445,8 +445,12 @@ enum err_code story_play(struct story *s, struct err *err)
 	rc = switch_on(s, err);
 	if (rc || s->wrong)
 		return rc;
+	if (s->fleet->no_namespace)
+		story_say(
+			s, "this machine gives no network namespace: %s speaks TCP but is not behind NAT", COMPANY_NAT);
 	story_say(s, "every phone has pulled its files and registered its lines");
-	return play_acts(s, err);
+	rc = fleet_keep(s->fleet, err);
+	return rc ? rc : play_acts(s, err);
 }
 
 static bool never(struct story *s, void *arg, struct err *err)

@@ -11,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 sys.path.insert(0, "tests/lib")
 from tap import done, is_, ok, program, top
+import sip
 
 REKEYD = program("rekeyd")
 BASE = tempfile.mkdtemp(prefix="rekey-demo.")
@@ -54,6 +56,53 @@ def wait_for(what, seconds=60):
             return v
         time.sleep(0.1)
     return None
+
+
+PASSWORDS = {"account.1.password": 1, "account.2.password": 2, "reg.1.auth.password": 1, "account.1.sip.subscriber.password": 1,
+             "auth_info_0/passwd": 1}
+
+
+def memory(folder, mac, when):
+    """slot -> SIP password that stood in the phone's memory then."""
+    with open("%s/phones/%s.%s" % (folder, mac, when)) as f:
+        return {PASSWORDS[e["name"]]: e["value"] for e in json.load(f) if e["name"] in PASSWORDS and e["value"]}
+
+
+def truth(folder, text):
+    """What Kamailio itself says agrees with what rekeyd's records say."""
+    port = int(re.search(r"registrar sip:127\.0\.0\.1:(\d+)", text)[1])
+    conf = open(folder + "/rekeyd.conf").read()
+    rpc = re.search(r"(?m)^rpc *= *(\S+)", conf)[1]
+    key = open(folder + "/registrar.key").read().strip()
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def contacts(user):
+        body = json.dumps({"jsonrpc": "2.0", "method": "ul.lookup", "params": ["location", "%s@harbor.test" % user], "id": 1}).encode()
+        rq = urllib.request.Request(rpc, body, {"Content-Type": "application/json", "Authorization": "Bearer " + key})
+        try:
+            with opener.open(rq, timeout=5) as r:
+                return [c["Contact"]["Address"] for c in json.load(r)["result"]["Contacts"]]
+        except urllib.error.HTTPError:
+            return []
+
+    def register(user, password, agent="test phone"):
+        p = sip.Phone(("127.0.0.1", port), user, password, domain="harbor.test")
+        status = p.register(expires=60, extra=("User-Agent: " + agent,))
+        if status == 200:
+            p.register(expires=0)
+        p.close()
+        return status
+
+    for user in ("1001b", "1001c", "1001e", "1001m"):
+        is_(contacts(user), [], "Kamailio knows no contact of %s, which was taken away" % user)
+    for user in ("1001", "1002", "1004", "1008m"):
+        is_(len(contacts(user)), 1, "and one of %s" % user)
+    for user, mac, slot in (("1001", "001565aa0101", 1), ("1002", "805ec0aa0102", 1), ("1004", "c074adaa0106", 1)):
+        is_(register(user, memory(folder, mac, "flash")[slot]), 200, "%s registers with what its phone holds now" % user)
+    for user, mac, slot in (("1001", "001565aa0101", 1), ("1002", "805ec0aa0102", 1), ("1004", "c074adaa0106", 1), ("1001b", "805ec0aa0102", 2),
+                            ("1001c", "64167faa0105", 1), ("1001e", "000b82aa0108", 1), ("1001m", "0200000a0109", 1)):
+        agent = "Yealink SIP-T54W 96.87.0.15" if user == "1001b" else "test phone"
+        is_(register(user, memory(folder, mac, "before")[slot], agent), 401, "%s is refused with what it held before" % user)
 
 
 try:
@@ -116,8 +165,22 @@ try:
         ctx = ssl.create_default_context(cafile=d + "/ca.crt")
         body = json.dumps({"login": login[2], "password": login[3]}).encode()
         rq = urllib.request.Request("https://127.0.0.1:%s/api/v1/login" % login[1], body, {"Content-Type": "application/json"})
-        with urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=ctx)).open(rq, timeout=20) as r:
+        admin = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=ctx),
+                                            urllib.request.HTTPCookieProcessor())
+        with admin.open(rq, timeout=20) as r:
             is_(r.status, 200, "and the login works")
+
+        def api(path):
+            with admin.open("https://127.0.0.1:%s/api/v1/domains/harbor.test%s" % (login[1], path), timeout=20) as r:
+                return json.load(r)
+    is_({h["state"] for h in api("/handovers?limit=1000")}, {"confirmed"}, "every record is confirmed")
+    is_(api("/alerts"), [], "and there is no alert")
+    truth(d, text)
+
+    def reopened():
+        return [h for h in api("/handovers?limit=1000&user=1001") if h["device"] == "1001b" and h["state"] != "confirmed"]
+    ok(wait_for(reopened, 10), "the old identity was heard from a phone of that model: its record is open again", api("/handovers?limit=1000&user=1001"))
+    ok(wait_for(lambda: api("/alerts"), 10), "and an alert says so")
     code, out, err = run("--once", "--dir", d)
     ok(code == 1 and "already" in err, "a second demo in the same folder is refused", err)
     p.send_signal(signal.SIGINT)
@@ -136,6 +199,16 @@ try:
     p.kill()
     p.wait()
     ok(wait_for(lambda: not left_behind(d), 20) is not None, "killed, it takes its processes with it", left_behind(d))
+
+    # ---- a machine that gives no network namespace ----
+    d = BASE + "/poor"
+    r = subprocess.run(["unshare", "-Ur", "sh", "-c", 'echo 0 >/proc/sys/user/max_net_namespaces && exec "$@"', "sh", REKEYD, "demo", "--once",
+                        "--dir", d], capture_output=True, text=True, timeout=100)
+    if "max_net_namespaces" in r.stderr or "unshare:" in r.stderr:
+        ok(True, "without a network namespace # SKIP no user namespace to try it in")
+    else:
+        ok(r.returncode == 0 and "gives no network namespace" in r.stdout, "without a network namespace it says so and goes on",
+           "exit %d\n%s\n%s" % (r.returncode, r.stdout, r.stderr))
 
     # ---- not its own ----
     d = BASE + "/mine"
