@@ -32,7 +32,7 @@ def phone(ext, vendor="yealink", model="yealink-t46u", start=True, **more):
     return h
 
 
-def state(h, want, name, seconds=8, **query):
+def state(h, want, name, seconds=20, **query):
     """Waits for the newest record of that phone to be in a state."""
     got = o.until(lambda: (lambda r: r if r and r["state"] == want else None)(o.record(h.mac, **query)), seconds)
     now = got or o.record(h.mac, **query)

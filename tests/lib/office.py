@@ -188,7 +188,7 @@ class Handset:
         return {"yealink": "Yealink SIP-%s 108.86.0.90", "polycom": "Polycom%s-UA/5.9.1.0615", "grandstream": "Grandstream %s 1.0.11.79"}[
             self.vendor] % {"polycom": self.model.replace("polycom-vvx", "VVX-VVX_")}.get(self.vendor, self.model.split("-")[1].upper())
 
-    def told(self, slot=1, status=200, timeout=5):
+    def told(self, slot=1, status=200, timeout=20):
         """Waits for a NOTIFY on that line and answers it; the message, or None."""
         m = self.sip[slot][1].recv(timeout)
         if m is not None and status:
