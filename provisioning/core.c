@@ -1,7 +1,10 @@
 #include "provisioning/core.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { REGISTRAR_WORD_MAX = 127 };
 
 static void fill_desk(struct core *c)
 {
@@ -73,4 +76,25 @@ void core_close(struct core *c)
 	catalog_close(c->catalog);
 	arena_release(&c->arena);
 	*c = (struct core){ 0 };
+}
+
+enum err_code core_registrar_key(const struct settings *s, struct arena *a, struct secret *out, struct err *err)
+{
+	char word[REGISTRAR_WORD_MAX + 1];
+	FILE *f = fopen(s->registrar_key, "re");
+	size_t n;
+
+	if (f == NULL)
+		return err_set(err, ERR_IO, "cannot read %s ([registrar] key): %s; rekeyd init makes one",
+			s->registrar_key, strerror(errno));
+	n = fread(word, 1, sizeof(word), f);
+	fclose(f);
+	while (n && (word[n - 1] == '\n' || word[n - 1] == '\r'))
+		n--;
+	if (n < 16 || n == sizeof(word))
+		return err_set(err, ERR_INPUT, "%s must hold one random word of 16 to %d characters", s->registrar_key,
+			REGISTRAR_WORD_MAX);
+	*out = secret_copy(a, (struct slice){ word, n });
+	explicit_bzero(word, sizeof(word));
+	return secret_set(out) ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
 }

@@ -4,6 +4,7 @@
 
 #include "phonecfg/base/arena.h"
 #include "phonecfg/base/err.h"
+#include "phonecfg/base/secret.h"
 #include "phonecfg/profile/profile.h"
 #include "phonecfg/vendor/vendor.h"
 #include "provisioning/conf/settings.h"
@@ -24,5 +25,9 @@ struct core {
 /* Opens everything that needs no network. *settings must outlive the core. On failure nothing is left open. */
 enum err_code core_open(struct core *c, const struct settings *settings, struct err *err);
 void core_close(struct core *c);
+
+/* The word by which rekeyd and the registrar know each other, from the file of [registrar] key; it lives in *a. ERR_IO
+ * when the file cannot be read, ERR_INPUT when it holds something else. */
+enum err_code core_registrar_key(const struct settings *s, struct arena *a, struct secret *out, struct err *err);
 
 #endif

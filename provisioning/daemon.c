@@ -8,7 +8,6 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/api/api.h"
-#include "provisioning/cli/init.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/conf/role.h"
 #include "provisioning/core.h"
@@ -84,7 +83,7 @@ static enum err_code registrar_up(struct daemon *d, struct err *err)
 	if (strcmp(d->settings->registrar, "kamailio") != 0)
 		return err_set(err, ERR_INPUT, "[registrar] kind is \"%s\"; it must be kamailio or none",
 			d->settings->registrar);
-	e = init_registrar_key(d->settings, &d->core.arena, &d->registrar_key, err);
+	e = core_registrar_key(d->settings, &d->core.arena, &d->registrar_key, err);
 	if (e)
 		return e;
 	conf.rpc_key = conf.notify_secret = d->registrar_key;

@@ -172,27 +172,6 @@ enum err_code init_make(const struct init_order *order, struct settings *setting
 	return e ? e : make_conf(settings, out->conf, err);
 }
 
-enum err_code init_registrar_key(const struct settings *s, struct arena *a, struct secret *out, struct err *err)
-{
-	char word[KEY_CHARS * 4];
-	FILE *f = fopen(s->registrar_key, "re");
-	size_t n;
-
-	if (f == NULL)
-		return err_set(err, ERR_IO, "cannot read %s ([registrar] key): %s; rekeyd init makes one",
-			s->registrar_key, strerror(errno));
-	n = fread(word, 1, sizeof(word), f);
-	fclose(f);
-	while (n && (word[n - 1] == '\n' || word[n - 1] == '\r'))
-		n--;
-	if (n < 16 || n == sizeof(word))
-		return err_set(err, ERR_INPUT, "%s must hold one random word of 16 to %zu characters", s->registrar_key,
-			sizeof(word) - 1);
-	*out = secret_copy(a, (struct slice){ word, n });
-	explicit_bzero(word, sizeof(word));
-	return secret_set(out) ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
-}
-
 int cmd_init(int argc, char **argv)
 {
 	struct init_order order = { "rekey", "localhost,127.0.0.1,::1", "local", "admin" };

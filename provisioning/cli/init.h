@@ -26,7 +26,4 @@ struct init_result {
 enum err_code init_make(const struct init_order *order, struct settings *settings, struct arena *a,
 	struct init_result *out, struct err *err);
 
-/* Reads the word in the file of [registrar] key. */
-enum err_code init_registrar_key(const struct settings *s, struct arena *a, struct secret *out, struct err *err);
-
 #endif

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "provisioning/core.h"
 #include "provisioning/registrar/kamailio_conf.h"
 
 #define MARK "rekey-demo" /* a file that says: this folder is a demo's, and may be emptied */
@@ -223,7 +224,7 @@ static enum err_code write_kamailio(struct stage *s, struct err *err)
 		.notify_realm = s->settings.sip_realm,
 		.timer_ms = 1000,
 	};
-	enum err_code rc = init_registrar_key(&s->settings, &s->arena, &run.rpc_key, err);
+	enum err_code rc = core_registrar_key(&s->settings, &s->arena, &run.rpc_key, err);
 
 	run.events_key = run.rpc_key;
 	if (rc == ERR_OK && mkdir(run.dir, 0700))
