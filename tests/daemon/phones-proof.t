@@ -99,4 +99,17 @@ for i in range(400):
     unknown.append(took("0004f2aabbf1"))
 a, b = statistics.median(known), statistics.median(unknown)
 ok(abs(a - b) < max(a, b) * 0.25, "known and unknown: %.0f and %.0f microseconds" % (a, b))
+conn.close()
+
+# ---- the registrar is away: a file with a secret that it does not know yet is not given, and the phone comes again ----
+away = rekeylib.Rekeyd(registrar__kind="kamailio", registrar__rpc="http://127.0.0.1:%d/RPC" % rekeylib.free_port(),
+                       registrar__events="127.0.0.1:%d" % rekeylib.free_port())
+away.domain()
+away.user("1001", "Anna", "Berg")
+path = away.phone("001565aabb01", "yealink-t46u", ["1001"])
+away.must("POST", "/domains/example.test/resets", {"users": ["1001"]})
+away.until(lambda: away.must("GET", "/domains/example.test/users/1001")["account-status"] == "reset")
+status, head, body = away.curl(path + "001565aabb01.cfg")
+is_((status, rekeylib.header(head, "Retry-After"), b"password" in body), (503, "5", False), "503 with Retry-After, and nothing of the file")
+is_(away.curl(path + "001565aabb01.boot")[0], 200, "files without a secret are given")
 done()

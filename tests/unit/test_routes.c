@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "phonecfg/base/mem.h"
 #include "provisioning/api/auth.h"
 #include "provisioning/store/apikey.h"
 #include "provisioning/store/session.h"
@@ -293,6 +294,41 @@ static void test_order(void **state)
 	assert_false(principal_site(&field, 0));
 }
 
+/* Whatever allocation fails, the call ends with an answer of its own or none, and the next one is whole. */
+static void test_memory(void **state)
+{
+	static const char *const paths[] = { "/api/v1/domains?limit=5", "/api/v1/domains/example.test/users/1001",
+		"/ns-api/v2/domains/example.test/users?limit=2", "/api/v1/domains/example.test/users/~/devices",
+		"/api/v1/auditlog", "/metrics" };
+	struct world *w = *state;
+	char value[200];
+	size_t i;
+
+	snprintf(value, sizeof(value), "Bearer %s", secret_reveal(&w->key[0]).p);
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		struct http_try in = { .method = "GET", .target = paths[i], .headers = { "Authorization", value } };
+		struct http_tried out;
+		unsigned long n, whole;
+
+		mem_fail_from(0);
+		http_try(w->http, &in, &out);
+		whole = mem_count();
+		http_tried_release(&out);
+		for (n = 1; n <= whole + 2; n++) {
+			mem_fail_from(n);
+			http_try(w->http, &in, &out);
+			mem_fail_from(0);
+			if (!out.gone && out.status != 200 && out.status < 400)
+				fail_msg("%s answers %u when allocation %lu fails", paths[i], out.status, n);
+			http_tried_release(&out);
+		}
+		http_try(w->http, &in, &out);
+		assert_false(out.gone);
+		assert_true(out.status == 200 || out.status == 400); /* "~" is nobody for a key */
+		http_tried_release(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +338,7 @@ int main(void)
 		cmocka_unit_test(test_other_domain),
 		cmocka_unit_test(test_forged),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, open_world, close_world);
