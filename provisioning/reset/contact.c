@@ -73,6 +73,23 @@ bool contact_names(const struct contact_seen *seen, const struct phone_row *phon
 	return has_mac(seen, &phone->mac) || score_agent(seen, phone, catalog) > 0;
 }
 
+/* A phone's last address has its port, "192.0.2.7:4711" or "[2001:db8::1]:4711"; a registration's source is the host
+ * alone. */
+static bool same_host(const char *source, const char *address)
+{
+	const char *colon = strrchr(address, ':');
+	bool bracket = *address == '[';
+	size_t n = colon ? (size_t)(colon - address) : strlen(address);
+
+	if (bracket) {
+		address++;
+		n -= n > 1 ? 2 : 1;
+	}
+	if (*source == '[')
+		return strncmp(source + 1, address, n) == 0 && source[n + 1] == ']';
+	return n && strncmp(source, address, n) == 0 && source[n] == '\0';
+}
+
 int contact_score(const struct contact_seen *seen, const struct phone_row *phone, const struct catalog *catalog)
 {
 	int score;
@@ -84,7 +101,7 @@ int contact_score(const struct contact_seen *seen, const struct phone_row *phone
 		return score;
 	if (seen->contact && *phone->contact && strcmp(seen->contact, phone->contact) == 0)
 		score += SCORE_CONTACT;
-	if (seen->source && *phone->address && strcmp(seen->source, phone->address) == 0)
+	if (seen->source && *phone->address && same_host(seen->source, phone->address))
 		score += SCORE_SOURCE;
 	return score;
 }

@@ -22,8 +22,8 @@ def person(name="Nora Vale"):
     return ext
 
 
-def phone(ext, vendor="yealink", model="yealink-t46u", start=True, **more):
-    mac = {"yealink": "001565", "polycom": "0004f2", "grandstream": "000b82"}[vendor] + "%06x" % (int(ext) + len(o.phones) * 65536)
+def phone(ext, vendor="yealink", model="yealink-t46u", start=True, mac=None, **more):
+    mac = mac or {"yealink": "001565", "polycom": "0004f2", "grandstream": "000b82"}[vendor] + "%06x" % (int(ext) + len(o.phones) * 65536)
     h = o.handset(mac, model, [ext] if isinstance(ext, str) else ext, vendor, **more)
     if start:
         h.pull()
@@ -210,6 +210,15 @@ first = h.told(1)
 ok(first is not None, "two contacts: the phone is told")
 ok(other.recv(1.0) is None, "two contacts: the other one is not")
 other.close()
+
+# ---- one device on two phones of one model behind one address: the MAC that each names tells them apart ----
+ext = person()
+h = phone(ext)
+twin = phone(ext, mac="001565fffff1")
+for p, q in ((h, twin), (twin, h)):
+    o.must("POST", "/domains/%s/phones/%s/resync" % (DOMAIN, p.mac))
+    ok(p.told(1), "two phones on one device: the one that is meant is told")
+    ok(q.sip[1][1].recv(0.5) is None, "two phones on one device: the other is not")
 
 # ---- over TCP, never listening ----
 ext = person()

@@ -184,7 +184,12 @@ class Handset:
         return result
 
     def sip_agent(self):
-        """The phone's name in SIP: model and firmware, no MAC (its default)."""
+        """The phone's name in SIP: model and firmware, and the MAC when its file asks for that."""
+        text = "\n".join(self.files.values())
+        if self.vendor == "polycom" and 'sec.tagSerialNo="1"' in text:
+            return "Polycom%s-UA/5.9.1.0615_%s" % (self.model.replace("polycom-vvx", "VVX-VVX_"), self.mac)
+        if self.vendor == "yealink" and "sip.mac_in_ua = 1" in text:
+            return "Yealink SIP-%s 108.86.0.90 %s" % (self.model.split("-")[1].upper(), self.mac)
         return {"yealink": "Yealink SIP-%s 108.86.0.90", "polycom": "Polycom%s-UA/5.9.1.0615", "grandstream": "Grandstream %s 1.0.11.79"}[
             self.vendor] % {"polycom": self.model.replace("polycom-vvx", "VVX-VVX_")}.get(self.vendor, self.model.split("-")[1].upper())
 
