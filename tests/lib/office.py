@@ -16,7 +16,7 @@ DOMAIN = sip.DOMAIN
 class Registrar(sip.Kamailio):
     """Kamailio on the database file that rekeyd keeps for it."""
 
-    def __init__(self, office, base):
+    def __init__(self, office, base, timer_ms=1000):
         self.dir = tempfile.mkdtemp(prefix="rekey-kam.")
         self.port, self.rpc_port, self.tls_port = base, base + 1, 0
         self.rpc_url = "http://127.0.0.1:%d/RPC" % self.rpc_port
@@ -26,7 +26,7 @@ class Registrar(sip.Kamailio):
         self.proc = None
         conf = dict(address="127.0.0.1", port=self.port, rpc_port=self.rpc_port, db=self.db, events_address="127.0.0.1",
                     events_port=base + 2, events_key=self.key, rpc_key=self.key, notify_user="rekey",
-                    notify_realm="rekey.invalid", timer_ms=1000)
+                    notify_realm="rekey.invalid", timer_ms=timer_ms)
         out = self.call("conf", self.dir, *["%s=%s" % kv for kv in conf.items()])
         if out.startswith("!"):
             raise SystemExit("Bail out! registrar_tool conf: " + out)
@@ -60,9 +60,9 @@ class Registrar(sip.Kamailio):
 
 
 class Office(rekeylib.Rekeyd):
-    """T1 is 50 ms, grace and sweep are short; settings as for Rekeyd."""
+    """T1 is 50 ms, grace and sweep are short; settings as for Rekeyd. proxy_ms: after so long Kamailio itself says 408."""
 
-    def __init__(self, **settings):
+    def __init__(self, proxy_ms=1000, **settings):
         base = sip.free_port(4)
         self.base = base
         made = dict(registrar__kind="kamailio", registrar__rpc="http://127.0.0.1:%d/RPC" % (base + 1),
@@ -73,7 +73,7 @@ class Office(rekeylib.Rekeyd):
         self.registrar = None
         self.phones = []
         super().__init__(**made)
-        self.registrar = Registrar(self, base)
+        self.registrar = Registrar(self, base, proxy_ms)
         atexit.register(self.close)
         self.must("POST", "/domains", {"domain": DOMAIN, "sip-server": DOMAIN, "sip-proxy": "127.0.0.1:%d" % base})
 
