@@ -1,18 +1,8 @@
 #include "phonecfg/base/mac.h"
 
-#include <stdio.h>
 #include <string.h>
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+#include "phonecfg/base/hex.h"
 
 static bool separator(char c)
 {
@@ -26,7 +16,7 @@ bool mac_parse(struct slice s, struct mac *out)
 	size_t i;
 
 	for (i = 0; i < s.n; i++) {
-		int v = hex(s.p[i]);
+		int v = hex_digit(s.p[i]);
 
 		if (v < 0) {
 			if (!separator(s.p[i]) || digits == 0 || digits % 2 || i + 1 == s.n || separator(s.p[i - 1]))
@@ -46,8 +36,7 @@ bool mac_parse(struct slice s, struct mac *out)
 
 const char *mac_text(const struct mac *m, char out[MAC_TEXT])
 {
-	snprintf(out, MAC_TEXT, "%02x%02x%02x%02x%02x%02x", m->b[0], m->b[1], m->b[2], m->b[3], m->b[4], m->b[5]);
-	return out;
+	return hex_write(m->b, sizeof(m->b), out);
 }
 
 bool mac_eq(const struct mac *a, const struct mac *b)

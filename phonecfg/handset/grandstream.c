@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "phonecfg/base/hex.h"
 #include "phonecfg/handset/grandstream.h"
 #include "phonecfg/handset/grandstream_store.h"
 
@@ -286,14 +287,6 @@ static enum err_code take_xml(struct handset *hs, const char *file, struct slice
 }
 
 /* ---- the binary file ---- */
-
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
-}
 
 static enum err_code take_pair(struct handset *hs, struct slice pair, const char *file, struct err *err)
 {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "phonecfg/base/hex.h"
 #include "phonecfg/base/mem.h"
 #include "provisioning/api/auth.h"
 #include "provisioning/store/apikey.h"
@@ -191,15 +192,12 @@ const char *csrf_of(const char *cookie, char out[CSRF_TEXT])
 {
 	unsigned char md[EVP_MAX_MD_SIZE] = { 0 };
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	size_t i;
 
 	if (ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 && EVP_DigestUpdate(ctx, "csrf:", 5) == 1 &&
 		EVP_DigestUpdate(ctx, cookie, strlen(cookie)) == 1)
 		EVP_DigestFinal_ex(ctx, md, NULL);
 	EVP_MD_CTX_free(ctx);
-	for (i = 0; i < (CSRF_TEXT - 1) / 2; i++)
-		snprintf(out + i * 2, 3, "%02x", md[i]);
-	return out;
+	return hex_write(md, (CSRF_TEXT - 1) / 2, out);
 }
 
 /* A cookie goes along with any request that a browser makes, also one that another site caused; a header does not. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "phonecfg/base/hex.h"
 #include "phonecfg/base/text.h"
 #include "provisioning/api/local.h"
 #include "provisioning/conf/log.h"
@@ -42,16 +43,13 @@ static const char *hash_of(struct call *c)
 	char *hex = arena_alloc(c->a, 65);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	const struct request *rq = c->rq;
-	unsigned i;
 
 	if (hex && ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
 		EVP_DigestUpdate(ctx, rq->target.p, rq->target.n) == 1 && EVP_DigestUpdate(ctx, "\n", 1) == 1 &&
 		EVP_DigestUpdate(ctx, rq->body.p ? rq->body.p : "", rq->body.n) == 1)
 		EVP_DigestFinal_ex(ctx, md, NULL);
 	EVP_MD_CTX_free(ctx);
-	for (i = 0; hex && i < 32; i++)
-		snprintf(hex + (size_t)i * 2, 3, "%02x", md[i]);
-	return hex;
+	return hex ? hex_write(md, 32, hex) : NULL;
 }
 
 static bool wanted(const struct call *c, const char **key)

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "provisioning/cli/cli.h"
+#include "provisioning/conf/clock.h"
 #include "provisioning/demo/company.h"
 #include "provisioning/demo/phone.h"
 #include "provisioning/demo/proc.h"
@@ -48,14 +48,6 @@ static void say_where(const struct stage *s)
 	fflush(stdout);
 }
 
-static long long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static enum err_code play(struct stage *stage, struct fleet *fleet, struct story *story, bool once, struct err *err)
 {
 	enum err_code rc = fleet_open(fleet, stage, err);
@@ -86,7 +78,7 @@ int cmd_demo(int argc, char **argv)
 	struct err err = { 0 };
 	struct stage stage;
 	struct fleet fleet = { 0 };
-	struct story story = { .stage = &stage, .fleet = &fleet, .began_ms = now_ms() };
+	struct story story = { .stage = &stage, .fleet = &fleet, .began_ms = clock_steady_ms() };
 	enum err_code rc;
 	int rest;
 

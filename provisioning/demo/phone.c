@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "phonecfg/base/buf.h"
+#include "provisioning/conf/clock.h"
 #include "provisioning/demo/ua.h"
 
 enum {
@@ -45,17 +45,9 @@ struct process {
 	int wake[2]; /* a byte for each thing asked */
 };
 
-static long long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void pull_in(struct process *p, int ms, const char *why)
 {
-	p->due_ms = now_ms() + ms;
+	p->due_ms = clock_steady_ms() + ms;
 	p->why = why;
 }
 
@@ -294,7 +286,7 @@ static void run(struct process *p, int signals)
 	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 }, { p->wake[0], POLLIN, 0 }, { signals, POLLIN, 0 } };
 
 	while (!p->end) {
-		long long wait = p->due_ms == NEVER ? NEVER : p->due_ms - now_ms();
+		long long wait = p->due_ms == NEVER ? NEVER : p->due_ms - clock_steady_ms();
 
 		poll(fds, sizeof(fds) / sizeof(*fds), p->due_ms == NEVER ? -1 : wait > 0 ? (int)wait : 0);
 		if (fds[0].revents)
@@ -303,7 +295,7 @@ static void run(struct process *p, int signals)
 			read_wake(p);
 		if (fds[2].revents)
 			p->end = true;
-		if (!p->end && p->due_ms != NEVER && now_ms() >= p->due_ms)
+		if (!p->end && p->due_ms != NEVER && clock_steady_ms() >= p->due_ms)
 			pull(p);
 	}
 }

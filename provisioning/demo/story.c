@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "provisioning/conf/clock.h"
 #include "provisioning/demo/company.h"
 
 enum {
@@ -17,19 +17,11 @@ enum {
 
 #define DOMAIN_PATH "/domains/" STAGE_DOMAIN
 
-static long long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void story_say(const struct story *s, const char *fmt, ...)
 {
 	va_list ap;
 
-	printf("%6.1f s  ", (double)(now_ms() - s->began_ms) / 1000);
+	printf("%6.1f s  ", (double)(clock_steady_ms() - s->began_ms) / 1000);
 	va_start(ap, fmt);
 	vprintf(fmt, ap);
 	va_end(ap);
@@ -52,7 +44,7 @@ void story_wrong(struct story *s, const char *fmt, ...)
 
 enum err_code story_wait(struct story *s, unsigned ms, story_look_fn *look, void *arg, bool *seen, struct err *err)
 {
-	long long end = now_ms() + ms;
+	long long end = clock_steady_ms() + ms;
 	struct pollfd fd = { s->signals, POLLIN, 0 };
 	struct err why = { .code = ERR_OK };
 	enum err_code rc;
@@ -72,7 +64,7 @@ enum err_code story_wait(struct story *s, unsigned ms, story_look_fn *look, void
 				*err = why;
 			return why.code;
 		}
-		if (now_ms() > end)
+		if (clock_steady_ms() > end)
 			break;
 	}
 	return ERR_OK;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/conf/clock.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/conf/role.h"
 #include "provisioning/http/exchange.h"
@@ -257,8 +258,8 @@ static int wait_ms(struct loop *l)
 
 	if (l->queued || l->mhd_due)
 		return 0;
-	if (due != INT64_MAX && due - http_now_ms() < ms)
-		ms = due - http_now_ms();
+	if (due != INT64_MAX && due - clock_steady_ms() < ms)
+		ms = due - clock_steady_ms();
 	if (MHD_get_timeout(l->mhd, &wish) == MHD_YES && (int64_t)wish < ms)
 		ms = (int64_t)wish;
 	if (l->stopping && ms > STOP_STEP_MS)
@@ -293,7 +294,7 @@ static void round_once(struct loop *l)
 	MHD_UNSIGNED_LONG_LONG wish;
 	int i, n = epoll_wait(l->epoll, events, EVENTS, wait_ms(l));
 
-	l->now_ms = http_now_ms();
+	l->now_ms = clock_steady_ms();
 	run_tasks(l);
 	for (i = 0; i < n; i++)
 		one_event(l, &events[i]);
@@ -342,7 +343,7 @@ void *loop_run(void *arg)
 	struct loop *l = arg;
 
 	thread_role_set(ROLE_EDGE);
-	l->now_ms = http_now_ms();
+	l->now_ms = clock_steady_ms();
 	loop_listen(l, true);
 	/* A connection object lives until libmicrohttpd has let it go, and a suspended one until its worker is done or
 	 * detached: so an empty list is what MHD_stop_daemon needs. */

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "phonecfg/base/base64.h"
+#include "phonecfg/base/hex.h"
+
 enum { RANDOM_BYTES = 12, MAC_BYTES = 32, NONCE_BYTES = 8 + RANDOM_BYTES + MAC_BYTES, NONCE_TEXT = 71, HASH_MAX = 32 };
 
 static const struct {
@@ -35,18 +38,6 @@ static bool hash_join(enum digest_alg alg, const struct slice *pieces, size_t n,
 	return ok;
 }
 
-static struct slice to_hex(const unsigned char *p, size_t n, char *out)
-{
-	static const char digits[] = "0123456789abcdef";
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		out[2 * i] = digits[p[i] >> 4];
-		out[2 * i + 1] = digits[p[i] & 15];
-	}
-	return (struct slice){ out, 2 * n };
-}
-
 void digest_ha1(
 	enum digest_alg alg, struct slice user, struct slice realm, struct slice password, unsigned char ha1[32])
 {
@@ -57,46 +48,6 @@ void digest_ha1(
 }
 
 /* ---- nonces ---- */
-
-static const char digits64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/* base64url without '=': 70 digits for 52 bytes. */
-static void to_text(const unsigned char *p, size_t n, char *out)
-{
-	unsigned bits = 0, have = 0;
-	size_t i, k = 0;
-
-	for (i = 0; i < n; i++) {
-		bits = bits << 8 | p[i];
-		for (have += 8; have >= 6; have -= 6)
-			out[k++] = digits64[bits >> (have - 6) & 63];
-	}
-	if (have)
-		out[k++] = digits64[bits << (6 - have) & 63];
-	out[k] = '\0';
-}
-
-static bool from_text(struct slice s, unsigned char *out, size_t n)
-{
-	unsigned bits = 0, have = 0;
-	size_t i, k = 0;
-
-	if (s.n != (n * 8 + 5) / 6)
-		return false;
-	for (i = 0; i < s.n; i++) {
-		const char *d = s.p[i] ? strchr(digits64, s.p[i]) : NULL;
-
-		if (d == NULL)
-			return false;
-		bits = bits << 6 | (unsigned)(d - digits64);
-		have += 6;
-		if (have >= 8 && k < n) {
-			have -= 8;
-			out[k++] = (unsigned char)(bits >> have);
-		}
-	}
-	return k == n;
-}
 
 static bool nonce_mac(const struct digest *d, const unsigned char head[8 + RANDOM_BYTES], unsigned char out[MAC_BYTES])
 {
@@ -121,7 +72,7 @@ static bool make_nonce(const struct digest *d, int64_t now_ms, char out[NONCE_TE
 		raw[i] = (unsigned char)((uint64_t)now_ms >> (56 - 8 * i));
 	if (RAND_bytes(raw + 8, RANDOM_BYTES) != 1 || !nonce_mac(d, raw, raw + 8 + RANDOM_BYTES))
 		return false;
-	to_text(raw, NONCE_BYTES, out);
+	base64url_write(raw, NONCE_BYTES, out);
 	return true;
 }
 
@@ -133,7 +84,7 @@ static enum nonce check_nonce(const struct digest *d, struct slice text, int64_t
 	uint64_t at = 0;
 	int i;
 
-	if (!from_text(text, raw, NONCE_BYTES) || !nonce_mac(d, raw, mac) ||
+	if (!base64url_read(text, raw, NONCE_BYTES) || !nonce_mac(d, raw, mac) ||
 		CRYPTO_memcmp(mac, raw + 8 + RANDOM_BYTES, MAC_BYTES) != 0)
 		return NONCE_FOREIGN;
 	for (i = 0; i < 8; i++)
@@ -265,20 +216,11 @@ static bool take_fields(struct scan *sc, struct slice fields[FIELDS])
 	}
 }
 
-static bool is_hex(struct slice s, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (!strchr("0123456789abcdefABCDEF", s.p[i]) || s.p[i] == '\0')
-			return false;
-	return s.n == n;
-}
-
 bool digest_parse(struct slice header, char *scratch, size_t scratch_size, struct digest_answer *out)
 {
 	struct slice f[FIELDS] = { { 0 } };
 	struct scan sc = { .rest = header, .out = scratch, .out_end = scratch + scratch_size };
+	unsigned char bytes[HASH_MAX];
 	struct slice scheme;
 
 	skip_blanks(&sc.rest);
@@ -293,9 +235,9 @@ bool digest_parse(struct slice header, char *scratch, size_t scratch_size, struc
 		return false;
 	if (!f[USER].p || !f[REALM].p || !f[NONCE].p || !f[URI].p || !f[RESPONSE].p)
 		return false;
-	if (out->qop && (!slice_ieq_str(f[QOP], "auth") || !f[CNONCE].p || !is_hex(f[NC], 8)))
+	if (out->qop && (!slice_ieq_str(f[QOP], "auth") || !f[CNONCE].p || !hex_read(f[NC], bytes, 4)))
 		return false;
-	return is_hex(out->response, 2 * algs[out->alg].bytes);
+	return hex_read(out->response, bytes, algs[out->alg].bytes);
 }
 
 /* ---- the check ---- */
@@ -304,15 +246,15 @@ bool digest_response(
 	const struct digest_answer *a, const unsigned char *ha1, const char *method, char out[DIGEST_RESPONSE_TEXT])
 {
 	unsigned char ha2[HASH_MAX], response[HASH_MAX];
-	char hex1[2 * HASH_MAX], hex2[2 * HASH_MAX];
+	char hex1[DIGEST_RESPONSE_TEXT], hex2[DIGEST_RESPONSE_TEXT];
 	size_t n = algs[a->alg].bytes;
 	struct slice request[] = { slice_str(method), a->uri };
 	struct slice h1, h2;
 
 	if (!hash_join(a->alg, request, 2, ha2))
 		return false;
-	h1 = to_hex(ha1, n, hex1);
-	h2 = to_hex(ha2, n, hex2);
+	h1 = slice_str(hex_write(ha1, n, hex1));
+	h2 = slice_str(hex_write(ha2, n, hex2));
 	if (a->qop) {
 		struct slice all[] = { h1, a->nonce, a->nc, a->cnonce, SLICE_LIT("auth"), h2 };
 
@@ -324,8 +266,7 @@ bool digest_response(
 		if (!hash_join(a->alg, all, 3, response))
 			return false;
 	}
-	to_hex(response, n, out);
-	out[2 * n] = '\0';
+	hex_write(response, n, out);
 	OPENSSL_cleanse(hex1, sizeof(hex1));
 	return true;
 }

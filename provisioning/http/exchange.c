@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/conf/clock.h"
 
 enum { ARENA_MAX = 32 * 1024 * 1024 };
 
@@ -21,7 +22,7 @@ struct exchange *exchange_new(struct http *h, struct http_link *link, const char
 	x->rq.listener = h->conf.name;
 	x->rq.ctx = h->conf.ctx;
 	x->rq.prefix = "";
-	x->rq.started_ms = http_now_ms();
+	x->rq.started_ms = clock_steady_ms();
 	x->http = h;
 	x->link = link;
 	atomic_init(&x->refs, 1);
@@ -237,7 +238,7 @@ static bool settle(struct exchange *x)
 		return to_worker(x);
 	case LATER:
 		atomic_store(&x->state, EXCHANGE_ASLEEP);
-		loop->ops->alarm(loop, &x->alarm, http_now_ms() + (x->rq.stopping ? 0 : x->rest.later_ms));
+		loop->ops->alarm(loop, &x->alarm, clock_steady_ms() + (x->rq.stopping ? 0 : x->rest.later_ms));
 		return false;
 	default:
 		exchange_finish(x);

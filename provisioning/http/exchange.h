@@ -116,6 +116,5 @@ bool request_target(struct request *rq, const char *target);
 /* Percent-decodes one piece; NULL when malformed, or when it holds a control character or is not UTF-8. */
 char *request_decode(struct arena *a, struct slice s, bool plus);
 bool etag_matches(const char *if_none_match, const char *etag);
-int64_t http_now_ms(void); /* CLOCK_MONOTONIC */
 
 #endif

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/conf/clock.h"
 #include "provisioning/http/exchange.h"
 #include "provisioning/http/json.h"
 
@@ -31,9 +32,9 @@ enum err_code http_open(const struct http_conf *conf, struct http **out, struct 
 static bool all_gone(const struct http *h)
 {
 	const struct timespec step = { .tv_nsec = 1000000 };
-	int64_t until = http_now_ms() + HTTP_CLOSE_MS;
+	int64_t until = clock_steady_ms() + HTTP_CLOSE_MS;
 
-	while (atomic_load(&h->live) > 0 && http_now_ms() < until)
+	while (atomic_load(&h->live) > 0 && clock_steady_ms() < until)
 		nanosleep(&step, NULL);
 	return atomic_load(&h->live) == 0;
 }

@@ -1,18 +1,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
+#include "phonecfg/base/base64.h"
+#include "phonecfg/base/hex.h"
 #include "phonecfg/base/text.h"
+#include "provisioning/conf/clock.h"
 #include "provisioning/http/exchange.h"
-
-int64_t http_now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 const char *request_header_nth(const struct request *rq, const char *name, size_t nth)
 {
@@ -40,14 +34,6 @@ const char *request_param(const struct request *rq, const char *name)
 	return "";
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 char *request_decode(struct arena *a, struct slice s, bool plus)
 {
 	char *out = arena_alloc(a, s.n + 1);
@@ -59,9 +45,9 @@ char *request_decode(struct arena *a, struct slice s, bool plus)
 		char c = s.p[i];
 
 		if (c == '%') {
-			if (i + 2 >= s.n || hex(s.p[i + 1]) < 0 || hex(s.p[i + 2]) < 0)
+			if (i + 2 >= s.n || hex_digit(s.p[i + 1]) < 0 || hex_digit(s.p[i + 2]) < 0)
 				return NULL;
-			c = (char)(hex(s.p[i + 1]) << 4 | hex(s.p[i + 2]));
+			c = (char)(hex_digit(s.p[i + 1]) << 4 | hex_digit(s.p[i + 2]));
 			i += 2;
 		} else if (c == '+' && plus) {
 			c = ' ';
@@ -146,37 +132,6 @@ struct slice request_bearer(const struct request *rq)
 	return credentials(rq, "Bearer");
 }
 
-static int base64_digit(char c)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *p = c ? strchr(digits, c) : NULL;
-
-	return p ? (int)(p - digits) : -1;
-}
-
-static bool base64_decode(struct slice s, char *out, size_t *n)
-{
-	unsigned bits = 0, have = 0;
-	size_t i;
-
-	*n = 0;
-	while (s.n > 0 && s.p[s.n - 1] == '=')
-		s.n--;
-	for (i = 0; i < s.n; i++) {
-		int d = base64_digit(s.p[i]);
-
-		if (d < 0)
-			return false;
-		bits = bits << 6 | (unsigned)d;
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			out[(*n)++] = (char)(bits >> have & 0xff);
-		}
-	}
-	return true;
-}
-
 bool request_basic(struct request *rq, struct slice *user, struct slice *password)
 {
 	struct slice s = credentials(rq, "Basic");
@@ -184,7 +139,7 @@ bool request_basic(struct request *rq, struct slice *user, struct slice *passwor
 	size_t n;
 
 	/* In the clear the password would be everybody's. */
-	if (!rq->peer->tls || s.n == 0 || text == NULL || !base64_decode(s, text, &n))
+	if (!rq->peer->tls || s.n == 0 || text == NULL || !base64_read(s, text, &n))
 		return false;
 	s = (struct slice){ text, n };
 	if (memchr(text, ':', n) == NULL || memchr(text, '\0', n) != NULL)
@@ -196,7 +151,7 @@ bool request_basic(struct request *rq, struct slice *user, struct slice *passwor
 
 int64_t request_age_ms(const struct request *rq)
 {
-	return http_now_ms() - rq->started_ms;
+	return clock_steady_ms() - rq->started_ms;
 }
 
 enum handled request_later(struct request *rq, unsigned ms)

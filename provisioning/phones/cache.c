@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "phonecfg/base/hex.h"
 #include "phonecfg/base/mem.h"
 
 enum { CACHE_BUCKETS = 4096 };
@@ -138,12 +139,11 @@ const struct cached *cache_get(struct cache *c, const struct cache_key *key)
 static void name_bytes(struct entry *e)
 {
 	unsigned char md[EVP_MAX_MD_SIZE];
-	unsigned n = 0, i;
+	unsigned n = 0;
 
 	memset(md, 0, sizeof(md));
 	EVP_Digest(e->data, e->out.bytes.n, md, &n, EVP_sha256(), NULL);
-	for (i = 0; i < 32; i++)
-		snprintf(e->out.hash + (size_t)i * 2, 3, "%02x", md[i]);
+	hex_write(md, sizeof(e->out.hash) / 2, e->out.hash);
 	snprintf(e->out.etag, sizeof(e->out.etag), "g%llu-%.16s", (unsigned long long)e->key.generation, e->out.hash);
 }
 

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "phonecfg/base/hex.h"
 #include "phonecfg/base/mem.h"
 
 enum { DATAGRAM_MAX = 8192, KEY_MIN = 16, KEY_MAX = 128 };
@@ -167,15 +168,6 @@ enum field {
 	FIELDS
 };
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* "<null>" is what Kamailio writes for a header that is not there. Control characters become '?': these texts reach
  * logs and pages. Longer ones are cut. */
 static bool from_hex(struct slice s, char *out, size_t size)
@@ -188,7 +180,7 @@ static bool from_hex(struct slice s, char *out, size_t size)
 	if (s.n % 2)
 		return false;
 	for (size_t i = 0; i < s.n; i += 2) {
-		int hi = digit(s.p[i]), lo = digit(s.p[i + 1]), c = hi * 16 + lo;
+		int hi = hex_digit(s.p[i]), lo = hex_digit(s.p[i + 1]), c = hi * 16 + lo;
 
 		if (hi < 0 || lo < 0)
 			return false;

@@ -3,6 +3,8 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "phonecfg/base/hex.h"
+
 enum err_code registrar_bindings(
 	struct registrar *r, const char *aor, struct arena *a, struct binding_list *out, struct err *err)
 {
@@ -50,7 +52,6 @@ void registrar_close(struct registrar *r)
 
 void registrar_ha1(const char *user, const char *realm, const struct secret *password, char out[REGISTRAR_HA1_TEXT])
 {
-	static const char hex[] = "0123456789abcdef";
 	struct slice p = secret_reveal(password);
 	unsigned char md[EVP_MAX_MD_SIZE] = { 0 };
 	unsigned n = 0;
@@ -65,10 +66,5 @@ void registrar_ha1(const char *user, const char *realm, const struct secret *pas
 		(void)EVP_DigestFinal_ex(c, md, &n);
 	}
 	EVP_MD_CTX_free(c);
-	out[0] = 0; /* no digest, no ha1: set() refuses it */
-	for (unsigned i = 0; i < n && i < 16; i++) {
-		out[2 * i] = hex[md[i] >> 4];
-		out[2 * i + 1] = hex[md[i] & 15];
-		out[2 * i + 2] = 0;
-	}
+	hex_write(md, n, out); /* no digest, n = 0, no ha1: set() refuses it */
 }

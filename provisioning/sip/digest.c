@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "phonecfg/base/hex.h"
+
 enum { HEX_MAX = 2 * 32 + 1 };
 
 /* One name=value of the list; quoted values lose their quotes. A backslash is malformed: some peers hash it, others
@@ -98,7 +100,6 @@ bool sip_digest_read(struct slice value, struct sip_challenge *out)
 /* Hash of the parts joined by ':'; ends with a part whose p is NULL. */
 static bool hash_parts(enum sip_digest_algorithm a, char out[HEX_MAX], const struct slice *parts)
 {
-	static const char hex[] = "0123456789abcdef";
 	EVP_MD_CTX *c = EVP_MD_CTX_new();
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
@@ -111,11 +112,8 @@ static bool hash_parts(enum sip_digest_algorithm a, char out[HEX_MAX], const str
 	}
 	good = good && EVP_DigestFinal_ex(c, md, &n);
 	EVP_MD_CTX_free(c);
-	for (unsigned i = 0; good && i < n && i < 32; i++) {
-		out[2 * i] = hex[md[i] >> 4];
-		out[2 * i + 1] = hex[md[i] & 15];
-		out[2 * i + 2] = 0;
-	}
+	if (good)
+		hex_write(md, n, out);
 	return good;
 }
 

@@ -1,10 +1,10 @@
 #include <re/re.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "phonecfg/base/buf.h"
 #include "phonecfg/base/mem.h"
+#include "provisioning/conf/clock.h"
 #include "provisioning/sip/digest.h"
 #include "provisioning/sip/job.h"
 
@@ -30,18 +30,10 @@ struct flight {
 	bool proxy_answered; /* our name for the proxy was given */
 	size_t next_secret;
 	uint32_t cseq;
-	uint64_t began_us;
+	int64_t began_us;
 	struct notify_result r;
 	char why[TRANSPORT_WHY_MAX], call_id[ID_TEXT], tag[ID_TEXT];
 };
-
-uint64_t job_now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
-}
 
 /* Reason phrases go to logs and pages: what is not printable ASCII becomes '?'. */
 void job_reason(const struct sip_msg *msg, char out[NOTIFY_REASON_MAX])
@@ -65,7 +57,7 @@ static void settle(struct flight *f)
 	target_cancel(f->lookup);
 	txn_give_up(f->txn);
 	r.id = j->n.id;
-	r.ms = (unsigned)((job_now_us() - f->began_us) / 1000);
+	r.ms = (unsigned)((clock_steady_us() - f->began_us) / 1000);
 	r.queued_ms = (unsigned)((f->began_us - j->item.since_us) / 1000);
 	explicit_bzero(f, sizeof *f);
 	mem_free(f);
@@ -312,7 +304,7 @@ void job_begin(struct job_env *env, struct job *j)
 	f->j = j;
 	f->env = env;
 	f->r.secret = -1;
-	f->began_us = job_now_us();
+	f->began_us = clock_steady_us();
 	tmr_init(&f->deadline);
 	tmr_init(&f->again);
 	(void)re_snprintf(f->call_id, sizeof f->call_id, "%016llx", rand_u64());

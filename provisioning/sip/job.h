@@ -46,6 +46,5 @@ void job_sent(void *arg);
 /* A URI that may stand in a header between < and >: sip or sips, with a host, no blanks, quotes or controls. */
 enum err_code job_check_uri(const char *what, const char *uri, struct err *err);
 void job_reason(const struct sip_msg *msg, char out[NOTIFY_REASON_MAX]);
-uint64_t job_now_us(void);
 
 #endif

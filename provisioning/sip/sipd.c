@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/conf/clock.h"
 #include "provisioning/sip/job.h"
 #include "provisioning/sip/loop.h"
 
@@ -76,7 +77,7 @@ static void pump(void *arg)
 
 	tmr_cancel(&d->pump_timer);
 	while (!d->stopping && atomic_load(&d->in_flight) < d->window) {
-		item = pace_next(&d->pace, job_now_us(), &wait_us);
+		item = pace_next(&d->pace, (uint64_t)clock_steady_us(), &wait_us);
 		if (!item)
 			break;
 		atomic_fetch_sub(&d->queued, 1);
@@ -251,7 +252,7 @@ enum err_code sipd_submit(struct sipd *d, const struct notify *n, struct err *er
 	rc = job_new(n, d->env.proxy, &j, err);
 	if (rc)
 		return rc;
-	j->item.since_us = job_now_us();
+	j->item.since_us = (uint64_t)clock_steady_us();
 	(void)pthread_mutex_lock(&d->lock);
 	if (d->closed)
 		rc = err_set(err, ERR_BUSY, "Rekey is stopping; no NOTIFY is taken any more.");

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "phonecfg/base/hex.h"
 #include "phonecfg/base/mem.h"
 #include "provisioning/store/seal.h"
 
@@ -25,48 +26,6 @@ struct sealer {
 	struct seal_key keys[KEYS_MAX];
 	size_t n;
 };
-
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-size_t base64url_write(const unsigned char *in, size_t n, char *out)
-{
-	uint32_t bits = 0;
-	int have = 0;
-	size_t i, len = 0;
-
-	for (i = 0; i < n; i++) {
-		bits = bits << 8 | in[i];
-		for (have += 8; have >= 6; have -= 6)
-			out[len++] = digits[bits >> (have - 6) & 63];
-	}
-	if (have > 0)
-		out[len++] = digits[bits << (6 - have) & 63];
-	out[len] = '\0';
-	return len;
-}
-
-bool base64url_read(struct slice in, unsigned char *out, size_t n)
-{
-	uint32_t bits = 0;
-	int have = 0;
-	size_t i, len = 0;
-
-	if (in.n != BASE64URL_LEN(n))
-		return false;
-	for (i = 0; i < in.n; i++) {
-		const char *d = in.p[i] ? strchr(digits, in.p[i]) : NULL;
-
-		if (d == NULL)
-			return false;
-		bits = bits << 6 | (uint32_t)(d - digits);
-		have += 6;
-		if (have >= 8 && len < n) {
-			have -= 8;
-			out[len++] = (unsigned char)(bits >> have);
-		}
-	}
-	return len == n;
-}
 
 const struct seal_key *sealer_key(const struct sealer *s)
 {
@@ -81,23 +40,6 @@ const struct seal_key *sealer_find(const struct sealer *s, uint32_t id)
 		if (s->keys[i].id == id)
 			return &s->keys[i];
 	return NULL;
-}
-
-static bool hex_read(struct slice in, unsigned char *out, size_t n)
-{
-	size_t i;
-
-	if (in.n != 2 * n)
-		return false;
-	for (i = 0; i < in.n; i++) {
-		char c = in.p[i];
-		int v = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-
-		if (v < 0)
-			return false;
-		out[i / 2] = (unsigned char)(i % 2 ? out[i / 2] | v : v << 4);
-	}
-	return true;
 }
 
 static bool key_read(struct slice line, struct seal_key *out)

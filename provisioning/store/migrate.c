@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "phonecfg/base/buf.h"
+#include "phonecfg/base/hex.h"
 #include "provisioning/store/db.h"
 #include "provisioning/store/sql_text.h"
 
@@ -25,11 +26,9 @@ static const struct rowmap version_map = ROWMAP(version_row, "versions", version
 static void hash_hex(const char *text, char out[HASH_HEX])
 {
 	uint8_t hash[TOKEN_HASH];
-	size_t i;
 
 	token_hash(slice_str(text), hash);
-	for (i = 0; i < TOKEN_HASH; i++)
-		snprintf(out + 2 * i, 3, "%02x", hash[i]);
+	hex_write(hash, TOKEN_HASH, out);
 }
 
 /* Runs the text with @KEY@ replaced by the engine's word. */

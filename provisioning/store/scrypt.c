@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "phonecfg/base/base64.h"
 #include "provisioning/conf/role.h"
-#include "provisioning/store/keyfile.h"
 #include "provisioning/store/seal.h"
 
 enum { SALT_LEN = 16, HASH_LEN = 32, COST_LOG_N_MAX = 20, COST_R_MAX = 32, COST_P_MAX = 16 };

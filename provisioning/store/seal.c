@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "phonecfg/base/base64.h"
 #include "phonecfg/base/buf.h"
 #include "provisioning/store/keyfile.h"
 

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/conf/clock.h"
 #include "provisioning/conf/role.h"
 #include "provisioning/store/inside.h"
 
@@ -14,14 +15,6 @@ struct group {
 	struct work *w[GROUP_MAX];
 	size_t n;
 };
-
-static int64_t monotonic_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static void pause_ms(unsigned ms)
 {
@@ -187,7 +180,7 @@ static void run_work(struct db *db, struct work *w)
 static enum outcome try_group(struct store *st, struct group *g, bool fresh, struct err *err)
 {
 	struct db *db = st->db;
-	int64_t until = monotonic_ms() + st->group_ms;
+	int64_t until = clock_steady_ms() + st->group_ms;
 	size_t i;
 
 	if (db_begin(db, true, err) != ERR_OK)
@@ -196,7 +189,7 @@ static enum outcome try_group(struct store *st, struct group *g, bool fresh, str
 		run_work(db, g->w[i]);
 		if (db->soft || !db->ops->in_transaction(db->conn))
 			break;
-		if (fresh && i + 1 == g->n && g->n < st->group_max && monotonic_ms() < until) {
+		if (fresh && i + 1 == g->n && g->n < st->group_max && clock_steady_ms() < until) {
 			struct work *more = queue_take(st, g->n, false);
 
 			if (more != NULL)
@@ -438,12 +431,12 @@ enum err_code store_post(struct store *st, txn_fn *fn, write_done_fn *done, void
 
 enum err_code store_checkpoint(struct store *st, unsigned wait_ms, struct err *err)
 {
-	int64_t until = monotonic_ms() + wait_ms;
+	int64_t until = clock_steady_ms() + wait_ms;
 	enum err_code code;
 
 	for (;;) {
 		code = run_one(st, NULL, checkpoint, NULL, err);
-		if (code != ERR_BUSY || monotonic_ms() >= until)
+		if (code != ERR_BUSY || clock_steady_ms() >= until)
 			break;
 		pause_ms(10);
 	}

@@ -8,7 +8,9 @@
 #include <cmocka.h>
 
 #include "phonecfg/base/arena.h"
+#include "phonecfg/base/base64.h"
 #include "phonecfg/base/buf.h"
+#include "phonecfg/base/hex.h"
 #include "phonecfg/base/mac.h"
 #include "phonecfg/base/map.h"
 #include "phonecfg/base/mem.h"
@@ -357,6 +359,71 @@ static void test_secret(void **state)
 
 /* ---- mem ---- */
 
+static void test_hex(void **state)
+{
+	unsigned char bytes[3] = { 0 };
+	char text[7];
+
+	(void)state;
+	assert_string_equal(hex_write("\x00\x9f\xff", 3, text), "009fff");
+	assert_string_equal(hex_write("", 0, text), "");
+	assert_true(hex_read(SLICE_LIT("009Fff"), bytes, 3));
+	assert_memory_equal(bytes, "\x00\x9f\xff", 3);
+	assert_false(hex_read(SLICE_LIT("009fff"), bytes, 2)); /* more */
+	assert_false(hex_read(SLICE_LIT("009ff"), bytes, 3));  /* less */
+	assert_false(hex_read(SLICE_LIT("009ffg"), bytes, 3));
+	assert_false(hex_read(SLICE_LIT("00\09ff"), bytes, 3));
+	assert_int_equal(hex_digit('a'), 10);
+	assert_int_equal(hex_digit('F'), 15);
+	assert_int_equal(hex_digit('/'), -1); /* before 0, behind 9, A to F and a to f */
+	assert_int_equal(hex_digit(':'), -1);
+	assert_int_equal(hex_digit('@'), -1);
+	assert_int_equal(hex_digit('G'), -1);
+	assert_int_equal(hex_digit('`'), -1);
+	assert_int_equal(hex_digit('\0'), -1);
+}
+
+static void test_base64url(void **state)
+{
+	unsigned char in[40], out[40];
+	char text[64];
+	size_t n;
+
+	(void)state;
+	for (n = 0; n < sizeof(in); n++) {
+		in[n] = (unsigned char)(n * 37 + 200);
+		assert_int_equal(base64url_write(in, n, text), BASE64URL_LEN(n));
+		assert_true(base64url_read(slice_str(text), out, n));
+		assert_memory_equal(in, out, n);
+	}
+	base64url_write("\xfb\xff", 2, text);
+	assert_string_equal(text, "-_8"); /* RFC 4648 §5: 62 is -, 63 is _ */
+	assert_false(base64url_read(SLICE_LIT("A+=="), out, 3));
+	assert_false(base64url_read(SLICE_LIT("-_8"), out, 1));
+	assert_false(base64url_read(SLICE_LIT("-_8"), out, 3));
+}
+
+/* RFC 4648 §10. */
+static void test_base64(void **state)
+{
+	static const struct {
+		const char *text, *bytes;
+	} rows[] = { { "", "" }, { "Zg==", "f" }, { "Zm8=", "fo" }, { "Zm9v", "foo" }, { "Zm9vYg==", "foob" },
+		{ "Zm9vYmE=", "fooba" }, { "Zm9vYmFy", "foobar" }, { "Zm9vYmE", "fooba" }, { "+/8", "\xfb\xff" } };
+	char out[16];
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(base64_read(slice_str(rows[i].text), out, &n));
+		assert_int_equal(n, strlen(rows[i].bytes));
+		assert_memory_equal(out, rows[i].bytes, n);
+	}
+	assert_false(base64_read(SLICE_LIT("-_8"), out, &n));
+	assert_false(base64_read(SLICE_LIT("Zm9v\n"), out, &n));
+	assert_false(base64_read(SLICE_LIT("Zg==Zg=="), out, &n));
+}
+
 static void test_mem(void **state)
 {
 	void *p;
@@ -392,6 +459,9 @@ int main(void)
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_hex),
+		cmocka_unit_test(test_base64url),
+		cmocka_unit_test(test_base64),
 		cmocka_unit_test(test_mem),
 	};
 

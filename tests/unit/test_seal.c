@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "phonecfg/base/base64.h"
 #include "phonecfg/base/mem.h"
-#include "provisioning/store/keyfile.h"
 #include "provisioning/store/seal.h"
 
 struct room {
@@ -265,24 +265,6 @@ static void nobody_is_always_refused(void **state)
 	assert_int_equal(scrypt_verify(&p, "", NULL), ERR_UNAUTHORIZED);
 }
 
-static void base64url_goes_both_ways(void **state)
-{
-	unsigned char in[40], out[40];
-	char text[64];
-	size_t n;
-
-	(void)state;
-	for (n = 0; n < sizeof(in); n++) {
-		in[n] = (unsigned char)(n * 37 + 200);
-		assert_int_equal(base64url_write(in, n, text), BASE64URL_LEN(n));
-		assert_true(base64url_read(slice_str(text), out, n));
-		assert_memory_equal(in, out, n);
-	}
-	base64url_write((const unsigned char *)"\xfb\xff", 2, text);
-	assert_string_equal(text, "-_8"); /* RFC 4648 §5: 62 is -, 63 is _ */
-	assert_false(base64url_read(SLICE_LIT("A+=="), out, 3));
-}
-
 static void passwords_and_tokens_are_random(void **state)
 {
 	struct room *r = *state;
@@ -350,7 +332,6 @@ int main(void)
 		cmocka_unit_test(the_string_means_what_it_says),
 		cmocka_unit_test(strange_strings_are_refused),
 		cmocka_unit_test(nobody_is_always_refused),
-		cmocka_unit_test(base64url_goes_both_ways),
 		T(passwords_and_tokens_are_random),
 		T(failing_allocations_are_reported),
 	};
