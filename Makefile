@@ -20,7 +20,7 @@ VERSION := $(shell cat .version 2>/dev/null || echo 0)
 PACKAGES := libxml-2.0 jansson libcurl sqlite3 libpq openssl libmicrohttpd inih libqrencode
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla -Wno-missing-field-initializers
 RE_FLAGS := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 -DUSE_OPENSSL -DUSE_TLS
-CPPFLAGS_ALL = -I. -I$(OUT)/gen -D_GNU_SOURCE -DREKEY_VERSION='"$(VERSION)"' -DREKEY_SHARE='"$(SHARE)"' $(RE_FLAGS) $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)
+CPPFLAGS_ALL = -I. -I$(OUT)/gen -D_GNU_SOURCE -DREKEY_VERSION='"$(VERSION)"' $(RE_FLAGS) $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)
 CFLAGS_ALL = -std=c11 -g $(if $(SAN)$(COV)$(FUZZ),-O1,-O2) -fno-omit-frame-pointer -pthread $(WARN) $(KIND_FLAGS) $(CFLAGS)
 LDLIBS_ALL = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lre -lm -pthread
 KIND_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) $(if $(COV),--coverage) $(if $(FUZZ),-fsanitize=fuzzer-no-link$(comma)address$(comma)undefined) $(if $(SAN)$(FUZZ)$(DEBUG_ASSERT),-DREKEY_ASSERT=1)
@@ -28,9 +28,11 @@ ifdef FUZZ
 CC := $(FUZZ_CC)
 endif
 
-# Where the programs look for templates and firmware profiles when nothing else is said.
+# Where the programs look for templates and firmware profiles when nothing else is said: the built ones in SHARE, the
+# installed ones under PREFIX. Only share.c knows it, so that installing elsewhere links again and compiles nothing else.
 SHARE ?= $(CURDIR)
 PREFIX ?= /usr/local
+INSTALLED_SHARE := $(PREFIX)/share/rekey
 
 LIB_SRC := $(shell find phonecfg -name '*.c' -not -path 'phonecfg/tool/*' | sort)
 TOOL_SRC := $(shell find phonecfg/tool -name '*.c' 2>/dev/null | sort)
@@ -78,6 +80,22 @@ $(OUT)/obj/gen/%.o: $(OUT)/gen/%.c $(OUT)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
+compile_share = $(CC) $(CPPFLAGS_ALL) -DREKEY_SHARE='"$(1)"' $(CFLAGS_ALL) -MMD -MP -c -o $@ phonecfg/base/share.c
+$(OUT)/obj/phonecfg/base/share.o: phonecfg/base/share.c $(OUT)/flags $(OUT)/share-built
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(call compile_share,$(SHARE))
+$(OUT)/installed/share.o: phonecfg/base/share.c $(OUT)/flags $(OUT)/share-installed
+	$(call say,CC,$< for $(INSTALLED_SHARE))
+	$(Q)mkdir -p $(@D)
+	$(Q)$(call compile_share,$(INSTALLED_SHARE))
+$(OUT)/share-built: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(SHARE)' | cmp -s - $@ || echo '$(SHARE)' > $@
+$(OUT)/share-installed: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(INSTALLED_SHARE)' | cmp -s - $@ || echo '$(INSTALLED_SHARE)' > $@
+
 $(OUT)/gen/sql_text.c: provisioning/store/embed.sh $(SQL)
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
@@ -99,6 +117,13 @@ $(OUT)/bin/phonecfg: $(TOOL_OBJ) $(OUT)/libphonecfg.a
 $(OUT)/bin/rekeyd: $(MAIN_OBJ) $(LIBS)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+# share.o stands before the archives, so theirs is not taken.
+$(OUT)/installed/phonecfg: $(OUT)/installed/share.o $(TOOL_OBJ) $(OUT)/libphonecfg.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+$(OUT)/installed/rekeyd: $(OUT)/installed/share.o $(MAIN_OBJ) $(LIBS)
+	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
 # ---- tests, peers, fuzz targets ----
@@ -144,10 +169,11 @@ run:
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)exec build/bin/rekeyd demo --dir build/run
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/rekey
-	install -m 755 build/bin/phonecfg build/bin/rekeyd $(DESTDIR)$(PREFIX)/bin/
-	cp -R templates firmware-profiles $(DESTDIR)$(PREFIX)/share/rekey/
+install: $(OUT)/installed/phonecfg $(OUT)/installed/rekeyd
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(INSTALLED_SHARE)
+	install -m 755 $^ $(DESTDIR)$(PREFIX)/bin/
+	for f in $$(find templates firmware-profiles -type f ! -name README.md); do \
+		install -D -m 644 $$f $(DESTDIR)$(INSTALLED_SHARE)/$$f || exit 1; done
 
 clean:
 	$(Q)rm -rf build

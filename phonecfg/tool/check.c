@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "phonecfg/base/map.h"
+#include "phonecfg/base/share.h"
 #include "phonecfg/tool/commands.h"
 #include "phonecfg/tool/phone.h"
 #include "phonecfg/vendor/params.h"
@@ -89,7 +90,7 @@ static enum err_code check(
 
 static int run(int argc, char **argv)
 {
-	const char *profiles = tool_profiles_dir;
+	const char *profiles = share_profiles_dir;
 	const struct tool_option table[] = { { "--profiles", &profiles, NULL }, { NULL, NULL, NULL } };
 	struct tally t = { 0, 0 };
 	struct err err = { 0 };

@@ -1,8 +1,9 @@
 /* phonecfg models: what is known of which phone, and how well. */
 #include <stdio.h>
 
+#include "phonecfg/base/share.h"
 #include "phonecfg/tool/commands.h"
-#include "phonecfg/tool/phone.h"
+#include "phonecfg/profile/profile.h"
 
 enum { TABLE_MAX = 1024 * 1024 };
 
@@ -53,7 +54,7 @@ static void print_table(const struct catalog *c, struct buf *out)
 
 static int run(int argc, char **argv)
 {
-	const char *profiles = tool_profiles_dir;
+	const char *profiles = share_profiles_dir;
 	const struct tool_option table[] = { { "--profiles", &profiles, NULL }, { NULL, NULL, NULL } };
 	struct err err = { 0 };
 	struct catalog *c;

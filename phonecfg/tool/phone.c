@@ -6,9 +6,6 @@
 
 #include "phonecfg/tool/tool.h"
 
-const char tool_templates_dir[] = REKEY_SHARE "/templates";
-const char tool_profiles_dir[] = REKEY_SHARE "/firmware-profiles";
-
 enum type {
 	TEXT,
 	SECRET,

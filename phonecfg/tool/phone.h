@@ -10,8 +10,4 @@
 enum err_code phone_from_tval(
 	const struct tval *doc, const char *file, struct arena *a, struct phone *out, struct err *err);
 
-/* Where templates and firmware profiles are when no option says so. */
-extern const char tool_templates_dir[];
-extern const char tool_profiles_dir[];
-
 #endif

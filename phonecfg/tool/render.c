@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "phonecfg/base/share.h"
 #include "phonecfg/tool/commands.h"
 #include "phonecfg/tool/phone.h"
 #include "phonecfg/vendor/vendor.h"
@@ -108,7 +109,7 @@ static enum err_code render_phone(const struct job *job, const struct catalog *c
 
 static int run(int argc, char **argv)
 {
-	struct job job = { .templates = tool_templates_dir, .profiles = tool_profiles_dir };
+	struct job job = { .templates = share_templates_dir, .profiles = share_profiles_dir };
 	const struct tool_option table[] = {
 		{ "-o", &job.dir, NULL },
 		{ "--templates", &job.templates, NULL },

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "phonecfg/base/share.h"
 #include "phonecfg/profile/profile.h"
 #include "phonecfg/tool/tool.h"
 
@@ -17,7 +18,7 @@ enum { STATE_MAX = 16 * 1024 * 1024 };
 static struct handset *new_phone(
 	const struct state_place *place, const char *id, const char *mac_digits, struct err *err)
 {
-	const char *dir = place->profiles ? place->profiles : REKEY_SHARE "/firmware-profiles";
+	const char *dir = place->profiles ? place->profiles : share_profiles_dir;
 	struct handset_model model;
 	const struct profile *pf;
 	struct handset *hs = NULL;

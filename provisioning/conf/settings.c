@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "phonecfg/base/share.h"
 #include "phonecfg/base/text.h"
 
 enum kind { TEXT, PATH, NUMBER, YESNO };
@@ -42,7 +43,7 @@ static const struct row rows[] = {
 	PATH_ROW("server", "database", database, "rekey.db", "SQLite file with everything"),
 	PATH_ROW("server", "key-file", key_file, "rekey.key",
 		"seals secrets in the database; keep it apart from backups"),
-	PATH_ROW("server", "share", share, REKEY_SHARE, "folder with templates/ and firmware-profiles/"),
+	PATH_ROW("server", "share", share, share_dir, "folder with templates/ and firmware-profiles/"),
 	TEXT_ROW("server", "log-level", log_level, "info", "debug, info, warn or error"),
 	NUMBER_ROW("server", "workers", workers, 4, 1, 64, "threads for mail, files, registrar and password hashing"),
 
