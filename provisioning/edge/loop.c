@@ -69,8 +69,10 @@ static void on_connection(
 	struct conn **at;
 
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-		if (*context)
+		if (*context) {
+			serve_closed(&((struct conn *)*context)->link);
 			conn_unref(*context);
+		}
 		*context = NULL;
 		return;
 	}

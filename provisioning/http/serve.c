@@ -215,3 +215,15 @@ void serve_completed(void *cls, struct MHD_Connection *c, void **con_cls, enum M
 	exchange_unref(x);
 	link->ops->busy(link, false);
 }
+
+/* A head whose query does not fit the pool ends between the target and the first access, and is never completed. */
+void serve_closed(struct http_link *link)
+{
+	struct exchange *x = link->now;
+
+	if (x == NULL)
+		return;
+	link->now = NULL;
+	exchange_over(x, false);
+	exchange_unref(x);
+}
