@@ -3,9 +3,11 @@
 #include <time.h>
 
 #include "provisioning/cli/work.h"
+#include "provisioning/store/audit.h"
 #include "provisioning/store/line.h"
 #include "provisioning/store/phone.h"
 #include "provisioning/store/record.h"
+#include "provisioning/store/token.h"
 
 enum { RECORDS_SHOWN = 20 };
 
@@ -59,17 +61,62 @@ static enum err_code print_records(struct db *db, const struct mac *mac, struct 
 	return e;
 }
 
-static int phone_fn(struct core *c, struct arena *a, void *arg, struct err *err)
+struct order {
+	struct mac mac;
+	bool address;
+	int64_t token_hours;
+	struct arena *arena;
+	struct secret token;
+};
+
+static enum err_code address_fn(struct txn *t, void *arg, struct err *err)
 {
-	const struct mac *mac = arg;
-	struct snap snap;
-	enum err_code e = store_snap(c->store, &snap, err);
+	struct order *o = arg;
+	struct token_row token = { .expires_ms = db_now_ms(t->db) + o->token_hours * 3600 * 1000 };
+	char mac[MAC_TEXT];
+	struct phone_row ph;
+	enum err_code e = phone_load(t->db, &o->mac, o->arena, &ph, err);
+	struct audit_row audit = {
+		.who = "command line", .client = "cli", .action = "phone-token", .object = mac_text(&o->mac, mac)
+	};
 
 	if (e)
-		return 1;
-	e = print_phone(snap.db, mac, a, err);
+		return e;
+	audit.domain = ph.domain;
+	token.phone_id = ph.id;
+	e = token_add(t->db, &token, o->arena, &o->token, err);
+	return e ? e : audit_add(t->db, &audit, err);
+}
+
+/* What somebody types into the phone, or hands out as DHCP option 66. */
+static enum err_code print_address(struct core *c, struct order *o, struct err *err)
+{
+	enum err_code e;
+
+	o->token_hours = c->settings->token_hours;
+	e = store_write(c->store, address_fn, o, err);
 	if (e == ERR_OK)
-		e = print_records(snap.db, mac, a, err);
+		printf("%s/cfg/%.*s/\nfor this phone alone, until it has used its own password, at most %" PRId64
+		       " hours\n",
+			c->settings->phones_url, SLICE_ARG(secret_reveal(&o->token)), o->token_hours);
+	return e;
+}
+
+static int phone_fn(struct core *c, struct arena *a, void *arg, struct err *err)
+{
+	struct order *o = arg;
+	struct snap snap;
+	enum err_code e;
+
+	o->arena = a;
+	if (o->address)
+		return print_address(c, o, err) ? 1 : 0;
+	e = store_snap(c->store, &snap, err);
+	if (e)
+		return 1;
+	e = print_phone(snap.db, &o->mac, a, err);
+	if (e == ERR_OK)
+		e = print_records(snap.db, &o->mac, a, err);
 	snap_end(&snap);
 	return e ? 1 : 0;
 }
@@ -77,13 +124,13 @@ static int phone_fn(struct core *c, struct arena *a, void *arg, struct err *err)
 int cmd_phone(int argc, char **argv)
 {
 	const char *conf = NULL;
-	const struct cli_option options[] = { { "--conf", &conf, NULL } };
-	struct mac mac;
+	struct order o = { 0 };
+	const struct cli_option options[] = { { "--conf", &conf, NULL }, { "--address", NULL, &o.address } };
 	int rest;
 
-	if (!cli_options("phone", argc, argv, options, 1, &rest))
+	if (!cli_options("phone", argc, argv, options, 2, &rest))
 		return EXIT_USE;
-	if (rest != 1 || !mac_parse(slice_str(argv[0]), &mac))
+	if (rest != 1 || !mac_parse(slice_str(argv[0]), &o.mac))
 		return cli_misuse("phone", "it takes one MAC address, such as 001565abcdef");
-	return cli_work(conf, phone_fn, &mac);
+	return cli_work(conf, phone_fn, &o);
 }
