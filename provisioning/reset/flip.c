@@ -249,7 +249,7 @@ static enum err_code note_fn(struct txn *t, void *arg, struct err *err)
 	if (code || f->rs->registrar == NULL)
 		return code;
 	code = note_records(f, t->db, true, err);
-	if (code || f->rs->conf.sweep_ms <= 0)
+	if (code || (f->rs->conf.sweep_ms <= 0 && f->unbound))
 		return code;
 	snprintf(payload, sizeof(payload), "{\"flipped_ms\":%lld}", (long long)f->began_ms);
 	return outbox_put(t->db, "sweep", f->identity, payload, f->rs->now_ms() + f->rs->conf.sweep_ms, NULL, err);
@@ -257,6 +257,7 @@ static enum err_code note_fn(struct txn *t, void *arg, struct err *err)
 
 static enum err_code run(struct flip *f, struct err *err)
 {
+	struct err why = { 0 };
 	enum err_code code = load(f, err);
 
 	if (code == ERR_NOT_FOUND || (code == ERR_OK && !f->row.waiting))
@@ -268,9 +269,9 @@ static enum err_code run(struct flip *f, struct err *err)
 			(code = f->row.wanted_revision ? set_secret(f, err) : remove_secret(f, err)))
 			return code;
 		fault_point("flip-before-unbind");
-		code = unbind_old(f, err);
-		if (code)
-			return code;
+		/* The old secret is dead by now: the phone must have the new one, whoever is still bound. */
+		if (unbind_old(f, &why))
+			log_event(LOG_LEVEL_WARN, "unbind-later", "identity", f->identity, "why", why.text, NULL);
 		fault_point("flip-before-note");
 	} else
 		f->began_ms = f->rs->now_ms();

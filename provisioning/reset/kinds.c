@@ -57,7 +57,7 @@ static const struct outbox_kind table[] = {
 	{ .name = "job", .deliver = job_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "notify", .deliver = tell_deliver, .settle = tell_settle, .first_ms = 1000, .cap_ms = MINUTE_MS },
 	{ .name = "flip", .deliver = flip_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
-	{ .name = "sweep", .deliver = sweep_deliver, .attempts_max = 10, .first_ms = 500, .cap_ms = MINUTE_MS },
+	{ .name = "sweep", .deliver = sweep_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "unbind", .deliver = unbind_deliver, .attempts_max = 10, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "residue", .deliver = residue_deliver, .attempts_max = 10, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "proof", .deliver = proof_deliver, .attempts_max = 10, .first_ms = 1000, .cap_ms = MINUTE_MS },

@@ -41,6 +41,8 @@ static enum err_code fake_bindings(
 
 	if (f->fail_list)
 		return err_set(err, ERR_IO, "the registrar does not answer");
+	if (f->last_call)
+		store_fail_from(1);
 	out->n = 0;
 	out->v = arena_alloc(a, FAKE_MAX * sizeof(*out->v));
 	if (out->v == NULL)

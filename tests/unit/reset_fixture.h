@@ -41,6 +41,7 @@ struct fake_registrar {
 	unsigned sets, unbinds, removes;
 	bool down;      /* every call fails */
 	bool fail_list; /* only the list of bindings fails */
+	bool last_call; /* once the bindings were listed the store writes nothing any more: rekeyd dies there */
 };
 
 struct office {

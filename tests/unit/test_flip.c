@@ -185,18 +185,42 @@ static void test_a_repeat_after_a_crash_does_not_drop_the_next_person(void **sta
 
 	office_settle(o);
 	office_reset(o, "1001", true);
-	o->registrar.fail_list = true; /* the secret is set, then all ends */
+	o->registrar.last_call = true; /* the secret is set, then all ends */
 	assert_int_equal(flip_identity(&o->rs, ANNA, &err), ERR_IO);
+	store_fail_from(0);
 	assert_true(office_accepts(o, "1001"));
 	assert_false(office_fact(o, "unassigned", DESK, "1001", FACT_FLIPPED));
 	office_crash(o);
-	o->registrar.fail_list = false;
+	o->registrar.last_call = false;
 	office_bind(o, ANNA, "sip:1001@192.0.2.77:5060", "", "192.0.2.77", 0);
 	must_flip(o, ANNA);
 	assert_true(office_fact(o, "unassigned", DESK, "1001", FACT_FLIPPED));
 	assert_true(office_fact(o, "unassigned", DESK, "1001", FACT_UNBOUND));
 	assert_false(office_has_contact(o, ANNA, DESK_CONTACT));
 	assert_true(office_has_contact(o, ANNA, "sip:1001@192.0.2.77:5060"));
+}
+
+/* The registrar took the new secret and then lists nobody: the phone must have its file, the old bindings go later. */
+static void test_a_list_that_cannot_be_had_keeps_no_file_back(void **state)
+{
+	struct office *o = *state;
+	int64_t flipped_ms;
+	struct err err = { 0 };
+
+	office_settle(o);
+	office_reset(o, "1001", true);
+	office_bind(o, ANNA, DESK_CONTACT, YEALINK, "192.0.2.1", 50);
+	o->registrar.fail_list = true;
+	flipped_ms = o->rs.now_ms();
+	must_flip(o, ANNA);
+	assert_true(office_fact(o, "unassigned", DESK, "1001", FACT_FLIPPED));
+	assert_false(office_fact(o, "unassigned", DESK, "1001", FACT_UNBOUND));
+	assert_true(office_has_contact(o, ANNA, DESK_CONTACT));
+	assert_int_equal(flip_sweep(&o->rs, ANNA, flipped_ms, &err), ERR_IO);
+	o->registrar.fail_list = false;
+	assert_int_equal(flip_sweep(&o->rs, ANNA, flipped_ms, &err), ERR_OK);
+	assert_true(office_fact(o, "unassigned", DESK, "1001", FACT_UNBOUND));
+	assert_false(office_has_contact(o, ANNA, DESK_CONTACT));
 }
 
 static void test_the_start_mends_the_registrars_table_and_undoes_no_flip(void **state)
@@ -207,9 +231,10 @@ static void test_the_start_mends_the_registrars_table_and_undoes_no_flip(void **
 
 	office_settle(o);
 	office_reset(o, "1001", true);
-	o->registrar.fail_list = true;
+	o->registrar.last_call = true;
 	flip_identity(&o->rs, ANNA, &err);
-	o->registrar.fail_list = false;
+	store_fail_from(0);
+	o->registrar.last_call = false;
 	office_crash(o);
 	for (mended = 0; mended < FAKE_MAX; mended++)
 		if (strcmp(o->registrar.creds[mended].user, "1003") == 0)
@@ -304,6 +329,7 @@ int main(void)
 		OFFICE(test_a_deleted_identity_is_forgotten),
 		OFFICE(test_only_old_contacts_go_at_the_second_look),
 		OFFICE(test_a_flip_is_done_once),
+		OFFICE(test_a_list_that_cannot_be_had_keeps_no_file_back),
 		OFFICE(test_a_repeat_after_a_crash_does_not_drop_the_next_person),
 		OFFICE(test_the_start_mends_the_registrars_table_and_undoes_no_flip),
 		OFFICE(test_an_identity_that_was_made_anew_flips_although_its_revisions_begin_again),
