@@ -252,7 +252,7 @@ static bool strip_keys(struct maker *m, const struct fate *f)
 		s = add_step(m, STEP_STRIP_KEY, desk);
 		s->module = (int)key->module;
 		s->index = (int)key->place;
-		s->from = key->label;
+		s->from = *key->label ? key->label : *key->value ? key->value : key_type_word(key->type);
 		s->row = key->id;
 		any = true;
 	}

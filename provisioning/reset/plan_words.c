@@ -110,8 +110,10 @@ static void print_step(const struct plan_step *s, struct buf *out)
 		buf_printf(out, " key %d.%d", s->module, s->index);
 	if (s->device)
 		buf_printf(out, " %s", s->device);
-	if (s->from || s->to)
-		buf_printf(out, " \"%s\" -> \"%s\"", s->from ? s->from : "", s->to ? s->to : "");
+	if (s->from && *s->from)
+		buf_printf(out, " \"%s\"", s->from);
+	if (s->to && *s->to)
+		buf_printf(out, " -> \"%s\"", s->to);
 	buf_char(out, '\n');
 }
 
@@ -127,8 +129,10 @@ static void print_phone(const struct plan_phone *p, struct buf *out)
 	for (i = 0; i < p->nkeys; i++) {
 		const struct plan_key *k = &p->keys[i];
 
-		buf_printf(out, "  key %d.%d %s \"%s\" of the %s: %s", k->module, k->index, k->type, k->label, k->owner,
-			fate_words[k->fate]);
+		buf_printf(out, "  key %d.%d %s", k->module, k->index, k->type);
+		if (*k->label || *k->value)
+			buf_printf(out, " \"%s\"", *k->label ? k->label : k->value);
+		buf_printf(out, " of the %s: %s", k->owner, fate_words[k->fate]);
 		if (k->fate == FATE_RELABELLED)
 			buf_printf(out, " to \"%s\"", k->label_after ? k->label_after : "");
 		buf_char(out, '\n');
@@ -150,6 +154,14 @@ void plan_print(const struct plan *plan, struct buf *out)
 		buf_printf(out,
 			"  keeps the scope \"%s\", which is above Basic User: lower it if the next person does not need it\n",
 			plan->scope);
+	if (plan->nsteps)
+		buf_printf(out,
+			"  in all: lines taken away %zu, with a new secret %zu, given %zu; keys deleted %zu, labels renewed "
+			"%zu; devices deleted %zu; softphone addresses blanked %zu; phones told %zu\n",
+			plan_count(plan, STEP_UNASSIGN_LINE), plan_count(plan, STEP_REKEY_LINE),
+			plan_count(plan, STEP_ASSIGN_LINE), plan_count(plan, STEP_STRIP_KEY),
+			plan_count(plan, STEP_RELABEL), plan_count(plan, STEP_DELETE_DEVICE),
+			plan_count(plan, STEP_BLANK_SOFTPHONE), plan->nphones);
 	for (i = 0; i < plan->nsteps; i++)
 		print_step(&plan->steps[i], out);
 	for (i = 0; i < plan->nphones; i++)

@@ -166,6 +166,8 @@ static void test_the_same_rows_give_the_same_plan(void **state)
 	assert_non_null(strstr(one.data, "1001@example.test, Anna Smith: standard -> reset"));
 	assert_non_null(strstr(one.data, "unassign-line    " DESK " line 1 1001"));
 	assert_non_null(strstr(one.data, "key 0.5 park \"Park\" of the desk: asleep"));
+	assert_non_null(
+		strstr(one.data, "lines taken away 2, with a new secret 1, given 0; keys deleted 3, labels renewed 2"));
 	assert_non_null(strstr(one.data, "A reset cannot be undone."));
 	buf_release(&one);
 	buf_release(&two);
