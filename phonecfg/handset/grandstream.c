@@ -417,15 +417,6 @@ static enum err_code set_local(struct handset *hs, const char *name, const char 
 	return hs_put(hs, HANDSET_LOCAL, slice_str(canonical), slice_str(v), NULL, err);
 }
 
-/* "HTTP client: GET only; no PUT upload in these generations." */
-static enum err_code uploads(const struct handset *hs, handset_put_fn *put, void *arg, struct err *err)
-{
-	(void)hs;
-	(void)put;
-	(void)arg;
-	(void)err;
-	return ERR_OK;
-}
-
-const struct hs_ops hs_grandstream = { pull, apply, end, protects, value, set_local, uploads, hs_grandstream_line,
+/* No uploads: "HTTP client: GET only; no PUT upload in these generations." */
+const struct hs_ops hs_grandstream = { pull, apply, end, protects, value, set_local, NULL, hs_grandstream_line,
 	hs_grandstream_keys, hs_grandstream_credentials, hs_grandstream_notify };

@@ -64,6 +64,7 @@ struct hs_ops {
 	bool (*protects)(const struct handset *hs); /* are local changes protected now? NULL = always kept apart */
 	const char *(*value)(const struct handset *hs, const char *name);
 	enum err_code (*set_local)(struct handset *hs, const char *name, const char *value, bool web, struct err *err);
+	/* NULL: these phones send nothing. */
 	enum err_code (*uploads)(const struct handset *hs, handset_put_fn *put, void *arg, struct err *err);
 	bool (*line)(const struct handset *hs, unsigned slot, struct arena *a, struct handset_line *out);
 	bool (*keys)(const struct handset *hs, struct arena *a, struct handset_key **v, size_t *n, size_t *cap);

@@ -129,15 +129,6 @@ static enum err_code set_local(struct handset *hs, const char *name, const char 
 	return hs_put(hs, HANDSET_FILE, slice_str(name), slice_str(v), NULL, err);
 }
 
-static enum err_code uploads(const struct handset *hs, handset_put_fn *put, void *arg, struct err *err)
-{
-	(void)hs;
-	(void)put;
-	(void)arg;
-	(void)err;
-	return ERR_OK;
-}
-
 /* ---- lines ---- */
 
 /* Splits "Name <sip:user@host:port;transport=tcp>" into its parts; missing ones are "". */
@@ -265,5 +256,4 @@ static void notify(const struct handset *hs, struct slice package, struct slice 
 	out->status = 200;
 }
 
-const struct hs_ops hs_linphone = { pull, apply, end, NULL, value, set_local, uploads, line, keys, credentials,
-	notify };
+const struct hs_ops hs_linphone = { pull, apply, end, NULL, value, set_local, NULL, line, keys, credentials, notify };

@@ -418,7 +418,9 @@ enum err_code handset_set_local(struct handset *hs, const char *name, const char
 
 enum err_code handset_uploads(const struct handset *hs, handset_put_fn *put, void *arg, struct err *err)
 {
-	return ops[hs->model.kind]->uploads(hs, put, arg, err);
+	const struct hs_ops *op = ops[hs->model.kind];
+
+	return op->uploads ? op->uploads(hs, put, arg, err) : ERR_OK;
 }
 
 enum err_code handset_lines(

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "phonecfg/base/text.h"
+
 int tool_fail(const struct err *err)
 {
 	fprintf(stderr, "phonecfg: %s\n", err->text);
@@ -108,38 +110,13 @@ enum err_code tool_print(const struct buf *b, struct err *err)
 	return ERR_OK;
 }
 
-/* How many letters must be changed, added or dropped to make b out of a; words longer than 31 letters are far away. */
-static size_t distance(const char *a, const char *b)
-{
-	enum { LONGEST = 31 };
-	size_t row[LONGEST + 1], na = strlen(a), nb = strlen(b), i, j;
-
-	if (na > LONGEST || nb > LONGEST)
-		return LONGEST;
-	for (j = 0; j <= nb; j++)
-		row[j] = j;
-	for (i = 1; i <= na; i++) {
-		size_t corner = row[0];
-
-		row[0] = i;
-		for (j = 1; j <= nb; j++) {
-			size_t change = corner + (a[i - 1] != b[j - 1]);
-			size_t other = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-
-			corner = row[j];
-			row[j] = change < other ? change : other;
-		}
-	}
-	return row[nb];
-}
-
 const char *tool_nearest(const char *word, const char *const *words, size_t n)
 {
 	const char *best = NULL;
 	size_t i, least = strlen(word) / 2 + 1;
 
 	for (i = 0; i < n; i++) {
-		size_t d = distance(word, words[i]);
+		size_t d = text_distance(word, words[i]);
 
 		if (d < least) {
 			least = d;

@@ -4,12 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HEX_DIGITS = 12, NAME_MAX_HERE = 63 };
+#include "phonecfg/base/hex.h"
 
-static bool hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
+enum { HEX_DIGITS = 12, NAME_MAX_HERE = 63 };
 
 /* Reads a MAC at the start of s: 12 digits, bare or with one kind of separator between pairs (':' '-') or groups of
  * four
@@ -23,7 +20,7 @@ static size_t take_mac(struct slice s, struct mac *out)
 
 	while (i < s.n && n < HEX_DIGITS) {
 		char c = s.p[i];
-		if (hex(c)) {
+		if (hex_digit(c) >= 0) {
 			digits[n++] = c;
 			i++;
 			continue;
@@ -34,7 +31,7 @@ static size_t take_mac(struct slice s, struct mac *out)
 			sep = c;
 			group = c == '.' ? 4 : 2;
 		}
-		if (c != sep || n == 0 || n % group != 0 || !hex(s.p[i - 1]))
+		if (c != sep || n == 0 || n % group != 0 || hex_digit(s.p[i - 1]) < 0)
 			return 0;
 		i++;
 	}

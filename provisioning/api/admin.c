@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "provisioning/api/auth.h"
 #include "provisioning/api/calls.h"
@@ -164,27 +163,13 @@ enum err_code apikeys_revoke(struct call *c, struct err *err)
 
 /* ---- audit log ---- */
 
-static enum err_code read_time(struct call *c, const char *name, int64_t *out, struct err *err)
-{
-	const char *text = request_query(c->rq, name), *end;
-	struct tm tm = { 0 };
-
-	*out = 0;
-	if (text == NULL || *text == '\0')
-		return ERR_OK;
-	end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-	if (end == NULL || (*end && strcmp(end, "Z") != 0))
-		return err_set(err, ERR_INPUT, "%s must be a time in UTC such as 2026-11-23T18:00:00Z", name);
-	*out = (int64_t)timegm(&tm) * 1000;
-	return ERR_OK;
-}
-
 enum err_code audit_get(struct call *c, struct err *err)
 {
 	struct audit_filter f = { .user = request_query(c->rq, "target-user"),
 		.who = request_query(c->rq, "by-user"),
 		.action = request_query(c->rq, "action-type"),
 		.domain = request_query(c->rq, "target-domain") };
+	const char *from = request_query(c->rq, "datetime-start"), *to = request_query(c->rq, "datetime-end");
 	struct audit_row *rows;
 	struct page page;
 	struct db *db;
@@ -192,8 +177,8 @@ enum err_code audit_get(struct call *c, struct err *err)
 	json_t *out;
 	enum err_code e = call_page(c, &page, err);
 
-	if (e || (e = maybe_domain(c, err)) || (e = read_time(c, "datetime-start", &f.from_ms, err)) ||
-		(e = read_time(c, "datetime-end", &f.to_ms, err)))
+	if (e || (e = maybe_domain(c, err)) || (e = call_time("datetime-start", from, &f.from_ms, err)) ||
+		(e = call_time("datetime-end", to, &f.to_ms, err)))
 		return e;
 	if (c->domain.id)
 		f.domain = c->domain.name;

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "provisioning/api/local.h"
+#include "provisioning/api/patch.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/store/audit.h"
 
-enum { PAGE_DEFAULT = 100, PAGE_MAX = 1000, AUDIT_TEXT_MAX = 4000 };
+enum { PAGE_DEFAULT = 100, PAGE_MAX = 1000, AUDIT_TEXT_MAX = 4000, SITE_NAME_MAX = 64 };
 
 enum err_code call_no_memory(struct err *err)
 {
@@ -70,6 +72,21 @@ enum err_code call_number(const char *name, const char *text, int64_t *out, stru
 	if (*text < '0' || *text > '9' || *end || errno)
 		return err_set(err, ERR_INPUT, "%s must be a whole number that is not negative", name);
 	*out = v;
+	return ERR_OK;
+}
+
+enum err_code call_time(const char *name, const char *text, int64_t *out, struct err *err)
+{
+	struct tm tm = { 0 };
+	const char *end;
+
+	*out = 0;
+	if (text == NULL || *text == '\0')
+		return ERR_OK;
+	end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (end == NULL || strcmp(end, "Z") != 0)
+		return err_set(err, ERR_INPUT, "%s must be a time in UTC such as 2026-11-23T18:00:00Z", name);
+	*out = (int64_t)timegm(&tm) * 1000;
 	return ERR_OK;
 }
 
@@ -185,6 +202,39 @@ enum err_code call_site(struct call *c, const char *name, int64_t *out, struct e
 	if (e == ERR_OK)
 		*out = row.id;
 	return e;
+}
+
+enum err_code call_site_asked(struct call *c, int64_t *out, struct err *err)
+{
+	const char *site = request_query(c->rq, "site");
+	enum err_code e;
+
+	*out = principal_own_site(c->who);
+	if (site == NULL || *site == '\0')
+		return ERR_OK;
+	e = call_site(c, site, out, err);
+	if (e)
+		return e;
+	return principal_site(c->who, *out)
+		       ? ERR_OK
+		       : err_set(err, ERR_FORBIDDEN, "This site is outside of what your login may see.");
+}
+
+enum err_code call_site_given(struct call *c, json_t *body, int64_t *id, struct err *err)
+{
+	const char *site;
+	enum err_code e = patch_text(body, "site", SITE_NAME_MAX, c->a, &site, err);
+
+	if (e == ERR_OK && site)
+		e = call_site(c, site, id, err);
+	if (e == ERR_OK && !principal_site(c->who, *id))
+		return err_set(err, ERR_FORBIDDEN, "This site is outside of what your login may change.");
+	return e;
+}
+
+struct inventory call_inventory(struct call *c, struct db *db, const char *why)
+{
+	return (struct inventory){ c->api->conf.reset, db, c->a, c->who->who, c->rq->peer->text, why };
 }
 
 /* ---- answers ---- */

@@ -121,16 +121,11 @@ struct change {
 	struct device_row row;
 };
 
-static struct inventory inventory_of(struct call *c, struct db *db, const char *why)
-{
-	return (struct inventory){ c->api->conf.reset, db, c->a, c->who->who, c->rq->peer->text, why };
-}
-
 static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
 	struct call *c = ch->call;
-	struct inventory in = inventory_of(c, t->db, "add");
+	struct inventory in = call_inventory(c, t->db, "add");
 	struct device_row row = ch->row;
 	enum err_code e = inventory_device_add(&in, &ch->user, &row, err);
 
@@ -222,7 +217,7 @@ enum err_code devices_set(struct call *c, struct err *err)
 static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
-	struct inventory in = inventory_of(ch->call, t->db, "delete");
+	struct inventory in = call_inventory(ch->call, t->db, "delete");
 	struct device_row row = ch->row;
 	enum err_code e = inventory_device_delete(&in, &row, err);
 

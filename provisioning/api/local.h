@@ -7,6 +7,7 @@
 #include "provisioning/api/api.h"
 #include "provisioning/api/scope.h"
 #include "provisioning/http/json.h"
+#include "provisioning/reset/inventory.h"
 #include "provisioning/reset/reset.h"
 #include "provisioning/store/device.h"
 #include "provisioning/store/domain.h"
@@ -74,6 +75,8 @@ enum err_code call_body(struct call *c, json_t **out, struct err *err);
 enum err_code call_page(struct call *c, struct page *out, struct err *err);
 /* A decimal number of the path or the query; ERR_INPUT names it. */
 enum err_code call_number(const char *name, const char *text, int64_t *out, struct err *err);
+/* "2026-11-23T18:00:00Z" as milliseconds since 1970; 0 for NULL and "". ERR_INPUT names it. */
+enum err_code call_time(const char *name, const char *text, int64_t *out, struct err *err);
 
 /* {domain} ("~" = one's own) -> c->domain. The hook has checked that it is within reach. */
 enum err_code call_domain(struct call *c, struct err *err);
@@ -85,6 +88,14 @@ enum err_code call_phone(struct call *c, struct phone_row *out, struct err *err)
 enum err_code call_device(struct call *c, struct user_row *user, struct device_row *out, struct err *err);
 /* The site of that name, 0 for "". */
 enum err_code call_site(struct call *c, const char *name, int64_t *out, struct err *err);
+/* The site that a list is to show: that of the query, else the caller's own; 0 = all. */
+enum err_code call_site_asked(struct call *c, int64_t *out, struct err *err);
+/* "site" of the body, *id as it was when there is none; ERR_FORBIDDEN when *id is then outside of the caller's sites.
+ */
+enum err_code call_site_given(struct call *c, json_t *body, int64_t *id, struct err *err);
+
+/* For a change of what is there, by this caller. why: a word for records and timeline. */
+struct inventory call_inventory(struct call *c, struct db *db, const char *why);
 
 /* ---- answers: take the reference over ---- */
 

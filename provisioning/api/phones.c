@@ -18,26 +18,17 @@ enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
 
 /* ---- reading ---- */
 
-static int64_t own_site(const struct principal *p)
-{
-	if (!(p->scope & (SCOPE_SITE | SCOPE_FIELD)))
-		return 0;
-	return p->nsites ? p->sites[0] : -1;
-}
-
 static enum err_code filter_of(struct call *c, struct phone_filter *f, struct err *err)
 {
-	const char *state = request_query(c->rq, "state"), *site = request_query(c->rq, "site");
+	const char *state = request_query(c->rq, "state");
 	const char *model = request_query(c->rq, "model");
 	enum err_code e = call_domain(c, err);
 
 	if (e)
 		return e;
-	*f = (struct phone_filter){ .domain_id = c->domain.id, .site_id = own_site(c->who), .model = model };
-	if (site && *site && (e = call_site(c, site, &f->site_id, err)))
+	*f = (struct phone_filter){ .domain_id = c->domain.id, .model = model };
+	if ((e = call_site_asked(c, &f->site_id, err)))
 		return e;
-	if (site && *site && !principal_site(c->who, f->site_id))
-		return err_set(err, ERR_FORBIDDEN, "This site is outside of what your login may see.");
 	if (state == NULL || *state == '\0')
 		return ERR_OK;
 	f->by_state = true;
@@ -191,11 +182,6 @@ struct change {
 	int64_t expires_ms;
 };
 
-static struct inventory inventory_of(struct call *c, struct db *db, const char *why)
-{
-	return (struct inventory){ c->api->conf.reset, db, c->a, c->who->who, c->rq->peer->text, why };
-}
-
 static enum err_code make_token(struct change *ch, struct db *db, int64_t phone_id, struct err *err)
 {
 	struct token_row token = { .phone_id = phone_id,
@@ -212,18 +198,6 @@ static json_t *shape_token(const struct change *ch)
 	return json_pack("{s:s, s:o}", "url",
 		arena_printf(c->a, "%s/cfg/%s/", c->api->conf.phones_url, secret_reveal(&ch->token).p),
 		"expires-datetime", shape_time(ch->expires_ms));
-}
-
-static enum err_code read_site(struct call *c, json_t *body, int64_t *id, struct err *err)
-{
-	const char *site;
-	enum err_code e = patch_text(body, "site", 64, c->a, &site, err);
-
-	if (e == ERR_OK && site)
-		e = call_site(c, site, id, err);
-	if (e == ERR_OK && !principal_site(c->who, *id))
-		return err_set(err, ERR_FORBIDDEN, "This site is outside of what your login may change.");
-	return e;
 }
 
 static enum err_code read_model(struct call *c, json_t *body, struct phone_row *row, struct err *err)
@@ -263,7 +237,7 @@ static enum err_code read_body(struct call *c, json_t *body, struct change *ch, 
 	if (e == ERR_OK)
 		e = patch_row(mine, fields, FIELDS, c->a, &ch->row, err);
 	json_decref(mine);
-	if (e || (e = read_model(c, body, &ch->row, err)) || (e = read_site(c, body, &ch->row.site_id, err)))
+	if (e || (e = read_model(c, body, &ch->row, err)) || (e = call_site_given(c, body, &ch->row.site_id, err)))
 		return e;
 	if (ch->row.transport && *ch->row.transport && !transport_parse(ch->row.transport, &transport))
 		return err_set(err, ERR_INPUT, "device-provisioning-sip-transport-protocol must be udp, tcp or tls");
@@ -274,7 +248,7 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
 	struct call *c = ch->call;
-	struct inventory in = inventory_of(c, t->db, "add");
+	struct inventory in = call_inventory(c, t->db, "add");
 	struct phone_row row = ch->row;
 	char mac[MAC_TEXT];
 	enum err_code e = inventory_phone_add(&in, &row, ch->lines.lines, ch->lines.n, err);
@@ -314,7 +288,7 @@ enum err_code phone_add_body(struct call *c, json_t *body, struct err *err)
 		return err_set(err, ERR_INPUT, "device-provisioning-mac-address must be 12 hexadecimal digits");
 	ch.row.domain_id = c->domain.id;
 	if (c->who->scope & (SCOPE_SITE | SCOPE_FIELD))
-		ch.row.site_id = own_site(c->who);
+		ch.row.site_id = principal_own_site(c->who);
 	ch.want_token = !json_is_false(json_object_get(body, "token"));
 	if ((e = read_body(c, body, &ch, err)))
 		return e;
@@ -342,7 +316,7 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
 	struct call *c = ch->call;
-	struct inventory in = inventory_of(c, t->db, "edit");
+	struct inventory in = call_inventory(c, t->db, "edit");
 	struct phone_row row = ch->row;
 	char mac[MAC_TEXT];
 	enum err_code e = phone_save(t->db, &row, err);
@@ -372,7 +346,7 @@ enum err_code phones_set(struct call *c, struct err *err)
 static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
-	struct inventory in = inventory_of(ch->call, t->db, "delete");
+	struct inventory in = call_inventory(ch->call, t->db, "delete");
 	struct phone_row row = ch->row;
 	char mac[MAC_TEXT];
 	enum err_code e = inventory_phone_delete(&in, &row, err);

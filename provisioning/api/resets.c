@@ -1,7 +1,6 @@
 /* Resets and recycles: the order in, the job out. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "provisioning/api/calls.h"
 #include "provisioning/api/patch.h"
@@ -153,21 +152,6 @@ static enum err_code read_forms(struct call *c, struct db *db, json_t *list, str
 	return ERR_OK;
 }
 
-/* "2026-11-23T18:00:00Z". */
-static enum err_code read_at(const char *text, int64_t *out, struct err *err)
-{
-	struct tm tm = { 0 };
-	const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-
-	*out = 0;
-	if (text == NULL || *text == '\0')
-		return ERR_OK;
-	if (end == NULL || strcmp(end, "Z") != 0)
-		return err_set(err, ERR_INPUT, "\"at\" must be a time in UTC such as 2026-11-23T18:00:00Z");
-	*out = (int64_t)timegm(&tm) * 1000;
-	return ERR_OK;
-}
-
 static void start_order(struct call *c, struct job_order *order)
 {
 	*order = (struct job_order){ .domain = c->domain.name, .who = c->who->who, .from = c->rq->peer->text };
@@ -188,7 +172,7 @@ static enum err_code read_order(struct call *c, json_t *body, struct job_order *
 	if ((in.users && (e = read_users(c, db, in.users, order, err))) ||
 		(in.options && (e = read_options(in.options, order, err))) ||
 		(in.recycle && (e = read_forms(c, db, in.recycle, order, err))) ||
-		(e = read_at(in.at, &order->at_ms, err)))
+		(e = call_time("\"at\"", in.at, &order->at_ms, err)))
 		return e;
 	if (order->nusers == 0 && order->nrecycles == 0)
 		return err_set(err, ERR_INPUT, "\"users\" names nobody; give at least one extension");

@@ -60,6 +60,13 @@ bool principal_sited(const struct principal *p)
 	return p->scope & (SCOPE_SITE | SCOPE_FIELD);
 }
 
+int64_t principal_own_site(const struct principal *p)
+{
+	if (!principal_sited(p))
+		return 0;
+	return p->nsites ? p->sites[0] : -1;
+}
+
 bool principal_site(const struct principal *p, int64_t site_id)
 {
 	size_t i;

@@ -52,6 +52,8 @@ int scope_rank(const char *word);
 
 /* Kept to sites: a Site Manager, a Field Technician. */
 bool principal_sited(const struct principal *p);
+/* Of one who is kept to sites the first, -1 when there is none; 0 for everybody else. */
+int64_t principal_own_site(const struct principal *p);
 /* May this principal see and change that site's people and phones? */
 bool principal_site(const struct principal *p, int64_t site_id);
 /* A key of one domain: whatever its scope, it is nobody outside of it. */

@@ -52,26 +52,16 @@ enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
 
 /* ---- reading ---- */
 
-/* A Site Manager sees one site at a time: the first of his. */
-static int64_t own_site(const struct principal *p)
-{
-	if (!(p->scope & (SCOPE_SITE | SCOPE_FIELD)))
-		return 0;
-	return p->nsites ? p->sites[0] : -1;
-}
-
 static enum err_code filter_of(struct call *c, struct user_filter *f, struct err *err)
 {
-	const char *status = request_query(c->rq, "account-status"), *site = request_query(c->rq, "site");
+	const char *status = request_query(c->rq, "account-status");
 	enum err_code e = call_domain(c, err);
 
 	if (e)
 		return e;
-	*f = (struct user_filter){ .domain_id = c->domain.id, .site_id = own_site(c->who) };
-	if (site && *site && (e = call_site(c, site, &f->site_id, err)))
+	*f = (struct user_filter){ .domain_id = c->domain.id };
+	if ((e = call_site_asked(c, &f->site_id, err)))
 		return e;
-	if (site && *site && !principal_site(c->who, f->site_id))
-		return err_set(err, ERR_FORBIDDEN, "This site is outside of what your login may see.");
 	if (status == NULL || *status == '\0')
 		return ERR_OK;
 	f->by_status = true;
@@ -199,18 +189,6 @@ static enum err_code read_pin(struct call *c, json_t *body, struct user_row *row
 	return ERR_OK;
 }
 
-static enum err_code read_site(struct call *c, json_t *body, int64_t *id, struct err *err)
-{
-	const char *site;
-	enum err_code e = patch_text(body, "site", 64, c->a, &site, err);
-
-	if (e == ERR_OK && site)
-		e = call_site(c, site, id, err);
-	if (e == ERR_OK && !principal_site(c->who, *id))
-		return err_set(err, ERR_FORBIDDEN, "This site is outside of what your login may change.");
-	return e;
-}
-
 static enum err_code read_body(struct call *c, json_t *body, struct user_row *row, struct err *err)
 {
 	enum err_code e = patch_row(body, fields, FIELDS, c->a, row, err);
@@ -219,7 +197,7 @@ static enum err_code read_body(struct call *c, json_t *body, struct user_row *ro
 		e = check_row(c, row, err);
 	if (e == ERR_OK)
 		e = read_pin(c, body, row, err);
-	return e ? e : read_site(c, body, &row->site_id, err);
+	return e ? e : call_site_given(c, body, &row->site_id, err);
 }
 
 /* What the audit log keeps of a person: everything but secrets. */
@@ -234,16 +212,11 @@ struct change {
 	const char *before;
 };
 
-static struct inventory inventory_of(struct call *c, struct db *db, const char *why)
-{
-	return (struct inventory){ c->api->conf.reset, db, c->a, c->who->who, c->rq->peer->text, why };
-}
-
 static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
 	struct call *c = ch->call;
-	struct inventory in = inventory_of(c, t->db, "add");
+	struct inventory in = call_inventory(c, t->db, "add");
 	enum err_code e = inventory_user_add(&in, &ch->row, err);
 
 	if (e == ERR_OK)
@@ -269,7 +242,7 @@ enum err_code users_add(struct call *c, struct err *err)
 	if (e || (e = call_domain(c, err)) || (e = patch_text(body, "user", EXT_MAX, c->a, &ch.row.ext, err)))
 		return e;
 	if (c->who->scope & SCOPE_SITE)
-		ch.row.site_id = own_site(c->who);
+		ch.row.site_id = principal_own_site(c->who);
 	ch.row.domain_id = c->domain.id;
 	ch.row.ext = ch.row.ext ? ch.row.ext : "";
 	if ((e = check_ext(ch.row.ext, err)) || (e = read_body(c, body, &ch.row, err)))
@@ -286,7 +259,7 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
 	struct call *c = ch->call;
-	struct inventory in = inventory_of(c, t->db, "edit");
+	struct inventory in = call_inventory(c, t->db, "edit");
 	struct user_row row = ch->row;
 	enum err_code e = inventory_user_save(&in, &c->domain, &row, err);
 
@@ -338,7 +311,7 @@ static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
 	struct call *c = ch->call;
-	struct inventory in = inventory_of(c, t->db, "delete");
+	struct inventory in = call_inventory(c, t->db, "delete");
 	struct user_row row = ch->row;
 	enum err_code e = inventory_user_delete(&in, &c->domain, &row, err);
 

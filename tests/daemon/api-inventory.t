@@ -201,6 +201,12 @@ row = [x for x in log if x["action-type"] == "user-change" and x["target-user"] 
 ok("Number 2" in row["auditlog-details"]["before"] and '"Two"' in row["auditlog-details"]["after"], "before and after", row)
 ok(all(x["by-user"] == "tests" and x["by-ip"].startswith("127.0.0.1") for x in log if x["by-client"] == "api"), "who and from where")
 ok(not any(s in json.dumps(log) for pair in secrets for s in pair if s) and "4711" not in json.dumps(log), "without secrets")
+A = "/domains/example.test/auditlog?limit=1000&"
+is_(len(r.must("GET", A + "datetime-start=2020-01-01T00:00:00Z&datetime-end=2099-01-01T00:00:00Z")), len(log), "between two times: all of it")
+is_(r.must("GET", A + "datetime-start=2099-01-01T00:00:00Z"), [], "after a time to come: none")
+for text in ("2026-11-23T18:00:00", "2026-11-23", "yesterday", "2026-11-23T18:00:00Zulu"):
+    a = r.api("GET", A + "datetime-start=" + text)
+    ok(a.status == 400 and "datetime-start" in a.json["detail"], "no time in UTC: " + text, a)
 log = r.log_text()
 ok(not any(s in log for pair in secrets for s in pair if s) and r.password not in log and r.key not in log, "nor are there any in the log")
 is_(r.ask("GET", "/healthz").text, "ok\n", "/healthz")
