@@ -12,7 +12,7 @@
 #include "provisioning/store/record.h"
 #include "provisioning/store/served.h"
 
-enum { AGAIN_MS = 10000, ROUNDS_LIKELY = 6 };
+enum { AGAIN_MAX_MS = 300000 };
 
 /* One line of the phone, with what the registrar knows of it. */
 struct proof_line {
@@ -135,10 +135,20 @@ static enum err_code note_fn(struct txn *t, void *arg, struct err *err)
 	return code;
 }
 
+/* Often at first, ever more rarely: a fleet that waits for its proof must not flood the registrar. */
+static int64_t pause_ms(const struct proof *p, int64_t now_ms)
+{
+	int64_t pause = (now_ms - p->phone.acked_ms) / 2, least = 2 * p->rs->conf.sweep_ms;
+
+	if (pause < least)
+		pause = least;
+	return pause < AGAIN_MAX_MS ? pause : AGAIN_MAX_MS;
+}
+
 enum outbox_result proof_deliver(struct outbox_job *job, void *arg, struct err *err)
 {
 	struct proof p = { .rs = arg, .arena = job->arena };
-	int64_t now_ms = p.rs->now_ms(), pause = p.rs->conf.sweep_ms * ROUNDS_LIKELY;
+	int64_t now_ms = p.rs->now_ms();
 	enum err_code code = p.rs->registrar ? load(&p, job->key, err) : ERR_NOT_FOUND;
 
 	if (code == ERR_OK && p.nrecords)
@@ -149,7 +159,7 @@ enum outbox_result proof_deliver(struct outbox_job *job, void *arg, struct err *
 		return code == ERR_NOT_FOUND ? OUTBOX_DONE : OUTBOX_RETRY;
 	if (p.nrecords == 0 || p.since || p.phone.acked_ms + p.rs->conf.silence_ms < now_ms)
 		return OUTBOX_DONE;
-	job->again_ms = now_ms + (pause < AGAIN_MS ? pause : AGAIN_MS);
+	job->again_ms = now_ms + pause_ms(&p, now_ms);
 	return OUTBOX_AGAIN;
 }
 

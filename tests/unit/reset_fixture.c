@@ -1,5 +1,6 @@
 #include "tests/unit/reset_fixture.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,8 +179,58 @@ static enum err_code fake_sync(
 	return down(f, err);
 }
 
-static const struct registrar_ops fake_ops = { "fake", fake_bindings, fake_unbind, fake_set, fake_get, fake_remove,
-	fake_all, fake_sync, NULL };
+/* Flips run in several worker threads at once. */
+static pthread_mutex_t fake_lock = PTHREAD_MUTEX_INITIALIZER;
+
+#define LOCKED(call)                                                                                                   \
+	enum err_code code;                                                                                            \
+                                                                                                                       \
+	pthread_mutex_lock(&fake_lock);                                                                                \
+	code = call;                                                                                                   \
+	pthread_mutex_unlock(&fake_lock);                                                                              \
+	return code
+
+static enum err_code op_bindings(
+	struct registrar *r, const char *aor, struct arena *a, struct binding_list *out, struct err *err)
+{
+	LOCKED(fake_bindings(r, aor, a, out, err));
+}
+
+static enum err_code op_unbind(struct registrar *r, const char *aor, const char *contact, struct err *err)
+{
+	LOCKED(fake_unbind(r, aor, contact, err));
+}
+
+static enum err_code op_set(struct registrar *r, const struct credential *c, struct err *err)
+{
+	LOCKED(fake_set(r, c, err));
+}
+
+static enum err_code op_get(struct registrar *r, const char *user, const char *domain, struct arena *a,
+	struct credential *out, struct err *err)
+{
+	LOCKED(fake_get(r, user, domain, a, out, err));
+}
+
+static enum err_code op_remove(
+	struct registrar *r, const char *user, const char *domain, int64_t revision, struct err *err)
+{
+	LOCKED(fake_remove(r, user, domain, revision, err));
+}
+
+static enum err_code op_all(struct registrar *r, struct arena *a, struct credential_list *out, struct err *err)
+{
+	LOCKED(fake_all(r, a, out, err));
+}
+
+static enum err_code op_sync(
+	struct registrar *r, const struct credential_list *wanted, struct registrar_sync *out, struct err *err)
+{
+	LOCKED(fake_sync(r, wanted, out, err));
+}
+
+static const struct registrar_ops fake_ops = { "fake", op_bindings, op_unbind, op_set, op_get, op_remove, op_all,
+	op_sync, NULL };
 
 /* ---- the office ---- */
 
@@ -450,8 +501,10 @@ int office_bound(struct office *o, const char *aor)
 {
 	int i, n = 0;
 
+	pthread_mutex_lock(&fake_lock);
 	for (i = 0; i < FAKE_MAX; i++)
 		n += o->registrar.bindings[i].there && strcmp(o->registrar.bindings[i].aor, aor) == 0;
+	pthread_mutex_unlock(&fake_lock);
 	return n;
 }
 

@@ -194,7 +194,7 @@ static void test_the_outbox_carries_a_job_out(void **state)
 	assert_int_equal(outbox_open(o->store.st, kinds, n, 2, &ob, &err), ERR_OK);
 	o->rs.outbox = ob;
 	assert_int_equal(outbox_start(ob, &err), ERR_OK);
-	for (n = 0; n < 500; n++) {
+	for (n = 0; n < 3000; n++) {
 		if (office_has_record(o, "unassigned", DESK) &&
 			office_state(o, "unassigned", DESK, "1001") == STATE_CUT_OFF &&
 			office_state(o, "relabelled", COLLEAGUE, "") == STATE_UNREACHABLE &&
