@@ -196,10 +196,11 @@ static enum handset_transport transport_of(const struct uri *uri)
 	return strcmp(uri->transport, "tcp") == 0 ? HANDSET_TCP : HANDSET_UDP;
 }
 
-/* proxy_N counts from 0 and loading stops at the first section that is missing. */
+/* proxy_N counts from 0 and loading stops at the first section that is missing. A REGISTER goes to reg_proxy; reg_route
+ * is for calls alone (observed on 5.1.65). */
 static bool line(const struct handset *hs, unsigned slot, struct arena *a, struct handset_line *out)
 {
-	struct uri identity, server, route;
+	struct uri identity, server;
 	unsigned n;
 
 	for (n = 0; n < slot; n++)
@@ -216,12 +217,6 @@ static bool line(const struct handset *hs, unsigned slot, struct arena *a, struc
 		out->server = server.host;
 		out->port = server.port;
 		out->transport = transport_of(&server);
-	}
-	/* A route takes the request first, by its own transport. */
-	if (parse_uri(a, hs_valuef(hs, "proxy_%u/reg_route", n), &route) && *route.host) {
-		out->proxy = route.host;
-		out->proxy_port = route.port;
-		out->transport = transport_of(&route);
 	}
 	out->expires_s = hs_unsigned(hs_valuef(hs, "proxy_%u/reg_expires", n), 3600, 2147483647);
 	credentials_of(hs, out);

@@ -19,6 +19,12 @@ static const char *quoted(struct arena *a, const char *text)
 	return out ? out : "";
 }
 
+static const char *address(struct arena *a, const char *host, unsigned port, enum transport t, const char *more)
+{
+	return port ? arena_printf(a, "<sip:%s:%u;transport=%s%s>", host, port, transports[t], more)
+		    : arena_printf(a, "<sip:%s;transport=%s%s>", host, transports[t], more);
+}
+
 static struct tval *account(struct arena *a, const struct phone *ph, unsigned slot)
 {
 	struct tval *o = tval_object(a);
@@ -31,24 +37,12 @@ static struct tval *account(struct arena *a, const struct phone *ph, unsigned sl
 		: line.display_name[0]
 			? arena_printf(a, "\"%s\" <sip:%s@%s>", quoted(a, line.display_name), line.user, line.domain)
 			: arena_printf(a, "sip:%s@%s", line.user, line.domain));
-	if (!line.used)
-		tval_put_str(o, "server", "");
-	else if (line.port)
-		tval_put_str(o, "server",
-			arena_printf(
-				a, "<sip:%s:%u;transport=%s>", line.domain, line.port, transports[line.transport]));
-	else
-		tval_put_str(
-			o, "server", arena_printf(a, "<sip:%s;transport=%s>", line.domain, transports[line.transport]));
-	if (line.proxy && line.proxy_port)
-		tval_put_str(o, "route",
-			arena_printf(a, "<sip:%s:%u;transport=%s;lr>", line.proxy, line.proxy_port,
-				transports[line.transport]));
-	else if (line.proxy)
-		tval_put_str(o, "route",
-			arena_printf(a, "<sip:%s;transport=%s;lr>", line.proxy, transports[line.transport]));
-	else
-		tval_put_str(o, "route", "");
+	/* A REGISTER goes to reg_proxy, whatever reg_route says; calls take the route (observed on 5.1.65). */
+	tval_put_str(o, "server",
+		!line.used   ? ""
+		: line.proxy ? address(a, line.proxy, line.proxy_port, line.transport, "")
+			     : address(a, line.domain, line.port, line.transport, ""));
+	tval_put_str(o, "route", line.proxy ? address(a, line.proxy, line.proxy_port, line.transport, ";lr") : "");
 	tval_put_int(o, "expires", line.expires_s);
 	tval_put_int(o, "register", line.used);
 	tval_put_str(o, "user", line.user);
