@@ -150,11 +150,13 @@ enum err_code apikeys_revoke(struct call *c, struct err *err)
 	int64_t id;
 	enum err_code e = maybe_domain(c, err);
 
-	if (e || (e = call_number("the key's id", request_param(c->rq, "id"), &id, err)) ||
-		(e = call_db(c, &db, err)) || (e = apikey_load(db, id, c->a, &n.row, err)))
+	if (e || (e = call_number("the key's id", request_param(c->rq, "id"), &id, err)) || (e = call_db(c, &db, err)))
 		return e;
-	if (c->domain.id && n.row.domain_id != c->domain.id)
+	e = apikey_load(db, id, c->a, &n.row, err);
+	if (c->domain.id && (e == ERR_NOT_FOUND || (e == ERR_OK && n.row.domain_id != c->domain.id)))
 		return err_set(err, ERR_NOT_FOUND, "There is no key %lld in %s.", (long long)id, c->domain.name);
+	if (e)
+		return e;
 	if (scope_rank(n.row.scope) > c->who->rank)
 		return err_set(err, ERR_FORBIDDEN, "This key has a higher scope than yours.");
 	e = call_write(c, revoke_fn, &n, err);

@@ -163,7 +163,8 @@ enum err_code call_phone(struct call *c, struct phone_row *out, struct err *err)
 		return err_set(
 			err, ERR_INPUT, "%s is no MAC: it takes 12 hexadecimal digits", request_param(c->rq, "mac"));
 	e = phone_load(db, &mac, c->a, out, err);
-	if (e == ERR_OK && out->domain_id != c->domain.id)
+	/* Another's phone and none are one answer. */
+	if (e == ERR_NOT_FOUND || (e == ERR_OK && out->domain_id != c->domain.id))
 		e = err_set(
 			err, ERR_NOT_FOUND, "There is no phone %s in %s.", request_param(c->rq, "mac"), c->domain.name);
 	if (e)

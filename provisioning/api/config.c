@@ -10,9 +10,25 @@ enum { FILE_MAX = 1024 * 1024, OVERRIDES_MAX = 500 };
 /* A word that every vendor takes as a password, so that the file is made the same way. */
 static const struct secret masked = { "xxxxxxxxxxxxxxxx", 16 };
 
+/* An override may hold a secret too; its name tells. */
+static bool sounds_secret(const char *name)
+{
+	static const char *const words[] = { "pass", "pwd", "secret", "psk", "privatekey", "private_key" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasestr(name, words[i]))
+			return true;
+	return false;
+}
+
 static void mask(struct phone *ph)
 {
 	size_t i;
+
+	for (i = 0; i < ph->noverrides; i++)
+		if (*ph->overrides[i].value && sounds_secret(ph->overrides[i].name))
+			ph->overrides[i].value = secret_reveal(&masked).p;
 
 	for (i = 0; i < ph->naccounts; i++)
 		ph->accounts[i].password = masked;

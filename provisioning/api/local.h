@@ -36,6 +36,7 @@ struct api {
 	size_t nrows;
 	struct mount mounts[3];
 	atomic_ullong logins, refused;
+	atomic_int verifying; /* passwords in hand */
 };
 
 struct call {

@@ -7,6 +7,8 @@
 #include "provisioning/store/seal.h"
 #include "provisioning/store/session.h"
 
+enum { LOGINS_AT_ONCE = 2 };
+
 struct login_in {
 	bool unused;
 	const char *login, *password;
@@ -83,6 +85,19 @@ static enum err_code enter(struct call *c, const struct user_row *u, const struc
 	return call_ok(c, shape_session(p, csrf_of(cookie, csrf)), err);
 }
 
+/* A password takes a worker for as long as scrypt wants, from anybody: the others must stay for phones and jobs. */
+static enum err_code verify(struct call *c, const struct secret *typed, const char *hash, struct err *err)
+{
+	enum err_code e;
+
+	if (atomic_fetch_add(&c->api->verifying, 1) < LOGINS_AT_ONCE)
+		e = scrypt_verify(typed, hash, err);
+	else
+		e = err_set(err, ERR_BUSY, "Too many logins at once; try again in a moment.");
+	atomic_fetch_sub(&c->api->verifying, 1);
+	return e;
+}
+
 enum err_code login_fn(struct call *c, struct err *err)
 {
 	struct login_in in;
@@ -100,8 +115,8 @@ enum err_code login_fn(struct call *c, struct err *err)
 		return call_no_memory(err);
 	typed = secret_copy(c->a, slice_str(in.password));
 	found = find_user(c, in.login, &u, p);
-	e = scrypt_verify(&typed, found == ERR_OK ? u.password_hash : NULL, err);
-	if (e == ERR_UNAUTHORIZED || found)
+	e = verify(c, &typed, found == ERR_OK ? u.password_hash : NULL, err);
+	if (e == ERR_UNAUTHORIZED || (found && e != ERR_BUSY))
 		return refused(c, in.login, err);
 	return e ? e : enter(c, &u, p, err);
 }

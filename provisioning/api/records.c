@@ -71,6 +71,7 @@ static enum err_code filter_of(struct call *c, const char *kind, struct record_f
 	if (mac == NULL)
 		mac = request_query(c->rq, "mac");
 	*f = (struct record_filter){ .domain_id = c->domain.id,
+		.site_id = principal_own_site(c->who),
 		.ext = request_query(c->rq, "user"),
 		.state = request_query(c->rq, "state"),
 		.kind = kind ? kind : request_query(c->rq, "kind"),
@@ -131,6 +132,18 @@ enum err_code unassignments_count(struct call *c, struct err *err)
 	return count(c, record_kind_word(RECORD_UNASSIGNED), err);
 }
 
+/* As the lists: of a phone or a user of his sites. */
+static bool may_see(struct call *c, struct db *db, const struct record_row *row)
+{
+	struct phone_row phone;
+	struct user_row user;
+
+	return !principal_sited(c->who) ||
+	       (phone_by_id(db, row->phone_id, c->a, &phone, NULL) == ERR_OK &&
+		       principal_site(c->who, phone.site_id)) ||
+	       (user_by_id(db, row->user_id, c->a, &user, NULL) == ERR_OK && principal_site(c->who, user.site_id));
+}
+
 static enum err_code load(struct call *c, struct record_row *row, struct err *err)
 {
 	struct db *db;
@@ -138,9 +151,12 @@ static enum err_code load(struct call *c, struct record_row *row, struct err *er
 	enum err_code e = call_domain(c, err);
 
 	if (e || (e = call_number("the handover's id", request_param(c->rq, "id"), &id, err)) ||
-		(e = call_db(c, &db, err)) || (e = record_load(db, id, c->a, row, err)))
+		(e = call_db(c, &db, err)))
 		return e;
-	if (row->domain_id != c->domain.id)
+	e = record_load(db, id, c->a, row, err);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	if (e || row->domain_id != c->domain.id || !may_see(c, db, row))
 		return err_set(err, ERR_NOT_FOUND, "There is no handover %lld in %s.", (long long)id, c->domain.name);
 	return ERR_OK;
 }
@@ -182,7 +198,7 @@ enum err_code alerts_list(struct call *c, struct err *err)
 	enum err_code e = call_page(c, &page, err);
 
 	if (e || (e = call_domain(c, err)) || (e = call_db(c, &db, err)) ||
-		(e = alert_list(db, c->domain.id, true, page, c->a, &rows, &n, err)))
+		(e = alert_list(db, c->domain.id, principal_own_site(c->who), true, page, c->a, &rows, &n, err)))
 		return e;
 	out = json_array();
 	for (i = 0; i < n; i++)

@@ -64,8 +64,8 @@ enum err_code record_load(struct db *db, int64_t id, struct arena *a, struct rec
 }
 
 #define FILTER(f)                                                                                                      \
-	A_INT("domain_id", (f)->domain_id), A_INT("job_id", (f)->job_id), A_INT("user_id", (f)->user_id),              \
-		A_INT("phone_id", (f)->phone_id), A_INT("device_id", (f)->device_id),                                  \
+	A_INT("domain_id", (f)->domain_id), A_INT("site_id", (f)->site_id), A_INT("job_id", (f)->job_id),              \
+		A_INT("user_id", (f)->user_id), A_INT("phone_id", (f)->phone_id), A_INT("device_id", (f)->device_id),  \
 		A_INT("softphone_id", (f)->softphone_id), A_TEXT("device", (f)->device), A_TEXT("ext", (f)->ext),      \
 		A_TEXT("mac", (f)->mac), A_TEXT("state", (f)->state), A_TEXT("kind", (f)->kind),                       \
 		A_INT("open_only", (f)->open_only), A_INT("from_ms", (f)->from_ms),                                    \

@@ -40,10 +40,11 @@ enum err_code record_load(struct db *db, int64_t id, struct arena *a, struct rec
 
 struct record_filter {
 	int64_t domain_id, job_id, user_id, phone_id, device_id, softphone_id; /* 0 = any */
-	const char *ext;                                                       /* NULL or "" = any */
-	const char *mac;                                                       /* likewise, 12 digits */
-	const char *state;                                                     /* likewise */
-	const char *kind;                                                      /* likewise */
+	int64_t site_id;    /* of the phone or the user; lists of a domain and counts alone */
+	const char *ext;    /* NULL or "" = any */
+	const char *mac;    /* likewise, 12 digits */
+	const char *state;  /* likewise */
+	const char *kind;   /* likewise */
 	const char *device; /* likewise: the SIP user, also of a device that is gone */
 	bool open_only;
 	int64_t from_ms, to_ms; /* created in from <= t < to; 0 = any */

@@ -68,12 +68,13 @@ enum err_code alert_add(struct db *db, struct alert_row *row, bool *added, struc
 	return code == ERR_OK ? db_run(db, "alert_add", NO_ARGS, &alert_map, row, NULL, err) : code;
 }
 
-enum err_code alert_list(struct db *db, int64_t domain_id, bool uncleared_only, struct page page, struct arena *a,
-	struct alert_row **out, size_t *n, struct err *err)
+enum err_code alert_list(struct db *db, int64_t domain_id, int64_t site_id, bool uncleared_only, struct page page,
+	struct arena *a, struct alert_row **out, size_t *n, struct err *err)
 {
 	return db_list(db, "alert_list",
-		ARGS(A_INT("domain_id", domain_id), A_INT("uncleared_only", uncleared_only), A_PAGE(page)), &alert_map,
-		a, (void **)out, n, err);
+		ARGS(A_INT("domain_id", domain_id), A_INT("site_id", site_id), A_INT("uncleared_only", uncleared_only),
+			A_PAGE(page)),
+		&alert_map, a, (void **)out, n, err);
 }
 
 enum err_code alert_clear(struct db *db, int64_t id, struct err *err)

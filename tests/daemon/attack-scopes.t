@@ -99,5 +99,52 @@ for method, path, body in (("POST", "/apikeys", {"name": "x", "user-scope": "Sup
     is_(status(bound, method, path, body), 403, "a bound key: %s %s" % (method, path))
 is_((status(bound, "GET", D + "/users"), status(bound, "GET", "/session"), status(bound, "GET", "/phones/models")), (200, 200, 200), "within it, yes")
 is_([d["domain"] for d in r.must("GET", "/domains", key=bound)], ["example.test"], "it sees its own domain alone")
+# ---- records and alerts: those of one's site ----
+THERE = "001565aabb21"
+r.phone(THERE, "yealink-t46u", ["1002"], site="South")
+r.must("PUT", D + "/phones/" + THERE, {"lines": []})
+r.must("PUT", D + "/phones/" + OWN, {"lines": []})
+macs = lambda k, path: sorted({x["device-provisioning-mac-address"] for x in r.must("GET", D + path, key=k)})  # noqa: E731
+ok(THERE in macs(office, "/handovers") and OWN in macs(office, "/handovers"), "an Office Manager sees the handovers of all sites")
+for path in ("/handovers", "/unassignments"):
+    is_([m for m in macs(site, path) if m == THERE], [], "a Site Manager none of another site: " + path)
+    ok(OWN in macs(site, path), "his own, yes")
+    is_(r.must("GET", D + path + "/count", key=site)["total"], len(r.must("GET", D + path, key=site)), "and they are counted so")
+foreign = [x["handover"] for x in r.must("GET", D + "/handovers?mac=" + THERE)][0]
+one, two = r.api("GET", D + "/handovers/%d" % foreign, key=site), r.api("GET", D + "/handovers/%d" % (foreign + 1000000), key=site)
+is_((one.status, two.status, one.text.replace(str(foreign), "#")), (404, 404, two.text.replace(str(foreign + 1000000), "#")), "one by its number: as if it were not there")
+is_(r.api("GET", D + "/handovers/%d" % foreign, key=office).status, 200, "it is")
+
+# ---- another tenant's phone, key and record are not there ----
+theirs = key("Office Manager", FREE)
+for path in ("/phones/%s", "/phones/%s/keys", "/phones/%s/config/x.cfg"):
+    one, two = r.api("GET", FREE + path % OWN, key=theirs), r.api("GET", FREE + path % "001565999999", key=theirs)
+    is_((one.status, one.text.replace(OWN, "#")), (404, two.text.replace("001565999999", "#")), "another's phone and none: one answer, " + path)
+kid = r.must("GET", D + "/apikeys")[0]["apikey"]
+one, two = r.api("DELETE", FREE + "/apikeys/%d" % kid, key=theirs), r.api("DELETE", FREE + "/apikeys/%d" % (kid + 5000000), key=theirs)
+is_((one.status, one.text.replace(str(kid), "#")), (404, two.text.replace(str(kid + 5000000), "#")), "another's key and none: one answer")
+
+# ---- a preview shows no secret, whoever wrote it ----
+r.must("PUT", D + "/overrides", {"overrides": [{"name": "ldap.password", "value": "Geheim123456"}, {"name": "ldap.host", "value": "ldap.example.test"}]})
+a = r.api("GET", D + "/phones/%s/config/%s.cfg" % (OWN, OWN), key=field)
+ok(a.status == 200 and "Geheim123456" not in a.text and "ldap.example.test" in a.text, "an override's password is masked in the preview", a.text[-300:])
+
+# ---- logins in a crowd: the workers stay free ----
+import threading  # noqa: E402
+
+seen = []
+
+
+def knock():
+    seen.append(r.ask("POST", "/api/v1/login", json.dumps({"login": "nobody", "password": "x"}), {"Content-Type": "application/json"}).status)
+
+
+crowd = [threading.Thread(target=knock) for _ in range(12)]
+for t in crowd:
+    t.start()
+for t in crowd:
+    t.join()
+ok(set(seen) == {401, 503}, "of many at once some are sent away", seen)
+is_(r.ask("POST", "/api/v1/login", json.dumps({"login": r.login, "password": r.password}), {"Content-Type": "application/json"}).status, 200, "afterwards one gets in")
 ok(not re.search(r"(?i)select |sqlite", r.log_text()), "no SQL in the log")
 done()

@@ -67,7 +67,7 @@ static size_t alerts(struct office *o)
 	struct alert_row *rows;
 	size_t n;
 
-	assert_int_equal(alert_list(s.db, 0, true, (struct page){ 0, 0 }, &o->store.a, &rows, &n, NULL), ERR_OK);
+	assert_int_equal(alert_list(s.db, 0, 0, true, (struct page){ 0, 0 }, &o->store.a, &rows, &n, NULL), ERR_OK);
 	snap_end(&s);
 	return n;
 }

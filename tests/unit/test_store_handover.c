@@ -487,9 +487,9 @@ static void the_timeline_and_alerts(void **state)
 	OK(alert_add(w->db, &a, &added, &w->err));
 	assert_true(added);
 	OK(alert_clear(w->db, a.id, &w->err));
-	OK(alert_list(w->db, w->domain.id, true, all, w->a, &alerts, &n, &w->err));
+	OK(alert_list(w->db, w->domain.id, 0, true, all, w->a, &alerts, &n, &w->err));
 	assert_int_equal(n, 1);
-	OK(alert_list(w->db, 0, false, all, w->a, &alerts, &n, &w->err));
+	OK(alert_list(w->db, 0, 0, false, all, w->a, &alerts, &n, &w->err));
 	assert_int_equal(n, 2);
 }
 

@@ -48,6 +48,8 @@ AND (CAST($softphone_id AS BIGINT) = 0 OR softphone_id = $softphone_id)
 AND (CAST($device AS TEXT) = '' OR device = $device) AND (CAST($ext AS TEXT) = '' OR ext = $ext)
 AND (CAST($mac AS TEXT) = '' OR mac = $mac) AND (CAST($state AS TEXT) = '' OR state = $state)
 AND (CAST($kind AS TEXT) = '' OR kind = $kind) AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
+AND (CAST($site_id AS BIGINT) = 0 OR phone_id IN (SELECT id FROM phones WHERE site_id = $site_id)
+	OR user_id IN (SELECT id FROM users WHERE site_id = $site_id))
 AND created_ms >= $from_ms AND created_ms < $to_ms
 ORDER BY id LIMIT $limit OFFSET $start;
 
@@ -58,6 +60,8 @@ AND (CAST($softphone_id AS BIGINT) = 0 OR softphone_id = $softphone_id)
 AND (CAST($device AS TEXT) = '' OR device = $device) AND (CAST($ext AS TEXT) = '' OR ext = $ext)
 AND (CAST($mac AS TEXT) = '' OR mac = $mac) AND (CAST($state AS TEXT) = '' OR state = $state)
 AND (CAST($kind AS TEXT) = '' OR kind = $kind) AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
+AND (CAST($site_id AS BIGINT) = 0 OR phone_id IN (SELECT id FROM phones WHERE site_id = $site_id)
+	OR user_id IN (SELECT id FROM users WHERE site_id = $site_id))
 AND created_ms >= $from_ms AND created_ms < $to_ms
 ORDER BY id DESC LIMIT $limit OFFSET $start;
 
@@ -108,6 +112,8 @@ AND (CAST($softphone_id AS BIGINT) = 0 OR softphone_id = $softphone_id)
 AND (CAST($device AS TEXT) = '' OR device = $device) AND (CAST($ext AS TEXT) = '' OR ext = $ext)
 AND (CAST($mac AS TEXT) = '' OR mac = $mac) AND (CAST($state AS TEXT) = '' OR state = $state)
 AND (CAST($kind AS TEXT) = '' OR kind = $kind) AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
+AND (CAST($site_id AS BIGINT) = 0 OR phone_id IN (SELECT id FROM phones WHERE site_id = $site_id)
+	OR user_id IN (SELECT id FROM users WHERE site_id = $site_id))
 AND created_ms >= $from_ms AND created_ms < $to_ms;
 
 -- name: record_set_state

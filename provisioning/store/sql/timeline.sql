@@ -23,6 +23,7 @@ AND (record_id = $record_id OR (record_id IS NULL AND CAST($record_id AS BIGINT)
 -- name: alert_list
 SELECT * FROM alerts WHERE (CAST($domain_id AS BIGINT) = 0 OR domain_id = $domain_id)
 AND (CAST($uncleared_only AS BIGINT) = 0 OR cleared_ms = 0)
+AND (CAST($site_id AS BIGINT) = 0 OR phone_id IN (SELECT id FROM phones WHERE site_id = $site_id))
 ORDER BY id DESC LIMIT $limit OFFSET $start;
 
 -- name: alert_clear
