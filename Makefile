@@ -65,6 +65,8 @@ bin-links: $(PROGRAMS)
 
 # ---- compile ----
 $(OUT)/flags: FORCE
+	$(Q)command -v $(firstword $(CC)) >/dev/null && pkg-config --exists $(PACKAGES) || \
+		{ echo "make: a compiler or a library is missing; \`make deps\` installs what the build needs" >&2; exit 1; }
 	$(Q)mkdir -p $(OUT)
 	$(Q)printf '%s\n' '$(CC) $(subst ','\'',$(CPPFLAGS_ALL) $(CFLAGS_ALL))' | cmp -s - $@ || printf '%s\n' '$(CC) $(subst ','\'',$(CPPFLAGS_ALL) $(CFLAGS_ALL))' > $@
 .PHONY: FORCE
@@ -145,28 +147,31 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(if $(FUZZ),,tests/fuzz/replay.c) $(LIBS) $(OUT)/
 .PHONY: fuzz-bins
 fuzz-bins: $(FUZZ_BIN)
 
+# The commands below install and build by themselves; without a -j of the caller's they use every core.
+cores = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 deps:
 	$(Q)sh tests/deps.sh build
 check:
 	$(Q)sh tests/deps.sh check
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory $(cores) all
 	$(Q)tests/run check
 soak:
 	$(Q)sh tests/deps.sh check
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory $(cores) all
 	$(Q)tests/run soak
 bench:
 	$(Q)sh tests/deps.sh check
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory $(cores) all
 	$(Q)tests/run bench
 fuzz:
 	$(Q)sh tests/deps.sh check
 	$(Q)tests/run fuzz
 lint:
+	$(Q)sh tests/deps.sh check
 	$(Q)tests/lint/run
 run:
 	$(Q)sh tests/deps.sh run
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory $(cores) all
 	$(Q)exec build/bin/rekeyd demo --dir build/run
 
 install: $(OUT)/installed/phonecfg $(OUT)/installed/rekeyd

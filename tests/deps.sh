@@ -25,11 +25,7 @@ suite=
 [ "$1" != check ] || [ -d build/deps/whisker ] || suite=r-cran-whisker
 [ -n "$missing$suite" ] || exit 0
 
-as_root=
-if [ "$(id -u)" != 0 ]; then
-	command -v sudo >/dev/null || { echo "deps: not root and no sudo; as root run: apt-get install$missing" >&2; exit 1; }
-	as_root=sudo
-fi
+began=$(date +%s)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 fail() {
@@ -37,16 +33,30 @@ fail() {
 	echo "deps: apt-get failed; the last lines are above. Mend that and run the same command again." >&2
 	exit 1
 }
-echo "deps: apt-get update"
-$as_root apt-get update >"$log" 2>&1 || fail
 if [ -n "$missing" ]; then
+	as_root=
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null || { echo "deps: not root and no sudo; as root run: apt-get install$missing" >&2; exit 1; }
+		as_root=sudo
+	fi
+	echo "deps: apt-get update"
+	$as_root apt-get update >"$log" 2>&1 || fail
 	echo "deps: installing with apt-get:$missing"
-	# Services that a package would start (kamailio, postgresql) are not wanted: every test starts its own.
-	$as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y --no-install-recommends $missing >"$log" 2>&1 || fail
+	# Services that a package would start (kamailio, postgresql) are not wanted: every test starts its own. Debian's way to
+	# say so is policy-rc.d; one that is there already stays as it is.
+	$as_root sh -c '
+		policy=/usr/sbin/policy-rc.d
+		if [ ! -e "$policy" ]; then
+			trap "rm -f $policy" EXIT
+			printf "#!/bin/sh\nexit 101\n" >"$policy" && chmod 755 "$policy"
+		fi
+		DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"' sh $missing >"$log" 2>&1 </dev/null || fail
 fi
 if [ -n "$suite" ]; then
+	# Needs no right of root, only apt's lists.
 	echo "deps: unpacking $suite for its test suite"
 	rm -rf build/deps/part && mkdir -p build/deps/part
 	(cd build/deps/part && apt-get download "$suite" && dpkg-deb -x "$suite"_*.deb whisker && mv whisker ..) >"$log" 2>&1 || fail
 	rm -rf build/deps/part
 fi
+echo "deps: took $(($(date +%s) - began)) s"
