@@ -52,7 +52,8 @@ struct tval *tval_text(struct arena *a, struct slice v)
 	return t;
 }
 
-struct tval *tval_str(struct arena *a, const char *v)
+/* NULL gives a null value. */
+static struct tval *tval_str(struct arena *a, const char *v)
 {
 	return v ? tval_text(a, slice_str(v)) : tval_null(a);
 }

@@ -37,7 +37,6 @@ struct tval *tval_bool(struct arena *a, bool v);
 struct tval *tval_int(struct arena *a, long long v);
 struct tval *tval_number(struct arena *a, double v);
 struct tval *tval_text(struct arena *a, struct slice v);
-struct tval *tval_str(struct arena *a, const char *v); /* NULL gives a null value */
 /* The revealed bytes of a secret; the caller's arena wipes them on release. No secret gives an empty text. */
 struct tval *tval_secret(struct arena *a, const struct secret *v);
 struct tval *tval_list(struct arena *a);

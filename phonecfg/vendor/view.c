@@ -47,7 +47,8 @@ bool text_fits(const struct text_rule *rule, const char *text)
 	return true;
 }
 
-const char *view_text(const struct text_rule *rule, const char *text, const char *fallback)
+/* text, or fallback where the vendor could not show it. */
+static const char *view_text(const struct text_rule *rule, const char *text, const char *fallback)
 {
 	return set(text) && text_fits(rule, text) ? text : fallback;
 }

@@ -51,8 +51,6 @@ struct key_view {
  * that no key shows gets the key of its own number if that is free. */
 void view_key(const struct phone *ph, const struct profile *pf, unsigned module, unsigned index, struct key_view *out);
 
-/* text, or fallback where the vendor could not show it. */
-const char *view_text(const struct text_rule *rule, const char *text, const char *fallback);
 bool text_fits(const struct text_rule *rule, const char *text);
 
 unsigned view_poll(const struct phone *ph, enum vendor_id vendor);

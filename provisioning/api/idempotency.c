@@ -12,6 +12,9 @@
 
 enum { KEY_MAX = 128 };
 
+/* As long as a program may still repeat a POST: a day. */
+enum { KEEP_MS = 24 * 3600 * 1000 };
+
 struct take {
 	struct idempotency_row row;
 	struct arena *arena;
@@ -21,7 +24,10 @@ struct take {
 static enum err_code take_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct take *k = arg;
+	enum err_code e = idempotency_expire(t->db, db_now_ms(t->db) - KEEP_MS, err);
 
+	if (e)
+		return e;
 	return idempotency_take(t->db, &k->row, k->arena, &k->found, err);
 }
 

@@ -112,8 +112,9 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *header
 	return longer ? longer : list;
 }
 
-enum err_code client_send(struct client *c, const char *method, const char *path, const char *type, struct slice body,
-	int *status, json_t **out, struct err *err)
+/* type: of the body, so that CSV goes this way too. */
+static enum err_code client_send(struct client *c, const char *method, const char *path, const char *type,
+	struct slice body, int *status, json_t **out, struct err *err)
 {
 	struct curl_slist *headers = NULL;
 	char url[URL_MAX], kind[128];

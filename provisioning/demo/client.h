@@ -19,9 +19,6 @@ void client_free(struct client *c);
  * *status (may be NULL) gets the HTTP status, 0 when nobody answered. */
 enum err_code client_call(struct client *c, const char *method, const char *path, json_t *body, int *status,
 	json_t **out, struct err *err);
-/* The same with another kind of body, such as CSV. */
-enum err_code client_send(struct client *c, const char *method, const char *path, const char *type, struct slice body,
-	int *status, json_t **out, struct err *err);
 
 /* Waits until /healthz answers 200. ERR_IO after ms, or when the server has ended. */
 enum err_code client_wait(struct client *c, struct proc *server, unsigned ms, struct err *err);

@@ -20,7 +20,7 @@
 #include "phonecfg/handset/handset.h"
 #include "phonecfg/profile/profile.h"
 
-enum { PHONE_BODY_MAX = 4 * 1024 * 1024, PHONE_URL_MAX = 2048, PHONE_TEXT_MAX = 256 };
+enum { PHONE_URL_MAX = 2048, PHONE_TEXT_MAX = 256 };
 
 struct phone_setup {
 	const char *model; /* profile: "yealink-t46u" */

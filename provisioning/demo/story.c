@@ -17,7 +17,8 @@ enum {
 
 #define DOMAIN_PATH "/domains/" STAGE_DOMAIN
 
-void story_say(const struct story *s, const char *fmt, ...)
+/* "  12.3 s  what happens". */
+static void __attribute__((format(printf, 2, 3))) story_say(const struct story *s, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -29,7 +30,8 @@ void story_say(const struct story *s, const char *fmt, ...)
 	fflush(stdout);
 }
 
-void story_wrong(struct story *s, const char *fmt, ...)
+/* A thing that did not end as it should. */
+static void __attribute__((format(printf, 2, 3))) story_wrong(struct story *s, const char *fmt, ...)
 {
 	va_list ap;
 

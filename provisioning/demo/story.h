@@ -19,11 +19,6 @@ enum err_code story_play(struct story *s, struct err *err);
 /* Keeps the phones and servers going until somebody wants the end. */
 enum err_code story_serve(struct story *s, struct err *err);
 
-/* "  12.3 s  what happens". */
-void story_say(const struct story *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* A thing that did not end as it should. */
-void story_wrong(struct story *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
 /* Looks again until look() is true. False after ms, or on an error or interruption. */
 typedef bool story_look_fn(struct story *s, void *arg, struct err *err);
 enum err_code story_wait(struct story *s, unsigned ms, story_look_fn *look, void *arg, bool *seen, struct err *err);

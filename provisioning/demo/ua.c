@@ -366,14 +366,3 @@ void ua_refresh_line(struct ua *ua, unsigned slot)
 {
 	(void)command(ua, REFRESH, slot, NULL, NULL);
 }
-
-int ua_line_status(struct ua *ua, unsigned slot)
-{
-	int status = 0;
-
-	(void)pthread_mutex_lock(&ua->lock);
-	if (slot <= UA_LINES_MAX)
-		status = ua->status[slot];
-	(void)pthread_mutex_unlock(&ua->lock);
-	return status;
-}

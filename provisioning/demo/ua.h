@@ -70,7 +70,5 @@ void ua_clear_line(struct ua *ua, unsigned slot);
 void ua_forget_line(struct ua *ua, unsigned slot);
 /* REGISTERs this line now (a refresh), whatever its timer says. */
 void ua_refresh_line(struct ua *ua, unsigned slot);
-/* Last outcome of a REGISTER of this slot: the status, 0 for none yet. */
-int ua_line_status(struct ua *ua, unsigned slot);
 
 #endif

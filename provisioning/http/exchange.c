@@ -397,13 +397,3 @@ bool http_link_waiting(const struct http_link *l)
 {
 	return l->now && l->now->suspended;
 }
-
-bool http_link_working(const struct http_link *l)
-{
-	enum exchange_state s;
-
-	if (l->now == NULL)
-		return false;
-	s = atomic_load(&l->now->state);
-	return s == EXCHANGE_WORKER || s == EXCHANGE_POSTED;
-}

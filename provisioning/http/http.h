@@ -145,7 +145,6 @@ bool request_cleanup(struct request *rq, void (*fn)(void *arg), void *arg);
 /* Added after those the library sets. Name and value are copied; line breaks make it a 500. */
 void response_header(struct response *rs, const char *name, const char *value);
 void response_status(struct response *rs, unsigned status);
-unsigned response_status_get(const struct response *rs);
 /* The body to write into; max is its limit in bytes. Sets Content-Type. A failed buffer is answered by 500. */
 struct buf *response_body(struct response *rs, const char *content_type, size_t max);
 /* A body that somebody else keeps until release(arg) is called (any thread, exactly once; may be NULL). */

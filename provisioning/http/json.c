@@ -46,7 +46,8 @@ static bool too_deep(struct slice s)
 	return false;
 }
 
-enum err_code json_read_text(struct slice text, json_t **out, struct err *err)
+/* The caller owns *out. */
+static enum err_code json_read_text(struct slice text, json_t **out, struct err *err)
 {
 	json_error_t e = { 0 };
 

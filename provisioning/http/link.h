@@ -55,8 +55,6 @@ void http_link_hangup(struct http_link *l);
 void http_link_stop(struct http_link *l);
 /* True while the request's connection is suspended. */
 bool http_link_waiting(const struct http_link *l);
-/* True while a worker has the link's request in hand or its result is on the way. */
-bool http_link_working(const struct http_link *l);
 /* What became of a watched answer, for the counters. */
 void http_count(struct http *h, enum delivery outcome);
 /* From now on every answer says Connection: close. */

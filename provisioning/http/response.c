@@ -89,11 +89,6 @@ void response_status(struct response *rs, unsigned status)
 	rs->status = status;
 }
 
-unsigned response_status_get(const struct response *rs)
-{
-	return rs->status;
-}
-
 static void set_type(struct response *rs, const char *content_type)
 {
 	rs->content_type = content_type ? arena_strdup(rs->arena, content_type) : NULL;

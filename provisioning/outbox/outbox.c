@@ -314,17 +314,14 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
-void outbox_wake(struct outbox *ob)
+static void wake(void *arg)
 {
+	struct outbox *ob = arg;
+
 	pthread_mutex_lock(&ob->lock);
 	ob->dirty = true;
 	pthread_cond_signal(&ob->news);
 	pthread_mutex_unlock(&ob->lock);
-}
-
-static void wake(void *arg)
-{
-	outbox_wake(arg);
 }
 
 /* ---- life ---- */

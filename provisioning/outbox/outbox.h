@@ -84,8 +84,6 @@ void outbox_stop(struct outbox *ob);
 void outbox_close(struct outbox *ob); /* stops when running; before store_close. NULL is allowed */
 /* The end of an OUTBOX_PENDING one. note and err are copied. Any thread; does not wait. */
 void outbox_finish(struct outbox *ob, int64_t id, enum outbox_result result, const char *note, const struct err *err);
-/* Something is due now, although no commit said so (the clock was set). */
-void outbox_wake(struct outbox *ob);
 /* No row is due now and none is running, within wait_ms? For tests and for a clean end. */
 bool outbox_idle(struct outbox *ob, unsigned wait_ms);
 

@@ -7,13 +7,6 @@
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/token.h"
 
-const char *proof_word(enum proof p)
-{
-	static const char *const words[] = { "none", "token", "password", "previous password", "certificate" };
-
-	return words[p];
-}
-
 const struct caller *request_caller(const struct request *rq)
 {
 	return (const struct caller *)(const void *)rq->principal;

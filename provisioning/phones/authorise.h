@@ -26,6 +26,4 @@ auth_fn phones_auth;
 /* Of an authorised request. */
 const struct caller *request_caller(const struct request *rq);
 
-const char *proof_word(enum proof p);
-
 #endif

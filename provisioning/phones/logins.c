@@ -111,17 +111,6 @@ static bool same_bytes(const unsigned char *a, const unsigned char *b, size_t n)
 	return diff == 0;
 }
 
-static bool same_hash(const struct login_hash *a, const struct login_hash *b)
-{
-	return a->set == b->set && same_bytes(a->sha256, b->sha256, sizeof(a->sha256));
-}
-
-bool login_same(const struct login *a, const struct login *b)
-{
-	return a->phone_id == b->phone_id && same_hash(&a->hash[LOGIN_PRESENT], &b->hash[LOGIN_PRESENT]) &&
-	       same_hash(&a->hash[LOGIN_PREVIOUS], &b->hash[LOGIN_PREVIOUS]);
-}
-
 /* The link that points at the entry, or at the end of its chain. */
 static struct node **find(struct logins *ix, const struct mac *mac)
 {

@@ -37,8 +37,6 @@ void logins_free(struct logins *ix);
 /* Makes the entry of one phone from its passwords (an unset one is none). */
 void login_make(const struct logins *ix, const struct mac *mac, int64_t phone_id, const struct secret *present,
 	const struct secret *previous, bool seen, struct login *out);
-/* Same passwords? */
-bool login_same(const struct login *a, const struct login *b);
 
 /* Adds or replaces; what was asked for is kept. */
 enum err_code logins_put(struct logins *ix, const struct login *login, struct err *err);

@@ -36,8 +36,6 @@ struct applier {
 	size_t nphones, phones_cap;
 };
 
-/* The entry of a device, made when it is not there yet; NULL when memory ran out. */
-struct apply_device *apply_device_of(struct applier *ap, const struct device_row *row);
 const struct plan_desk *apply_desk_of(const struct applier *ap, const struct mac *mac);
 
 /* New secrets for every device that is listed, and the wishes for the registrar. */

@@ -16,7 +16,8 @@ static enum err_code no_memory(const struct applier *ap, struct err *err)
 	return err_set(err, ERR_NOMEM, "There is no memory to reset %s; nothing was changed.", ap->order->request.user);
 }
 
-struct apply_device *apply_device_of(struct applier *ap, const struct device_row *row)
+/* The entry of a device, made when it is not there yet; NULL when memory ran out. */
+static struct apply_device *apply_device_of(struct applier *ap, const struct device_row *row)
 {
 	struct apply_device *d;
 	size_t i;

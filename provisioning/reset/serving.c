@@ -40,7 +40,7 @@ struct preparation {
 	struct buf packed;
 };
 
-bool serving_prepared(struct db *db, int64_t phone_id, int64_t generation)
+static bool serving_prepared(struct db *db, int64_t phone_id, int64_t generation)
 {
 	struct snapshot_row row;
 	struct arena a;

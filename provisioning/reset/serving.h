@@ -17,7 +17,6 @@ struct plan_rows;
 
 /* Does nothing when this generation was prepared. */
 enum err_code serving_prepare(struct reset *rs, const struct mac *mac, struct err *err);
-bool serving_prepared(struct db *db, int64_t phone_id, int64_t generation);
 
 /* In a transaction: when the flip of this device waits, it is due at due_ms at the latest. */
 enum err_code serving_flip_waiting(

@@ -275,7 +275,9 @@ static void ask_by_transport(struct lookup *l)
 	done(l, "this transport is not supported");
 }
 
-bool target_transport(const struct uri *uri, enum sip_transp *out)
+/* The transport that a URI asks for, SIP_TRANSP_NONE when it leaves it open; sips means TLS. False: one we do not have.
+ */
+static bool target_transport(const struct uri *uri, enum sip_transp *out)
 {
 	static const struct {
 		const char *name;

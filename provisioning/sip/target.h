@@ -24,10 +24,6 @@ void resolver_close(struct resolver *r);
 /* This target was silent: for a minute others of the same name are tried before it. */
 void resolver_blame(struct resolver *r, const struct target *t);
 
-/* The transport that a URI asks for, SIP_TRANSP_NONE when it leaves it open; sips means TLS. False: one we do not have.
- */
-bool target_transport(const struct uri *uri, enum sip_transp *out);
-
 /* Calls fn once. *out is set while the answer is awaited; target_cancel() forgets it. */
 void target_find(struct resolver *r, const struct uri *uri, lookup_fn *fn, void *arg, struct lookup **out);
 void target_cancel(struct lookup *l);

@@ -62,7 +62,7 @@ struct rowmap {
 
 /* ---- arguments beside a row ---- */
 
-enum arg_kind { ARG_INT, ARG_REF, ARG_TEXT, ARG_BLOB };
+enum arg_kind { ARG_INT, ARG_TEXT, ARG_BLOB };
 
 struct arg {
 	const char *name;
@@ -72,7 +72,6 @@ struct arg {
 };
 
 #define A_INT(n, v) ((struct arg){ .name = (n), .kind = ARG_INT, .i = (v) })
-#define A_REF(n, v) ((struct arg){ .name = (n), .kind = ARG_REF, .i = (v) })
 #define A_TEXT(n, v) ((struct arg){ .name = (n), .kind = ARG_TEXT, .s = slice_str(v) })
 #define A_SLICE(n, v) ((struct arg){ .name = (n), .kind = ARG_TEXT, .s = (v) })
 #define A_BLOB(n, v) ((struct arg){ .name = (n), .kind = ARG_BLOB, .s = (v) })

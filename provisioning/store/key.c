@@ -100,11 +100,6 @@ enum err_code key_delete(struct db *db, int64_t id, struct err *err)
 	return db_change(db, "key_delete", ARGS(A_INT("id", id)), NULL, NULL, "there is no such key", err);
 }
 
-enum err_code key_delete_phone(struct db *db, int64_t phone_id, struct err *err)
-{
-	return db_run(db, "key_delete_phone", ARGS(A_INT("phone_id", phone_id)), NULL, NULL, NULL, err);
-}
-
 enum err_code key_delete_line(struct db *db, int64_t phone_id, int64_t slot, struct err *err)
 {
 	return db_run(

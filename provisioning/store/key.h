@@ -40,7 +40,6 @@ enum err_code key_list_person(
 enum err_code key_add(struct db *db, struct key_row *row, struct err *err);
 enum err_code key_save(struct db *db, struct key_row *row, struct err *err);
 enum err_code key_delete(struct db *db, int64_t id, struct err *err);
-enum err_code key_delete_phone(struct db *db, int64_t phone_id, struct err *err);
 /* Keys of the line in this slot. */
 enum err_code key_delete_line(struct db *db, int64_t phone_id, int64_t slot, struct err *err);
 /* Person keys of the user on every phone; how many. */

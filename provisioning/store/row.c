@@ -116,8 +116,6 @@ static enum err_code bind_arg(struct db *db, struct stmt *s, unsigned n, const s
 	switch (arg->kind) {
 	case ARG_INT:
 		return db->ops->bind_int(s, n, arg->i);
-	case ARG_REF:
-		return arg->i != 0 ? db->ops->bind_int(s, n, arg->i) : db->ops->bind_null(s, n);
 	case ARG_TEXT:
 		return db->ops->bind_text(s, n, arg->s);
 	case ARG_BLOB:

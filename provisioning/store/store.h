@@ -1,9 +1,9 @@
 /* The store: one database, one writer thread, any number of readers.
  *
- *   write    store_write(st, fn, arg, err): fn runs on the writer thread in a savepoint of its own, together with
- * others in one commit; the call returns when that commit is on disk. read     store_snap(st, &snap, err) …
- * snap_end(&snap): one unchanging view; verbs take snap.db. verbs    user_load(db, …), phone_save(db, …): in the header
- * of their family (user.h, phone.h, …).
+ *   - write: store_write(st, fn, arg, err): fn runs on the writer thread in a savepoint of its own, together with
+ *     others in one commit; the call returns when that commit is on disk.
+ *   - read: store_snap(st, &snap, err) … snap_end(&snap): one unchanging view; verbs take snap.db.
+ *   - verbs: user_load(db, …), phone_save(db, …): in the header of their family (user.h, phone.h, …).
  *
  * What every family shares:
  *   - ids are positive int64_t made by the store; 0 means none and is NULL in the database.

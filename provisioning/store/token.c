@@ -29,11 +29,18 @@ enum err_code token_make(struct arena *a, struct secret *token, struct hashed *h
 	return code;
 }
 
+static enum err_code token_expire(struct db *db, struct err *err)
+{
+	return db_run(db, "token_expire", ARGS(A_INT("now_ms", db_now_ms(db))), NULL, NULL, NULL, err);
+}
+
 enum err_code token_add(struct db *db, struct token_row *row, struct arena *a, struct secret *token, struct err *err)
 {
 	struct hashed h;
-	enum err_code code = token_make(a, token, &h, err);
+	enum err_code code = token_expire(db, err);
 
+	if (code == ERR_OK)
+		code = token_make(a, token, &h, err);
 	if (code == ERR_OK)
 		code = db_id(db, &row->id, err);
 	row->created_ms = db_now_ms(db);
@@ -65,9 +72,4 @@ enum err_code token_list(
 enum err_code token_kill(struct db *db, int64_t phone_id, struct err *err)
 {
 	return db_run(db, "token_kill", ARGS(A_INT("phone_id", phone_id)), NULL, NULL, NULL, err);
-}
-
-enum err_code token_expire(struct db *db, struct err *err)
-{
-	return db_run(db, "token_expire", ARGS(A_INT("now_ms", db_now_ms(db))), NULL, NULL, NULL, err);
 }

@@ -10,6 +10,7 @@ struct token_row {
 	int64_t created_ms, expires_ms, used_ms, uses;
 };
 
+/* Fills id and created_ms, and *token: it is shown once and stored as its hash. Tokens whose time is over go. */
 enum err_code token_add(struct db *db, struct token_row *row, struct arena *a, struct secret *token, struct err *err);
 /* ERR_NOT_FOUND when unknown, dead or expired: one answer for all. */
 enum err_code token_by_token(
@@ -19,6 +20,5 @@ enum err_code token_list(
 	struct db *db, int64_t phone_id, struct arena *a, struct token_row **out, size_t *n, struct err *err);
 /* phone_password_seen does it too. */
 enum err_code token_kill(struct db *db, int64_t phone_id, struct err *err);
-enum err_code token_expire(struct db *db, struct err *err);
 
 #endif

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sqlite3
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -175,6 +176,12 @@ is_(r.api("POST", U, {"user": "2002"}, Idempotency_Key="k-1").status, 409, "the 
 is_(r.api("POST", U, {"user": "bad one"}, Idempotency_Key="k-2").status, 400, "a refusal")
 is_(r.api("POST", U, {"user": "2003"}, Idempotency_Key="k-2").status, 201, "does not use the key up")
 is_(r.api("POST", U, {"user": "2004"}, Idempotency_Key="").status, 400, "an empty one")
+
+with sqlite3.connect(os.path.join(r.data, "rekey.db"), timeout=5) as db:
+    is_(db.execute("UPDATE idempotency SET created_ms = created_ms - 86400000 WHERE key = 'k-2'").rowcount, 1, "its answer is kept")
+is_(r.api("POST", U, {"user": "2005"}, Idempotency_Key="k-2").status, 201, "for a day: then the key is free")
+is_(r.api("POST", U, {"user": "2001", "name-first-name": "Once"}, Idempotency_Key="k-1").status, 201, "a younger one is kept on")
+db.close()
 
 # ---- NetSapiens' prefix ----
 n = r.api("POST", U, {"user": "3001", "name-first-name": "Ns"}, prefix="/ns-api/v2")

@@ -32,9 +32,6 @@ WHERE id = $id;
 -- name: key_delete
 DELETE FROM pkeys WHERE id = $id;
 
--- name: key_delete_phone
-DELETE FROM pkeys WHERE phone_id = $phone_id;
-
 -- name: key_delete_line
 DELETE FROM pkeys WHERE phone_id = $phone_id AND owner = 'line' AND slot = $slot;
 
