@@ -97,7 +97,8 @@ static bool own_password(struct request *rq, struct caller *c, bool *stale)
 	if (check.result == DIGEST_BAD && check.named)
 		look_later(ph, &check.login.mac);
 	*stale = check.result == DIGEST_STALE;
-	ok = check.result == DIGEST_OK;
+	/* A phone with a certificate is that phone, also where it knows another one's password. */
+	ok = check.result == DIGEST_OK && (!c->claim.has_cert || mac_eq(&c->claim.cert, &check.login.mac));
 	if (ok) {
 		c->mac = check.login.mac;
 		c->phone_id = check.login.phone_id;

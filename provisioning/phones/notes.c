@@ -171,13 +171,29 @@ static void start(struct notes *n)
 	}
 }
 
+/* Locked. That a password was used ends the phone's first-access addresses, and is said once: a crowd of strangers that
+ * knock must not drown it. */
+static struct note *place_for(struct notes *n, enum sort sort)
+{
+	size_t i;
+
+	if (n->nwaiting < NOTES_MAX)
+		return &n->waiting[n->nwaiting++];
+	n->dropped++;
+	for (i = 0; sort == NOTE_PASSWORD && i < NOTES_MAX; i++)
+		if (n->waiting[i].sort != NOTE_PASSWORD)
+			return &n->waiting[i];
+	return NULL;
+}
+
 static void add(struct notes *n, const struct note *note)
 {
+	struct note *place;
+
 	pthread_mutex_lock(&n->lock);
-	if (n->nwaiting == NOTES_MAX)
-		n->dropped++;
-	else
-		n->waiting[n->nwaiting++] = *note;
+	place = place_for(n, note->sort);
+	if (place)
+		*place = *note;
 	if (!n->busy && n->nwaiting)
 		start(n);
 	pthread_mutex_unlock(&n->lock);

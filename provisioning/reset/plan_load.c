@@ -101,9 +101,9 @@ static enum err_code find_target(struct loader *l, int64_t *phone_id, struct err
 	if (!mac_parse(slice_str(text), &mac))
 		return err_set(err, ERR_INPUT, "\"%s\" is no MAC address; write its 12 hexadecimal digits.", text);
 	code = phone_load(l->db, &mac, l->arena, &row, err);
-	if (code)
+	if (code && code != ERR_NOT_FOUND)
 		return code;
-	if (row.domain_id != l->rows->domain.id)
+	if (code || row.domain_id != l->rows->domain.id) /* another's and none are one answer */
 		return err_set(err, ERR_NOT_FOUND, "There is no phone %s in %s.", text, l->rows->domain.name);
 	if (row.state == PHONE_RETIRED || row.state == PHONE_UNCLAIMED)
 		return err_set(err, ERR_CONFLICT, "Phone %s is %s; claim it for this domain first.", text,
