@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { REGISTRAR_WORD_MAX = 127 };
 
@@ -82,11 +83,17 @@ enum err_code core_registrar_key(const struct settings *s, struct arena *a, stru
 {
 	char word[REGISTRAR_WORD_MAX + 1];
 	FILE *f = fopen(s->registrar_key, "re");
+	struct stat st;
 	size_t n;
 
 	if (f == NULL)
 		return err_set(err, ERR_IO, "cannot read %s ([registrar] key): %s; rekeyd init makes one",
 			s->registrar_key, strerror(errno));
+	if (fstat(fileno(f), &st) || (st.st_mode & 07)) {
+		fclose(f);
+		return err_set(err, ERR_INPUT, "the key %s is open to others; run `chmod 600 %s`", s->registrar_key,
+			s->registrar_key);
+	}
 	n = fread(word, 1, sizeof(word), f);
 	fclose(f);
 	while (n && (word[n - 1] == '\n' || word[n - 1] == '\r'))

@@ -62,8 +62,11 @@ static int unknown(const char *name)
 			nearest = commands[i].name;
 		}
 	}
-	fprintf(stderr, "rekeyd: there is no command \"%s\"; did you mean %s? rekeyd --help lists them all\n", name,
-		nearest);
+	if (least <= strlen(name) / 2)
+		fprintf(stderr, "rekeyd: there is no command \"%s\"; did you mean %s? rekeyd --help lists them all\n",
+			name, nearest);
+	else
+		fprintf(stderr, "rekeyd: there is no command \"%s\"; rekeyd --help lists them all\n", name);
 	return EXIT_USE;
 }
 

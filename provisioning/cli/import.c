@@ -17,13 +17,17 @@ static enum err_code read_file(const char *path, struct buf *out, struct err *er
 	FILE *f = fopen(path, "re");
 	char piece[65536];
 	size_t n;
+	int unread;
 
 	buf_init(out, IMPORT_FILE_MAX);
 	if (f == NULL)
-		return err_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno));
+		return err_set(err, ERR_IO, "cannot read %s: %s; give the name of a CSV file", path, strerror(errno));
 	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
 		buf_add(out, piece, n);
+	unread = ferror(f);
 	fclose(f);
+	if (unread)
+		return err_set(err, ERR_IO, "cannot read %s; give the name of a CSV file", path);
 	return buf_check(out, path, err);
 }
 

@@ -21,11 +21,17 @@ enum { PASSWORD_CHARS = 16, KEY_CHARS = 32 };
 static enum err_code make_dir(const char *dir, struct arena *a, const char **absolute, struct err *err)
 {
 	char path[PATH_MAX];
+	struct stat st;
 
 	if (mkdir(dir, 0700) && errno != EEXIST)
-		return err_set(err, ERR_IO, "cannot make the folder %s: %s", dir, strerror(errno));
-	if (realpath(dir, path) == NULL)
-		return err_set(err, ERR_IO, "cannot use the folder %s: %s", dir, strerror(errno));
+		return err_set(err, ERR_IO,
+			"cannot make the folder %s: %s; give a --dir in a folder that exists and is yours", dir,
+			strerror(errno));
+	if (stat(dir, &st) == 0 && !S_ISDIR(st.st_mode))
+		return err_set(err, ERR_IO, "%s is no folder; give another --dir", dir);
+	if (realpath(dir, path) == NULL || access(path, W_OK | X_OK))
+		return err_set(err, ERR_IO, "cannot use the folder %s: %s; make it writable or give another --dir", dir,
+			strerror(errno));
 	*absolute = arena_strdup(a, path);
 	return *absolute ? ERR_OK : err_set(err, ERR_NOMEM, "out of memory");
 }
@@ -144,11 +150,25 @@ static enum err_code make_conf(const struct settings *s, const char *path, struc
 	return ERR_OK;
 }
 
+static bool is_plain(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 0 && n <= 64 &&
+	       name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_")] == '\0';
+}
+
 enum err_code init_make(const struct init_order *order, struct settings *settings, struct arena *a,
 	struct init_result *out, struct err *err)
 {
 	const char *dir;
-	enum err_code e = make_dir(order->dir, a, &dir, err);
+	enum err_code e;
+
+	if (!is_plain(order->admin) || !is_plain(order->domain))
+		return err_set(err, ERR_INPUT,
+			"\"%s\" is no login of letters, digits, dots and dashes; give another --admin or --domain",
+			is_plain(order->admin) ? order->domain : order->admin);
+	e = make_dir(order->dir, a, &dir, err);
 
 	if (e)
 		return e;

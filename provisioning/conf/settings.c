@@ -10,7 +10,7 @@
 #include "phonecfg/base/share.h"
 #include "phonecfg/base/text.h"
 
-enum kind { TEXT, PATH, NUMBER, YESNO };
+enum kind { TEXT, PATH, NUMBER, YESNO, WORD, URL };
 
 struct row {
 	const char *section, *name;
@@ -19,24 +19,34 @@ struct row {
 	const char *text; /* default of TEXT and PATH */
 	int64_t number, least, most;
 	const char *meaning;
+	const char *words; /* of WORD: what it may be, with a blank around each */
 };
 
 #define AT(field) offsetof(struct settings, field)
 #define TEXT_ROW(sec, nm, field, def, mean)                                                                            \
 	{                                                                                                              \
-		sec, nm, TEXT, AT(field), def, 0, 0, 0, mean                                                           \
+		sec, nm, TEXT, AT(field), def, 0, 0, 0, mean, NULL                                                     \
 	}
 #define PATH_ROW(sec, nm, field, def, mean)                                                                            \
 	{                                                                                                              \
-		sec, nm, PATH, AT(field), def, 0, 0, 0, mean                                                           \
+		sec, nm, PATH, AT(field), def, 0, 0, 0, mean, NULL                                                     \
 	}
 #define NUMBER_ROW(sec, nm, field, def, lo, hi, mean)                                                                  \
 	{                                                                                                              \
-		sec, nm, NUMBER, AT(field), NULL, def, lo, hi, mean                                                    \
+		sec, nm, NUMBER, AT(field), NULL, def, lo, hi, mean, NULL                                              \
 	}
 #define YESNO_ROW(sec, nm, field, def, mean)                                                                           \
 	{                                                                                                              \
-		sec, nm, YESNO, AT(field), NULL, def, 0, 1, mean                                                       \
+		sec, nm, YESNO, AT(field), NULL, def, 0, 1, mean, NULL                                                 \
+	}
+
+#define WORD_ROW(sec, nm, field, def, allowed, mean)                                                                   \
+	{                                                                                                              \
+		sec, nm, WORD, AT(field), def, 0, 0, 0, mean, allowed                                                  \
+	}
+#define URL_ROW(sec, nm, field, def, mean)                                                                             \
+	{                                                                                                              \
+		sec, nm, URL, AT(field), def, 0, 0, 0, mean, NULL                                                      \
 	}
 
 static const struct row rows[] = {
@@ -44,13 +54,13 @@ static const struct row rows[] = {
 	PATH_ROW("server", "key-file", key_file, "rekey.key",
 		"seals secrets in the database; keep it apart from backups"),
 	PATH_ROW("server", "share", share, share_dir, "folder with templates/ and firmware-profiles/"),
-	TEXT_ROW("server", "log-level", log_level, "info", "debug, info, warn or error"),
+	WORD_ROW("server", "log-level", log_level, "info", " debug info warn error ", "debug, info, warn or error"),
 	NUMBER_ROW("server", "workers", workers, 4, 1, 64, "threads for mail, files, registrar and password hashing"),
 
 	TEXT_ROW("phones", "address", phones_address, "::", "where phones pull"),
 	NUMBER_ROW("phones", "port", phones_port, 8443, 0, 65535, "0 = any free one"),
 	NUMBER_ROW("phones", "threads", phones_threads, 0, 0, 256, "0 = one per core"),
-	TEXT_ROW("phones", "url", phones_url, "https://localhost:8443",
+	URL_ROW("phones", "url", phones_url, "https://localhost:8443",
 		"what phones are told, without a trailing slash"),
 	PATH_ROW("phones", "certificate", phones_cert, "phones.crt",
 		"RSA chain, PEM (old Polycom firmware refuses ECDSA)"),
@@ -76,7 +86,8 @@ static const struct row rows[] = {
 	TEXT_ROW("sip", "address", sip_address, "127.0.0.1", "local address of NOTIFY; a wildcard is refused"),
 	NUMBER_ROW("sip", "port", sip_port, 0, 0, 65535, "0 = any free one"),
 	TEXT_ROW("sip", "proxy", sip_proxy, "127.0.0.1:5060;transport=udp", "the registrar or its edge"),
-	TEXT_ROW("sip", "route", sip_route, "proxy", "proxy = through the registrar, direct = straight to the contact"),
+	WORD_ROW("sip", "route", sip_route, "proxy", " proxy direct ",
+		"proxy = through the registrar, direct = straight to the contact"),
 	TEXT_ROW("sip", "user", sip_user, "rekey", "digest user with which the proxy lets NOTIFY in"),
 	TEXT_ROW("sip", "realm", sip_realm, "rekey.invalid", "its realm"),
 	PATH_ROW("sip", "tls-ca", sip_tls_ca, "",
@@ -85,7 +96,8 @@ static const struct row rows[] = {
 	NUMBER_ROW("sip", "notify-per-second", notify_per_second, 200, 1, 10000, "over all"),
 	NUMBER_ROW("sip", "notify-per-source", notify_per_source, 20, 1, 10000, "to phones behind one address"),
 
-	TEXT_ROW("registrar", "kind", registrar, "none", "kamailio or none (then the best proof is: fetched)"),
+	WORD_ROW("registrar", "kind", registrar, "none", " kamailio none ",
+		"kamailio or none (then the best proof is: fetched)"),
 	PATH_ROW("registrar", "database", registrar_db, "subscriber.db",
 		"small file that the registrar reads; password equivalents"),
 	TEXT_ROW("registrar", "rpc", registrar_rpc, "http://127.0.0.1:5065/RPC", "Kamailio's JSON-RPC"),
@@ -126,7 +138,7 @@ void settings_default(struct settings *s, struct arena *a)
 	size_t i;
 
 	for (i = 0; i < ROWS; i++) {
-		if (rows[i].kind == TEXT || rows[i].kind == PATH)
+		if (rows[i].text)
 			set_text(s, &rows[i], arena_strdup(a, rows[i].text));
 		else
 			set_number(s, &rows[i], rows[i].number);
@@ -147,6 +159,9 @@ static enum err_code unknown(struct reading *rd, const char *section, const char
 	const struct row *best = &rows[0];
 	size_t i, least = SIZE_MAX;
 
+	if (*section == '\0')
+		return err_set(rd->err, ERR_INPUT, "%s:%d: %s stands before the first [section]; move it below one",
+			rd->path, line, name);
 	for (i = 0; i < ROWS; i++) {
 		size_t d = text_distance(name, rows[i].name) + (strcmp(section, rows[i].section) ? 2 : 0);
 
@@ -183,6 +198,31 @@ static enum err_code take_number(struct reading *rd, const struct row *r, const 
 	return ERR_OK;
 }
 
+static enum err_code take_word(struct reading *rd, const struct row *r, const char *value, int line)
+{
+	const char *at = *value ? strstr(r->words, value) : NULL;
+	size_t n = strlen(value);
+
+	if (at == NULL || at[-1] != ' ' || at[n] != ' ')
+		return err_set(rd->err, ERR_INPUT, "%s:%d: %s is \"%s\"; it must be one of:%.*s", rd->path, line,
+			r->name, value, (int)strlen(r->words) - 1, r->words);
+	set_text(rd->s, r, arena_strdup(rd->arena, value));
+	return ERR_OK;
+}
+
+/* Phones are told nothing over plain HTTP, and names of files are put behind it with a slash. */
+static enum err_code take_url(struct reading *rd, const struct row *r, const char *value, int line)
+{
+	size_t n = strlen(value);
+
+	if (strncmp(value, "https://", 8) || n < 9 || value[n - 1] == '/' || strcspn(value, " \"<>?#") < n)
+		return err_set(rd->err, ERR_INPUT,
+			"%s:%d: %s is \"%s\"; it must be like https://phones.example.com:8443, without a slash at the end",
+			rd->path, line, r->name, value);
+	set_text(rd->s, r, arena_strdup(rd->arena, value));
+	return ERR_OK;
+}
+
 static enum err_code take(struct reading *rd, const struct row *r, const char *value, int line)
 {
 	if (rd->seen[r - rows])
@@ -201,6 +241,10 @@ static enum err_code take(struct reading *rd, const struct row *r, const char *v
 	case PATH:
 		set_text(rd->s, r, absolute(rd, value));
 		return ERR_OK;
+	case WORD:
+		return take_word(rd, r, value, line);
+	case URL:
+		return take_url(rd, r, value, line);
 	case TEXT:
 	default:
 		set_text(rd->s, r, arena_strdup(rd->arena, value));
@@ -245,16 +289,19 @@ enum err_code settings_load(struct settings *s, const char *path, struct arena *
 {
 	struct reading rd = { .s = s, .arena = a, .err = err, .path = path };
 	struct counted c = { .f = fopen(path, "re"), .rd = &rd };
-	int bad;
+	int bad, unread;
 
 	if (c.f == NULL)
 		return err_set(err, ERR_IO,
 			"cannot read %s: %s; name the settings file with --conf or make one with rekeyd init", path,
 			strerror(errno));
 	bad = ini_parse_stream(next_line, &c, line_fn, &c);
+	unread = ferror(c.f);
 	fclose(c.f);
 	if (rd.code)
 		return rd.code;
+	if (unread)
+		return err_set(err, ERR_IO, "cannot read %s; name the settings file, not a folder, with --conf", path);
 	if (bad)
 		return err_set(err, ERR_INPUT, "%s:%d: neither a [section] nor name = value; mend or remove the line",
 			path, bad);
@@ -280,6 +327,8 @@ static void print_value(const struct settings *s, const struct row *r, FILE *out
 		break;
 	case TEXT:
 	case PATH:
+	case WORD:
+	case URL:
 	default:
 		memcpy(&text, (const char *)s + r->at, sizeof(text));
 		fprintf(out, "%s = %s\n", r->name, text);

@@ -104,9 +104,11 @@ static enum err_code open_listener(struct edge *e, struct err *err)
 		return open_listener(e, err);
 	}
 	if (e->listener < 0)
-		return err_set(err, ERR_IO, "cannot listen on %s port %u for %s: %s%s", address, e->conf.port,
+		return err_set(err, ERR_IO, "cannot listen on %s port %u for %s: %s; %s", address, e->conf.port,
 			http_name(e->plane), strerror(errno),
-			errno == EADDRINUSE ? "; stop the other program or choose another port" : "");
+			errno == EADDRINUSE ? "stop the other program or choose another port"
+			: errno == EACCES   ? "choose a port from 1024 on, or allow the lower ones"
+					    : "choose an address of this machine");
 	if (getsockname(e->listener, (struct sockaddr *)&bound, &n) != 0)
 		return err_set(
 			err, ERR_IO, "cannot read back the port of %s: %s", http_name(e->plane), strerror(errno));

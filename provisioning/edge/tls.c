@@ -1,10 +1,12 @@
 #include "provisioning/edge/tls.h"
 
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/x509.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "phonecfg/base/mem.h"
 
@@ -18,7 +20,10 @@ static enum err_code tls_error(struct err *err, const char *file, const char *wh
 	const char *reason = e ? ERR_reason_error_string(e) : NULL;
 
 	ERR_clear_error();
-	return err_set(err, ERR_INPUT, "%s: %s (%s)", file, what, reason ? reason : "no reason given");
+	if (access(file, R_OK))
+		return err_set(err, ERR_INPUT, "cannot read %s: %s; name the right file, rekeyd init makes new ones",
+			file, strerror(errno));
+	return err_set(err, ERR_INPUT, "%s %s (%s)", file, what, reason ? reason : "no reason given");
 }
 
 static enum err_code load_pair(SSL_CTX *ctx, const struct edge_cert *c, int type, struct err *err)
@@ -28,9 +33,10 @@ static enum err_code load_pair(SSL_CTX *ctx, const struct edge_cert *c, int type
 	if (c->key == NULL || *c->key == '\0')
 		return err_set(err, ERR_INPUT, "%s has no key beside it; name the key's file", c->chain);
 	if (SSL_CTX_use_certificate_chain_file(ctx, c->chain) != 1)
-		return tls_error(err, c->chain, "is no certificate in PEM that can be read");
+		return tls_error(err, c->chain, "is no certificate in PEM; name one, rekeyd init makes new ones");
 	if (SSL_CTX_use_PrivateKey_file(ctx, c->key, SSL_FILETYPE_PEM) != 1)
-		return tls_error(err, c->key, "is no key in PEM that fits the certificate");
+		return tls_error(
+			err, c->key, "is no key in PEM that fits the certificate; name the key that it was made with");
 	if (EVP_PKEY_get_base_id(SSL_CTX_get0_privatekey(ctx)) != type)
 		return err_set(err, ERR_INPUT, "%s holds %s key; name it under the other setting", c->key,
 			type == EVP_PKEY_RSA ? "no RSA" : "no ECDSA");
@@ -77,7 +83,8 @@ static enum err_code load_clients(struct tls *t, SSL_CTX *ctx, struct err *err)
 		return ERR_OK;
 	names = SSL_load_client_CA_file(file);
 	if (names == NULL || SSL_CTX_load_verify_locations(ctx, file, NULL) != 1)
-		return tls_error(err, file, "is no bundle of certificates in PEM");
+		return tls_error(
+			err, file, "is no bundle of certificates in PEM; name one, or leave the setting empty");
 	SSL_CTX_set_client_CA_list(ctx, names);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, take_any);
 	return ERR_OK;

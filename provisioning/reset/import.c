@@ -209,6 +209,8 @@ enum err_code import_csv(struct reset *rs, const char *domain, struct slice text
 		return err_set(err, ERR_NOMEM, "There is no memory for the report; import the file in parts.");
 	code = store_write(rs->store, import_fn, &i, &why);
 	out->written = code == ERR_OK;
+	while (out->nrows && out->rows[out->nrows - 1].result == NULL) /* it ended before these */
+		out->nrows--;
 	if (code == ERR_OK || (dry_run && code == ERR_CONFLICT && out->nerrors == 0))
 		return ERR_OK;
 	return err_set(err, code, "%s", why.text);

@@ -23,8 +23,9 @@ enum err_code job_check_uri(const char *what, const char *uri, struct err *err)
 	pl_set_str(&pl, uri ? uri : "");
 	if (!uri || pl.l > URI_MAX || !printable(uri, "<>\"") || uri_decode(&u, &pl) != 0 || !pl_isset(&u.host) ||
 		(pl_strcasecmp(&u.scheme, "sip") && pl_strcasecmp(&u.scheme, "sips")))
-		return err_set(err, ERR_INPUT, "The %s of a NOTIFY must be a sip: or sips: URI, not \"%.80s\".", what,
-			uri ? uri : "");
+		return err_set(err, ERR_INPUT,
+			"The %s of a NOTIFY must be a sip: or sips: URI such as sip:192.0.2.1:5060;transport=udp, not \"%.80s\".",
+			what, uri ? uri : "");
 	return ERR_OK;
 }
 

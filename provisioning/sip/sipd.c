@@ -154,7 +154,7 @@ static enum err_code begin(void *arg, struct err *err)
 	list_init(&d->env.flights);
 	if (sa_set_str(&local, d->address, d->port) != 0 || sa_is_any(&local))
 		return err_set(err, ERR_INPUT,
-			"\"%s\" is no address that SIP can send from; sip.local_address needs a concrete one.",
+			"\"%s\" is no address that SIP can send from; address in [sip] needs one of this machine, in digits.",
 			d->address);
 	rc = txn_layer_open(&local, d->ca[0] ? d->ca : NULL, d->t1_ms, late, &handler, d, &d->env.txns, err);
 	if (!rc)

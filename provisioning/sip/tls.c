@@ -62,7 +62,8 @@ enum err_code sip_tls_new(const char *ca, struct tls **out, struct err *err)
 	if (ca ? SSL_CTX_load_verify_locations(ctx, ca, NULL) != 1 : SSL_CTX_set_default_verify_paths(ctx) != 1) {
 		ERR_clear_error();
 		mem_deref(t);
-		return err_set(err, ERR_INPUT, "%s holds no certificate in PEM that SIP over TLS could trust.",
+		return err_set(err, ERR_INPUT,
+			"%s holds no certificate in PEM that SIP over TLS could trust; name the proxy's CA.",
 			ca ? ca : "The system's certificate store");
 	}
 	(void)SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);

@@ -155,7 +155,8 @@ enum err_code db_commit(struct db *db, struct err *err);
 void db_rollback(struct db *db);
 
 /* Brings the tables to the newest version; the connection must be a writing one. */
-enum err_code db_migrate(struct db *db, struct err *err);
+/* create: a file without any table is a new database; without it, it is an error. */
+enum err_code db_migrate(struct db *db, bool create, struct err *err);
 
 /* The one listener for new outbox rows; called on the writer thread after a commit that put some. */
 void store_on_work(struct store *st, void (*fn)(void *), void *arg);

@@ -91,7 +91,7 @@ static enum err_code compare(const struct version_row *had, size_t n, size_t *ne
 	return ERR_OK;
 }
 
-enum err_code db_migrate(struct db *db, struct err *err)
+enum err_code db_migrate(struct db *db, bool create, struct err *err)
 {
 	struct arena a;
 	void *had = NULL;
@@ -104,6 +104,8 @@ enum err_code db_migrate(struct db *db, struct err *err)
 		code = run_text(db, &sql_migrations[0], err);
 	if (code == ERR_OK)
 		code = db_list(db, "version_list", NO_ARGS, &version_map, &a, &had, &n, err);
+	if (code == ERR_OK && n == 0 && !create)
+		code = err_set(err, ERR_INPUT, "this is no database of rekeyd; make one with `rekeyd init`");
 	if (code == ERR_OK)
 		code = compare(had, n, &i, err);
 	for (; code == ERR_OK && i < sql_migration_count; i++)

@@ -57,6 +57,9 @@ static enum err_code classify(sqlite3 *db, int rc, struct err *err)
 	case SQLITE_PERM:
 		return err_set(
 			err, ERR_IO, "the database is not writable; check owner and mode of the file and its folder");
+	case SQLITE_CANTOPEN:
+		return err_set(err, ERR_IO,
+			"it cannot be opened as a file; check its name, and owner and mode of the file and its folder");
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return err_set(err, ERR_IO, "the database file is damaged or no database (%s); restore a backup", text);

@@ -18,7 +18,7 @@ static enum err_code open_parts(struct store *st, const struct store_conf *conf,
 			st->ops, conf->path, conf->create ? CONN_CREATE : CONN_WRITE, st->sealer, st, &st->db, err);
 	if (code != ERR_OK)
 		return code;
-	code = db_migrate(st->db, err);
+	code = db_migrate(st->db, conf->create, err);
 	if (code != ERR_OK)
 		err_prefix(err, "%s", conf->path);
 	return code == ERR_OK ? writer_start(st, err) : code;
