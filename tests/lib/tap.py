@@ -3,6 +3,9 @@ import os
 import sys
 import traceback
 
+# kamailio stands where an ordinary user's PATH does not look.
+os.environ["PATH"] = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
+
 _count = 0
 _bad = 0
 _done = False
