@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """Timers, connection and descriptor limits, the cap of transfers, early refusals, libmicrohttpd's wish."""
 import os
-import socket
 import sys
 import time
 

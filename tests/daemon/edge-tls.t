@@ -5,8 +5,6 @@ import re
 import shutil
 import ssl
 import sys
-import threading
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import edgelib as e  # noqa: E402
@@ -139,7 +137,7 @@ ok("Cipher is (NONE)" not in out and "TLSv1" in out, "TLS 1.0 where the setting 
 s.stop()
 
 s = e.Server(files=[e.path("rsa.pem"), e.path("rsa.key"), "", ""])
-e.shutil.copy(e.path("rsa.pem"), e.path("both.pem"))
+shutil.copy(e.path("rsa.pem"), e.path("both.pem"))
 is_(s.curl("/hello").stdout, HELLO, "an RSA certificate alone")
 s.stop()
 

@@ -1,8 +1,6 @@
 #!/usr/bin/python3
 """Names that try to be more than names: refused with a clear sentence, or delivered intact and never another parameter."""
-import html
 import os
-import re
 import sys
 import xml.etree.ElementTree as ET
 

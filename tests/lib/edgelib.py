@@ -3,19 +3,17 @@ import atexit
 import os
 import re
 import select
-import shutil
 import signal
 import socket
 import ssl
 import struct
 import subprocess
-import tempfile
 import threading
 import time
 
 import tap
 
-DIR = tempfile.mkdtemp(prefix="rekey-edge-")
+DIR = tap.temp_dir("edge")
 
 
 def sh(*args, **kw):
@@ -187,5 +185,4 @@ def readable(s, seconds):
 
 
 def done():
-    shutil.rmtree(DIR, ignore_errors=True)
     tap.done()

@@ -3,7 +3,6 @@ import atexit
 import os
 import re
 import subprocess
-import tempfile
 
 import rekeylib
 import sip
@@ -17,7 +16,7 @@ class Registrar(sip.Kamailio):
     """Kamailio on the database file that rekeyd keeps for it."""
 
     def __init__(self, office, base, timer_ms=1000):
-        self.dir = tempfile.mkdtemp(prefix="rekey-kam.")
+        self.dir = tap.temp_dir("kamailio")
         self.port, self.rpc_port, self.tls_port = base, base + 1, 0
         self.rpc_url = "http://127.0.0.1:%d/RPC" % self.rpc_port
         self.tool = tap.program("registrar_tool")
@@ -63,7 +62,7 @@ class Office(rekeylib.Rekeyd):
     """T1 is 50 ms, grace and sweep are short; settings as for Rekeyd. proxy_ms: after so long Kamailio itself says 408."""
 
     def __init__(self, proxy_ms=1000, **settings):
-        base = sip.free_port(4)
+        base = tap.free_port(4)
         self.base = base
         made = dict(registrar__kind="kamailio", registrar__rpc="http://127.0.0.1:%d/RPC" % (base + 1),
                     registrar__events="127.0.0.1:%d" % (base + 2), sip__proxy="127.0.0.1:%d;transport=udp" % base, sip__t1_ms=50,

@@ -4,12 +4,9 @@ import http.client
 import json
 import os
 import re
-import shutil
 import signal
-import socket
 import ssl
 import subprocess
-import tempfile
 import time
 
 import tap
@@ -25,14 +22,6 @@ def ua(vendor, mac):
     text = UA[vendor]
     shown = ":".join(mac[i:i + 2] for i in range(0, 12, 2)) if vendor == "yealink" else mac
     return text % shown if "%s" in text else text
-
-
-def free_port():
-    s = socket.socket()
-    s.bind(("127.0.0.1", 0))
-    port = s.getsockname()[1]
-    s.close()
-    return port
 
 
 class Answer:
@@ -59,7 +48,7 @@ class Answer:
 
 class Rekeyd:
     def __init__(self, **settings):
-        self.dir = tempfile.mkdtemp(prefix="rekey-daemon-")
+        self.dir = tap.temp_dir("daemon")
         self.data = os.path.join(self.dir, "data")
         atexit.register(self.end)
         self.p = None
@@ -69,7 +58,7 @@ class Rekeyd:
         self.login = re.search(r"login:\s*(\S+)", out.stdout).group(1)
         self.password = re.search(r"password:\s*(\S+)", out.stdout).group(1)
         self.conf = os.path.join(self.data, "rekeyd.conf")
-        self.phones_port, self.admin_port = free_port(), free_port()
+        self.phones_port, self.admin_port = tap.free_port(), tap.free_port()
         self.set("phones", "address", "127.0.0.1")
         self.set("phones", "port", self.phones_port)
         self.set("phones", "threads", 2)
@@ -122,7 +111,6 @@ class Rekeyd:
         code = self.stop()
         if code not in (0, None, -9):
             print("# rekeyd ended with %s\n# %s" % (code, "\n# ".join(self.log_text().splitlines()[-60:])))
-        shutil.rmtree(self.dir, ignore_errors=True)
 
     # ---- plain HTTP ----
 

@@ -4,11 +4,9 @@ import os
 import queue
 import random
 import re
-import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 import urllib.request
@@ -23,26 +21,6 @@ EVENTS_KEY = "eventskey0123456789abcd"
 
 def md5(s):
     return hashlib.md5(s.encode()).hexdigest()
-
-
-def free_port(n=1):
-    """n neighbouring ports that are free for UDP and TCP now, from a random base."""
-    for _ in range(200):
-        base = random.randrange(20000, 60000)
-        socks = []
-        try:
-            for i in range(n):
-                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-                    s = socket.socket(socket.AF_INET, kind)
-                    s.bind(("127.0.0.1", base + i))
-                    socks.append(s)
-            return base
-        except OSError:
-            continue
-        finally:
-            for s in socks:
-                s.close()
-    raise SystemExit("Bail out! no free ports")
 
 
 def wait_for(what, seconds=10.0, step=0.02):
@@ -230,8 +208,8 @@ class Kamailio:
     """Kamailio on templates/kamailio/kamailio.cfg, with a database file that registrar_tool keeps open."""
 
     def __init__(self, tls=None, timer_ms=1000, address2=None, notify_from=None, verbose=False):
-        self.dir = tempfile.mkdtemp(prefix="rekey-kam.")
-        base = free_port(5)
+        self.dir = tap.temp_dir("kamailio")
+        base = tap.free_port(5)
         self.port, self.tls_port, self.rpc_port = base, base + 1 if tls else 0, base + 2
         self.db = os.path.join(self.dir, "registrar.db")
         self.tool = tap.program("registrar_tool")
@@ -317,8 +295,6 @@ class Kamailio:
             if p.wait(5) != 0:
                 raise RuntimeError("registrar_tool ended with %d" % p.returncode)
         self.log.close()
-        if not os.environ.get("KEEP"):
-            shutil.rmtree(self.dir, ignore_errors=True)
 
 
 def answer_to(m, status, reason="Answer", extra=()):

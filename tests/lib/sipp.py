@@ -1,10 +1,8 @@
 """sipp (Debian's 3.6.1) as a phone's line: it registers with its digest, then answers what comes on that flow."""
 import os
-import shutil
 import subprocess
-import tempfile
 
-import sip
+import tap
 
 REGISTER = """  <send retrans="500">
     <![CDATA[
@@ -73,7 +71,7 @@ class Line:
     """One sipp that registers a line and answers by a scenario; without one it registers and ends."""
 
     def __init__(self, proxy, domain, user, password, transport="udp", agent="sipp", reacts=None):
-        self.dir = tempfile.mkdtemp(prefix="rekey-sipp.")
+        self.dir = tap.temp_dir("sipp")
         about = dict(domain=domain, user=user, transport=transport, agent=agent)
         auth = "[authentication username=%s password=%s]\n      " % (user, password)
         stay = '  <pause milliseconds="60000"/>\n' if reacts else ""
@@ -82,7 +80,7 @@ class Line:
                                         '  <recv response="100" optional="true"/>\n  <recv response="200"/>\n' + stay))
         more = ["-oocsf", self.write("reacts.xml", reacts), "-trace_msg", "-message_file", self.dir + "/messages"] if reacts else []
         self.proc = subprocess.Popen(["sipp", "%s:%d" % proxy, "-sf", self.dir + "/line.xml", "-i", "127.0.0.1", "-m", "1",
-                                      "-p", str(sip.free_port()), "-t", transport[0] + "1", "-nostdin", "-timeout", "60", *more], cwd=self.dir,
+                                      "-p", str(tap.free_port()), "-t", transport[0] + "1", "-nostdin", "-timeout", "60", *more], cwd=self.dir,
                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def write(self, name, text):
@@ -110,4 +108,3 @@ class Line:
         if self.proc.poll() is None:
             self.proc.kill()
         self.proc.wait()
-        shutil.rmtree(self.dir, ignore_errors=True)

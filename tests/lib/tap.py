@@ -1,6 +1,11 @@
-"""TAP from Python tests: ok(), is_(), done(). Standard library only."""
+"""TAP from Python tests: ok(), is_(), done(); and what every test needs. Standard library only."""
+import atexit
 import os
+import random
+import shutil
+import socket
 import sys
+import tempfile
 import traceback
 
 # kamailio stands where an ordinary user's PATH does not look.
@@ -52,6 +57,34 @@ def program(name):
         if os.path.exists(p):
             return p
     raise SystemExit("Bail out! %s is not built for %s" % (name, kind()))
+
+
+def temp_dir(prefix):
+    """A new folder, removed when the test ends; KEEP=1 leaves it there."""
+    path = tempfile.mkdtemp(prefix="rekey-%s-" % prefix)
+    if not os.environ.get("KEEP"):
+        atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+def free_port(n=1):
+    """The first of n neighbouring ports that are free for UDP and TCP now, from a random base."""
+    for _ in range(200):
+        base = random.randrange(20000, 60000)
+        socks = []
+        try:
+            for i in range(n):
+                for sort in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                    s = socket.socket(socket.AF_INET, sort)
+                    socks.append(s)
+                    s.bind(("127.0.0.1", base + i))
+            return base
+        except OSError:
+            continue
+        finally:
+            for s in socks:
+                s.close()
+    raise SystemExit("Bail out! no free ports")
 
 
 def _hook(t, v, tb):

@@ -9,7 +9,7 @@ for (@kinds) {
 	my ($name, $cc) = @$_;
 	$n++;
 	my $out = `make --no-print-directory -j2 -k CC=$cc OUT=build/lint-$cc CFLAGS=-Werror KIND=lint-$cc all 2>&1`;
-	if ($?) { print map { "# $_\n" } (grep { /error|warning|\Q***\E/ } split /\n/, $out)[0 .. 20]; $bad++ }
+	if ($?) { print map { "# $_\n" } grep { defined } (grep { /error|warning|\Q***\E/ } split /\n/, $out)[0 .. 20]; $bad++ }
 	print $? ? "not " : "", "ok $n - $name -Werror\n";
 }
 exit($bad ? 1 : 0);

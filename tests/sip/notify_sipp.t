@@ -4,11 +4,10 @@ secrets; silence and late answers are told as such."""
 import os
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import sip
-from tap import done, is_, ok
+from tap import done, free_port, is_, ok, temp_dir
 
 ANSWER = """  <send>
     <![CDATA[
@@ -55,8 +54,8 @@ class Sipp:
     """sipp with one scenario on a free port."""
 
     def __init__(self, text, transport):
-        self.dir = tempfile.mkdtemp(prefix="rekey-sipp.")
-        self.port = sip.free_port()
+        self.dir = temp_dir("sipp")
+        self.port = free_port()
         path = os.path.join(self.dir, "s.xml")
         with open(path, "w") as f:
             f.write(text)

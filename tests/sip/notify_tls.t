@@ -1,20 +1,18 @@
 #!/usr/bin/python3
 """SIP over TLS: the right certificate is accepted, a wrong name and a foreign CA are refused, SNI is sent, sips: works."""
 import os
-import shutil
 import socket
 import ssl
 import sys
-import tempfile
 import threading
 import warnings
 
 warnings.simplefilter("ignore", DeprecationWarning)  # TLS 1.1 is old: that is what it is used for here
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import sip
-from tap import done, is_, ok
+from tap import done, is_, ok, temp_dir
 
-folder = tempfile.mkdtemp(prefix="rekey-tls.")
+folder = temp_dir("tls")
 C = sip.certificates(folder)
 
 
@@ -114,5 +112,4 @@ row = tell(p, BY_ADDRESS, "ca", C["ca"])
 ok(row[1] == "0" and p.requests == 0, "TLS 1.1 is too old", row)
 err = tell(p, BY_ADDRESS, "ca", C["ca"].replace("ca.pem", "ca.key"))
 ok(isinstance(err, str) and err.startswith("input: ") and "certificate" in err, "a CA file without a certificate is refused at the start", err)
-shutil.rmtree(folder)
 done()

@@ -5,14 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import sip
-from tap import done, is_, ok
+from tap import done, free_port, is_, ok, temp_dir
 
 k = sip.Kamailio(timer_ms=3000)
-folder = tempfile.mkdtemp(prefix="rekey-peers.")
+folder = temp_dir("peers")
 procs = []
 
 
@@ -37,7 +36,7 @@ try:
         os.mkdir(d)
         with open(d + "/config", "w") as f:
             f.write("sip_listen 127.0.0.1:%d\nmodule_path %s\nmodule stdio.so\nmodule g711.so\nmodule uuid.so\nmodule_tmp account.so\n"
-                    "module_app menu.so\n" % (sip.free_port(), next((p for p in ("/usr/lib/baresip/modules",) if os.path.isdir(p)), "")))
+                    "module_app menu.so\n" % (free_port(), next((p for p in ("/usr/lib/baresip/modules",) if os.path.isdir(p)), "")))
         with open(d + "/accounts", "w") as f:
             f.write('<sip:1001@example.test>;auth_pass=secret-1001;outbound="sip:127.0.0.1:%d";regint=300\n' % k.port)
         open(d + "/contacts", "w").close()
@@ -61,7 +60,7 @@ try:
             f.write("[sip]\nsip_port=%d\nsip_tcp_port=-1\nsip_tls_port=-1\ndefault_proxy=0\n"
                     "[proxy_0]\nreg_proxy=<sip:127.0.0.1:%d;transport=udp>\nreg_route=<sip:127.0.0.1:%d;transport=udp;lr>\n"
                     "reg_identity=sip:1002@example.test\nreg_expires=300\nreg_sendregister=1\n"
-                    "[auth_info_0]\nusername=1002\npasswd=secret-1002\nrealm=example.test\n" % (sip.free_port(), k.port, k.port))
+                    "[auth_info_0]\nusername=1002\npasswd=secret-1002\nrealm=example.test\n" % (free_port(), k.port, k.port))
         start(["linphonec", "-c", rc], env=dict(os.environ, HOME=home, XDG_CONFIG_HOME=home + "/.config", XDG_DATA_HOME=home + "/.local/share"))
         b = sip.wait_for(lambda: k.bindings("1002"), 20)
         if ok(b, "linphone registers with our secret"):
@@ -75,5 +74,4 @@ finally:
         p.kill()
         p.wait()
     k.stop()
-    shutil.rmtree(folder, ignore_errors=True)
 done()

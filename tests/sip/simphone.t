@@ -9,16 +9,15 @@ import signal
 import ssl
 import subprocess
 import sys
-import tempfile
 import threading
 
 sys.path.insert(0, "tests/lib")
-from tap import done, is_, ok, program
+from tap import done, is_, ok, program, temp_dir
 import sip
 
 MAC = "001565aa0101"
 TOKEN = "first-access"
-DIR = tempfile.mkdtemp(prefix="rekey-simphone.")
+DIR = temp_dir("simphone")
 subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
                 "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", DIR + "/key.pem", "-out", DIR + "/cert.pem"],
                check=True, capture_output=True)
@@ -235,5 +234,4 @@ try:
         is_(f.read(), "", "nothing on standard error")
 finally:
     kam.stop()
-    shutil.rmtree(DIR, ignore_errors=True)
 done()

@@ -2,18 +2,16 @@
 """check-sync through Kamailio: Request-URI = the contact, Route = the proxy. Exactly that contact is told, on the flow that
 it opened, also behind NAT; nobody else may send one."""
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import sip
-from tap import done, is_, ok, program
+from tap import done, is_, ok, program, temp_dir
 
-folder = tempfile.mkdtemp(prefix="rekey-tk.")
+folder = temp_dir("kamailio")
 C = sip.certificates(folder)
 k = sip.Kamailio(tls=(C["byaddress"], C["byaddress"].replace(".pem", ".key")), timer_ms=700)
 PROXY = {"udp": "sip:127.0.0.1:%d" % k.port, "tcp": "sip:127.0.0.1:%d;transport=tcp" % k.port, "tls": "sips:127.0.0.1:%d" % k.tls_port}
@@ -168,5 +166,4 @@ finally:
     if ua and ua.p.poll() is None:
         ua.stop()
     k.stop()
-    shutil.rmtree(folder)
 done()

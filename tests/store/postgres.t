@@ -5,14 +5,12 @@ import glob
 import os
 import pwd
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from tap import ok, done, top  # noqa: E402
+from tap import done, ok, temp_dir, top  # noqa: E402
 
 os.chdir(top())
 BIN = "/usr/lib/postgresql/15/bin"
@@ -38,7 +36,7 @@ def run(argv, **more):
 
 class Server:
     def __init__(self):
-        self.dir = tempfile.mkdtemp(prefix="rekey-pg-")
+        self.dir = temp_dir("postgres")
         self.as_user = server_user()
         if self.as_user:
             uid = int(self.as_user[1].split("=")[1])
@@ -74,7 +72,6 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
         self.log.close()
-        shutil.rmtree(self.dir, ignore_errors=True)
 
 
 def blocks():
