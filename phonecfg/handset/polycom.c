@@ -15,7 +15,7 @@ static const char *const dir_names[] = {
 	[DIR_LICENSE] = "LICENSE_DIRECTORY",
 };
 
-enum file_role { ROLE_CONFIG, ROLE_OVERRIDES, ROLE_DATA, ROLE_IGNORED };
+enum file_role { ROLE_OVERRIDES, ROLE_DATA, ROLE_IGNORED };
 
 /* "The other per-phone files". */
 static const struct {
@@ -461,95 +461,6 @@ static enum err_code set_local(struct handset *hs, const char *name, const char 
 	return hs_put(hs, web ? HANDSET_WEB : HANDSET_LOCAL, slice_str(name), slice_str(v), NULL, err);
 }
 
-static void write_xml_value(struct buf *b, const char *s)
-{
-	for (; *s; s++) {
-		switch (*s) {
-		case '&':
-			buf_str(b, "&amp;");
-			break;
-		case '<':
-			buf_str(b, "&lt;");
-			break;
-		case '>':
-			buf_str(b, "&gt;");
-			break;
-		case '"':
-			buf_str(b, "&quot;");
-			break;
-		default:
-			buf_char(b, *s);
-		}
-	}
-}
-
-static enum err_code put_overrides(
-	const struct handset *hs, size_t role, handset_put_fn *put, void *arg, struct err *err)
-{
-	const struct map *m = &hs->layers[roles[role].layer];
-	const struct hs_value *v;
-	enum err_code rc;
-	char name[64];
-	struct buf b;
-	size_t i, n = 0;
-
-	buf_init(&b, HS_BODY_MAX);
-	buf_str(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<PHONE_CONFIG>\n\t<OVERRIDES");
-	for (i = 0; i < m->count; i++) {
-		v = m->entries[i].value;
-		if (!v->text)
-			continue;
-		n++;
-		buf_printf(&b, "\n\t\t%s=\"", m->entries[i].key);
-		write_xml_value(&b, v->text);
-		buf_str(&b, "\"");
-	}
-	buf_str(&b, "/>\n</PHONE_CONFIG>\n");
-	snprintf(name, sizeof(name), "%s%s", hs->mac_digits, roles[role].suffix);
-	rc = buf_check(&b, "the phone's own changes", err);
-	if (!rc && n)
-		put(arg, "PUT", name, buf_view(&b));
-	buf_release(&b);
-	return rc;
-}
-
-/* Contacts and calls as the phone would write them: entries in order, one element each. */
-static enum err_code put_data(const struct handset *hs, size_t role, handset_put_fn *put, void *arg, struct err *err)
-{
-	const struct map *m = &hs->layers[HANDSET_DATA];
-	const struct hs_value *v;
-	unsigned entry = 0, at[1];
-	char pattern[32], name[64];
-	enum err_code rc;
-	const char *tag;
-	struct buf b;
-	size_t i;
-
-	snprintf(pattern, sizeof(pattern), "%s.#.*", roles[role].data);
-	buf_init(&b, HS_BODY_MAX);
-	buf_printf(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<%s>\n<item_list>\n",
-		roles[role].data);
-	for (i = 0; i < m->count; i++) {
-		v = m->entries[i].value;
-		if (!v->text || !hs_glob(pattern, m->entries[i].key, at, 1))
-			continue;
-		if (at[0] != entry)
-			buf_str(&b, entry ? "</item>\n<item>\n" : "<item>\n");
-		entry = at[0];
-		tag = strrchr(m->entries[i].key, '.') + 1;
-		buf_printf(&b, "<%s>", tag);
-		write_xml_value(&b, v->text);
-		buf_printf(&b, "</%s>\n", tag);
-	}
-	buf_printf(&b, "</item>\n</item_list>\n</%s>\n", roles[role].data);
-	snprintf(name, sizeof(name), "%s%s", hs->mac_digits, roles[role].suffix);
-	rc = buf_check(&b, "the phone's lists", err);
-	if (!rc && entry)
-		put(arg, "PUT", name, buf_view(&b));
-	buf_release(&b);
-	return rc;
-}
-
 /* "Uploaded again at every local change", unless prov.autoConfigUpload.enabled is 0. */
 static enum err_code uploads(const struct handset *hs, handset_put_fn *put, void *arg, struct err *err)
 {
@@ -559,9 +470,9 @@ static enum err_code uploads(const struct handset *hs, handset_put_fn *put, void
 
 	for (i = 0; i < ROLES && !rc; i++) {
 		if (roles[i].role == ROLE_OVERRIDES && overrides)
-			rc = put_overrides(hs, i, put, arg, err);
+			rc = hs_polycom_send_layer(hs, roles[i].layer, roles[i].suffix, put, arg, err);
 		if (roles[i].role == ROLE_DATA)
-			rc = put_data(hs, i, put, arg, err);
+			rc = hs_polycom_send_data(hs, roles[i].data, roles[i].suffix, put, arg, err);
 	}
 	return rc;
 }

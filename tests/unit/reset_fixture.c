@@ -543,7 +543,7 @@ bool office_accepts(struct office *o, const char *device)
 
 /* ---- phones ---- */
 
-static struct phone_row phone_of(struct office *o, const char *mac)
+struct phone_row office_phone(struct office *o, const char *mac)
 {
 	struct snap s = must_snap(&o->store);
 	struct mac m = office_mac(mac);
@@ -554,14 +554,26 @@ static struct phone_row phone_of(struct office *o, const char *mac)
 	return p;
 }
 
+struct user_row office_user(struct office *o, const char *ext)
+{
+	struct snap s = must_snap(&o->store);
+	struct domain_row d;
+	struct user_row u;
+
+	assert_int_equal(domain_by_name(s.db, DOMAIN, &o->store.a, &d, NULL), ERR_OK);
+	assert_int_equal(user_load(s.db, d.id, ext, &o->store.a, &u, NULL), ERR_OK);
+	snap_end(&s);
+	return u;
+}
+
 int64_t office_wanted(struct office *o, const char *mac)
 {
-	return phone_of(o, mac).wanted;
+	return office_phone(o, mac).wanted;
 }
 
 int64_t office_acked(struct office *o, const char *mac)
 {
-	return phone_of(o, mac).acked;
+	return office_phone(o, mac).acked;
 }
 
 void office_deliver(struct office *o, const char *mac, enum file_kind file, int64_t generation)
@@ -588,7 +600,7 @@ void office_pull(struct office *o, const char *mac)
 
 	if (flip_before_serving(&o->rs, &m, &err))
 		fail_msg("%s", err.text);
-	p = phone_of(o, mac);
+	p = office_phone(o, mac);
 	v = vendor_get(catalog_find(o->catalog, p.model)->vendor);
 	for (i = 0; i < v->nfiles; i++)
 		if (v->files[i].evidence == EVIDENCE_ALWAYS)

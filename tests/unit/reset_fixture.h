@@ -14,7 +14,9 @@
 #include "provisioning/reset/job.h"
 #include "provisioning/reset/record.h"
 #include "provisioning/reset/reset.h"
+#include "provisioning/store/phone.h"
 #include "provisioning/store/record.h"
+#include "provisioning/store/user.h"
 #include "tests/unit/store_fixture.h"
 
 #define DESK "001565aaaa01"
@@ -87,6 +89,9 @@ struct record_row office_record(struct office *o, const char *kind, const char *
 bool office_has_record(struct office *o, const char *kind, const char *mac);
 enum record_state office_state(struct office *o, const char *kind, const char *mac, const char *device);
 bool office_fact(struct office *o, const char *kind, const char *mac, const char *device, enum record_fact fact);
+/* Rows as they are now. */
+struct user_row office_user(struct office *o, const char *ext);
+struct phone_row office_phone(struct office *o, const char *mac);
 int64_t office_wanted(struct office *o, const char *mac);
 int64_t office_acked(struct office *o, const char *mac);
 /* When the outbox row of this kind and key is due; -1 when there is none. */

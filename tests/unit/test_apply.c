@@ -17,35 +17,12 @@
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/user.h"
 
-static struct user_row user_of(struct office *o, const char *ext)
-{
-	struct snap s = must_snap(&o->store);
-	struct domain_row d;
-	struct user_row u;
-
-	assert_int_equal(domain_by_name(s.db, DOMAIN, &o->store.a, &d, NULL), ERR_OK);
-	assert_int_equal(user_load(s.db, d.id, ext, &o->store.a, &u, NULL), ERR_OK);
-	snap_end(&s);
-	return u;
-}
-
-static struct phone_row row_of(struct office *o, const char *mac)
-{
-	struct snap s = must_snap(&o->store);
-	struct mac m = office_mac(mac);
-	struct phone_row p;
-
-	assert_int_equal(phone_load(s.db, &m, &o->store.a, &p, NULL), ERR_OK);
-	snap_end(&s);
-	return p;
-}
-
 static size_t keys_of(struct office *o, const char *mac, struct key_row **out)
 {
 	struct snap s = must_snap(&o->store);
 	size_t n;
 
-	assert_int_equal(key_list(s.db, row_of(o, mac).id, &o->store.a, out, &n, NULL), ERR_OK);
+	assert_int_equal(key_list(s.db, office_phone(o, mac).id, &o->store.a, out, &n, NULL), ERR_OK);
 	snap_end(&s);
 	return n;
 }
@@ -55,7 +32,7 @@ static size_t lines_of(struct office *o, const char *mac, struct line_row **out)
 	struct snap s = must_snap(&o->store);
 	size_t n;
 
-	assert_int_equal(line_list(s.db, row_of(o, mac).id, &o->store.a, out, &n, NULL), ERR_OK);
+	assert_int_equal(line_list(s.db, office_phone(o, mac).id, &o->store.a, out, &n, NULL), ERR_OK);
 	snap_end(&s);
 	return n;
 }
@@ -80,7 +57,7 @@ static void test_the_person_is_cleared(void **state)
 
 	office_settle(o);
 	office_reset(o, "1001", true);
-	u = user_of(o, "1001");
+	u = office_user(o, "1001");
 	assert_int_equal(u.status, USER_RESET);
 	assert_string_equal(u.first_name, "");
 	assert_string_equal(u.last_name, "");
@@ -98,9 +75,9 @@ static void test_phone_lines_make_the_desk_vacant(void **state)
 	struct record_row r;
 
 	office_settle(o);
-	before = row_of(o, DESK);
+	before = office_phone(o, DESK);
 	office_reset(o, "1001", true);
-	after = row_of(o, DESK);
+	after = office_phone(o, DESK);
 	assert_int_equal(after.state, PHONE_VACANT);
 	assert_true(after.wanted > before.wanted);
 	assert_int_equal(lines_of(o, DESK, &lines), 1);
@@ -133,7 +110,7 @@ static void test_a_shared_phone_keeps_the_others_line_with_a_new_secret(void **s
 	/* An additional device goes with every reset, also off a desk phone. */
 	assert_int_equal(lines_of(o, SHARED, &lines), 1);
 	assert_string_equal(lines[0].device, "1002");
-	assert_int_equal(row_of(o, SHARED).state, PHONE_ASSIGNED);
+	assert_int_equal(office_phone(o, SHARED).state, PHONE_ASSIGNED);
 	assert_true(office_has_record(o, "unassigned", SHARED));
 	r = office_record(o, "rekeyed", SHARED, "1002");
 	assert_string_equal(r.ext, "1002");
@@ -157,7 +134,7 @@ static void test_without_phone_lines_the_line_stays_with_a_new_secret(void **sta
 	office_reset(o, "1001", false);
 	assert_int_equal(lines_of(o, DESK, &lines), 1);
 	assert_string_equal(lines[0].device, "1001");
-	assert_int_equal(row_of(o, DESK).state, PHONE_ASSIGNED);
+	assert_int_equal(office_phone(o, DESK).state, PHONE_ASSIGNED);
 	assert_true(office_record(o, "rekeyed", DESK, "1001").keeps_line);
 	assert_false(office_has_record(o, "unassigned", DESK));
 	assert_true(office_serves(o, DESK, FILE_MAC_CFG, "account.1.label = 1001"));
@@ -198,10 +175,10 @@ static void test_softphones_are_blanked_and_flipped_at_the_commit(void **state)
 	assert_true(office_has_record(o, "softphone", ""));
 	assert_true(office_due(o, "flip", "1001m@" DOMAIN) <= store_clock_ms());
 	s = must_snap(&o->store);
-	assert_int_equal(device_list_user(s.db, user_of(o, "1001").id, &o->store.a, &devices, &n, NULL), ERR_OK);
+	assert_int_equal(device_list_user(s.db, office_user(o, "1001").id, &o->store.a, &devices, &n, NULL), ERR_OK);
 	assert_int_equal(n, 1);
 	assert_string_equal(devices[0].name, "1001");
-	assert_int_equal(softphone_list_user(s.db, user_of(o, "1001").id, &o->store.a, &soft, &n, NULL), ERR_OK);
+	assert_int_equal(softphone_list_user(s.db, office_user(o, "1001").id, &o->store.a, &soft, &n, NULL), ERR_OK);
 	assert_int_equal(n, 0); /* the address is nobody's now */
 	snap_end(&s);
 }
@@ -209,14 +186,14 @@ static void test_softphones_are_blanked_and_flipped_at_the_commit(void **state)
 static enum err_code hers_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct office *o = arg;
-	struct key_row key = { .phone_id = row_of(o, COLLEAGUE).id,
+	struct key_row key = { .phone_id = office_phone(o, COLLEAGUE).id,
 		.place = 7,
 		.type = KEY_SPEED_DIAL,
 		.value = "0309876543",
 		.label = "Dentist",
 		.owner = KEY_OWNER_PERSON };
 
-	key.user_id = user_of(o, "1001").id;
+	key.user_id = office_user(o, "1001").id;
 	return key_add(t->db, &key, err);
 }
 
@@ -257,7 +234,7 @@ static void test_lines_can_follow_a_reset_that_kept_them(void **state)
 	office_settle(o);
 	office_reset(o, "1001", false);
 	office_reset(o, "1001", true);
-	assert_int_equal(row_of(o, DESK).state, PHONE_VACANT);
+	assert_int_equal(office_phone(o, DESK).state, PHONE_VACANT);
 	assert_true(office_has_record(o, "unassigned", DESK));
 }
 
@@ -272,12 +249,12 @@ static void test_recycle_puts_the_next_person_on_a_vacant_phone(void **state)
 	office_settle(o);
 	office_reset(o, "1001", true);
 	office_recycle(o, "1001", "Dora", "Novak", DESK);
-	u = user_of(o, "1001");
+	u = office_user(o, "1001");
 	assert_int_equal(u.status, USER_NEW);
 	assert_string_equal(u.first_name, "Dora");
 	assert_int_equal(lines_of(o, DESK, &lines), 1);
 	assert_string_equal(lines[0].device, "1001");
-	assert_int_equal(row_of(o, DESK).state, PHONE_ASSIGNED);
+	assert_int_equal(office_phone(o, DESK).state, PHONE_ASSIGNED);
 	assert_true(office_serves(o, DESK, FILE_MAC_CFG, "Dora Novak"));
 	assert_true(office_serves(o, DESK, FILE_MAC_CFG, "Park")); /* the desk's key is back */
 	assert_false(office_record(o, "rekeyed", DESK, "1001").keeps_line);
@@ -300,7 +277,7 @@ static void test_recycle_needs_a_reset_user(void **state)
 	order.nusers = 1;
 	assert_int_equal(job_create(&o->rs, &order, id, &err), ERR_OK);
 	assert_int_equal(job_run(&o->rs, id, &err), ERR_OK);
-	assert_string_equal(user_of(o, "1001").last_name, "Novak");
+	assert_string_equal(office_user(o, "1001").last_name, "Novak");
 }
 
 static void test_a_phone_of_others_without_a_free_line_is_refused(void **state)
@@ -341,7 +318,7 @@ static void test_options_of_later_versions_are_refused_by_name(void **state)
 	order.options = 0;
 	order.send_welcome_email = true;
 	assert_int_equal(job_create(&o->rs, &order, id, &err), ERR_UNSUPPORTED);
-	assert_string_equal(user_of(o, "1001").first_name, "Anna");
+	assert_string_equal(office_user(o, "1001").first_name, "Anna");
 }
 
 /* ---- all or nothing ---- */
@@ -384,7 +361,7 @@ static struct picture look(struct office *o)
 {
 	struct line_row *lines;
 
-	return (struct picture){ *user_of(o, "1001").first_name != '\0', records(o), office_wanted(o, DESK),
+	return (struct picture){ *office_user(o, "1001").first_name != '\0', records(o), office_wanted(o, DESK),
 		office_due(o, "notify", DESK), lines_of(o, DESK, &lines) };
 }
 

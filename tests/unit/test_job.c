@@ -23,21 +23,9 @@ static struct job_view view_of(struct office *o, const char *id)
 	return v;
 }
 
-static struct user_row user_of(struct office *o, const char *ext)
-{
-	struct snap s = must_snap(&o->store);
-	struct domain_row d;
-	struct user_row u;
-
-	assert_int_equal(domain_by_name(s.db, DOMAIN, &o->store.a, &d, NULL), ERR_OK);
-	assert_int_equal(user_load(s.db, d.id, ext, &o->store.a, &u, NULL), ERR_OK);
-	snap_end(&s);
-	return u;
-}
-
 static enum user_status status_of(struct office *o, const char *ext)
 {
-	return user_of(o, ext).status;
+	return office_user(o, ext).status;
 }
 
 static struct job_order order_of(const char *const *users, size_t n)
@@ -111,7 +99,7 @@ static void test_one_bad_user_does_not_stop_the_others(void **state)
 	struct user_row gone;
 
 	assert_int_equal(job_create(&o->rs, &order, id, &err), ERR_OK);
-	gone = user_of(o, "1001"); /* is there when the job is made, and not when his turn comes */
+	gone = office_user(o, "1001"); /* is there when the job is made, and not when his turn comes */
 	must_write(&o->store, delete_fn, &gone);
 	assert_int_equal(job_run(&o->rs, id, &err), ERR_OK);
 	v = view_of(o, id);
