@@ -1,35 +1,8 @@
-#include "provisioning/reset/plan_rows.h"
+#include "provisioning/reset/plan_maker.h"
 
 #include <string.h>
 
-#include "provisioning/reset/outfit.h"
 #include "provisioning/reset/person.h"
-#include "provisioning/reset/reset.h"
-
-struct maker {
-	const struct plan_rows *rows;
-	const struct reset_conf *conf;
-	const struct plan_request *rq;
-	struct arena *arena;
-	struct plan *plan;
-	size_t steps_cap, phones_cap, records_cap, stays_cap;
-	bool person_goes;    /* there is something of a person to clear */
-	bool person_changes; /* names, secrets and labels change: a person goes or comes */
-	const char *name_after;
-	const struct plan_device *primary;
-	struct plan_step spare; /* where goes what found no memory; asked once at the end */
-	struct plan_record spare_record;
-};
-
-/* What becomes of one phone. */
-struct fate {
-	const struct plan_desk *desk;
-	bool vacant_before, vacant_after, had_idle;
-	bool touched; /* it loses, gets or keeps a line of the user while the person changes */
-	bool changed; /* its lines change */
-	bool stripped;
-	int slot; /* the line that it gets; 0 = none */
-};
 
 static struct plan_step *add_step(struct maker *m, enum step_kind kind, const struct plan_desk *desk)
 {
@@ -59,14 +32,6 @@ static struct plan_record *add_record(struct maker *m, enum record_kind kind, co
 	r->device = device;
 	r->user = user;
 	return r;
-}
-
-static void add_stays(struct maker *m, const char *sentence)
-{
-	const char **s = arena_push(m->arena, (void **)&m->plan->stays, &m->plan->nstays, &m->stays_cap, sizeof(*s));
-
-	if (s)
-		*s = sentence;
 }
 
 /* ---- what there is ---- */
@@ -205,9 +170,7 @@ static bool slot_goes(const struct maker *m, const struct plan_desk *desk, int64
 	return false;
 }
 
-/* A key of a line goes with the line; a key of the person goes with the person. A line key without a slot of its own
- * works on the first line. */
-static bool key_goes(const struct maker *m, const struct plan_desk *desk, const struct key_row *key)
+bool plan_key_goes(const struct maker *m, const struct plan_desk *desk, const struct key_row *key)
 {
 	bool of_line = key->owner == KEY_OWNER_LINE || key->type == KEY_LINE || key->type == KEY_SHARED_LINE;
 
@@ -216,8 +179,7 @@ static bool key_goes(const struct maker *m, const struct plan_desk *desk, const 
 	return key->owner == KEY_OWNER_PERSON && m->rq->reset && m->person_goes && key->user_id == m->rows->user.id;
 }
 
-/* How this key's label reads now and afterwards, as far as it shows the user; false when it does not change. */
-static bool label_change(const struct maker *m, const struct key_row *key, const char **from, const char **to)
+bool plan_label_change(const struct maker *m, const struct key_row *key, const char **from, const char **to)
 {
 	const struct user_row *u = &m->rows->user;
 	bool shows = key->ref_user_id == u->id;
@@ -247,7 +209,7 @@ static bool strip_keys(struct maker *m, const struct fate *f)
 		const struct key_row *key = &desk->keys[i];
 		struct plan_step *s;
 
-		if (!key_goes(m, desk, key))
+		if (!plan_key_goes(m, desk, key))
 			continue;
 		s = add_step(m, STEP_STRIP_KEY, desk);
 		s->module = (int)key->module;
@@ -270,7 +232,7 @@ static bool relabel_keys(struct maker *m, const struct fate *f)
 		const struct key_row *key = &f->desk->keys[i];
 		struct plan_step *s;
 
-		if (key_goes(m, f->desk, key) || !label_change(m, key, &from, &to))
+		if (plan_key_goes(m, f->desk, key) || !plan_label_change(m, key, &from, &to))
 			continue;
 		s = add_step(m, STEP_RELABEL, f->desk);
 		s->module = (int)key->module;
@@ -389,87 +351,6 @@ static bool share(struct maker *m, const struct fate *fates, size_t n, const str
 	return any;
 }
 
-/* ---- the review ---- */
-
-/* What the server cannot clear, because the phone keeps it to itself (vendor guides: a resync leaves the local call
- * list and the contacts that were typed in on the phone). */
-static const char *cannot_reach(const struct profile *pf)
-{
-	switch (pf ? pf->vendor : VENDOR_NONE) {
-	case VENDOR_YEALINK:
-		return "the local call list and local contacts; \"Reset userdata & local config\" on the phone clears them";
-	case VENDOR_GRANDSTREAM:
-		return "the local call list and local phone book; only a factory reset clears them";
-	case VENDOR_POLYCOM:
-		return "calls that the phone has not written to the server yet; a restart clears them";
-	default:
-		return NULL;
-	}
-}
-
-static const char *arrival(const struct fate *f, bool at_once)
-{
-	if (f->vacant_before && !f->had_idle)
-		return "It holds no line, so it cannot be told: it comes at its next poll, or when it is restarted.";
-	if (!at_once)
-		return "It is told in the site's quiet window, because it may restart; earlier at its next poll.";
-	return "It is told at once; without an answer it comes at its next poll, or when it is restarted.";
-}
-
-static void review_keys(struct maker *m, const struct fate *f, struct plan_phone *p)
-{
-	const char *from, *to;
-	size_t i, cap = 0;
-
-	for (i = 0; i < f->desk->nkeys; i++) {
-		const struct key_row *key = &f->desk->keys[i];
-		struct plan_key *k = arena_push(m->arena, (void **)&p->keys, &p->nkeys, &cap, sizeof(*k));
-
-		if (k == NULL)
-			return;
-		*k = (struct plan_key){ (int)key->module, (int)key->place, key_type_word(key->type), key->value,
-			key->label, key->label, key_owner_word(key->owner), FATE_STAYS };
-		if (key_goes(m, f->desk, key)) {
-			k->fate = FATE_GOES;
-			k->label_after = NULL;
-		} else if (label_change(m, key, &from, &to)) {
-			k->fate = FATE_RELABELLED;
-			k->label = from;
-			k->label_after = to;
-		} else if (f->vacant_after)
-			k->fate = FATE_ASLEEP;
-	}
-}
-
-static void review_phone(struct maker *m, const struct fate *f, bool relabel_only)
-{
-	struct plan_phone *p =
-		arena_push(m->arena, (void **)&m->plan->phones, &m->plan->nphones, &m->phones_cap, sizeof(*p));
-
-	if (p == NULL)
-		return;
-	p->mac = f->desk->phone.mac;
-	p->model = f->desk->phone.model;
-	p->vacant_before = f->vacant_before;
-	p->vacant_after = f->vacant_after;
-	p->relabel_only = relabel_only;
-	p->told_at_once = !relabel_only || !outfit_restarts(f->desk->profile);
-	p->cannot_reach = relabel_only ? NULL : cannot_reach(f->desk->profile);
-	p->arrival = arrival(f, p->told_at_once);
-	review_keys(m, f, p);
-}
-
-static void stays(struct maker *m)
-{
-	const struct user_row *u = &m->rows->user;
-
-	add_stays(m, arena_printf(m->arena, "the extension %s and its primary device, with a new secret", u->ext));
-	add_stays(m, arena_printf(m->arena, "the scope %s, dial permissions, department and site", u->scope));
-	add_stays(m, arena_printf(m->arena, "the emergency number %s",
-			     *u->emergency_number ? u->emergency_number : "(none)"));
-	add_stays(m, "the desk's own keys");
-}
-
 static bool above_basic(const char *scope)
 {
 	static const char *const low[] = { "", "Basic User", "Simple User", "No Portal", "NDP" };
@@ -522,7 +403,7 @@ static enum err_code make_phones(struct maker *m, struct err *err)
 		if (relabelled && !f->changed)
 			add_record(m, RECORD_RELABELLED, f->desk, 0, NULL, m->plan->user);
 		if (relabelled || f->changed)
-			review_phone(m, f, !f->changed);
+			plan_review_phone(m, f, !f->changed);
 	}
 	return ERR_OK;
 }
@@ -588,7 +469,7 @@ enum err_code plan_make(const struct plan_rows *rows, const struct reset_conf *c
 	if (code)
 		return code;
 	m.plan->already_reset = rq->reset && !rq->recycle && m.plan->nsteps == 0;
-	stays(&m);
+	plan_review_stays(&m);
 	if (arena_failed(a))
 		return err_set(err, ERR_NOMEM, "There is no memory for the plan; try again with fewer users.");
 	*out = m.plan;
