@@ -143,6 +143,9 @@ static enum err_code lite_open(const char *path, enum conn_mode mode, struct con
 		sqlite3_busy_timeout(c->db, BUSY_TIMEOUT_MS);
 		rc = sqlite3_exec(c->db, common, NULL, NULL, NULL);
 	}
+	/* SQLite opens a file that it may only read without a word. */
+	if (rc == SQLITE_OK && mode != CONN_READ && sqlite3_db_readonly(c->db, "main") == 1)
+		rc = SQLITE_READONLY;
 	if (rc == SQLITE_OK && mode != CONN_READ)
 		rc = sqlite3_exec(c->db, writer, NULL, NULL, NULL);
 	if (rc == SQLITE_OK && mode != CONN_READ)
