@@ -71,12 +71,12 @@ static const struct vendor_file linphone_files[] = {
 /* Event values: Yealink and Grandstream as the vendors' support and public switch scripts send them; Polycom's
  * check-sync has no parameters. Linphone answers every NOTIFY with 200 and does nothing, so it is told nothing. */
 static const struct vendor vendors[VENDOR_COUNT] = {
-	[VENDOR_YEALINK] = { VENDOR_YEALINK, "Yealink", "check-sync;reboot=false", "check-sync;reboot=true",
-		yealink_files, COUNT(yealink_files) },
-	[VENDOR_POLYCOM] = { VENDOR_POLYCOM, "Polycom", "check-sync", NULL, polycom_files, COUNT(polycom_files) },
-	[VENDOR_GRANDSTREAM] = { VENDOR_GRANDSTREAM, "Grandstream", "resync", "check-sync;reboot=true",
-		grandstream_files, COUNT(grandstream_files) },
-	[VENDOR_LINPHONE] = { VENDOR_LINPHONE, "Linphone", NULL, NULL, linphone_files, COUNT(linphone_files) },
+	[VENDOR_YEALINK] = { VENDOR_YEALINK, "Yealink", "check-sync;reboot=false", yealink_files,
+		COUNT(yealink_files) },
+	[VENDOR_POLYCOM] = { VENDOR_POLYCOM, "Polycom", "check-sync", polycom_files, COUNT(polycom_files) },
+	[VENDOR_GRANDSTREAM] = { VENDOR_GRANDSTREAM, "Grandstream", "resync", grandstream_files,
+		COUNT(grandstream_files) },
+	[VENDOR_LINPHONE] = { VENDOR_LINPHONE, "Linphone", NULL, linphone_files, COUNT(linphone_files) },
 };
 
 const struct vendor *vendor_get(enum vendor_id id)

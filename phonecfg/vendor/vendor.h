@@ -76,10 +76,9 @@ struct vendor_file {
 
 struct vendor {
 	enum vendor_id id;
-	const char *name;         /* "Yealink" */
-	const char *notify_event; /* value of the Event header that makes it fetch without a restart where it can; NULL
-				   * = it cannot be told */
-	const char *reboot_event; /* the same with a restart; NULL = the vendor has none */
+	const char *name; /* "Yealink" */
+	/* Value of the Event header that makes it fetch, without a restart where it can; NULL: it cannot be told. */
+	const char *notify_event;
 	const struct vendor_file *files;
 	size_t nfiles;
 };
