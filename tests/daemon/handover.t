@@ -124,7 +124,7 @@ h.old_contact = h.sip[1][1].contact
 o.reset([ext], options={"phone-lines": True})
 ok(h.told(1, 0), "silence: the NOTIFY came and is not answered")
 r = state(h, "cut-off", "silence", 12)
-ok("told-failed" in r["facts"], "silence: told failed", r["facts"])
+ok(o.until(lambda: "told-failed" in o.record(h.mac)["facts"], 20), "silence: told failed", o.record(h.mac)["facts"])
 agrees(h, ext, old, r, "silence")
 
 # ---- cut-off at once ----
