@@ -108,10 +108,10 @@ away = rekeylib.Rekeyd(registrar__kind="kamailio", registrar__rpc="http://127.0.
 away.domain()
 away.user("1001", "Anna", "Berg")
 path = away.phone("001565aabb01", "yealink-t46u", ["1001"])
+held = sqlite3.connect(os.path.join(away.data, "subscriber.db"), isolation_level=None)
+held.execute("BEGIN IMMEDIATE")  # nobody can write what the registrar reads; before the reset, whose own flip may be quick
 away.must("POST", "/domains/example.test/resets", {"users": ["1001"]})
 away.until(lambda: away.must("GET", "/domains/example.test/users/1001")["account-status"] == "reset")
-held = sqlite3.connect(os.path.join(away.data, "subscriber.db"), isolation_level=None)
-held.execute("BEGIN IMMEDIATE")  # nobody can write what the registrar reads
 status, head, body = away.curl(path + "001565aabb01.cfg")
 is_((status, rekeylib.header(head, "Retry-After"), b"password" in body), (503, "5", False), "503 with Retry-After, and nothing of the file")
 is_(away.curl(path + "001565aabb01.boot")[0], 200, "files without a secret are given")

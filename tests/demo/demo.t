@@ -43,6 +43,12 @@ def left_behind(folder):
     return found
 
 
+def left_over(folder):
+    """The same, a moment later: the demo's guard looks now and then whether all has ended, and goes last."""
+    wait_for(lambda: not left_behind(folder), 5)
+    return left_behind(folder)
+
+
 def rows(out):
     """The tables' lines as lists of cells."""
     return [re.split(r"  +", line.strip()) for line in out.splitlines() if re.match(r"[0-9a-f]{12} |softphone ", line)]
@@ -129,7 +135,7 @@ try:
     with open(d + "/phones/000b82aa0108.log") as f:
         nat_log = f.read()
     ok('"status":401' in nat_log, "it was challenged by that phone too")
-    is_(left_behind(d), [], "no process is left")
+    is_(left_over(d), [], "no process is left")
     log = open(d + "/rekeyd.log").read()
     ok(" error " not in log, "rekeyd logged no error", log[-2000:])
     # No person and no secret in what rekeyd logged.
@@ -149,7 +155,7 @@ try:
     code, out, err = run("--once", "--dir", d, "--share", share)
     is_(code, 1, "then --once exits 1")
     ok(re.search(r'WRONG   000b82aa0108.*still holds "Archer"', out), "and says which phone and why", out[-3000:] + err)
-    is_(left_behind(d), [], "no process is left")
+    is_(left_over(d), [], "no process is left")
 
     # ---- it keeps serving ----
     d = BASE + "/serve"
@@ -189,7 +195,7 @@ try:
     except subprocess.TimeoutExpired:
         p.kill()
     is_(p.returncode, 0, "Ctrl-C ends it with exit code 0")
-    is_(left_behind(d), [], "and all of its processes")
+    is_(left_over(d), [], "and all of its processes")
     code, out, err = run("--once", "--dir", d)
     is_(code, 0, "the same folder can be used again")
 
@@ -202,13 +208,13 @@ try:
 
     # ---- a machine that gives no network namespace ----
     d = BASE + "/poor"
-    r = subprocess.run(["unshare", "-Ur", "sh", "-c", 'echo 0 >/proc/sys/user/max_net_namespaces && exec "$@"', "sh", REKEYD, "demo", "--once",
-                        "--dir", d], capture_output=True, text=True, timeout=100)
-    if "max_net_namespaces" in r.stderr or "unshare:" in r.stderr:
-        ok(False, "this machine gives a user namespace to try it in (kernel.unprivileged_userns_clone)", r.stderr)
-    else:
-        ok(r.returncode == 0 and "gives no network namespace" in r.stdout, "without a network namespace it says so and goes on",
-           "exit %d\n%s\n%s" % (r.returncode, r.stdout, r.stderr))
+    poor = ["unshare", "-Ur", "sh", "-c", 'echo 0 >/proc/sys/user/max_net_namespaces && exec "$@"', "sh"]
+    if subprocess.run(poor + ["true"], capture_output=True).returncode:
+        # No user namespace either (a container, a chroot): then it is enough to be without root's right to make a network.
+        poor = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"] if os.geteuid() == 0 else []
+    r = subprocess.run(poor + [REKEYD, "demo", "--once", "--dir", d], capture_output=True, text=True, timeout=100)
+    ok(r.returncode == 0 and "gives no network namespace" in r.stdout, "without a network namespace it says so and goes on",
+       "exit %d\n%s\n%s" % (r.returncode, r.stdout, r.stderr))
 
     # ---- not its own ----
     d = BASE + "/mine"
