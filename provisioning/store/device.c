@@ -50,6 +50,12 @@ enum err_code device_by_id(struct db *db, int64_t id, struct arena *a, struct de
 		"there is no such device");
 }
 
+enum err_code device_newest(struct db *db, struct arena *a, struct device_row *out, struct err *err)
+{
+	return err_say(db_get(db, "device_newest", NO_ARGS, &device_map, a, out, err), ERR_NOT_FOUND, err,
+		"there is no device yet");
+}
+
 enum err_code device_list_user(
 	struct db *db, int64_t user_id, struct arena *a, struct device_row **out, size_t *n, struct err *err)
 {

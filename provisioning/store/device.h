@@ -26,6 +26,8 @@ struct device_row {
 enum err_code device_load(
 	struct db *db, int64_t domain_id, const char *name, struct arena *a, struct device_row *out, struct err *err);
 enum err_code device_by_id(struct db *db, int64_t id, struct arena *a, struct device_row *out, struct err *err);
+/* Of all domains; ERR_NOT_FOUND when there is none at all. */
+enum err_code device_newest(struct db *db, struct arena *a, struct device_row *out, struct err *err);
 /* The user's devices by name: the primary one (name = extension) comes first. */
 enum err_code device_list_user(
 	struct db *db, int64_t user_id, struct arena *a, struct device_row **out, size_t *n, struct err *err);

@@ -123,7 +123,7 @@ enum err_code seal_open(const struct sealer *s, const struct seal_place *at, str
 		return err_set(err, ERR_INPUT, "%s.%s holds something that was not sealed here", at->table, at->column);
 	key = sealer_find(s, get_id(in + 1));
 	if (key == NULL)
-		return err_set(err, ERR_INPUT,
+		return err_set(err, ERR_CONFLICT,
 			"%s.%s was sealed with key %08x, which the key file does not have; use the key file of this database",
 			at->table, at->column, get_id(in + 1));
 	plain = arena_alloc(a, sealed.n - SEAL_OVERHEAD + 1);

@@ -31,8 +31,8 @@ struct seal_place {
 	struct slice row;
 };
 
-/* The result lives in the arena. seal_open: ERR_INPUT when the key is not in the file, or the value was changed or
- * moved. */
+/* The result lives in the arena. seal_open: ERR_CONFLICT when the key is not in the file, ERR_INPUT when the value was
+ * changed or moved. */
 enum err_code seal_put(const struct sealer *s, const struct seal_place *at, struct slice plain, struct arena *a,
 	struct slice *out, struct err *err);
 enum err_code seal_open(const struct sealer *s, const struct seal_place *at, struct slice sealed, struct arena *a,

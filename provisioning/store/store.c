@@ -4,7 +4,26 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/store/device.h"
 #include "provisioning/store/inside.h"
+
+/* With the key file of another database every phone would be refused, one by one; better said at once. What else may be
+ * wrong with one row is no matter here. */
+static enum err_code check_key(struct store *st, const char *key_file, struct err *err)
+{
+	struct device_row row;
+	struct arena a;
+	struct err why = { 0 };
+	enum err_code code;
+
+	arena_init(&a, 0);
+	code = device_newest(st->db, &a, &row, &why);
+	arena_release(&a);
+	if (code != ERR_CONFLICT)
+		return ERR_OK;
+	return err_set(
+		err, ERR_INPUT, "the key file %s does not fit the database %s: %s", key_file, st->path, why.text);
+}
 
 static enum err_code open_parts(struct store *st, const struct store_conf *conf, struct err *err)
 {
@@ -21,6 +40,8 @@ static enum err_code open_parts(struct store *st, const struct store_conf *conf,
 	code = db_migrate(st->db, conf->create, err);
 	if (code != ERR_OK)
 		err_prefix(err, "%s", conf->path);
+	if (code == ERR_OK)
+		code = check_key(st, conf->key_file, err);
 	return code == ERR_OK ? writer_start(st, err) : code;
 }
 

@@ -43,3 +43,8 @@ UPDATE devices SET password = $password, revision = $revision, modified_ms = $mo
 
 -- name: device_delete
 DELETE FROM devices WHERE id = $id;
+
+-- name: device_newest
+SELECT v.*, d.name AS domain, d.realm AS realm, u.ext AS ext
+FROM devices v JOIN domains d ON d.id = v.domain_id LEFT JOIN users u ON u.id = v.user_id
+ORDER BY v.id DESC LIMIT 1;
