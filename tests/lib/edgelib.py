@@ -75,7 +75,7 @@ class Server:
                 self.lines.append(line.rstrip("\n"))
                 self.new.notify_all()
 
-    def wait(self, pattern, seconds=5):
+    def wait(self, pattern, seconds=20):
         """The first line that matches, or None."""
         end = time.monotonic() + seconds
         with self.new:
