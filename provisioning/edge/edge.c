@@ -99,7 +99,7 @@ static enum err_code open_listener(struct edge *e, struct err *err)
 			address);
 	e->listener = open_socket(ai);
 	freeaddrinfo(ai);
-	if (e->listener < 0 && errno == EAFNOSUPPORT && e->conf.address == NULL) {
+	if (e->listener < 0 && errno == EAFNOSUPPORT && strcmp(address, "::") == 0) {
 		e->conf.address = "0.0.0.0";
 		return open_listener(e, err);
 	}
