@@ -184,10 +184,16 @@ for name, want, file, change in (
         ("two profiles of one id", [".xml:1:", "there twice"], T46U, lambda t: t.replace('"yealink-t46u"', '"yealink-t54w"'))):
     wrong(name, want, server__share=share(name.replace(" ", "-"), file, change))
 if NOBODY:
-    shutil.copytree(data, D + "/theirs")
+    shutil.copytree(data, D + "/theirs", ignore=shutil.ignore_patterns("*-wal", "*-shm"))
     for f in os.listdir(D + "/theirs"):
         os.chown(D + "/theirs/" + f, 65534, 65534)
-    mine = write("theirs.conf", open(conf("base")).read().replace(data + "/", D + "/theirs/"))
+    # The source tree may lie in a folder that only its owner enters.
+    for part in ("templates", "firmware-profiles"):
+        shutil.copytree(part, D + "/open/" + part)
+    subprocess.run(["chmod", "-R", "a+rX", D + "/open"], check=True)
+    text = open(conf("base")).read().replace(data + "/", D + "/theirs/")
+    text = re.sub(r"(?m)^share *=.*\n", "", text).replace("[server]\n", "[server]\nshare = " + D + "/open\n", 1)
+    mine = write("theirs.conf", text)
     os.chmod(mine, 0o644)
     os.chmod(D + "/theirs", 0o755)  # root's: no log can be written beside the database
     os.chmod(D + "/theirs/rekey.db", 0o444)
