@@ -8,6 +8,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/api/api.h"
+#include "provisioning/build_mark.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/conf/role.h"
 #include "provisioning/core.h"
@@ -22,6 +23,7 @@
 #include "provisioning/reset/kinds.h"
 #include "provisioning/reset/tell.h"
 #include "provisioning/sip/notify.h"
+#include "provisioning/store/generation.h"
 
 enum { STOP_DEADLINE_MS = 5000, ADMIN_CONNECTIONS = 200 };
 
@@ -65,6 +67,31 @@ static void pool_down(struct daemon *d)
 static bool post_worker(void *workers, void (*fn)(void *arg), void *arg)
 {
 	return pool_post(workers, fn, arg);
+}
+
+struct mark {
+	char text[BUILD_MARK_TEXT];
+	bool changed;
+};
+
+static enum err_code mark_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct mark *m = arg;
+
+	return generation_build(t->db, m->text, &m->changed, err);
+}
+
+/* Other templates or profiles than last time: every phone's file may have changed, so every phone is behind. */
+static enum err_code build_up(struct daemon *d, struct err *err)
+{
+	struct mark m = { .changed = false };
+	enum err_code e = build_mark(d->settings->share, m.text, err);
+
+	if (e == ERR_OK)
+		e = store_write(d->core.store, mark_fn, &m, err);
+	if (e == ERR_OK && m.changed)
+		log_event(LOG_LEVEL_INFO, "build", "templates", "changed", "mark", m.text, NULL);
+	return e;
 }
 
 static bool has_registrar(const struct daemon *d)
@@ -356,6 +383,7 @@ static const struct part {
 	void (*down)(struct daemon *d);
 } parts[] = {
 	{ "core", core_up, core_down },
+	{ "build", build_up, NULL },
 	{ "registrar", registrar_up, registrar_down },
 	{ "outbox rows", nothing_up, outbox_gone },
 	{ "sip", sip_up, sip_down },

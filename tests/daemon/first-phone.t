@@ -2,6 +2,7 @@
 """From nothing to a first real phone, with the commands of the README and curl with that model's User-Agent as the phone."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -46,7 +47,7 @@ password = re.search(r"(?m)^static\.auto_provision\.server\.password = (\S+)$", 
 status, _, _ = r.curl("/cfg/%s.cfg" % MAC, "--digest", "-u", "%s:%s" % (MAC, password), agent=AGENT)
 is_(status, 200, "then by its own name and password")
 ok(r.until(lambda: r.curl(path + MAC + ".cfg", agent=AGENT)[0] == 404, 5), "and the address is dead")
-seen = r.until(lambda: "on the phone 1" in cli("phone", MAC, *conf)[1], 5)
+seen = r.until(lambda: re.search(r"wanted (\d+), on the phone \1;", cli("phone", MAC, *conf)[1]), 5)
 code, out, err = cli("phone", MAC, *conf)
 ok(seen and "line 1  1001" in out and "assigned" in out, "rekeyd phone says what it is and what it has", out + err)
 code, out, err = cli("reset", domain, "1001", "--phone-lines", "--dry-run", *conf)
@@ -59,6 +60,20 @@ code, out, err = cli("recycle", domain, "1001", "Nia", "Okafor", "--phone", MAC,
 is_(code, 0, "rekeyd recycle" + err)
 status, _, body = r.curl("/cfg/%s.cfg" % MAC, "--digest", "-u", "%s:%s" % (MAC, password), agent=AGENT)
 ok(b"Nia Okafor" in body, "and the next one has the next person")
+# another build: every phone is behind, without anybody having touched it
+before = int(re.search(r"wanted (\d+)", cli("phone", MAC, *conf)[1]).group(1))
+r.stop()
+share = os.path.join(r.dir, "share")
+for folder in ("templates", "firmware-profiles"):
+    shutil.copytree(os.path.join(tap.top(), folder), os.path.join(share, folder))
+r.set("server", "share", share)
+r.start()
+is_(int(re.search(r"wanted (\d+)", cli("phone", MAC, *conf)[1]).group(1)), before, "the same templates elsewhere are the same build")
+r.stop()
+with open(os.path.join(share, "templates", "yealink", "boot.mustache"), "a") as f:
+    f.write("# a later build\n")
+r.start()
+ok(int(re.search(r"wanted (\d+)", cli("phone", MAC, *conf)[1]).group(1)) > before, "another template is a new generation for every phone")
 copy = os.path.join(r.dir, "copy.db")
 is_(cli("backup", copy, *conf)[0], 0, "a backup while it runs")
 is_(cli("backup", copy, *conf)[0], 1, "which does not overwrite")

@@ -68,7 +68,7 @@ for i, fault in enumerate(("after-apply", "before-notify", "flip-before-unbind",
     is_(len(o.registrar.contacts("idle-" + h.mac)), 1, fault + ": the phone's new binding stands")
     is_(drain(h), 0, fault + ": told once")
     # the next person; what was left of the crash must not touch them
-    o.must("POST", "/domains/%s/users/%s/recycle" % (DOMAIN, ext), {"name-first-name": "Nils", "name-last-name": "Next", "phone": h.mac})
+    o.recycle(ext, "Nils", "Next", h.mac)
     ok(h.told(1), fault + ": told of the next person")
     h.pull()
     is_(h.register(), {1: 200}, fault + ": the next person's line registers")

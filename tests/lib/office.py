@@ -101,6 +101,12 @@ class Office(rekeylib.Rekeyd):
             raise RuntimeError("the job is not done: %r" % self.job(id))
         return id
 
+    def recycle(self, ext, first, last, mac):
+        """The next person, carried out."""
+        self.must("POST", "/domains/%s/users/%s/recycle" % (DOMAIN, ext), {"name-first-name": first, "name-last-name": last, "phone": mac})
+        if not self.until(lambda: self.must("GET", "/domains/%s/users/%s" % (DOMAIN, ext))["name-last-name"] == last):
+            raise RuntimeError("the recycle is not done")
+
     def job(self, id):
         return self.must("GET", "/domains/%s/resets/%s" % (DOMAIN, id))
 
