@@ -52,9 +52,9 @@ is_(r.must("PUT", "/domains/example.test/sites/Nord", {"time-zone": "Europe/Vien
 
 # ---- users ----
 U = "/domains/example.test/users"
-u = r.user("1001", "Anna", "Berg", **{"email-address": "anna@example.test", "site": "Nord", "voicemail-login-pin": "4711"})
+u = r.user("1001", "Anna", "Berg", **{"email-address": "anna@example.test", "site": "Nord", "voicemail-login-pin": "90417283"})
 is_((u["user"], u["name-first-name"], u["site"], u["account-status"], u["voicemail-login-pin-set"]), ("1001", "Anna", "Nord", "new", "yes"), "a user")
-ok("4711" not in json.dumps(u), "the PIN is not told")
+ok("90417283" not in json.dumps(u), "the PIN is not told")
 is_(r.must("GET", U + "/1001/devices")[0]["device"], "1001", "with its primary device")
 for i in range(2, 8):
     r.user("100%d" % i, "User", "Number %d" % i)
@@ -207,7 +207,7 @@ ok({"domain-add", "user-add", "user-change", "user-delete", "device-add", "phone
 row = [x for x in log if x["action-type"] == "user-change" and x["target-user"] == "1002"][-1]
 ok("Number 2" in row["auditlog-details"]["before"] and '"Two"' in row["auditlog-details"]["after"], "before and after", row)
 ok(all(x["by-user"] == "tests" and x["by-ip"].startswith("127.0.0.1") for x in log if x["by-client"] == "api"), "who and from where")
-ok(not any(s in json.dumps(log) for pair in secrets for s in pair if s) and "4711" not in json.dumps(log), "without secrets")
+ok(not any(s in json.dumps(log) for pair in secrets for s in pair if s) and "90417283" not in json.dumps(log), "without secrets")
 A = "/domains/example.test/auditlog?limit=1000&"
 is_(len(r.must("GET", A + "datetime-start=2020-01-01T00:00:00Z&datetime-end=2099-01-01T00:00:00Z")), len(log), "between two times: all of it")
 is_(r.must("GET", A + "datetime-start=2099-01-01T00:00:00Z"), [], "after a time to come: none")
