@@ -89,6 +89,30 @@ struct prov {
 	bool write_login;
 };
 
+/* How sound and DTMF travel, what the phone shows and where it looks for things: the neutral words of README.md, the
+ * same for every vendor. A member that is not set (0, NULL) leaves the default that README.md names. */
+enum codec { CODEC_PCMU, CODEC_PCMA, CODEC_G722, CODEC_G729, CODEC_OPUS, CODEC_ILBC, CODEC_G726_32, CODEC_COUNT };
+enum dtmf { DTMF_RFC4733, DTMF_INFO, DTMF_INBAND, DTMF_COUNT };
+enum srtp { SRTP_OFF, SRTP_OPTIONAL, SRTP_REQUIRED, SRTP_COUNT };
+enum tls_version { TLS_DEFAULT, TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3, TLS_VERSION_COUNT };
+
+struct phone_settings {
+	enum codec codecs[CODEC_COUNT]; /* wanted ones, best first; the others are off */
+	size_t ncodecs;                 /* 0 = G722, PCMA, PCMU */
+	enum dtmf dtmf;
+	enum srtp srtp;
+	unsigned keepalive_s;        /* NAT keep-alive; 0 = 30 */
+	const char *tone;            /* country of the call-progress tones, ISO 3166-1 ("DE"); NULL = the phone's own */
+	const char *phonebook_url;   /* shared directory; NULL = none */
+	const char *firmware_url;    /* NULL = leave the phone's firmware alone */
+	enum tls_version tls_min;    /* TLS_DEFAULT = TLS_1_2 where the phone can */
+	bool tls_any_server;         /* do not check the server's certificate (first access in a closed network only) */
+	bool poll_windowed;          /* poll once a day between the two, instead of every poll_minutes */
+	unsigned poll_from, poll_to; /* minutes after local midnight, 0..1439 */
+	bool keep_contacts;          /* contacts made on the phone are not sent to the server */
+	bool keep_logs;              /* nor are its logs */
+};
+
 struct phone {
 	struct mac mac;
 	const char *model;   /* profile id, for example "yealink-t46u" */
@@ -102,7 +126,10 @@ struct phone {
 	struct secret user_password;
 	unsigned poll_minutes; /* 0 = 1440 */
 	const char *ca_url;    /* where the phone finds the CA certificate to trust; NULL = built-in list */
-	struct secret filler;  /* key from which meaningless values are derived for fields that may not be empty */
+	struct phone_settings set;
+	const char *firmware; /* what it last said it runs ("96.87.0.15"); NULL = unknown: written for all it may run */
+	struct secret file_key; /* its files are encrypted with this (vendor.h says how); not set = plain */
+	struct secret filler;   /* key from which meaningless values are derived for fields that may not be empty */
 	struct account *accounts;
 	size_t naccounts;
 	struct key *keys;

@@ -77,7 +77,8 @@ struct reader {
 	const char *file;
 	struct arena *arena;
 	struct profile *pf;
-	size_t cap_blocks, cap_lists, cap_tokens, cap_macs;
+	size_t cap_blocks, cap_lists, cap_tokens, cap_macs, cap_syntaxes;
+	size_t inherited; /* lists that came from the vendor and may be replaced */
 	struct err *err;
 };
 
@@ -115,6 +116,51 @@ static enum err_code too_small(struct reader *r, xmlNodePtr node, const char *wh
 	return err_set(r->err, ERR_INPUT, "%s:%ld: %s", r->file, xmlGetLineNo(node), what);
 }
 
+static enum err_code read_layout(struct reader *r, xmlNodePtr parent, struct layout *out)
+{
+	for (xmlNodePtr node = parent->children; node; node = node->next) {
+		const char *paging;
+		if (node->type != XML_ELEMENT_NODE)
+			continue;
+		paging = text(r, node, "paging");
+		out->left = number(r, node, "left", 0);
+		out->right = number(r, node, "right", 0);
+		out->pages = number(r, node, "pages", 1);
+		out->paging = paging && strcmp(paging, "yes") == 0;
+		out->confirmed = fact(r, node);
+		if (out->pages < 1 || out->left + out->right <= out->paging)
+			return too_small(r, node, "layout: give it a page, and a key that does not turn the page");
+	}
+	return ERR_OK;
+}
+
+static enum err_code read_syntax(struct reader *r, xmlNodePtr node)
+{
+	struct profile *pf = r->pf;
+	struct syntax *s =
+		arena_push(r->arena, (void **)&pf->syntaxes, &pf->nsyntaxes, &r->cap_syntaxes, sizeof(*pf->syntaxes));
+
+	if (!s)
+		return ERR_OK; /* the caller asks the arena */
+	s->name = text(r, node, "name");
+	s->since = text(r, node, "since");
+	if (!s->since)
+		s->since = "";
+	s->confirmed = fact(r, node);
+	if (pf->nsyntaxes > 1 && firmware_compare(pf->vendor, s[-1].since, s->since) >= 0)
+		return too_small(r, node, "syntax: the oldest comes first, and each later one says since when");
+	return ERR_OK;
+}
+
+static enum err_code read_firmware(struct reader *r, xmlNodePtr node)
+{
+	r->pf->firmware_line = text(r, node, "line");
+	r->pf->firmware_min = text(r, node, "minimum");
+	r->pf->firmware = text(r, node, "newest");
+	fact(r, node);
+	return ERR_OK;
+}
+
 static enum err_code read_accounts(struct reader *r, xmlNodePtr node)
 {
 	r->pf->accounts = number(r, node, "max", 0);
@@ -140,7 +186,7 @@ static enum err_code read_keys(struct reader *r, xmlNodePtr node)
 	b->confirmed = fact(r, node);
 	if (b->blank < b->max || b->fixed > b->max)
 		return too_small(r, node, "keys: blank must be at least max, and fixed at most max");
-	return ERR_OK;
+	return read_layout(r, node, &b->layout);
 }
 
 static enum err_code read_modules(struct reader *r, xmlNodePtr node)
@@ -149,26 +195,44 @@ static enum err_code read_modules(struct reader *r, xmlNodePtr node)
 	r->pf->modules = number(r, node, "count", 0);
 	r->pf->keys_per_module = number(r, node, "keys", 0);
 	r->pf->modules_confirmed = fact(r, node);
-	return ERR_OK;
+	return read_layout(r, node, &r->pf->module_layout);
+}
+
+/* The vendor's list of that name is replaced once; a second one of the model's is a mistake. */
+static struct slot_list *place_for(struct reader *r, const char *name, bool *twice)
+{
+	struct profile *pf = r->pf;
+
+	for (size_t i = 0; name && i < pf->nlists; i++) {
+		if (strcmp(name, pf->lists[i].name) != 0)
+			continue;
+		*twice = i >= r->inherited;
+		if (!*twice) { /* from now on it is the model's own */
+			struct slot_list last = pf->lists[--r->inherited];
+			pf->lists[r->inherited] = pf->lists[i];
+			pf->lists[i] = last;
+		}
+		return &pf->lists[r->inherited];
+	}
+	return arena_push(r->arena, (void **)&pf->lists, &pf->nlists, &r->cap_lists, sizeof(*pf->lists));
 }
 
 static enum err_code read_list(struct reader *r, xmlNodePtr node)
 {
-	struct profile *pf = r->pf;
-	struct slot_list *l = arena_push(r->arena, (void **)&pf->lists, &pf->nlists, &r->cap_lists, sizeof(*pf->lists));
+	const char *name = text(r, node, "name");
+	bool twice = false;
+	struct slot_list *l = place_for(r, name, &twice);
 
 	if (!l)
 		return ERR_OK;
-	l->name = text(r, node, "name");
+	if (twice)
+		return too_small(r, node, "list: this name is there twice");
+	l->name = name;
 	l->first = number(r, node, "first", 1);
 	l->max = number(r, node, "max", 0);
 	l->confirmed = fact(r, node);
 	if (l->max < l->first)
 		return too_small(r, node, "list: max must be at least first");
-	for (size_t i = 0; i + 1 < pf->nlists; i++) {
-		if (l->name && pf->lists[i].name && strcmp(l->name, pf->lists[i].name) == 0)
-			return too_small(r, node, "list: this name is there twice");
-	}
 	return ERR_OK;
 }
 
@@ -212,6 +276,8 @@ static const struct {
 	const char *name;
 	enum err_code (*read)(struct reader *r, xmlNodePtr node);
 } elements[] = {
+	{ "syntax", read_syntax },
+	{ "firmware", read_firmware },
 	{ "accounts", read_accounts },
 	{ "keys", read_keys },
 	{ "modules", read_modules },
@@ -222,19 +288,8 @@ static const struct {
 	{ "mac", read_mac },
 };
 
-static enum err_code read_profile(struct reader *r, xmlNodePtr root)
+static enum err_code read_elements(struct reader *r, xmlNodePtr root)
 {
-	struct profile *pf = r->pf;
-	const char *soft = text(r, root, "softphone");
-	unsigned first = 1;
-
-	pf->id = text(r, root, "id");
-	pf->model = text(r, root, "model");
-	pf->display = text(r, root, "display");
-	pf->syntax = text(r, root, "syntax");
-	pf->firmware = text(r, root, "firmware");
-	pf->softphone = soft && strcmp(soft, "yes") == 0;
-	vendor_word_parse(text(r, root, "vendor"), &pf->vendor);
 	for (xmlNodePtr node = root->children; node; node = node->next) {
 		for (size_t i = 0; node->type == XML_ELEMENT_NODE && i < sizeof(elements) / sizeof(elements[0]); i++) {
 			enum err_code rc = ERR_OK;
@@ -244,11 +299,57 @@ static enum err_code read_profile(struct reader *r, xmlNodePtr root)
 				return rc;
 		}
 	}
+	return arena_failed(r->arena) ? err_set(r->err, ERR_NOMEM, "no memory for %s", r->file) : ERR_OK;
+}
+
+static enum err_code inherit(struct reader *r, const struct profile *base)
+{
+	struct profile *pf = r->pf;
+
+	for (size_t i = 0; base && i < base->nlists; i++) {
+		struct slot_list *l =
+			arena_push(r->arena, (void **)&pf->lists, &pf->nlists, &r->cap_lists, sizeof(*pf->lists));
+		if (!l)
+			return err_set(r->err, ERR_NOMEM, "no memory for %s", r->file);
+		*l = base->lists[i];
+	}
+	r->inherited = pf->nlists;
+	return ERR_OK;
+}
+
+static enum err_code read_profile(struct reader *r, xmlNodePtr root, const struct profile *base)
+{
+	struct profile *pf = r->pf;
+	const char *soft = text(r, root, "softphone");
+	unsigned first = 1;
+	enum err_code rc;
+
+	pf->id = text(r, root, "id");
+	pf->model = text(r, root, "model");
+	pf->display = text(r, root, "display");
+	pf->softphone = soft && strcmp(soft, "yes") == 0;
+	vendor_word_parse(text(r, root, "vendor"), &pf->vendor);
+	rc = inherit(r, base);
+	if (!rc)
+		rc = read_elements(r, root);
+	if (rc)
+		return rc;
+	if (!pf->nmac_prefixes && base) {
+		pf->mac_prefixes = base->mac_prefixes;
+		pf->nmac_prefixes = base->nmac_prefixes;
+	}
 	for (size_t i = 0; i < pf->nblocks; i++) {
 		pf->blocks[i].first = first;
 		first += pf->blocks[i].max;
 	}
-	return arena_failed(r->arena) ? err_set(r->err, ERR_NOMEM, "no memory for %s", r->file) : ERR_OK;
+	return ERR_OK;
+}
+
+static enum err_code read_vendor(struct reader *r, xmlNodePtr root, const struct profile *base)
+{
+	(void)base;
+	vendor_word_parse(text(r, root, "id"), &r->pf->vendor);
+	return read_elements(r, root);
 }
 
 static enum err_code validate(const struct profile_schema *schema, xmlDocPtr doc, struct complaint *c)
@@ -266,15 +367,22 @@ static enum err_code validate(const struct profile_schema *schema, xmlDocPtr doc
 	return bad ? ERR_INPUT : ERR_OK;
 }
 
-enum err_code profile_load(const struct profile_schema *schema, struct slice text_, const char *name, struct arena *a,
-	struct profile *out, struct err *err)
+struct kind_of_file {
+	const char *root;
+	enum err_code (*read)(struct reader *r, xmlNodePtr root, const struct profile *base);
+};
+
+static enum err_code load(const struct profile_schema *schema, struct slice text_, const struct kind_of_file *kind,
+	const struct profile *base, struct reader *r)
 {
+	const char *name = r->file;
+	struct err *err = r->err;
 	struct complaint c = { name, false, err };
-	struct reader r = { .file = name, .arena = a, .pf = out, .err = err };
 	enum err_code rc;
+	xmlNodePtr root;
 	xmlDocPtr doc;
 
-	memset(out, 0, sizeof(*out));
+	memset(r->pf, 0, sizeof(*r->pf));
 	xmlSetStructuredErrorFunc(&c, HANDLER);
 	doc = xmlReadMemory(text_.p ? text_.p : "", (int)text_.n, name, NULL, XML_PARSE_NONET);
 	xmlSetStructuredErrorFunc(NULL, NULL);
@@ -285,8 +393,30 @@ enum err_code profile_load(const struct profile_schema *schema, struct slice tex
 		return err_set(err, ERR_INPUT, "%s:1: a document type is not taken; leave it out", name);
 	}
 	rc = validate(schema, doc, &c);
+	root = xmlDocGetRootElement(doc);
+	if (!rc && strcmp((const char *)root->name, kind->root) != 0)
+		rc = err_set(err, ERR_INPUT, "%s:1: <%s> is expected here, vendor.xml alone holds <vendor>", name,
+			kind->root);
 	if (!rc)
-		rc = read_profile(&r, xmlDocGetRootElement(doc));
+		rc = kind->read(r, root, base);
 	xmlFreeDoc(doc);
 	return rc;
+}
+
+enum err_code profile_load(const struct profile_schema *schema, struct slice text_, const char *name,
+	const struct profile *base, struct arena *a, struct profile *out, struct err *err)
+{
+	static const struct kind_of_file model = { "profile", read_profile };
+	struct reader r = { .file = name, .arena = a, .pf = out, .err = err };
+
+	return load(schema, text_, &model, base, &r);
+}
+
+enum err_code profile_load_vendor(const struct profile_schema *schema, struct slice text_, const char *name,
+	struct arena *a, struct profile *out, struct err *err)
+{
+	static const struct kind_of_file vendor = { "vendor", read_vendor };
+	struct reader r = { .file = name, .arena = a, .pf = out, .err = err };
+
+	return load(schema, text_, &vendor, NULL, &r);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "phonecfg/base/arena.h"
 #include "phonecfg/base/buf.h"
@@ -55,8 +56,8 @@ static enum err_code slurp(const char *path, struct buf *out, struct err *err)
 	return buf_check(out, path, err);
 }
 
-static enum err_code add(
-	struct catalog *c, const struct profile_schema *schema, const char *path, const char *folder, struct err *err)
+static enum err_code add(struct catalog *c, const struct profile_schema *schema, const char *path, const char *folder,
+	const struct profile *base, struct err *err)
 {
 	struct buf text;
 	struct profile pf;
@@ -66,7 +67,7 @@ static enum err_code add(
 	buf_init(&text, PROFILE_FILE_MAX);
 	rc = slurp(path, &text, err);
 	if (!rc)
-		rc = profile_load(schema, buf_view(&text), path, &c->arena, &pf, err);
+		rc = profile_load(schema, buf_view(&text), path, base, &c->arena, &pf, err);
 	buf_release(&text);
 	if (rc)
 		return rc;
@@ -88,9 +89,32 @@ static int not_hidden(const struct dirent *e)
 	return e->d_name[0] != '.';
 }
 
-static int is_xml(const struct dirent *e)
+static const char vendor_xml[] = "vendor.xml";
+
+static int is_model(const struct dirent *e)
 {
-	return e->d_name[0] != '.' && slice_ends(slice_str(e->d_name), ".xml");
+	return e->d_name[0] != '.' && slice_ends(slice_str(e->d_name), ".xml") && strcmp(e->d_name, vendor_xml) != 0;
+}
+
+/* A folder without vendor.xml is fine: its models say everything themselves. */
+static enum err_code read_base(struct catalog *c, const struct profile_schema *schema, const char *dir,
+	const char *folder, struct profile *base, struct err *err)
+{
+	char path[PATH_MAX_HERE];
+	struct buf text;
+	enum err_code rc;
+
+	memset(base, 0, sizeof(*base));
+	if (snprintf(path, sizeof(path), "%s/%s/%s", dir, folder, vendor_xml) >= (int)sizeof(path))
+		return err_set(err, ERR_LIMIT, "the path of the firmware profiles is too long");
+	if (access(path, F_OK) != 0)
+		return ERR_OK;
+	buf_init(&text, PROFILE_FILE_MAX);
+	rc = slurp(path, &text, err);
+	if (!rc)
+		rc = profile_load_vendor(schema, buf_view(&text), path, &c->arena, base, err);
+	buf_release(&text);
+	return rc;
 }
 
 static void free_list(struct dirent **v, int n)
@@ -105,19 +129,21 @@ static enum err_code read_folder(
 {
 	char path[PATH_MAX_HERE];
 	struct dirent **files = NULL;
-	enum err_code rc = ERR_OK;
+	struct profile base;
+	enum err_code rc;
 	int n;
 
 	if (snprintf(path, sizeof(path), "%s/%s", dir, folder) >= (int)sizeof(path))
 		return err_set(err, ERR_LIMIT, "the path of the firmware profiles is too long");
-	n = scandir(path, &files, is_xml, alphasort);
+	rc = read_base(c, schema, dir, folder, &base, err);
+	n = rc ? 0 : scandir(path, &files, is_model, alphasort);
 	for (int i = 0; !rc && i < n; i++) {
 		if (c->count >= PROFILES_MAX)
 			rc = err_set(err, ERR_LIMIT, "more than %d firmware profiles", PROFILES_MAX);
 		else if (snprintf(path, sizeof(path), "%s/%s/%s", dir, folder, files[i]->d_name) >= (int)sizeof(path))
 			rc = err_set(err, ERR_LIMIT, "the path of the firmware profiles is too long");
 		else
-			rc = add(c, schema, path, folder, err);
+			rc = add(c, schema, path, folder, &base, err);
 	}
 	free_list(files, n);
 	return rc;

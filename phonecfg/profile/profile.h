@@ -1,6 +1,7 @@
 /* What is known about a phone model: counts, positions, file codes and how it names itself.
  *
- * Read from firmware-profiles/<vendor>/<model>.xml, each validated against firmware-profiles/profile.rng; an error says
+ * Read from firmware-profiles/<vendor>/<model>.xml, on top of what <vendor>/vendor.xml says of all its models (lists by
+ * name, MAC prefixes unless the model has its own), each validated against firmware-profiles/profile.rng; an error says
  * file:line. Where sources disagree on a number the larger one stands, because a slot that a phone does not have is
  * ignored and a slot that is not blanked is a ghost. Each number says whether it is confirmed. */
 #ifndef PHONECFG_PROFILE_PROFILE_H
@@ -15,6 +16,24 @@
 
 enum vendor_id { VENDOR_NONE, VENDOR_YEALINK, VENDOR_POLYCOM, VENDOR_GRANDSTREAM, VENDOR_LINPHONE, VENDOR_COUNT };
 
+/* Where the keys of a block stand beside the screen. Key i (from 0) is on page i / per and at place i % per, with
+ * per = left + right - (paging ? 1 : 0): down the left side first, then down the right; with paging the last physical
+ * key of each page turns the page. All zero: not known, one column. */
+struct layout {
+	unsigned left, right; /* physical keys on each side */
+	unsigned pages;       /* at least 1 when known */
+	bool paging;
+	bool confirmed;
+};
+
+/* A way of writing files that firmware from `since` on reads. Words: "yealink-old" (names without static., before V81),
+ * "yealink" (with it); "polycom-3", "polycom-4"; "grandstream-p" (P-values), "grandstream"; "linphone". */
+struct syntax {
+	const char *name;
+	const char *since; /* firmware version, "" = from the first */
+	bool confirmed;
+};
+
 /* A run of keys on the phone itself. struct key's index runs over all blocks in order: the second block starts behind
  * the first one's maximum. */
 struct key_block {
@@ -23,6 +42,7 @@ struct key_block {
 	unsigned max;     /* keys that can be used */
 	unsigned blank;   /* keys that are written, used or blank: max, or more where a source names more */
 	unsigned fixed;   /* of these, the first n cannot be of type none (0 = all can) */
+	struct layout layout;
 	bool confirmed;
 };
 
@@ -47,16 +67,20 @@ struct profile {
 	const char *module_name;           /* "EXP43", or NULL */
 	unsigned modules, keys_per_module; /* 0 = takes none */
 	bool modules_confirmed;
+	struct layout module_layout;
 	struct slot_list *lists;
 	size_t nlists;
 	const char *common_file; /* "y000000000108.cfg", "cfggxp2170.xml"; NULL = none */
 	const char *part;        /* Polycom part number; NULL = none */
-	const char *syntax;      /* file language: "yealink", "polycom", "grandstream-v2", "linphone" */
-	const char **ua_tokens;  /* as in the HTTP User-Agent: "SIP-T46U", "VVX_450", "GXP2170" */
+	struct syntax *syntaxes; /* at least one, oldest first */
+	size_t nsyntaxes;
+	const char **ua_tokens; /* as in the HTTP User-Agent: "SIP-T46U", "VVX_450", "GXP2170" */
 	size_t nua_tokens;
 	const char **mac_prefixes; /* 6 lower-case hexadecimal digits each */
 	size_t nmac_prefixes;
 	const char *firmware;       /* newest seen; NULL = unknown */
+	const char *firmware_min;   /* oldest that reads our files; NULL = any */
+	const char *firmware_line;  /* family: Yealink "108", Polycom "6.x"; NULL = unknown */
 	unsigned confirmed, unsure; /* marks counted over the whole file */
 };
 
@@ -84,6 +108,15 @@ unsigned profile_keys(const struct profile *pf, unsigned module);
 /* The block that holds this key of the phone itself, or NULL. */
 const struct key_block *profile_block(const struct profile *pf, unsigned index);
 const struct slot_list *profile_list(const struct profile *pf, const char *name);
+
+/* Must a file for this phone be readable in that syntax? firmware is what the phone said that it runs: then exactly one
+ * syntax is yes, the newest that it knows. NULL: every syntax that firmware from firmware_min on may need. */
+bool profile_speaks(const struct profile *pf, const char *firmware, const char *syntax);
+/* The newest syntax for that firmware; never NULL. */
+const struct syntax *profile_syntax(const struct profile *pf, const char *firmware);
+/* Compares dotted versions by number: <0, 0, >0. A Yealink version's first number is the hardware family and does not
+ * count when both have four. */
+int firmware_compare(enum vendor_id vendor, const char *a, const char *b);
 
 const char *vendor_word(enum vendor_id v); /* "yealink"; "none" */
 bool vendor_word_parse(const char *s, enum vendor_id *out);

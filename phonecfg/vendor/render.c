@@ -171,9 +171,9 @@ static enum err_code example(
 	const struct renderer *r, enum vendor_id vendor, struct arena *a, struct tval **out, struct err *err)
 {
 	static struct key_block blocks[] = {
-		{ "line", 1, 1, 1, 0, true },
-		{ "vpk", 1, 1, 1, 0, true },
-		{ "mpk", 1, 1, 1, 0, true },
+		{ .name = "line", .first = 1, .max = 1, .blank = 1, .confirmed = true },
+		{ .name = "vpk", .first = 1, .max = 1, .blank = 1, .confirmed = true },
+		{ .name = "mpk", .first = 1, .max = 1, .blank = 1, .confirmed = true },
 	};
 	static struct account account = { .slot = 1, .use = ACCOUNT_LINE, .user = "1", .domain = "d", .proxy = "p" };
 	static struct override override = { LAYER_PHONE, "name", "value" };

@@ -15,11 +15,12 @@
 #include "phonecfg/profile/profile.h"
 
 static const char good[] =
-	"<profile id=\"yealink-x\" vendor=\"yealink\" model=\"X\" display=\"Yealink X\" syntax=\"yealink\">\n"
+	"<profile id=\"yealink-x\" vendor=\"yealink\" model=\"X\" display=\"Yealink X\">\n"
 	"\t<accounts max=\"2\" blank=\"3\" mark=\"unsure\"/>\n"
 	"\t<keys name=\"line\" max=\"4\" fixed=\"1\" mark=\"confirmed\"/>\n"
 	"\t<keys name=\"side\" max=\"6\" mark=\"confirmed\"/>\n"
 	"\t<list name=\"small\" max=\"5\" mark=\"confirmed\"/>\n"
+	"\t<syntax name=\"yealink-old\" mark=\"confirmed\"/><syntax name=\"yealink\" since=\"0.81.0.0\" mark=\"unsure\"/>\n"
 	"</profile>\n";
 
 static void load(const char *text, struct arena *a, struct profile *pf, enum err_code *rc, struct err *err)
@@ -27,7 +28,7 @@ static void load(const char *text, struct arena *a, struct profile *pf, enum err
 	struct profile_schema *schema;
 
 	assert_int_equal(profile_schema_open("firmware-profiles/profile.rng", &schema, err), ERR_OK);
-	*rc = profile_load(schema, slice_str(text), "x.xml", a, pf, err);
+	*rc = profile_load(schema, slice_str(text), "x.xml", NULL, a, pf, err);
 	profile_schema_free(schema);
 }
 
@@ -54,8 +55,71 @@ static void reads_all(void **state)
 	assert_null(profile_block(&pf, 0));
 	assert_int_equal(profile_list(&pf, "small")->max, 5);
 	assert_null(profile_list(&pf, "large"));
-	assert_int_equal(pf.confirmed, 3);
-	assert_int_equal(pf.unsure, 1);
+	assert_int_equal(pf.confirmed, 4);
+	assert_int_equal(pf.unsure, 2);
+	arena_release(&a);
+}
+
+static void the_syntax_follows_the_firmware(void **state)
+{
+	struct profile pf;
+	enum err_code rc;
+	struct arena a;
+	struct err err;
+
+	(void)state;
+	arena_init(&a, 0);
+	load(good, &a, &pf, &rc, &err);
+	assert_int_equal(rc, ERR_OK);
+	assert_true(profile_speaks(&pf, NULL, "yealink-old"));
+	assert_true(profile_speaks(&pf, NULL, "yealink"));
+	assert_false(profile_speaks(&pf, NULL, "polycom-4"));
+	assert_true(profile_speaks(&pf, "28.80.0.130", "yealink-old"));
+	assert_false(profile_speaks(&pf, "28.80.0.130", "yealink"));
+	assert_true(profile_speaks(&pf, "28.81.0.0", "yealink"));
+	assert_false(profile_speaks(&pf, "28.81.0.0", "yealink-old"));
+	assert_string_equal(profile_syntax(&pf, "108.86.0.90")->name, "yealink");
+	assert_string_equal(profile_syntax(&pf, "9.72.0.30")->name, "yealink-old");
+	assert_string_equal(profile_syntax(&pf, NULL)->name, "yealink");
+	pf.firmware_min = "0.81.0.0";
+	assert_false(profile_speaks(&pf, NULL, "yealink-old"));
+	arena_release(&a);
+}
+
+static void versions_compare_by_number(void **state)
+{
+	(void)state;
+	assert_true(firmware_compare(VENDOR_POLYCOM, "5.9.1.0615", "5.10.0") < 0);
+	assert_true(firmware_compare(VENDOR_POLYCOM, "3.3.5.0247", "4") < 0);
+	assert_int_equal(firmware_compare(VENDOR_GRANDSTREAM, "1.0.11.85", "1.0.11.85"), 0);
+	assert_true(firmware_compare(VENDOR_YEALINK, "124.86.0.75", "28.87.0.1") < 0);
+	assert_true(firmware_compare(VENDOR_GRANDSTREAM, "2.0.0.1", "1.9.0.1") > 0);
+}
+
+/* What vendor.xml says holds for every model, but for what a model says itself. */
+static void models_inherit(void **state)
+{
+	static const char vendor[] = "<vendor id=\"yealink\"><list name=\"small\" max=\"9\" mark=\"unsure\"/>"
+				     "<list name=\"codes\" max=\"8\" mark=\"unsure\"/>"
+				     "<mac prefix=\"001565\" mark=\"confirmed\"/></vendor>";
+	struct profile_schema *schema;
+	struct profile base, pf;
+	struct err err = { 0 };
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 0);
+	assert_int_equal(profile_schema_open("firmware-profiles/profile.rng", &schema, &err), ERR_OK);
+	assert_int_equal(profile_load_vendor(schema, slice_str(vendor), "vendor.xml", &a, &base, &err), ERR_OK);
+	assert_int_equal(profile_load(schema, slice_str(good), "x.xml", &base, &a, &pf, &err), ERR_OK);
+	assert_int_equal(pf.nlists, 2);
+	assert_int_equal(profile_list(&pf, "small")->max, 5);
+	assert_int_equal(profile_list(&pf, "codes")->max, 8);
+	assert_int_equal(profile_list(&base, "small")->max, 9);
+	assert_int_equal(pf.nmac_prefixes, 1);
+	assert_int_equal(profile_load(schema, slice_str(vendor), "y.xml", NULL, &a, &pf, &err), ERR_INPUT);
+	assert_int_equal(profile_load_vendor(schema, slice_str(good), "z.xml", &a, &pf, &err), ERR_INPUT);
+	profile_schema_free(schema);
 	arena_release(&a);
 }
 
@@ -98,7 +162,7 @@ static void errors_have_a_place(void **state)
 	bad("</profile>", "", "x.xml:"); /* not well formed */
 	bad("<list", "<list <", "x.xml:5:");
 	bad("<profile", "<!DOCTYPE profile [<!ENTITY e \"x\">]><profile", "x.xml:1: a document type");
-	bad("</profile>", "</profile><profile/>", "x.xml:6:");
+	bad("</profile>", "</profile><profile/>", "x.xml:7:");
 }
 
 static void the_catalog(void **state)
@@ -217,6 +281,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_all),
+		cmocka_unit_test(the_syntax_follows_the_firmware),
+		cmocka_unit_test(versions_compare_by_number),
+		cmocka_unit_test(models_inherit),
 		cmocka_unit_test(errors_have_a_place),
 		cmocka_unit_test(the_catalog),
 		cmocka_unit_test(directories),
