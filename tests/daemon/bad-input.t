@@ -225,7 +225,7 @@ for ext in ("1001", "1003"):
     ok("no user " + ext in run(REKEYD, "recycle", "local", ext, "A", "B", *C)[1], "import: no row of a wrong file was taken: " + ext)
 
 # ---- phonecfg ----
-phone = os.path.join(top(), "tests/golden/phones/yealink-t46u.json")
+phone = os.path.join(top(), "tests/golden/cases/yealink-t46u/phone.json")
 text = open(phone).read()
 PHONE = '{"mac":"001565000001","model":"yealink-t46u"%s}'
 bad("phonecfg: unknown command", 2, "did you mean 'render'?", PHONECFG, "rendr")

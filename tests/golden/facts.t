@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from tap import done, is_, ok, program, top  # noqa: E402
 
 PHONECFG = program("phonecfg")
-PHONES = os.path.join(top(), "tests", "golden", "phones")
+CASES = os.path.join(top(), "tests", "golden", "cases")
 
 
 def run(*args):
@@ -22,7 +22,7 @@ def run(*args):
 
 
 def phone(name):
-	with open(os.path.join(PHONES, name + ".json"), encoding="utf-8") as f:
+	with open(os.path.join(CASES, name, "phone.json"), encoding="utf-8") as f:
 		return json.load(f)
 
 
@@ -160,8 +160,9 @@ def check_grandstream(case, doc, files):
 
 
 CHECK = {"y": check_yealink, "p": check_polycom, "g": check_grandstream}
-NINE = sorted(f[:-5] for f in os.listdir(PHONES) if not f.startswith("linphone") and not f.endswith(".vacant.json"))
-is_(len(NINE), 9, "nine models")
+# The first nine desk models, each with a case of its own and one of the vacant phone; what is asked here of all models is in matrix.t.
+NINE = ["grandstream-grp2614", "grandstream-gxp1628", "grandstream-gxp2170", "polycom-ip331", "polycom-vvx250", "polycom-vvx450",
+	"yealink-t31p", "yealink-t46u", "yealink-t54w"]
 for model in NINE:
 	for case in (model, model + ".vacant"):
 		doc = phone(case)
@@ -244,7 +245,7 @@ with tempfile.TemporaryDirectory() as d:
 	with open(os.path.join(broken, "polycom", "strip.mustache"), "a") as f:
 		f.write("{{nobody}}\n")
 	lines = len(open(os.path.join(broken, "polycom", "strip.mustache")).read().splitlines())
-	r = run("render", os.path.join(PHONES, "yealink-t31p.json"), "--templates", broken)
+	r = run("render", os.path.join(CASES, "yealink-t31p", "phone.json"), "--templates", broken)
 	ok(r.returncode == 1 and "polycom/strip:%d:1: " % lines in r.stderr and "nobody" in r.stderr, "a template with an unknown name, whichever phone is asked for", r.stderr)
 
 	good = "#!version:1.0.0.1\naccount.1.label = 1\n"

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
-"""Every file of every example phone is what it was when a person last looked at it.
+"""Every file of every case is what a person wrote from the facts and reviewed: cases/<case>/phone.json in, expected/ out.
 
-Small files are kept whole. Of the large ones the golden form is their head and then each value with the numbers it stands
-for ("account.{3-16}.label = %NULL%"), so that a page can be read by eye. GOLDEN_UPDATE=1 writes them anew: then read the
-difference against the vendors' rules before it is committed."""
+Small files are kept whole, and so are those that are no text. Of the large ones the golden form (<file>.summary) is their head
+and then each value with the numbers it stands for ("account.{3-16}.label = %NULL%"), so that a page can be read by eye.
+UPDATE_GOLDEN=1 accepts what is rendered now: then read the difference against the vendors' rules before it is committed."""
 import difflib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from tap import done, ok, program, top  # noqa: E402
 
-HERE = os.path.join(top(), "tests", "golden")
+CASES = os.path.join(top(), "tests", "golden", "cases")
 SMALL = 4096
 LINE = re.compile(r'^\s*(?:<item name="(?P<g>[^"]+)">(?P<gv>.*)</item>|(?P<p>[\w.\-]+)="(?P<pv>.*)"|(?P<y>[\w.\-]+) = (?P<yv>.*))$')
 
@@ -58,31 +59,69 @@ def summary(text):
 	return "\n".join(out) + "\n"
 
 
-def compare(case, name, text):
-	form = text if len(text) <= SMALL else summary(text)
-	path = os.path.join(HERE, "files", case, name + ("" if len(text) <= SMALL else ".summary"))
-	if os.environ.get("GOLDEN_UPDATE"):
-		os.makedirs(os.path.dirname(path), exist_ok=True)
-		with open(path, "w", encoding="utf-8") as f:
-			f.write(form)
-	want = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
-	diff = "\n".join(difflib.unified_diff(want.splitlines(), form.splitlines(), "golden", "now", lineterm="", n=1))
-	ok(form == want, "%s/%s" % (case, name), diff[:3000])
-	return path
+def golden_form(name, body):
+	"""(name of the golden file, its bytes)"""
+	try:
+		text = body.decode("utf-8")
+	except UnicodeDecodeError:
+		return name, body
+	return (name, body) if len(body) <= SMALL or "<svg" in text[:500] else (name + ".summary", summary(text).encode("utf-8"))
 
 
-for phone in sorted(os.listdir(os.path.join(HERE, "phones"))):
-	case = phone[:-5]
-	with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as again:
-		for f in (folder, again):
-			subprocess.run([program("phonecfg"), "render", os.path.join(HERE, "phones", phone), "-o", f], check=True)
-		paths = set()
-		same = True
-		for name in sorted(os.listdir(folder)):
-			text = open(os.path.join(folder, name), encoding="utf-8", newline="").read()
-			same = same and text == open(os.path.join(again, name), encoding="utf-8", newline="").read()
-			paths.add(compare(case, name, text))
-		ok(same, "%s: rendered twice, the same bytes" % case)
-		kept = set(os.path.join(HERE, "files", case, n) for n in os.listdir(os.path.join(HERE, "files", case)))
-		ok(kept == paths, "%s: no golden file is left over" % case, "\n".join(sorted(kept - paths)))
+def difference(want, have):
+	try:
+		a, b = want.decode("utf-8").splitlines(), have.decode("utf-8").splitlines()
+	except UnicodeDecodeError:
+		return "%d bytes, golden %d: they differ" % (len(have), len(want))
+	return "\n".join(difflib.unified_diff(a, b, "golden", "now", lineterm="", n=1))[:3000]
+
+
+def read(path):
+	if not os.path.exists(path):
+		return b""
+	with open(path, "rb") as f:
+		return f.read()
+
+
+def render(case, folder):
+	"""{file name: bytes}; the sentence when there are none."""
+	r = subprocess.run([program("phonecfg"), "render", os.path.join(CASES, case, "phone.json"), "-o", folder],
+		capture_output=True, text=True)
+	if r.returncode:
+		return r.stderr
+	return {n: read(os.path.join(folder, n)) for n in os.listdir(folder)}
+
+
+def accept(expected, forms):
+	shutil.rmtree(expected, ignore_errors=True)
+	os.makedirs(expected)
+	for name, body in forms.items():
+		with open(os.path.join(expected, name), "wb") as f:
+			f.write(body)
+
+
+def check(case):
+	expected = os.path.join(CASES, case, "expected")
+	with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+		files = render(case, one)
+		if isinstance(files, str):
+			ok(False, case + ": it renders", files)
+			return
+		ok(files == render(case, two), case + ": rendered twice, the same bytes")
+	forms = dict(golden_form(name, body) for name, body in files.items())
+	if os.environ.get("UPDATE_GOLDEN"):
+		accept(expected, forms)
+	kept = set(os.listdir(expected)) if os.path.isdir(expected) else set()
+	for name in sorted(forms):
+		want = read(os.path.join(expected, name))
+		ok(name in kept and forms[name] == want, "%s/%s" % (case, name), difference(want, forms[name]))
+	ok(kept <= set(forms), case + ": nothing in expected/ that nobody renders", "\n".join(sorted(kept - set(forms))))
+	ok(not set(os.listdir(os.path.join(CASES, case))) - {"phone.json", "expected", "notes"}, case + ": phone.json, expected/ and notes",
+		"a case holds only these: %s" % sorted(os.listdir(os.path.join(CASES, case))))
+
+
+cases = sorted(os.listdir(CASES))
+ok(len(cases) >= 20, "%d cases" % len(cases))
+for name in cases:
+	check(name)
 done()

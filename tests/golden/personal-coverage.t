@@ -4,6 +4,7 @@ gets, for every number that it can have; or it stands in params/<vendor>.kept wi
 
 The words are looked for in the vendors' own lists of names, not in the templates: a new name in a list, or a line that
 falls out of a template, shows here."""
+import json
 import os
 import re
 import subprocess
@@ -55,7 +56,7 @@ def pattern(name):
 
 def stated(vendor, case, folder):
 	"""Pattern -> set of number tuples, of the phone's main file."""
-	subprocess.run([PHONECFG, "render", os.path.join(HERE, "phones", case + ".vacant.json"), "-o", folder], check=True)
+	subprocess.run([PHONECFG, "render", os.path.join(HERE, "cases", case + ".vacant", "phone.json"), "-o", folder], check=True)
 	out = {}
 	for f in os.listdir(folder):
 		text = open(os.path.join(folder, f), encoding="utf-8").read()
@@ -75,7 +76,7 @@ def stated(vendor, case, folder):
 
 def profile(case):
 	"""(accounts, own keys, modules, keys of a module) as the profile's XML says."""
-	vendor, model = case.split("-", 1)
+	vendor, model = json.load(open(os.path.join(HERE, "cases", case + ".vacant", "phone.json")))["model"].split("-", 1)
 	xml = open(os.path.join(top(), "firmware-profiles", vendor, model + ".xml")).read()
 	accounts = [int(x) for x in re.search(r'<accounts max="(\d+)"(?: blank="(\d+)")?', xml).groups() if x]
 	keys = {}
@@ -142,7 +143,7 @@ def check(vendor, case):
 	ok(not holes, "%s: for every number" % case, "\n".join(holes))
 
 
-for case in sorted(f[:-12] for f in os.listdir(os.path.join(HERE, "phones")) if f.endswith(".vacant.json")):
+for case in sorted(c[:-7] for c in os.listdir(os.path.join(HERE, "cases")) if c.endswith(".vacant")):
 	if case != "linphone":
 		check(case.split("-")[0], case)
 done()
