@@ -128,8 +128,9 @@ struct phone {
 	const char *ca_url;    /* where the phone finds the CA certificate to trust; NULL = built-in list */
 	struct phone_settings set;
 	const char *firmware; /* what it last said it runs ("96.87.0.15"); NULL = unknown: written for all it may run */
-	struct secret file_key; /* its files are encrypted with this (vendor.h says how); not set = plain */
-	struct secret filler;   /* key from which meaningless values are derived for fields that may not be empty */
+	struct secret file_key;      /* its files are encrypted with this (vendor/crypt.h says how); not set = plain */
+	struct secret file_key_next; /* the key that its file gives it, for the files to come; not set = file_key */
+	struct secret filler; /* key from which meaningless values are derived for fields that may not be empty */
 	struct account *accounts;
 	size_t naccounts;
 	struct key *keys;

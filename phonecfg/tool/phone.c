@@ -45,6 +45,8 @@ static const struct member phone_members[] = {
 	{ "user-password", SECRET, AT(phone, user_password) },
 	{ "poll-minutes", UINT, AT(phone, poll_minutes) },
 	{ "ca-url", TEXT, AT(phone, ca_url) },
+	{ "file-key", SECRET, AT(phone, file_key) },
+	{ "file-key-next", SECRET, AT(phone, file_key_next) },
 	{ "filler", SECRET, AT(phone, filler) },
 	{ "accounts", ACCOUNTS, 0 },
 	{ "keys", KEYS, 0 },

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "phonecfg/base/text.h"
+#include "phonecfg/vendor/crypt.h"
 #include "phonecfg/vendor/guard.h"
 #include "phonecfg/vendor/view.h"
 
@@ -101,6 +102,19 @@ static const char *key_name(const struct key *k, char *out, size_t size)
 	return out;
 }
 
+/* A phone that reads no encrypted files gets plain ones, whatever its key: without any it would keep the old person's.
+ */
+static enum err_code file_keys(const struct profile *pf, const struct phone *ph, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	if (secret_set(&ph->file_key) && vendor_can_encrypt(pf->vendor))
+		rc = vendor_check_file_key(pf->vendor, &ph->file_key, err);
+	if (!rc && secret_set(&ph->file_key_next) && vendor_can_encrypt(pf->vendor))
+		rc = vendor_check_file_key(pf->vendor, &ph->file_key_next, err);
+	return rc;
+}
+
 enum err_code vendor_check_core(const struct profile *pf, const struct phone *ph, struct err *err)
 {
 	struct judge j = { pf, dialect_of(pf->vendor), vendor_get(pf->vendor)->name, err };
@@ -117,7 +131,8 @@ enum err_code vendor_check_core(const struct profile *pf, const struct phone *ph
 	if ((rc = limit(&j, "phone", "provisioning user", ph->prov.user, j.d->login_max)) ||
 		(rc = secret(&j, "phone", "provisioning password", &ph->prov.password, j.d->login_max, false)) ||
 		(rc = secret(&j, "phone", "admin password", &ph->admin_password, j.d->admin_max, j.d->admin_alnum)) ||
-		(rc = secret(&j, "phone", "user password", &ph->user_password, j.d->admin_max, j.d->admin_alnum)))
+		(rc = secret(&j, "phone", "user password", &ph->user_password, j.d->admin_max, j.d->admin_alnum)) ||
+		(rc = file_keys(pf, ph, err)))
 		return rc;
 	for (size_t i = 0; !rc && i < ph->naccounts; i++)
 		rc = account(&j, &ph->accounts[i]);
@@ -138,6 +153,8 @@ enum err_code vendor_check(const struct profile *pf, const struct phone *ph, str
 
 	if ((rc = phone_check(ph, pf, err)) || (rc = vendor_check_core(pf, ph, err)))
 		return rc;
+	if ((secret_set(&ph->file_key) || secret_set(&ph->file_key_next)) && !vendor_can_encrypt(pf->vendor))
+		return vendor_check_file_key(pf->vendor, &ph->file_key, err);
 	for (size_t i = 0; !rc && i < ph->naccounts; i++) {
 		snprintf(where, sizeof(where), "account %u", ph->accounts[i].slot);
 		(void)((rc = cosmetic(&j, where, "label", &j.d->label, ph->accounts[i].label)) ||

@@ -7,6 +7,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "phonecfg/template/template.h"
+#include "phonecfg/vendor/crypt.h"
 #include "phonecfg/vendor/guard.h"
 #include "phonecfg/vendor/view.h"
 
@@ -52,6 +53,18 @@ static struct tval *prov(struct arena *a, const struct phone *ph)
 	tval_put_bool(o, "known", secret_set(&ph->prov.password));
 	tval_put(o, "password", tval_secret(a, &ph->prov.password));
 	return o;
+}
+
+/* The key for the files to come, in this one. Empty: the phone is given none. */
+static void put_file_key(struct arena *a, const struct profile *pf, const struct phone *ph, struct tval *root)
+{
+	const struct secret *key = secret_set(&ph->file_key_next) ? &ph->file_key_next : &ph->file_key;
+	struct secret none = { NULL, 0 };
+
+	if (!vendor_can_encrypt(pf->vendor))
+		key = &none;
+	tval_put(root, "file_key", tval_secret(a, key));
+	tval_put_bool(root, "file_key_long", key->n > 16);
 }
 
 /* Whatever the case: not every firmware is particular about it. */
@@ -120,6 +133,7 @@ static enum err_code build(const struct renderer *r, struct arena *a, const stru
 	tval_put(root, "prov", prov(a, ph));
 	tval_put(root, "admin_password", view_password(a, ph, &ph->admin_password, "admin"));
 	tval_put(root, "user_password", view_password(a, ph, &ph->user_password, "user"));
+	put_file_key(a, pf, ph, root);
 	tval_put(root, "var_password", view_password(a, ph, NULL, "var"));
 	for (size_t i = 0; i < pf->nlists; i++)
 		tval_put(lists, pf->lists[i].name, list_numbers(a, pf->lists[i].first, pf->lists[i].max));
@@ -404,6 +418,22 @@ static enum err_code render(const struct renderer *r, const struct template *t, 
 	return rc;
 }
 
+static enum err_code render_sealed(const struct renderer *r, const struct template *t, const struct profile *pf,
+	const struct phone *ph, struct arena *a, struct buf *out, struct err *err)
+{
+	struct buf plain;
+	enum err_code rc;
+
+	buf_init(&plain, VENDOR_RENDER_MAX);
+	rc = render(r, t, pf, ph, a, &plain, err);
+	if (!rc)
+		rc = buf_check(&plain, "the file before it is encrypted", err);
+	if (!rc)
+		rc = vendor_encrypt(pf->vendor, &ph->file_key, buf_view(&plain), out, err);
+	buf_release(&plain);
+	return rc;
+}
+
 enum err_code vendor_render(const struct renderer *r, const struct profile *pf, const struct phone *ph,
 	enum file_kind kind, struct buf *out, struct err *err)
 {
@@ -425,7 +455,9 @@ enum err_code vendor_render(const struct renderer *r, const struct profile *pf, 
 		return rc;
 	snprintf(what, sizeof(what), "the file of %s", mac_text(&ph->mac, mac));
 	arena_init(&a, DATA_MAX);
-	rc = render(r, c->tmpl, pf, ph, &a, out, err);
+	rc = secret_set(&ph->file_key) && vendor_encrypts(pf->vendor, kind)
+		     ? render_sealed(r, c->tmpl, pf, ph, &a, out, err)
+		     : render(r, c->tmpl, pf, ph, &a, out, err);
 	if (!rc)
 		rc = buf_check(out, what, err);
 	arena_release(&a);

@@ -136,6 +136,7 @@ enum err_code renderer_check_overrides(
 	const struct renderer *r, const struct profile *pf, const struct phone *ph, struct err *err);
 
 /* The bytes of one file. The same phone gives the same bytes; another generation gives other bytes in per-phone files.
+ * Encrypted where the phone has a file key and the vendor encrypts files of that kind (crypt.h).
  * For files that belong to no phone (per_phone false) ph may be NULL. ERR_NOT_FOUND when the vendor has no such file or
  * answers it with 404. */
 enum { VENDOR_RENDER_MAX = 1024 * 1024 }; /* no file is larger; for the maximum of *out */
