@@ -4,10 +4,10 @@
 set -eu
 
 build="build-essential pkg-config git libmicrohttpd-dev libssl-dev libsqlite3-dev libpq-dev libxml2-dev libjansson-dev
-libcurl4-openssl-dev libinih-dev libqrencode-dev libre-dev"
+libcurl4-openssl-dev libinih-dev libqrencode-dev libpng-dev libre-dev"
 run="$build kamailio kamailio-sqlite-modules kamailio-tls-modules iproute2 openssl sqlite3"
 check="$run libcmocka-dev clang clang-format cppcheck valgrind perl python3 curl sip-tester baresip-core
-linphone-cli librsvg2-bin fonts-dejavu-core postgresql postgresql-contrib libxml2-utils util-linux procps libclang-rt-14-dev"
+linphone-cli zbar-tools librsvg2-bin fonts-dejavu-core postgresql postgresql-contrib libxml2-utils util-linux procps libclang-rt-14-dev"
 
 case "${1:-}" in
 build) want=$build ;;

@@ -10,6 +10,7 @@ static const struct command *const commands[] = {
 	&command_check,
 	&command_diff,
 	&command_models,
+	&command_qr,
 	&command_render,
 	&command_residue,
 	&command_template,

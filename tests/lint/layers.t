@@ -20,6 +20,8 @@ my @homes = (
 	[ qr{curl/curl\.h}, qr{^provisioning/(mail|registrar|webhook|demo)/} ],
 	[ qr/jansson\.h/, qr{^(provisioning/(http|api|registrar|demo)/|phonecfg/tool/)} ],
 	[ qr{libxml/}, qr{^phonecfg/} ],
+	[ qr/qrencode\.h/, qr{^phonecfg/qr/matrix\.c} ],
+	[ qr/\bpng\.h/, qr{^phonecfg/qr/png\.c} ],
 );
 for my $f (@files) {
 	open my $in, '<', $f or die;
