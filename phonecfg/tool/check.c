@@ -6,6 +6,7 @@
 #include "phonecfg/base/share.h"
 #include "phonecfg/tool/commands.h"
 #include "phonecfg/tool/phone.h"
+#include "phonecfg/vendor/book.h"
 #include "phonecfg/vendor/params.h"
 
 enum { REPORT_MAX = 16 * 1024 * 1024 };
@@ -30,27 +31,26 @@ static void repeated(
 static void judge(const char *file, const struct param_book *book, const struct params *p, struct arena *a,
 	struct buf *out, struct tally *t)
 {
-	size_t nnames;
+	char why[PARAM_WHY_MAX];
 	struct map seen;
-	const char *const *names = param_book_names(book, &nnames);
 
 	map_init(&seen, a);
 	for (size_t i = 0; i < p->n; i++) {
 		const struct param *q = &p->v[i];
-		const char *why, *near;
+		const char *near;
 		repeated(file, p, i, &seen, out, t);
-		switch (param_judge(book, q->name, q->value, a, &why)) {
+		switch (param_judge(book, q->name, slice_str(q->value), NULL, why)) {
 		case PARAM_FINE:
 			break;
 		case PARAM_UNKNOWN:
-			near = tool_nearest(param_pattern(a, q->name), names, nnames);
-			buf_printf(out, "%s:%u: warning: %s: %s%s%s\n", file, q->line, q->name, why,
+			near = param_book_nearest(book, q->name);
+			buf_printf(out, "%s:%u: warning: %s %s%s%s\n", file, q->line, q->name, why,
 				near ? "; the nearest is " : "", near ? near : "");
 			t->warnings++;
 			break;
 		case PARAM_NUMBER:
 		case PARAM_VALUE:
-			buf_printf(out, "%s:%u: error: %s: %s\n", file, q->line, q->name, why);
+			buf_printf(out, "%s:%u: error: %s %s\n", file, q->line, q->name, why);
 			t->errors++;
 			break;
 		}

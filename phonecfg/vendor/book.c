@@ -1,110 +1,173 @@
-/* The list of known parameters of one vendor, and what a name or value is worth by it. */
+/* The list of known parameters of one vendor. */
+#include "phonecfg/vendor/book.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "phonecfg/base/buf.h"
+#include "phonecfg/base/map.h"
 #include "phonecfg/base/mem.h"
 #include "phonecfg/base/text.h"
-#include "phonecfg/vendor/params.h"
+#include "phonecfg/vendor/row.h"
 
-enum { BOOK_MAX = 1024 * 1024, PATH_LEN = 1024 };
+enum { BOOK_MAX = 8 * 1024 * 1024, PATH_LEN = 1024, LETTERS = 32 };
 
-struct known {
-	const char *name;   /* pattern */
-	const char *ranges; /* "1..34,1..4" or "" */
-	const char *type;   /* "bool", "int MIN MAX [empty]", "text MIN MAX", "enum A|B", "" */
+/* How often each letter stands in a name: the sum of what one name has more of is a lower bound of the distance. */
+struct letters {
+	unsigned char n[LETTERS];
+	size_t len;
 };
 
 struct param_book {
 	enum vendor_id vendor;
 	struct arena arena;
-	struct known *v;
-	const char **names;
+	struct param_row *v;
 	size_t n, cap;
-	struct slice *numbers; /* Grandstream: "P 2-3 8 28-31" lines */
+	struct map rows; /* pattern -> row */
+	struct letters *letters;
+	struct param_range *numbers; /* Grandstream: "P 2-3 8 28-31" lines, in order */
 	size_t nnumbers, capnumbers;
 };
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct known *)a)->name, ((const struct known *)b)->name);
+	return strcmp(((const struct param_row *)a)->name, ((const struct param_row *)b)->name);
 }
 
-static void add_line(struct param_book *b, struct slice line)
+static int by_first(const void *a, const void *b)
 {
-	struct known *k;
-	struct slice rest = line, name, ranges, *run;
+	const struct param_range *x = a, *y = b;
 
-	if (!line.n || line.p[0] == '#')
-		return;
-	if (slice_starts(line, "P ")) {
+	return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* "2-3 8 28-31" */
+static enum err_code add_numbers(struct param_book *b, struct slice text, struct err *err)
+{
+	while (text.n) {
+		struct slice to = slice_cut(&text, ' '), from = slice_cut(&to, '-');
+		struct param_range *run;
+		long long first, last;
+		if (!param_integer(from, &first) || !param_integer(to.n ? to : from, &last) || first < 0 ||
+			first > last || last > 999999999)
+			return err_set(err, ERR_INPUT, "behind P stand numbers and runs: P 2-3 8 28-31");
 		run = arena_push(&b->arena, (void **)&b->numbers, &b->nnumbers, &b->capnumbers, sizeof(*run));
 		if (run)
-			*run = slice_str(arena_strndup(&b->arena, line.p + 2, line.n - 2));
-		return;
+			*run = (struct param_range){ (unsigned)first, (unsigned)last };
 	}
-	name = slice_cut(&rest, '\t');
-	ranges = slice_cut(&rest, '\t');
-	k = arena_push(&b->arena, (void **)&b->v, &b->n, &b->cap, sizeof(*k));
-	if (k)
-		*k = (struct known){ arena_slice(&b->arena, name),
-			slice_eq_str(ranges, "-") ? "" : arena_slice(&b->arena, ranges),
-			slice_eq_str(rest, "-") ? "" : arena_slice(&b->arena, rest) };
+	return ERR_OK;
 }
 
-static enum err_code read_book(struct param_book *b, const char *path, struct err *err)
+static enum err_code add_line(struct param_book *b, struct slice text, unsigned line, struct err *err)
 {
-	struct buf text;
-	struct slice rest;
-	char chunk[4096];
-	size_t n;
-	FILE *f = fopen(path, "rb");
+	struct param_row *row;
 	enum err_code rc;
 
-	if (!f)
-		return err_set(err, ERR_IO, "%s cannot be opened: %s", path, strerror(errno));
-	buf_init(&text, BOOK_MAX);
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		buf_add(&text, chunk, n);
-	fclose(f);
-	rc = buf_check(&text, path, err);
-	for (rest = buf_view(&text); !rc && rest.n;)
-		add_line(b, slice_cut(&rest, '\n'));
-	buf_release(&text);
+	if (!text.n || text.p[0] == '#')
+		return ERR_OK;
+	if (slice_starts(text, "P "))
+		return add_numbers(b, (struct slice){ text.p + 2, text.n - 2 }, err);
+	row = arena_push(&b->arena, (void **)&b->v, &b->n, &b->cap, sizeof(*row));
+	if (!row)
+		return ERR_OK; /* the arena is asked at the end */
+	rc = param_row_parse(text, b->vendor, &b->arena, row, err);
+	row->line = line;
 	return rc;
 }
 
-enum err_code param_book_open(const char *profiles_dir, enum vendor_id vendor, struct param_book **out, struct err *err)
+static void count_letters(const char *name, struct letters *out)
+{
+	memset(out, 0, sizeof(*out));
+	for (; name[out->len]; out->len++) {
+		unsigned char *k = &out->n[(unsigned char)name[out->len] % LETTERS];
+		*k = *k < 255 ? (unsigned char)(*k + 1) : 255;
+	}
+}
+
+/* Rows by name, each name once, what an alias stands for, and the letters for the search of near names. */
+static enum err_code index_rows(struct param_book *b, const char *file, struct err *err)
+{
+	b->letters = arena_alloc(&b->arena, (b->n + 1) * sizeof(*b->letters));
+	if (arena_failed(&b->arena))
+		return ERR_OK;
+	if (b->n)
+		qsort(b->v, b->n, sizeof(*b->v), by_name);
+	if (b->nnumbers)
+		qsort(b->numbers, b->nnumbers, sizeof(*b->numbers), by_first);
+	for (size_t i = 0; i < b->n; i++) {
+		if (i && strcmp(b->v[i].name, b->v[i - 1].name) == 0)
+			return err_set(err, ERR_INPUT, "%s:%u: %s stands in line %u already; keep one", file,
+				b->v[i].line > b->v[i - 1].line ? b->v[i].line : b->v[i - 1].line, b->v[i].name,
+				b->v[i].line > b->v[i - 1].line ? b->v[i - 1].line : b->v[i].line);
+		map_put(&b->rows, b->v[i].name, &b->v[i]);
+		count_letters(b->v[i].name, &b->letters[i]);
+	}
+	for (size_t i = 0; i < b->n; i++) {
+		if (!b->v[i].alias)
+			continue;
+		b->v[i].same = param_book_row(b, b->v[i].alias);
+		if (!b->v[i].same || b->v[i].same->alias)
+			return err_set(err, ERR_INPUT, "%s:%u: %s: its alias %s has no row of its own", file,
+				b->v[i].line, b->v[i].name, b->v[i].alias);
+	}
+	return ERR_OK;
+}
+
+enum err_code param_book_read(
+	struct slice text, const char *file, enum vendor_id vendor, struct param_book **out, struct err *err)
 {
 	struct param_book *b = mem_zalloc(sizeof(*b));
-	char path[PATH_LEN];
-	enum err_code rc;
+	enum err_code rc = ERR_OK;
+	unsigned line = 0;
 
 	*out = NULL;
 	if (!b)
 		return err_set(err, ERR_NOMEM, "no memory for the parameter list");
 	arena_init(&b->arena, 0);
+	map_init(&b->rows, &b->arena);
 	b->vendor = vendor;
+	while (!rc && text.n) {
+		rc = add_line(b, slice_cut(&text, '\n'), ++line, err);
+		if (rc)
+			err_prefix(err, "%s:%u", file, line);
+	}
+	if (!rc)
+		rc = index_rows(b, file, err);
+	if (!rc && arena_failed(&b->arena))
+		rc = err_set(err, ERR_NOMEM, "no memory for %s", file);
+	if (rc)
+		param_book_free(b);
+	else
+		*out = b;
+	return rc;
+}
+
+enum err_code param_book_open(const char *profiles_dir, enum vendor_id vendor, struct param_book **out, struct err *err)
+{
+	char path[PATH_LEN], chunk[16 * 1024];
+	struct buf text;
+	size_t n;
+	FILE *f;
+	enum err_code rc;
+
+	*out = NULL;
 	if (snprintf(path, sizeof(path), "%s/%s/parameters.txt", profiles_dir, vendor_word(vendor)) >=
 		(int)sizeof(path))
-		rc = err_set(err, ERR_LIMIT, "the path of the firmware profiles is too long");
-	else
-		rc = read_book(b, path, err);
+		return err_set(err, ERR_LIMIT, "the path of the firmware profiles is too long");
+	f = fopen(path, "rb");
+	if (!f)
+		return err_set(err, ERR_IO, "%s cannot be opened: %s", path, strerror(errno));
+	buf_init(&text, BOOK_MAX);
+	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		buf_add(&text, chunk, n);
+	rc = ferror(f) ? err_set(err, ERR_IO, "%s cannot be read", path) : buf_check(&text, path, err);
+	fclose(f);
 	if (!rc)
-		b->names = arena_alloc(&b->arena, (b->n + 1) * sizeof(*b->names));
-	if (!rc && arena_failed(&b->arena))
-		rc = err_set(err, ERR_NOMEM, "no memory for %s", path);
-	if (rc) {
-		param_book_free(b);
-		return rc;
-	}
-	qsort(b->v, b->n, sizeof(*b->v), by_name);
-	for (size_t i = 0; i < b->n; i++)
-		b->names[i] = b->v[i].name;
-	*out = b;
-	return ERR_OK;
+		rc = param_book_read(buf_view(&text), path, vendor, out, err);
+	buf_release(&text);
+	return rc;
 }
 
 void param_book_free(struct param_book *b)
@@ -115,143 +178,83 @@ void param_book_free(struct param_book *b)
 	mem_free(b);
 }
 
-const char *const *param_book_names(const struct param_book *b, size_t *n)
+enum vendor_id param_book_vendor(const struct param_book *b)
 {
-	*n = b->n;
-	return b->names;
+	return b->vendor;
 }
 
-static bool number(struct slice s)
+size_t param_book_count(const struct param_book *b)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-	}
-	return s.n > 0 && s.n < 10;
+	return b->n;
 }
 
-const char *param_pattern(struct arena *a, const char *name)
+const struct param_row *param_book_at(const struct param_book *b, size_t i)
 {
-	struct slice rest = slice_str(name);
-	struct buf b;
-	char *out;
+	return i < b->n ? &b->v[i] : NULL;
+}
 
-	buf_init(&b, 4 * rest.n + 16);
-	while (rest.n) {
-		struct slice part = slice_cut(&rest, '.');
-		if (number(part))
-			buf_str(&b, "{}");
+const struct param_row *param_book_row(const struct param_book *b, const char *name)
+{
+	char pattern[PARAM_NAME_MAX];
+
+	return param_pattern(name, pattern) ? map_get(&b->rows, pattern) : NULL;
+}
+
+bool param_book_number(const struct param_book *b, const char *name)
+{
+	size_t digits = name[0] == 'P' ? strspn(name + 1, "0123456789") : 0, from = 0, to = b->nnumbers;
+	unsigned long want;
+
+	if (!digits || digits > 9 || name[1 + digits])
+		return false;
+	want = strtoul(name + 1, NULL, 10);
+	while (from < to) {
+		size_t mid = (from + to) / 2;
+		if (want < b->numbers[mid].first)
+			to = mid;
+		else if (want > b->numbers[mid].last)
+			from = mid + 1;
 		else
-			buf_slice(&b, part);
-		if (rest.n)
-			buf_char(&b, '.');
-	}
-	out = arena_slice(a, buf_view(&b));
-	buf_release(&b);
-	return out;
-}
-
-/* Is the n-th number of the name inside the n-th range? */
-static const char *bad_number(const struct known *k, const char *name, struct arena *a)
-{
-	struct slice rest = slice_str(name), ranges = slice_str(k->ranges);
-
-	while (rest.n && ranges.n) {
-		struct slice part = slice_cut(&rest, '.'), range;
-		unsigned long v, from, to;
-		char *end;
-		if (!number(part))
-			continue;
-		range = slice_cut(&ranges, ',');
-		v = strtoul(part.p, NULL, 10);
-		from = strtoul(range.p, &end, 10);
-		to = *end == '.' ? strtoul(end + 2, NULL, 10) : from;
-		if (v < from || v > to)
-			return arena_printf(a, "the number %lu in its name must be %lu to %lu", v, from, to);
-	}
-	return NULL;
-}
-
-static const char *bad_int(const char *type, const char *value, struct arena *a)
-{
-	char *end, *at;
-	long long min = strtoll(type, &at, 10), max = strtoll(at, &at, 10), v = strtoll(value, &end, 10);
-
-	if (!*value && slice_ends(slice_str(type), "empty"))
-		return NULL;
-	if (end == value || *end || v < min || v > max)
-		return arena_printf(a, "the value must be a number from %lld to %lld", min, max);
-	return NULL;
-}
-
-static const char *bad_value(const struct known *k, const char *value, struct arena *a)
-{
-	struct slice type = slice_str(k->type), word = slice_cut(&type, ' ');
-	char *at;
-
-	if (slice_eq_str(word, "bool")) {
-		if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
-			return "the value must be 0 or 1";
-	} else if (slice_eq_str(word, "int")) {
-		return bad_int(type.p, value, a);
-	} else if (slice_eq_str(word, "text") && type.n) {
-		unsigned long min = strtoul(type.p, &at, 10), max = strtoul(at, NULL, 10);
-		size_t n = text_length(slice_str(value));
-		if (n < min || n > max)
-			return arena_printf(a, "the value must have %lu to %lu characters", min, max);
-	} else if (slice_eq_str(word, "enum")) {
-		const char *all = type.p;
-		while (type.n) {
-			if (slice_eq_str(slice_cut(&type, '|'), value))
-				return NULL;
-		}
-		return arena_printf(a, "the value must be one of %s", all);
-	}
-	return NULL;
-}
-
-static bool in_runs(const struct param_book *b, unsigned long want)
-{
-	for (size_t i = 0; i < b->nnumbers; i++) {
-		struct slice rest = b->numbers[i];
-		while (rest.n) {
-			struct slice run = slice_cut(&rest, ' ');
-			char *end;
-			unsigned long from = strtoul(run.p, &end, 10), to = from;
-			if (*end == '-')
-				to = strtoul(end + 1, NULL, 10);
-			if (want >= from && want <= to)
-				return true;
-		}
+			return true;
 	}
 	return false;
 }
 
-enum param_verdict param_judge(
-	const struct param_book *b, const char *name, const char *value, struct arena *a, const char **why)
+/* At least so many edits lie between the two. */
+static size_t at_least(const struct letters *a, const struct letters *b)
 {
-	struct known want = { param_pattern(a, name), NULL, NULL };
-	const struct known *k;
+	size_t more = 0, less = 0;
 
-	*why = "";
-	if (b->nnumbers && name[0] == 'P' && number(slice_str(name + 1))) {
-		if (in_runs(b, strtoul(name + 1, NULL, 10)))
-			return PARAM_FINE;
-		*why = "this P-value is not known";
-		return PARAM_UNKNOWN;
+	for (size_t i = 0; i < LETTERS; i++) {
+		if (a->n[i] > b->n[i])
+			more += (size_t)(a->n[i] - b->n[i]);
+		else
+			less += (size_t)(b->n[i] - a->n[i]);
 	}
-	k = want.name ? bsearch(&want, b->v, b->n, sizeof(*b->v), by_name) : NULL;
-	if (!k) {
-		*why = "this parameter is not known";
-		return PARAM_UNKNOWN;
+	return more > less ? more : less;
+}
+
+const char *param_book_nearest(const struct param_book *b, const char *name)
+{
+	char pattern[PARAM_NAME_MAX];
+	const char *best = NULL;
+	struct letters mine;
+	size_t least;
+
+	if (!param_pattern(name, pattern) || strlen(pattern) >= TEXT_DISTANCE_MAX)
+		return NULL;
+	count_letters(pattern, &mine);
+	/* Farther than a third of its length is another name, not a slip. */
+	least = mine.len / 3 + 2;
+	for (size_t i = 0; i < b->n && least; i++) {
+		size_t d;
+		if (at_least(&mine, &b->letters[i]) >= least)
+			continue;
+		d = text_distance(pattern, b->v[i].name);
+		if (d < least) {
+			least = d;
+			best = b->v[i].name;
+		}
 	}
-	*why = bad_number(k, name, a);
-	if (*why)
-		return PARAM_NUMBER;
-	/* Yealink's clear fits every parameter. */
-	*why = b->vendor == VENDOR_YEALINK && strcmp(value, "%NULL%") == 0 ? NULL : bad_value(k, value, a);
-	if (*why)
-		return PARAM_VALUE;
-	*why = "";
-	return PARAM_FINE;
+	return best;
 }

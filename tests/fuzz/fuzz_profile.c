@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "phonecfg/profile/load.h"
+#include "phonecfg/vendor/book.h"
 #include "phonecfg/vendor/params.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -33,8 +34,10 @@ static void parameters(struct slice text, struct arena *a, struct err *err)
 	if (params_read(text, "input", a, &p, err) != ERR_OK || !books[p.vendor])
 		return;
 	for (size_t i = 0; i < p.n; i++) {
-		const char *why;
-		param_judge(books[p.vendor], p.v[i].name ? p.v[i].name : "", p.v[i].value, a, &why);
+		const char *name = p.v[i].name ? p.v[i].name : "";
+		char why[PARAM_WHY_MAX];
+		if (param_judge(books[p.vendor], name, slice_str(p.v[i].value), NULL, why) == PARAM_UNKNOWN && i < 8)
+			param_book_nearest(books[p.vendor], name);
 	}
 }
 
