@@ -42,6 +42,9 @@ SQL := $(shell find provisioning/store/sql provisioning/store/migrations -name '
 UNIT_SRC := $(shell find tests/unit -name 'test_*.c' 2>/dev/null | sort)
 UNIT_HELP := $(filter-out $(UNIT_SRC),$(shell find tests/unit -name '*.c' 2>/dev/null | sort))
 FUZZ_SRC := $(shell find tests/fuzz -name 'fuzz_*.c' 2>/dev/null | sort)
+# Programs main_NAME.c of tests/matrix on what lies beside them.
+MATRIX_MAIN := $(shell find tests/matrix -name 'main_*.c' 2>/dev/null | sort)
+MATRIX_HELP := $(filter-out $(MATRIX_MAIN),$(shell find tests/matrix -name '*.c' 2>/dev/null | sort))
 PEER_SRC := $(shell find tests/peers -name '*.c' 2>/dev/null | sort)
 
 obj = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
@@ -52,6 +55,7 @@ SRV_OBJ := $(call obj,$(SRV_SRC)) $(patsubst $(OUT)/gen/%.c,$(OUT)/obj/gen/%.o,$
 MAIN_OBJ := $(call obj,$(MAIN_SRC))
 UNIT_BIN := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(UNIT_SRC))
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
+MATRIX_BIN := $(patsubst tests/matrix/main_%.c,$(OUT)/matrix/%,$(MATRIX_MAIN))
 PEER_BIN := $(patsubst tests/peers/%.c,$(OUT)/peers/%,$(PEER_SRC))
 PROGRAMS := $(if $(TOOL_SRC),$(OUT)/bin/phonecfg) $(if $(MAIN_SRC),$(OUT)/bin/rekeyd)
 
@@ -135,6 +139,13 @@ $(OUT)/tests/%: tests/unit/%.c $(call obj,$(UNIT_HELP)) $(LIBS) $(OUT)/flags
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c %.o %.a,$^) -lcmocka $(LDLIBS_ALL)
+.SECONDARY: $(call obj,$(MATRIX_HELP))
+.PHONY: matrix
+matrix: $(MATRIX_BIN)
+$(OUT)/matrix/%: tests/matrix/main_%.c $(call obj,$(MATRIX_HELP)) $(OUT)/libphonecfg.a $(OUT)/flags
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c %.o %.a,$^) $(LDLIBS_ALL)
 $(OUT)/peers/%: tests/peers/%.c $(LIBS) $(OUT)/flags
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)

@@ -1,0 +1,279 @@
+#include "tests/matrix/expect.h"
+
+#include <string.h>
+
+/* ---- lines ---- */
+
+static const char *text(const char *s)
+{
+	return s ? s : "";
+}
+
+static bool same(const char *a, const char *b)
+{
+	return strcmp(text(a), text(b)) == 0;
+}
+
+/* Where requests are sent when not to the domain itself. */
+static const char *hop_of(const struct phone *ph, const struct account *ac)
+{
+	const char *domain = ac->domain ? ac->domain : ph->domain;
+
+	if (ac->proxy && *ac->proxy)
+		return ac->proxy;
+	return ac->server && *ac->server && strcmp(ac->server, domain) != 0 ? ac->server : "";
+}
+
+static const enum handset_transport transports[] = { HANDSET_UDP, HANDSET_TCP, HANDSET_TLS };
+
+/* Linphone sends to its server whatever stands there, has no label and no proxy of its own. */
+static const char *softphone_line(const struct phone *ph, const struct account *ac, const struct handset_line *l)
+{
+	const char *hop = hop_of(ph, ac);
+
+	if (!same(l->server, *hop ? hop : ac->domain ? ac->domain : ph->domain))
+		return "server";
+	return NULL;
+}
+
+static const char *desk_line(const struct phone *ph, const struct account *ac, const struct handset_line *l)
+{
+	bool idle = ac->use == ACCOUNT_IDLE;
+	const char *domain = ac->domain ? ac->domain : ph->domain;
+
+	if (!same(l->server, domain))
+		return "server";
+	if (!same(l->proxy, hop_of(ph, ac)))
+		return "proxy";
+	if (!same(l->label, ac->label ? ac->label : ac->user))
+		return "label";
+	if (!same(l->display_name, idle ? NULL : ac->display_name))
+		return "display name";
+	return NULL;
+}
+
+static const char *line_differs(
+	const struct profile *pf, const struct phone *ph, const struct account *ac, const struct handset_line *l)
+{
+	struct slice want = secret_reveal(&ac->password), have = secret_reveal(&l->secret);
+
+	if (!same(l->user, ac->user))
+		return "user";
+	if (!same(l->auth_user, ac->auth_user && *ac->auth_user ? ac->auth_user : ac->user))
+		return "auth user";
+	if (want.n != have.n || memcmp(want.p, have.p, want.n) != 0)
+		return "secret";
+	if (!same(l->domain, ac->domain ? ac->domain : ph->domain))
+		return "domain";
+	if (l->transport != transports[ac->transport])
+		return "transport";
+	if (l->expires_s != (ac->expires_s ? ac->expires_s : 3600))
+		return "expiry";
+	return pf->softphone ? softphone_line(ph, ac, l) : desk_line(ph, ac, l);
+}
+
+static const struct handset_line *line_at(const struct handset_line *v, size_t n, unsigned slot)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].slot == slot)
+			return &v[i];
+	return NULL;
+}
+
+const char *expect_lines(const struct handset *hs, const struct profile *pf, const struct phone *ph, struct arena *a)
+{
+	struct handset_line *v;
+	const char *what;
+	size_t n;
+
+	if (handset_lines(hs, a, &v, &n, NULL))
+		return "the lines cannot be read";
+	for (unsigned slot = 1; slot <= pf->accounts; slot++) {
+		const struct account *ac = phone_account(ph, slot);
+		const struct handset_line *l = line_at(v, n, slot);
+
+		if (ac && ac->use == ACCOUNT_NONE)
+			ac = NULL;
+		if (!ac && l)
+			return arena_printf(a, "line %u is there: %s", slot, l->user);
+		if (ac && !l)
+			return arena_printf(a, "line %u is not there: %s", slot, ac->user);
+		what = ac ? line_differs(pf, ph, ac, l) : NULL;
+		if (what)
+			return arena_printf(a,
+				"line %u: another %s: user %s, auth %s, domain %s, server %s, proxy %s, "
+				"label \"%s\", name \"%s\", transport %d, expires %u",
+				slot, what, l->user, l->auth_user, l->domain, l->server, l->proxy, l->label,
+				l->display_name, (int)l->transport, l->expires_s);
+	}
+	return NULL;
+}
+
+/* ---- keys ---- */
+
+static bool is_line(enum key_type t)
+{
+	return t == KEY_LINE || t == KEY_SHARED_LINE;
+}
+
+static bool slot_used(const struct phone *ph, unsigned slot)
+{
+	const struct account *ac = phone_account(ph, slot);
+
+	return ac && ac->use != ACCOUNT_NONE;
+}
+
+static unsigned slot_of(const struct key *k)
+{
+	return k->slot ? k->slot : 1;
+}
+
+struct key expect_key(const struct phone *ph, unsigned module, unsigned index)
+{
+	struct key none = { .module = module, .index = index, .type = KEY_NONE };
+	const struct key *k = phone_key(ph, module, index);
+
+	if (k && k->type != KEY_NONE) {
+		if (is_line(k->type) ? slot_used(ph, slot_of(k)) : !phone_vacant(ph))
+			return *k;
+		if (is_line(k->type))
+			return none;
+	}
+	if (module || !slot_used(ph, index))
+		return none;
+	for (size_t i = 0; i < ph->nkeys; i++)
+		if (is_line(ph->keys[i].type) && slot_of(&ph->keys[i]) == index)
+			return none;
+	none.type = KEY_LINE;
+	none.slot = index;
+	return none;
+}
+
+/* A Polycom's line key shows the line's label and has none of its own. */
+static const char *label_of(const struct profile *pf, const struct phone *ph, const struct key *k)
+{
+	const struct account *ac;
+
+	if (k->label && *k->label && !(is_line(k->type) && pf->vendor == VENDOR_POLYCOM))
+		return k->label;
+	if (!is_line(k->type))
+		return text(k->value);
+	ac = phone_account(ph, slot_of(k));
+	return ac->label && *ac->label ? ac->label : text(ac->user);
+}
+
+/* A key kind that a vendor has no word for is shown by its number alone. */
+static bool kind_fits(const struct key *k, const char *kind)
+{
+	if (is_line(k->type) || strcmp(kind, "line") == 0)
+		return is_line(k->type) && strcmp(kind, "line") == 0;
+	if (k->type == KEY_BLF)
+		return strcmp(kind, "blf") == 0;
+	if (k->type == KEY_SPEED_DIAL)
+		return strcmp(kind, "speed-dial") == 0;
+	return true;
+}
+
+static const char *key_differs(
+	const struct profile *pf, const struct phone *ph, const struct key *want, const struct handset_key *have)
+{
+	if (!kind_fits(want, have->kind))
+		return "kind";
+	if (have->slot && have->slot != slot_of(want))
+		return "account";
+	if (!is_line(want->type) && !same(have->value, want->value))
+		return "value";
+	return same(have->label, label_of(pf, ph, want)) ? NULL : "label";
+}
+
+/* A key that cannot be taken away shows a line; it may name nobody but the account that it stands for. */
+static bool harmless(const struct profile *pf, const struct phone *ph, const struct handset_key *have)
+{
+	const struct key_block *b = have->module ? NULL : profile_block(pf, have->index);
+	const struct account *ac = phone_account(ph, have->slot);
+
+	if (!b || have->index - b->first >= b->fixed || strcmp(have->kind, "line") != 0 || *have->value)
+		return false;
+	return !*have->label || (ac && ac->use != ACCOUNT_NONE && same(have->label, ac->label ? ac->label : ac->user));
+}
+
+static const struct handset_key *key_at(const struct handset_key *v, size_t n, unsigned module, unsigned index)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].module == module && v[i].index == index)
+			return &v[i];
+	return NULL;
+}
+
+static const char *one_key(const struct profile *pf, const struct phone *ph, unsigned module, unsigned index,
+	const struct handset_key *have, struct arena *a)
+{
+	struct key want = expect_key(ph, module, index);
+	const char *what = NULL;
+
+	if (want.type == KEY_NONE && (!have || harmless(pf, ph, have)))
+		return NULL;
+	if (want.type == KEY_NONE)
+		return arena_printf(
+			a, "key %u/%u is there: %s %s \"%s\"", module, index, have->kind, have->value, have->label);
+	if (!have)
+		return arena_printf(
+			a, "key %u/%u is not there: %s %s", module, index, key_type_word(want.type), text(want.value));
+	what = key_differs(pf, ph, &want, have);
+	if (!what)
+		return NULL;
+	return arena_printf(a,
+		"key %u/%u has another %s: %s, value %s, label \"%s\", account %u; wanted %s %s \"%s\" %u", module,
+		index, what, have->kind, have->value, have->label, have->slot, key_type_word(want.type),
+		text(want.value), label_of(pf, ph, &want), slot_of(&want));
+}
+
+const char *expect_keys(const struct handset *hs, const struct profile *pf, const struct phone *ph, struct arena *a)
+{
+	struct handset_key *v;
+	const char *wrong;
+	size_t n, seen = 0;
+
+	if (handset_keys(hs, a, &v, &n, NULL))
+		return "the keys cannot be read";
+	for (unsigned m = 0; m <= pf->modules; m++) {
+		for (unsigned i = 1; i <= profile_keys(pf, m); i++) {
+			const struct handset_key *have =
+				key_at(v + (seen < n ? seen : 0), seen < n ? n - seen : 0, m, i);
+
+			/* They come in the order of the phone, mostly: the search goes on where the last one stood. */
+			if (!have)
+				have = key_at(v, n, m, i);
+			else
+				seen = (size_t)(have - v);
+			wrong = one_key(pf, ph, m, i, have, a);
+			if (wrong)
+				return wrong;
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		if (v[i].module > pf->modules || v[i].index > profile_keys(pf, v[i].module))
+			return arena_printf(a, "key %u/%u is there, and the phone has none", v[i].module, v[i].index);
+	return NULL;
+}
+
+/* ---- settings ---- */
+
+const char *expect_settings(const struct handset *hs, const struct profile *pf, const struct phone *ph, struct arena *a)
+{
+	struct handset_credentials c = { .url = "", .user = "" };
+	const char *host = strstr(text(ph->prov.url), "://");
+
+	if (pf->softphone)
+		return NULL;
+	handset_credentials(hs, &c);
+	host = host ? host + 3 : text(ph->prov.url);
+	/* Some write the scheme elsewhere, and the slash at the end says nothing. */
+	if (!strstr(text(c.url), arena_printf(a, "%.*s", (int)strcspn(host, "/"), host)))
+		return arena_printf(a, "the provisioning address is %s", text(c.url));
+	if (!same(c.user, ph->prov.user))
+		return arena_printf(a, "the provisioning user is %s", text(c.user));
+	if (!secret_eq(&c.password, &ph->prov.password))
+		return "another provisioning password";
+	return NULL;
+}

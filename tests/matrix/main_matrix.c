@@ -1,0 +1,155 @@
+/* All models x situations x what happens to the person, on phonecfg/handset. TAP: one line a model, and at the end how
+ * many combinations ran. matrix VENDOR [--templates DIR] [--only MODEL] [--feed all|rotating] */
+#include <stdlib.h>
+#include <string.h>
+
+#include "phonecfg/base/share.h"
+#include "tests/matrix/run.h"
+
+struct options {
+	const char *templates, *only, *feed;
+	enum vendor_id vendor;
+};
+
+struct counts {
+	unsigned want, ran, failed, models, impossible;
+	struct tally tally;
+};
+
+enum { SYNTAXES_MAX = 4, SAID_MAX = 3 };
+
+/* Versions among which one is found for each way of writing; a Yealink's first number is its hardware and does not
+ * count.
+ */
+static const char *const versions[] = { "1.0.0.1", "1.70.0.1", "1.73.0.50", "1.80.0.20", "1.81.0.70", "1.86.0.20",
+	"3.2.7", "3.3.5.0247", "4.0.15", "5.9.7", "6.4.3", "1.0.4.1", "1.0.11.85", "1.0.20.1", "2.0.0.1", "0.0.0.1" };
+
+static const char *firmware_for(const struct profile *pf, const struct syntax *sx)
+{
+	const size_t n = sizeof(versions) / sizeof(versions[0]);
+
+	if (*sx->since && profile_syntax(pf, sx->since) == sx)
+		return sx->since;
+	for (size_t i = 0; i < n; i++)
+		if (profile_syntax(pf, versions[i]) == sx &&
+			(!pf->firmware_min || firmware_compare(pf->vendor, versions[i], pf->firmware_min) >= 0))
+			return versions[i];
+	return NULL;
+}
+
+static void one(const struct options *o, struct combo *c, struct counts *n, unsigned *said)
+{
+	const char *why = NULL, *wrong;
+	struct arena a;
+
+	if (!scene_possible(c->pf, c->situation, &why)) {
+		n->impossible++;
+		return;
+	}
+	n->want++;
+	c->feed = o->feed && (strcmp(o->feed, "all") == 0 || (n->models + c->operation) % SITUATIONS == c->situation)
+			  ? stderr
+			  : NULL;
+	arena_init(&a, 0);
+	wrong = combo_run(c, &n->tally, &a);
+	if (wrong)
+		n->failed++;
+	else
+		n->ran++;
+	if (wrong && (*said)++ < SAID_MAX)
+		printf("# %s %s %s %s: %s\n", c->pf->id, c->syntax, situation_word(c->situation),
+			operation_word(c->operation), wrong);
+	arena_release(&a);
+}
+
+static void all_of(const struct options *o, struct combo c, struct counts *n, unsigned *said)
+{
+	for (int s = 0; s < SITUATIONS; s++) {
+		for (int op = 0; op < OPERATIONS; op++) {
+			c.situation = (enum situation)s;
+			c.operation = (enum operation)op;
+			one(o, &c, n, said);
+		}
+	}
+}
+
+static void one_model(const struct options *o, struct combo c, struct counts *n, unsigned *number)
+{
+	unsigned said = 0, ran = n->ran, want = n->want, pulls = n->tally.pulls;
+
+	c.syntax = "unknown";
+	all_of(o, c, n, &said);
+	for (size_t i = 0; c.pf->nsyntaxes > 1 && i < c.pf->nsyntaxes; i++) {
+		c.syntax = c.pf->syntaxes[i].name;
+		c.firmware = firmware_for(c.pf, &c.pf->syntaxes[i]);
+		if (!c.firmware) {
+			printf("# %s: no firmware is known that reads %s\n", c.pf->id, c.syntax);
+			n->want++;
+			continue;
+		}
+		all_of(o, c, n, &said);
+	}
+	n->models++;
+	printf("%sok %u - %s: %u of %u combinations clean, %u pulls\n", n->ran - ran == n->want - want ? "" : "not ",
+		++*number, c.pf->id, n->ran - ran, n->want - want, n->tally.pulls - pulls);
+	fflush(stdout);
+}
+
+static int run(const struct options *o, const struct world *w)
+{
+	struct counts n = { 0 };
+	unsigned number = 0;
+
+	for (size_t i = 0; i < catalog_count(w->cat); i++) {
+		struct combo c = { .w = w, .pf = catalog_at(w->cat, i) };
+
+		if (c.pf->vendor == o->vendor && (!o->only || strcmp(o->only, c.pf->id) == 0))
+			one_model(o, c, &n, &number);
+	}
+	printf("%sok %u - %s: %u models, %u combinations ran of %u; %u pulls, %u more with an open rule turned; %u situations "
+	       "cannot be\n",
+		n.models && n.ran == n.want ? "" : "not ", ++number, vendor_word(o->vendor), n.models, n.ran, n.want,
+		n.tally.pulls, n.tally.readings, n.impossible / OPERATIONS);
+	printf("1..%u\n", number);
+	return n.models && n.ran == n.want ? 0 : 1;
+}
+
+static bool options_of(int argc, char **argv, struct options *o)
+{
+	bool good = argc > 1 && vendor_word_parse(argv[1], &o->vendor);
+
+	for (int i = 2; good && i < argc; i += 2) {
+		good = i + 1 < argc;
+		if (strcmp(argv[i], "--templates") == 0)
+			o->templates = argv[i + 1];
+		else if (strcmp(argv[i], "--only") == 0)
+			o->only = argv[i + 1];
+		else if (strcmp(argv[i], "--feed") == 0)
+			o->feed = argv[i + 1];
+		else
+			good = false;
+	}
+	return good;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .templates = share_templates_dir };
+	struct err err = { 0 };
+	struct world w = { 0 };
+	int code;
+
+	if (!options_of(argc, argv, &o)) {
+		fputs("usage: matrix VENDOR [--templates DIR] [--only MODEL] [--feed all|rotating]\n", stderr);
+		return 2;
+	}
+	w.cat = catalog_open(share_profiles_dir, &err);
+	if (!w.cat || renderer_open(o.templates, w.cat, &w.r, &err)) {
+		printf("Bail out! %s\n", err.text);
+		return 1;
+	}
+	code = run(&o, &w);
+	renderer_close(w.r);
+	catalog_close(w.cat);
+	return code;
+}
