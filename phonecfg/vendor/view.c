@@ -152,6 +152,22 @@ void view_key(const struct phone *ph, const struct profile *pf, unsigned module,
 	out->label = view_text(rule, k->label, out->value);
 }
 
+void view_shown(const struct phone *ph, const struct profile *pf, unsigned module, unsigned index, struct key_view *out)
+{
+	const struct key_block *block = module ? NULL : profile_block(pf, index);
+	struct line_view line;
+
+	view_key(ph, pf, module, index, out);
+	if (pf->vendor == VENDOR_POLYCOM && is_line(out->type)) {
+		view_line(ph, pf->vendor, out->slot, &line);
+		out->label = line.label;
+	}
+	if (pf->vendor == VENDOR_GRANDSTREAM && out->type == KEY_NONE && block && index - block->first < block->fixed) {
+		view_line(ph, pf->vendor, 1, &line);
+		*out = (struct key_view){ .type = KEY_LINE, .slot = 1, .value = "", .label = line.label, .pickup = "" };
+	}
+}
+
 unsigned view_poll(const struct phone *ph, enum vendor_id vendor)
 {
 	unsigned shortest = dialect_of(vendor)->shortest_min, asked = ph->poll_minutes ? ph->poll_minutes : 1440;
