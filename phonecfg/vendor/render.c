@@ -180,33 +180,42 @@ static enum err_code partial(void *arg, const char *name, struct buf *text, stru
 	return slurp(r->dir, name, ".mustache", text, err);
 }
 
-/* An example of every name: a made-up model that has one of everything that any model of the vendor has. */
+/* An example of every name: a made-up model that has one used and one unused of everything that any model of the
+ * vendor has. */
 static enum err_code example(
 	const struct renderer *r, enum vendor_id vendor, struct arena *a, struct tval **out, struct err *err)
 {
 	static struct key_block blocks[] = {
-		{ .name = "line", .first = 1, .max = 1, .blank = 1, .confirmed = true },
-		{ .name = "vpk", .first = 1, .max = 1, .blank = 1, .confirmed = true },
-		{ .name = "mpk", .first = 1, .max = 1, .blank = 1, .confirmed = true },
+		{ .name = "line", .first = 1, .max = 2, .blank = 2, .confirmed = true },
+		{ .name = "memory", .first = 3, .max = 1, .blank = 1, .confirmed = true },
+		{ .name = "vpk", .first = 4, .max = 1, .blank = 1, .confirmed = true },
+		{ .name = "mpk", .first = 5, .max = 1, .blank = 1, .confirmed = true },
 	};
+	static struct syntax syntax = { "any", "", true };
 	static struct account account = { .slot = 1, .use = ACCOUNT_LINE, .user = "1", .domain = "d", .proxy = "p" };
 	static struct override override = { LAYER_PHONE, "name", "value" };
-	static struct key key = { .index = 1, .type = KEY_SPEED_DIAL, .value = "1", .slot = 1 };
+	static struct key keys[] = {
+		{ .index = 1, .type = KEY_SPEED_DIAL, .value = "1", .slot = 1 },
+		{ .index = 3, .type = KEY_SPEED_DIAL, .value = "1", .slot = 1 },
+		{ .module = 1, .index = 1, .type = KEY_SPEED_DIAL, .value = "1", .slot = 1 },
+	};
 	struct profile pf = { .id = "x",
 		.vendor = vendor,
 		.model = "x",
 		.display = "x",
 		.accounts = 1,
-		.accounts_blank = 1,
+		.accounts_blank = 2,
 		.blocks = blocks,
-		.nblocks = 3,
+		.nblocks = 4,
+		.syntaxes = &syntax,
+		.nsyntaxes = 1,
 		.modules = 1,
-		.keys_per_module = 1 };
+		.keys_per_module = 2 };
 	struct phone ph = { .prov = { .url = "https://x/" },
 		.accounts = &account,
 		.naccounts = 1,
-		.keys = &key,
-		.nkeys = 1,
+		.keys = keys,
+		.nkeys = 3,
 		.overrides = &override,
 		.noverrides = 1 };
 	size_t cap = 0;
@@ -220,7 +229,7 @@ static enum err_code example(
 			l = arena_push(a, (void **)&pf.lists, &pf.nlists, &cap, sizeof(*pf.lists));
 			if (!l)
 				return err_set(err, ERR_NOMEM, "no memory for the templates");
-			*l = (struct slot_list){ p->lists[k].name, 1, 1, true };
+			*l = (struct slot_list){ p->lists[k].name, 1, 2, true };
 		}
 	}
 	return build(NULL, a, &pf, &ph, out, err);
