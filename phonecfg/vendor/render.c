@@ -191,7 +191,7 @@ static enum err_code example(
 		{ .name = "vpk", .first = 4, .max = 1, .blank = 1, .confirmed = true },
 		{ .name = "mpk", .first = 5, .max = 1, .blank = 1, .confirmed = true },
 	};
-	static struct syntax syntax = { "any", "", true };
+	static struct syntax syntax = { "yealink-old", "", true };
 	static struct account account = { .slot = 1, .use = ACCOUNT_LINE, .user = "1", .domain = "d", .proxy = "p" };
 	static struct override override = { LAYER_PHONE, "name", "value" };
 	static struct key keys[] = {
