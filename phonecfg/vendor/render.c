@@ -93,6 +93,14 @@ static const char *guard_of(const struct renderer *r, enum vendor_id vendor, con
 	return NULL;
 }
 
+/* The digits of "P271", which Grandstream's version 1 writes as an element of that name; "" for any other name. */
+static const char *number_of(const char *name)
+{
+	size_t n = name[0] == 'P' ? strspn(name + 1, "0123456789") : 0;
+
+	return n && !name[n + 1] ? name + 1 : "";
+}
+
 static enum err_code put_overrides(const struct renderer *r, struct arena *a, const struct profile *pf,
 	const struct phone *ph, struct tval *root, struct err *err)
 {
@@ -106,6 +114,7 @@ static enum err_code put_overrides(const struct renderer *r, struct arena *a, co
 		if (guard_of(r, pf->vendor, kept[i].name) || override_check_name(kept[i].name, NULL))
 			continue;
 		tval_put_str(o, "name", kept[i].name);
+		tval_put_str(o, "number", number_of(kept[i].name));
 		tval_put_str(o, "value", kept[i].value);
 		tval_push(list, o);
 		used++;
@@ -361,6 +370,10 @@ static struct slice line_name(enum vendor_id vendor, struct slice line)
 	char end = '=';
 
 	line = slice_trim(line);
+	if (vendor == VENDOR_GRANDSTREAM && slice_starts(line, "<P")) {
+		line = (struct slice){ line.p + 1, line.n - 1 };
+		return slice_cut(&line, '>');
+	}
 	if (vendor == VENDOR_GRANDSTREAM) {
 		if (!slice_starts(line, item.p))
 			return none;
