@@ -395,11 +395,13 @@ static const char *language(struct arena *a, const char *word)
 
 static void build(struct arena *a, const struct profile *pf, const struct phone *ph, struct tval *root)
 {
-	bool example = pf->nsyntaxes == 0, ata = strncmp(pf->model, "HT", 2) == 0;
+	const char *syntax = profile_syntax(pf, ph->firmware)->name;
+	/* The example that templates are checked against speaks no language of this vendor, and has every name. */
+	bool example = strncmp(syntax, "grandstream", 11) != 0, ata = strncmp(pf->model, "HT", 2) == 0;
 	struct style st = { .a = a, .pf = pf, .ph = ph, .both = example };
 	struct tval *prov = tval_get(root, "prov");
 
-	st.words = !example && strcmp(profile_syntax(pf, ph->firmware)->name, "grandstream") == 0;
+	st.words = strcmp(syntax, "grandstream") == 0;
 	st.line_modes = strncmp(pf->model, "GXP", 3) == 0;
 	tval_put_bool(root, "names", st.words);
 	tval_put_bool(root, "numbers", !st.words && !ata);
