@@ -1,7 +1,15 @@
-/* How Polycom writes values. What is empty is stated as empty; numbers have their factory value (vendor schema). */
+/* How Polycom writes values. What is empty is stated as empty; numbers have their factory value (vendor schema 4.0.15).
+ */
 #include <string.h>
 
-#include "phonecfg/vendor/view.h"
+#include "phonecfg/base/text.h"
+#include "phonecfg/vendor/polycom.h"
+
+enum {
+	ADDRESS_MAX = 256, /* of a registration; vendor schema */
+	PICKUP_MAX = 10,   /* of the pickup code; vendor schema */
+	SLOTS = 35         /* registrations 1..34; vendor schema */
+};
 
 static const char *const transports[TRANSPORT_COUNT] = { "UDPOnly", "TCPOnly", "TLS" };
 
@@ -22,14 +30,35 @@ static const struct {
 	[KEY_PAGE] = { SHOWN_DIRECTORY, "" },
 };
 
-static struct tval *account(struct arena *a, const struct phone *ph, unsigned slot)
+/* What the keys of a phone come to. */
+struct faces {
+	struct arena *a;
+	const struct profile *pf;
+	const struct phone *ph;
+	struct tval *keys, *resources, *directory;
+	unsigned nresources, ndirectory;
+	unsigned line_keys[SLOTS]; /* keys that show each registration */
+	unsigned watcher;          /* registration of the first watched key, 0 = there is none */
+	const char *pickup;        /* the first code given, NULL = none */
+};
+
+/* ---- registrations ---- */
+
+static struct tval *account(struct faces *f, unsigned slot, bool old)
 {
+	struct arena *a = f->a;
 	struct tval *o = tval_object(a);
 	struct line_view line;
 	const char *aor;
 
-	view_line(ph, VENDOR_POLYCOM, slot, &line);
+	view_line(f->ph, VENDOR_POLYCOM, slot, &line);
 	aor = line.used ? arena_printf(a, "%s@%s", line.user, line.domain) : "";
+	/* "The user part, or user and host of the address" (vendor guide SIP 3.1): both are taken. */
+	if (aor && text_length(slice_str(aor)) > ADDRESS_MAX)
+		aor = line.user;
+	/* 3.x wants a port with the proxy (1..65535, factory 5060; vendor guide SIP 3.1), later 0 = by DNS. */
+	if (!line.proxy_port && old)
+		line.proxy_port = transport_port(line.proxy ? line.transport : TRANSPORT_UDP);
 	tval_put_int(o, "slot", slot);
 	tval_put_str(o, "type", line.shared ? "shared" : "private");
 	tval_put_str(o, "address", aor);
@@ -41,6 +70,7 @@ static struct tval *account(struct arena *a, const struct phone *ph, unsigned sl
 		tval_put(o, "password", tval_secret(a, line.password));
 	else
 		tval_put_str(o, "password", "");
+	tval_put_int(o, "line_keys", slot < SLOTS && f->line_keys[slot] ? f->line_keys[slot] : 1);
 	tval_put_str(o, "server", line.domain);
 	tval_put_int(o, "port", line.port);
 	tval_put_str(o, "transport", line.used ? transports[line.transport] : "DNSnaptr");
@@ -55,13 +85,7 @@ static struct tval *account(struct arena *a, const struct phone *ph, unsigned sl
 	return o;
 }
 
-struct faces {
-	struct arena *a;
-	const struct profile *pf;
-	const struct phone *ph;
-	struct tval *keys, *resources, *directory;
-	unsigned nresources, ndirectory;
-};
+/* ---- keys ---- */
 
 static void add_resource(struct faces *f, const char *address, const char *label, const char *type)
 {
@@ -84,6 +108,16 @@ static void add_contact(struct faces *f, const char *number, const char *label)
 	tval_push(f->directory, o);
 }
 
+/* The phone watches by one registration and has one pickup code for all: those of the first key that has one. */
+static void watch(struct faces *f, const struct key_view *k)
+{
+	add_resource(f, k->value, k->label, types[k->type].resource);
+	if (!f->watcher)
+		f->watcher = k->slot;
+	if (!f->pickup && k->pickup[0] && strlen(k->pickup) <= PICKUP_MAX)
+		f->pickup = k->pickup;
+}
+
 static void add_key(struct faces *f, unsigned number, unsigned module, unsigned index)
 {
 	struct tval *o = tval_object(f->a);
@@ -96,10 +130,13 @@ static void add_key(struct faces *f, unsigned number, unsigned module, unsigned 
 	case SHOWN_LINE:
 		category = "Line";
 		target = k.slot;
+		if (k.slot < SLOTS)
+			f->line_keys[k.slot]++;
 		break;
-	case SHOWN_WATCHED: /* 0: the next one of the list, which is in the order of the keys */
+	case SHOWN_WATCHED: /* "can only be 0" (vendor addendum 4.1.6): the next of the list, in the order of the keys
+			     */
 		category = "BLF";
-		add_resource(f, k.value, k.label, types[k.type].resource);
+		watch(f, &k);
 		break;
 	case SHOWN_DIRECTORY:
 		category = "SpeedDial";
@@ -115,7 +152,7 @@ static void add_key(struct faces *f, unsigned number, unsigned module, unsigned 
 	tval_push(f->keys, o);
 }
 
-/* Line keys count on from the phone over its modules; the schema's further numbers are blanked too. */
+/* Line keys count on from the phone over its modules; further numbers that a source names are blanked too. */
 static void add_keys(struct faces *f)
 {
 	const struct slot_list *list = profile_list(f->pf, "resources");
@@ -134,6 +171,8 @@ static void add_keys(struct faces *f)
 	while (list && f->nresources < list->max)
 		add_resource(f, "", "", "");
 }
+
+/* ---- time ---- */
 
 static struct tval *change(struct arena *a, const struct zone *z, const struct zone_change *c)
 {
@@ -162,25 +201,33 @@ static struct tval *clock_of(struct arena *a, const char *timezone)
 	return o;
 }
 
+/* ---- the whole ---- */
+
 static void build(struct arena *a, const struct profile *pf, const struct phone *ph, struct tval *root)
 {
-	struct faces f = { a, pf, ph, tval_list(a), tval_list(a), tval_list(a), 0, 0 };
-	struct tval *accounts = tval_list(a);
-	bool https = ph->prov.url && strncmp(ph->prov.url, "https:", 6) == 0;
+	struct faces f = {
+		.a = a, .pf = pf, .ph = ph, .keys = tval_list(a), .resources = tval_list(a), .directory = tval_list(a)
+	};
+	/* Known to run 3.x: what only that reads differently. Else 4.x and later, whose names 3.x leaves alone. */
+	bool newer = profile_speaks(pf, ph->firmware, "polycom-4"), old = profile_speaks(pf, ph->firmware, "polycom-3");
+	struct tval *accounts = tval_list(a), *syntax = tval_object(a);
 
-	for (unsigned s = 1; s <= pf->accounts_blank; s++)
-		tval_push(accounts, account(a, ph, s));
 	add_keys(&f);
+	for (unsigned s = 1; s <= pf->accounts_blank; s++)
+		tval_push(accounts, account(&f, s, old && !newer));
 	tval_put(root, "accounts", accounts);
 	tval_put(root, "keys", f.keys);
 	tval_put(root, "resources", f.resources);
 	tval_put(root, "directory", f.directory);
 	tval_put(root, "time", clock_of(a, ph->timezone));
-	tval_put_str(root, "language", ""); /* English; further languages are files that a site has to carry */
-	tval_put_int(root, "poll_s", (long long)view_poll(ph, VENDOR_POLYCOM) * 60);
-	tval_put_bool(root, "write_login", ph->prov.write_login && ph->prov.url && secret_set(&ph->prov.password));
-
-	tval_put_str(tval_get(root, "prov"), "type", https ? "HTTPS" : "HTTP");
+	/* Keys one by one: since 4.0, and only where there are keys. Before, lines come first, then watched numbers,
+	 * then speed dials; the lists are in that order anyway. */
+	tval_put_int(root, "reassign", newer && profile_keys(pf, 0) > 0);
+	tval_put_int(root, "watcher", f.watcher ? f.watcher : 1);
+	tval_put_str(root, "pickup", f.pickup ? f.pickup : "*97");
+	tval_put_bool(syntax, "old", old);
+	tval_put(root, "syntax", syntax);
+	polycom_settings(a, ph, root);
 }
 
 const struct dialect polycom_dialect = {

@@ -119,7 +119,7 @@ def check_polycom(case, doc, files):
 	is_(any(n.startswith("device.prov.") for n in values), login, case + ": the way to the server changes only when asked")
 	for field in ("address", "label", "displayName", "auth.userId", "auth.password", "server.1.address", "outboundProxy.address"):
 		ok(all("reg.%d.%s" % (i, field) in values for i in range(1, 35)), "%s: %s of every registration" % (case, field))
-	ok(all("lineKey.%d.category" % i in values for i in range(1, 133 if "vvx450" in case else 49)), case + ": every line key")
+	ok(all("lineKey.%d.category" % i in values for i in range(1, 265 if "vvx450" in case else 49)), case + ": every line key")
 	is_(values["lineKey.reassignment.enabled"], "1", case + ": keys are assigned one by one")
 	is_(values["prov.autoConfigUpload.enabled"], "1", case + ": the server sees what is changed on the phone")
 	blf = sum(1 for n, v in values.items() if re.match(r"lineKey\.\d+\.category", n) and v == "BLF")
@@ -155,7 +155,7 @@ def check_grandstream(case, doc, files):
 	ok(modes <= {"None", "Line", "SharedLine", "BLF", "SpeedDial", "MonitoredCallPark", "Intercom", "VoiceMail"}, case + ": modes are words, numbers differ by series", modes)
 	is_(values["provisioning.userProtect.enable"], "No", case + ": local changes do not win")
 	is_(values["sip.notify.challenge"], "Yes", case + ": the challenge of a NOTIFY is stated")
-	ok(all(v == "0" for n, v in values.items() if n.endswith("eventlist.autoProvision")), case + ": stripped keys are not filled again")
+	ok(all(v == "No" for n, v in values.items() if n.endswith("eventlist.autoProvision")), case + ": stripped keys are not filled again")
 	ok(not any(re.match(r"P?999[789]", n) for n in names), case + ": never the lock values")
 
 
