@@ -31,7 +31,9 @@ struct handset_model {
 	char token[24];     /* Yealink boot-file filter "T46U"; Polycom [PHONE_MODEL] "VVX450"; Grandstream "gxp2170" */
 	unsigned accounts;  /* slots 1..accounts */
 	unsigned keys;      /* own line keys 1..keys (Yealink, Polycom; Grandstream VPK) */
-	unsigned fixed_keys; /* Grandstream: VPK 1..fixed_keys can be edited, never deleted */
+	unsigned modules, module_keys; /* expansion modules that it takes, and keys on each */
+	bool lines_first;              /* Polycom: runs 3.x only, whose keys stand in the order of lines and lists */
+	unsigned fixed_keys;           /* Grandstream: VPK 1..fixed_keys can be edited, never deleted */
 };
 
 /* The handset's view of a profile: pointers into it. False for a vendor that pulls nothing that we know. */
@@ -47,6 +49,7 @@ struct handset_rules {
 	bool polycom_missing_drops;  /* a listed file that cannot be had is forgotten (else: its cached copy stands) */
 	bool polycom_override_404;   /* a 404 to an override file clears it (else: the flash copy stands) */
 	bool polycom_web_wins;       /* web changes beat changes made on the phone */
+	bool polycom_lines_first;    /* keys are not assigned one by one, as on 3.x */
 	bool gs_mandatory_free;      /* phones let a mandatory value be emptied (the ATA firmware refuses) */
 	bool gs_ascii_only;          /* phones refuse letters above 126 in account values, as the ATA firmware does */
 	bool gs_truncates_always;    /* leaving out the dynamic keys altogether removes them too */

@@ -329,6 +329,38 @@ static enum err_code pull_listed(struct handset *hs, struct hs_fetch *f, struct 
 	return rc;
 }
 
+static bool has_contacts(const struct handset *hs)
+{
+	const struct map *m = &hs->layers[HANDSET_DATA];
+	const struct hs_value *v;
+	size_t i;
+
+	for (i = 0; i < m->count; i++) {
+		v = m->entries[i].value;
+		if (v->text && slice_starts(slice_str(m->entries[i].key), "directory."))
+			return true;
+	}
+	return false;
+}
+
+/* A file of the phone's own that the server does not have. "The seed 000000000000-directory.xml is only loaded on the
+ * first boot" (vendor FAQ): by a phone without contacts. */
+static enum err_code not_there(struct handset *hs, struct hs_fetch *f, size_t role, const char *dir, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+	char name[320];
+
+	if (hs->rules.polycom_override_404 && roles[role].role == ROLE_OVERRIDES)
+		hs_drop_all(hs, roles[role].layer);
+	if (roles[role].dir != DIR_CONTACTS || has_contacts(hs))
+		return ERR_OK;
+	snprintf(name, sizeof(name), "%s%s000000000000%s", dir, *dir && !slice_ends(slice_str(dir), "/") ? "/" : "",
+		roles[role].suffix);
+	if (hs_fetch(hs, f, name, &rc, err))
+		rc = apply(hs, name, buf_view(&f->body), err);
+	return rc;
+}
+
 /* What only the running application asks for. A directory of "http://0.0.0.0" switches a kind off. */
 static enum err_code pull_others(struct handset *hs, struct hs_fetch *f, struct err *err)
 {
@@ -345,25 +377,36 @@ static enum err_code pull_others(struct handset *hs, struct hs_fetch *f, struct 
 			hs->mac_digits, roles[i].suffix);
 		if (hs_fetch(hs, f, name, &rc, err))
 			rc = apply(hs, name, buf_view(&f->body), err);
-		else if (!rc && hs->rules.polycom_override_404 && roles[i].role == ROLE_OVERRIDES &&
-			 hs->steps[hs->nsteps - 1].status == 404)
-			hs_drop_all(hs, roles[i].layer);
+		else if (!rc && hs->steps[hs->nsteps - 1].status == 404)
+			rc = not_there(hs, f, i, dir, err);
 	}
 	return rc;
 }
 
-/* "Which master file": <mac>.cfg, then 000000000000.cfg; parameters may stand in the master's place. With neither the
- * phone runs on its cached configuration. */
+/* "If the boot server's address itself ends in a file name *.cfg (at least 5 characters), that file is tried first"
+ * (vendor guides 2.2, 3.1). "" when it does not. */
+static void named_master(const struct handset *hs, char *out, size_t size)
+{
+	const char *url = handset_value(hs, "device.prov.serverName"), *name = strrchr(url, '/');
+
+	name = name ? name + 1 : "";
+	snprintf(out, size, "%s",
+		strlen(name) >= 5 && strlen(name) < size && ends_with_any_case(name, ".cfg") ? name : "");
+}
+
+/* "Which master file": that of the address, <mac>.cfg, then 000000000000.cfg; parameters may stand in the master's
+ * place. With none of them the phone runs on its cached configuration. */
 static enum err_code pull(struct handset *hs, struct hs_fetch *f, struct err *err)
 {
-	char own[32];
-	const char *const masters[] = { own, "000000000000.cfg" };
+	char own[32], named[128];
+	const char *const masters[] = { named, own, "000000000000.cfg" };
 	enum err_code rc = ERR_OK;
 	bool got = false;
 	size_t i;
 
 	snprintf(own, sizeof(own), "%s.cfg", hs->mac_digits);
-	for (i = 0; i < 2 && !got && !rc; i++) {
+	named_master(hs, named, sizeof(named));
+	for (i = *named ? 0 : 1; i < 3 && !got && !rc; i++) {
 		if (!hs_fetch(hs, f, masters[i], &rc, err))
 			continue;
 		rc = apply(hs, masters[i], buf_view(&f->body), err);

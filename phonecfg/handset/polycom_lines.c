@@ -6,7 +6,7 @@
 
 #include "phonecfg/handset/polycom.h"
 
-enum { MODULE_KEYS = 40, MODULES = 3, RESOURCES = 136, VALIDATIONS = 20 };
+enum { RESOURCES = 136, VALIDATIONS = 20 };
 
 static const struct {
 	const char *word;
@@ -78,7 +78,7 @@ struct key_list {
 static struct handset_key *add(struct key_list *l, const char *kind)
 {
 	struct handset_key *k = arena_push(l->a, (void **)l->v, l->n, l->cap, sizeof(*k));
-	unsigned own = l->hs->model.keys;
+	unsigned own = l->hs->model.keys, each = l->hs->model.module_keys ? l->hs->model.module_keys : 1;
 
 	if (!k) {
 		l->ok = false;
@@ -87,8 +87,8 @@ static struct handset_key *add(struct key_list *l, const char *kind)
 	k->kind = kind;
 	k->label = k->value = k->parameter = "";
 	/* The keys of the modules count on behind the phone's own. */
-	k->module = l->next <= own ? 0 : (l->next - own - 1) / MODULE_KEYS + 1;
-	k->index = l->next <= own ? l->next : (l->next - own - 1) % MODULE_KEYS + 1;
+	k->module = l->next <= own ? 0 : (l->next - own - 1) / each + 1;
+	k->index = l->next <= own ? l->next : (l->next - own - 1) % each + 1;
 	return k;
 }
 
@@ -152,13 +152,14 @@ static void add_speed_dial(struct key_list *l, unsigned sd)
 	k->value = hs_get(l->hs, HANDSET_DATA, name) ? hs_get(l->hs, HANDSET_DATA, name) : "";
 }
 
-/* lineKey.reassignment.enabled = 1: each key says what it is. */
+/* lineKey.reassignment.enabled = 1: each key says what it is. "x is the place of a physical line button", counted on
+ * over the modules: 16 + 252 on a VVX 600 with three (vendor addendum for modules, 4.1.6). */
 static void assigned(struct key_list *l)
 {
+	unsigned index, last = l->hs->model.keys + l->hs->model.modules * l->hs->model.module_keys;
 	const char *category;
-	unsigned index;
 
-	for (l->next = 1; l->next <= l->hs->model.keys + MODULES * MODULE_KEYS; l->next++) {
+	for (l->next = 1; l->next <= last; l->next++) {
 		category = hs_valuef(l->hs, "lineKey.%u.category", l->next);
 		index = hs_unsigned(hs_valuef(l->hs, "lineKey.%u.index", l->next), 0, 9999);
 		if (strcasecmp(category, "Line") == 0)
@@ -201,7 +202,9 @@ bool hs_polycom_keys(const struct handset *hs, struct arena *a, struct handset_k
 {
 	struct key_list l = { hs, a, v, n, cap, 1, 0, true };
 
-	if (hs_true(handset_value(hs, "lineKey.reassignment.enabled")))
+	/* The schema of 4.0.15 has the switch; that 3.x does not is not written anywhere: polycom_lines_first. */
+	if (!hs->model.lines_first && !hs->rules.polycom_lines_first &&
+		hs_true(handset_value(hs, "lineKey.reassignment.enabled")))
 		assigned(&l);
 	else
 		in_order(&l);

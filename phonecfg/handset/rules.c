@@ -18,6 +18,7 @@ static const struct handset_rule_name names[] = {
 	RULE(polycom_missing_drops, HANDSET_POLYCOM),
 	RULE(polycom_override_404, HANDSET_POLYCOM),
 	RULE(polycom_web_wins, HANDSET_POLYCOM),
+	RULE(polycom_lines_first, HANDSET_POLYCOM),
 	RULE(gs_mandatory_free, HANDSET_GRANDSTREAM),
 	RULE(gs_ascii_only, HANDSET_GRANDSTREAM),
 	RULE(gs_truncates_always, HANDSET_GRANDSTREAM),
@@ -71,6 +72,9 @@ bool handset_model_of(const struct profile *pf, struct handset_model *out)
 	out->common = pf->common_file;
 	out->part = pf->part;
 	out->accounts = pf->accounts;
+	out->modules = pf->modules;
+	out->module_keys = pf->keys_per_module;
+	out->lines_first = out->kind == HANDSET_POLYCOM && !profile_speaks(pf, NULL, "polycom-4");
 	if (pf->nua_tokens)
 		token_of(pf->ua_tokens[0], out->kind, out->token, sizeof(out->token));
 	for (k = 0; k < pf->nblocks; k++) {

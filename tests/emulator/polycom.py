@@ -49,7 +49,7 @@ class Polycom(Phone):
     def boot(self, get):
         self.log = []
         master, names, dirs = None, [], {}
-        for name in (self.mac + ".cfg", "000000000000.cfg"):
+        for name in self.named() + [self.mac + ".cfg", "000000000000.cfg"]:
             body = get(name)
             root = tree(body) if body is not None else None
             if root is None:
@@ -68,8 +68,16 @@ class Polycom(Phone):
             return  # no master at all: the phone runs on what it has
         self.overrides(get, "-phone.cfg", "local", dirs.get("OVERRIDES_DIRECTORY", ""))
         self.overrides(get, "-web.cfg", "web", dirs.get("OVERRIDES_DIRECTORY", ""))
-        self.data(get, "-directory.xml", "directory", dirs.get("CONTACTS_DIRECTORY", ""))
-        self.data(get, "-calls.xml", "calls", dirs.get("CALL_LISTS_DIRECTORY", ""))
+        contacts = dirs.get("CONTACTS_DIRECTORY", "")
+        if not self.data(get, self.mac + "-directory.xml", "directory", contacts):
+            if not any(n.startswith("directory.") for n in self.store["data"]):
+                self.data(get, "000000000000-directory.xml", "directory", contacts)  # a phone without contacts takes the seed
+        self.data(get, self.mac + "-calls.xml", "calls", dirs.get("CALL_LISTS_DIRECTORY", ""))
+
+    def named(self):
+        """An address that ends in the name of a .cfg file has that one tried first."""
+        last = self.value("device.prov.serverName").rpartition("/")
+        return [last[2]] if last[1] and len(last[2]) >= 5 and last[2].lower().endswith(".cfg") else []
 
     def master(self, app):
         attrs = dict(app.attrib)
@@ -125,15 +133,16 @@ class Polycom(Phone):
         self.store[layer] = {n: [v, name] for n, v in attributes(root).items() if not n.startswith("device.")}
         self.note(name, "applied")
 
-    def data(self, get, suffix, kind, where):
+    def data(self, get, file, kind, where):
+        """False when the server has no such file."""
         if where.startswith("http://0.0.0.0"):
-            return
-        name = (where.rstrip("/") + "/" if where else "") + self.mac + suffix
+            return True
+        name = (where.rstrip("/") + "/" if where else "") + file
         body = get(name)
         root = tree(body) if body is not None else None
         if root is None:
             self.note(name, "absent" if body is None else "refused")
-            return
+            return body is not None
         for old in [n for n in self.store["data"] if n.startswith(kind + ".")]:
             del self.store["data"][old]
         count = 0
@@ -144,6 +153,7 @@ class Polycom(Phone):
             for tag, text in texts:
                 self.store["data"][f"{kind}.{count}.{tag}"] = [text, name]
         self.note(name, "applied")
+        return True
 
     def change(self, name, value, web=False):
         self.store["web" if web else "local"][name] = [value, ""]

@@ -6,14 +6,18 @@
 #define ZERO "000000000000.cfg"
 #define LINES MAC "-lines.cfg"
 #define MASTER "<APPLICATION CONFIG_FILES=\"[PHONE_MAC_ADDRESS]-lines.cfg, site.cfg\"/>"
-#define OTHERS MAC "-phone.cfg " MAC "-web.cfg " MAC "-license.cfg " MAC "-directory.xml " MAC "-calls.xml "
+#define OTHERS                                                                                                         \
+	MAC "-phone.cfg " MAC "-web.cfg " MAC "-license.cfg " MAC "-directory.xml 000000000000-directory.xml " MAC     \
+	    "-calls.xml "
 
 static const struct handset_model vvx450 = { .kind = HANDSET_POLYCOM,
 	.id = "polycom-vvx450",
 	.part = "3111-48840-001",
 	.token = "VVX450",
 	.accounts = 12,
-	.keys = 12 };
+	.keys = 12,
+	.modules = 3,
+	.module_keys = 40 };
 
 /* Pulls a master file that lists <mac>-lines.cfg and site.cfg; NULL = 404. */
 static void pull_two(struct handset *hs, const char *lines, const char *site)
@@ -290,6 +294,75 @@ static void test_keys_assigned(void **state)
 	handset_free(hs);
 }
 
+/* "If the address itself ends in the name of a .cfg file, that one is tried first; if it cannot be had, go on." */
+static void test_an_address_that_names_the_master(void **state)
+{
+	const struct served files[] = { { "site-7.CFG", "<APPLICATION CONFIG_FILES=\"a.cfg\"/>", 0, 0 },
+		{ "a.cfg", "<x x.y=\"1\"/>", 0, 0 }, { 0 } };
+	static const char *const plain[] = { "boot.example/cfg/", "boot.example", "boot.example/.cfg", "boot.cfg" };
+	struct handset *hs = new_phone(vvx450);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		assert_int_equal(
+			handset_restore(hs, HANDSET_FLASH, "device.prov.serverName", plain[i], NULL, NULL), ERR_OK);
+		pull(hs, NULL, CFG " " ZERO " ");
+	}
+	assert_int_equal(
+		handset_restore(hs, HANDSET_FLASH, "device.prov.serverName", "boot.example/cfg/site-7.CFG", NULL, NULL),
+		ERR_OK);
+	pull(hs, files, "site-7.CFG a.cfg " OTHERS);
+	assert_value(hs, "x.y", "1");
+	pull(hs, NULL, "site-7.CFG " CFG " " ZERO " ");
+	handset_free(hs);
+}
+
+/* "Only loaded on the first boot": not by a phone that has contacts, nor by one that has its own file. */
+static void test_the_seed_of_contacts(void **state)
+{
+	static const char one[] = "<directory><item_list><item><fn>A</fn></item></item_list></directory>";
+	const struct served seed[] = { { CFG, MASTER, 0, 0 }, { "000000000000-directory.xml", one, 0, 0 }, { 0 } };
+	struct handset *hs = new_phone(vvx450);
+
+	(void)state;
+	pull(hs, seed, "");
+	assert_value(hs, "x.y", "");
+	assert_int_equal(step_of(hs, "000000000000-directory.xml"), HANDSET_APPLIED);
+	pull(hs, seed,
+		CFG " " LINES " site.cfg " MAC "-phone.cfg " MAC "-web.cfg " MAC "-license.cfg " MAC
+		    "-directory.xml " MAC "-calls.xml ");
+	handset_free(hs);
+}
+
+/* Without assignment one by one: known to run 3.x, or by the open rule. Modules count on in their own numbers. */
+static void test_keys_of_3x(void **state)
+{
+	static const char file[] =
+		"<a lineKey.reassignment.enabled=\"1\" lineKey.8.category=\"Line\" lineKey.8.index=\"1\" "
+		"reg.1.address=\"1001\" reg.1.lineKeys=\"2\" attendant.resourceList.1.address=\"1003\"/>";
+	struct handset_model ip650 = { .kind = HANDSET_POLYCOM,
+		.id = "polycom-ip650",
+		.token = "SPIP650",
+		.accounts = 34,
+		.keys = 6,
+		.modules = 3,
+		.module_keys = 14 };
+	struct handset *hs = new_phone(ip650);
+
+	(void)state;
+	pull_two(hs, file, "<a/>");
+	assert_string_equal(keys_text(hs), "1.2:line=1001 ");
+	handset_rules(hs)->polycom_lines_first = true;
+	assert_string_equal(keys_text(hs), "0.1:line=1001 0.2:line=1001 0.3:blf=1003 ");
+	handset_free(hs);
+	ip650.lines_first = true;
+	hs = new_phone(ip650);
+	pull_two(hs, file, "<a/>");
+	assert_string_equal(keys_text(hs), "0.1:line=1001 0.2:line=1001 0.3:blf=1003 ");
+	handset_free(hs);
+}
+
 struct sent {
 	char name[64], body[512];
 	int n;
@@ -412,6 +485,9 @@ int main(void)
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_keys_in_order),
 		cmocka_unit_test(test_keys_assigned),
+		cmocka_unit_test(test_keys_of_3x),
+		cmocka_unit_test(test_an_address_that_names_the_master),
+		cmocka_unit_test(test_the_seed_of_contacts),
 		cmocka_unit_test(test_uploads),
 		cmocka_unit_test(test_check_sync),
 		cmocka_unit_test(test_offline),
