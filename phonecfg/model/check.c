@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "phonecfg/base/text.h"
+#include "phonecfg/model/words.h"
 #include "phonecfg/profile/profile.h"
 
 /* One text field: where it is, whether it may be missing. */
@@ -190,8 +191,9 @@ enum err_code override_check_name(const char *name, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code check_override(const struct override *ov, struct err *err)
+enum err_code override_check(const struct override *ov, struct err *err)
 {
+	const struct word *w = ov->name ? word_find(ov->name) : NULL;
 	char where[MODEL_PARAMETER_MAX + 16];
 	enum err_code rc = override_check_name(ov->name, err);
 
@@ -200,8 +202,11 @@ static enum err_code check_override(const struct override *ov, struct err *err)
 	snprintf(where, sizeof(where), "override %s", ov->name);
 	if (!ov->value)
 		return err_set(err, ERR_INPUT, "%s has no value; give one, empty if need be", where);
-	rc = *ov->value ? text_check(where, slice_str(ov->value), MODEL_OVERRIDE_MAX, err) : ERR_OK;
-	return rc;
+	if (w) {
+		rc = word_check(w, ov->value, err);
+		return rc ? err_prefix(err, "override") : ERR_OK;
+	}
+	return *ov->value ? text_check(where, slice_str(ov->value), MODEL_OVERRIDE_MAX, err) : ERR_OK;
 }
 
 enum err_code phone_check_core(const struct phone *ph, const struct profile *pf, struct err *err)
@@ -221,7 +226,7 @@ enum err_code phone_check(const struct phone *ph, const struct profile *pf, stru
 	char where[48];
 
 	for (size_t i = 0; !rc && i < ph->noverrides; i++)
-		rc = check_override(&ph->overrides[i], err);
+		rc = override_check(&ph->overrides[i], err);
 	for (size_t i = 0; !rc && i < ph->naccounts; i++) {
 		const struct account *ac = &ph->accounts[i];
 		snprintf(where, sizeof(where), "account %u", ac->slot);

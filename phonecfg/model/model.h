@@ -69,7 +69,7 @@ struct key {
 	enum key_owner owner;
 };
 
-/* A vendor's own parameter, set by an admin at some layer; the later layer wins. */
+/* A vendor's own parameter, or a neutral word (words.h), set by an admin at some layer; the later layer wins. */
 enum override_layer { LAYER_BRAND, LAYER_MODEL, LAYER_DOMAIN, LAYER_SITE, LAYER_PHONE, LAYER_COUNT };
 
 struct override {
@@ -166,6 +166,9 @@ enum err_code phone_check_core(const struct phone *ph, const struct profile *pf,
 
 /* ERR_INPUT unless the files of all vendors can carry a parameter of that name. */
 enum err_code override_check_name(const char *name, struct err *err);
+/* Can this override be kept: such a name, no line break or control character, not too long; a neutral word's value by
+ * its word (words.h). A vendor's own row comes on top (vendor/layers.h). ERR_INPUT. */
+enum err_code override_check(const struct override *ov, struct err *err);
 
 /* One override per name, that of the highest layer, ordered by name (bytes). *out is in the arena. */
 enum err_code override_merge(

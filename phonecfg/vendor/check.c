@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "phonecfg/base/text.h"
+#include "phonecfg/model/words.h"
 #include "phonecfg/vendor/crypt.h"
 #include "phonecfg/vendor/guard.h"
 #include "phonecfg/vendor/view.h"
@@ -145,13 +146,33 @@ enum err_code vendor_check_core(const struct profile *pf, const struct phone *ph
 	return rc;
 }
 
+/* What the neutral words of its overrides make of it. */
+static enum err_code check_words(const struct profile *pf, const struct phone *ph, struct err *err)
+{
+	struct word_source *words;
+	struct phone settled;
+	struct arena a;
+	size_t n;
+	enum err_code rc;
+
+	arena_init(&a, 0);
+	rc = phone_apply_words(ph, &a, &settled, &words, &n, err);
+	if (!rc && n) {
+		rc = vendor_check_core(pf, &settled, err);
+		if (rc)
+			err_prefix(err, "with its overrides");
+	}
+	arena_release(&a);
+	return rc;
+}
+
 enum err_code vendor_check(const struct profile *pf, const struct phone *ph, struct err *err)
 {
 	struct judge j = { pf, dialect_of(pf->vendor), vendor_get(pf->vendor)->name, err };
 	enum err_code rc;
 	char where[48];
 
-	if ((rc = phone_check(ph, pf, err)) || (rc = vendor_check_core(pf, ph, err)))
+	if ((rc = phone_check(ph, pf, err)) || (rc = vendor_check_core(pf, ph, err)) || (rc = check_words(pf, ph, err)))
 		return rc;
 	if ((secret_set(&ph->file_key) || secret_set(&ph->file_key_next)) && !vendor_can_encrypt(pf->vendor))
 		return vendor_check_file_key(pf->vendor, &ph->file_key, err);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "phonecfg/model/words.h"
 #include "phonecfg/template/template.h"
 #include "phonecfg/vendor/crypt.h"
 #include "phonecfg/vendor/guard.h"
@@ -93,6 +94,14 @@ static const char *guard_of(const struct renderer *r, enum vendor_id vendor, con
 	return NULL;
 }
 
+/* The digits of "P271", which Grandstream's version 1 writes as an element of that name; "" for any other name. */
+static const char *number_of(const char *name)
+{
+	size_t n = name[0] == 'P' ? strspn(name + 1, "0123456789") : 0;
+
+	return n && !name[n + 1] ? name + 1 : "";
+}
+
 static enum err_code put_overrides(const struct renderer *r, struct arena *a, const struct profile *pf,
 	const struct phone *ph, struct tval *root, struct err *err)
 {
@@ -103,9 +112,10 @@ static enum err_code put_overrides(const struct renderer *r, struct arena *a, co
 
 	for (size_t i = 0; !rc && i < n; i++) {
 		struct tval *o = tval_object(a);
-		if (guard_of(r, pf->vendor, kept[i].name) || override_check_name(kept[i].name, NULL))
+		if (guard_of(r, pf->vendor, kept[i].name) || word_find(kept[i].name) || override_check(&kept[i], NULL))
 			continue;
 		tval_put_str(o, "name", kept[i].name);
+		tval_put_str(o, "number", number_of(kept[i].name));
 		tval_put_str(o, "value", kept[i].value);
 		tval_push(list, o);
 		used++;
@@ -361,6 +371,10 @@ static struct slice line_name(enum vendor_id vendor, struct slice line)
 	char end = '=';
 
 	line = slice_trim(line);
+	if (vendor == VENDOR_GRANDSTREAM && slice_starts(line, "<P")) {
+		line = (struct slice){ line.p + 1, line.n - 1 };
+		return slice_cut(&line, '>');
+	}
 	if (vendor == VENDOR_GRANDSTREAM) {
 		if (!slice_starts(line, item.p))
 			return none;
@@ -443,6 +457,19 @@ static enum err_code render_sealed(const struct renderer *r, const struct templa
 	return rc;
 }
 
+/* The phone after its neutral words. A word that this model cannot carry must not keep the phone from its file: then
+ * the phone's own values stand (vendor_check refuses such a word before it is kept). */
+static enum err_code settle(
+	const struct profile *pf, const struct phone *ph, struct arena *a, struct phone *out, struct err *err)
+{
+	enum err_code rc = phone_apply_words(ph, a, out, NULL, NULL, err);
+
+	if (rc || vendor_check_core(pf, out, NULL) == ERR_OK)
+		return rc;
+	*out = *ph;
+	return vendor_check_core(pf, ph, err);
+}
+
 enum err_code vendor_render(const struct renderer *r, const struct profile *pf, const struct phone *ph,
 	enum file_kind kind, struct buf *out, struct err *err)
 {
@@ -450,6 +477,7 @@ enum err_code vendor_render(const struct renderer *r, const struct profile *pf, 
 	const struct vendor_file *f = vendor_file(pf->vendor, kind);
 	const struct compiled *c = find(r, pf->vendor, kind);
 	char mac[MAC_TEXT], what[64];
+	struct phone settled = nobody;
 	struct arena a;
 	enum err_code rc;
 
@@ -457,16 +485,14 @@ enum err_code vendor_render(const struct renderer *r, const struct profile *pf, 
 		return err_set(err, ERR_NOT_FOUND, "a %s is given no such file", pf->display);
 	if (!ph && f->per_phone)
 		return err_set(err, ERR_BUG, "%s needs a phone", f->name);
-	if (!ph)
-		ph = &nobody;
-	rc = ph == &nobody ? ERR_OK : vendor_check_core(pf, ph, err);
-	if (rc)
-		return rc;
-	snprintf(what, sizeof(what), "the file of %s", mac_text(&ph->mac, mac));
 	arena_init(&a, DATA_MAX);
-	rc = secret_set(&ph->file_key) && vendor_encrypts(pf->vendor, kind)
-		     ? render_sealed(r, c->tmpl, pf, ph, &a, out, err)
-		     : render(r, c->tmpl, pf, ph, &a, out, err);
+	rc = ph ? settle(pf, ph, &a, &settled, err) : ERR_OK;
+	ph = &settled;
+	snprintf(what, sizeof(what), "the file of %s", mac_text(&ph->mac, mac));
+	if (!rc)
+		rc = secret_set(&ph->file_key) && vendor_encrypts(pf->vendor, kind)
+			     ? render_sealed(r, c->tmpl, pf, ph, &a, out, err)
+			     : render(r, c->tmpl, pf, ph, &a, out, err);
 	if (!rc)
 		rc = buf_check(out, what, err);
 	arena_release(&a);

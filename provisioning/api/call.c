@@ -31,7 +31,7 @@ enum err_code call_db(struct call *c, struct db **out, struct err *err)
 	return ERR_OK;
 }
 
-static void stop_reading(struct call *c)
+void call_stop_reading(struct call *c)
 {
 	if (c->reading)
 		snap_end(&c->snap);
@@ -40,7 +40,7 @@ static void stop_reading(struct call *c)
 
 enum err_code call_write(struct call *c, txn_fn *fn, void *arg, struct err *err)
 {
-	stop_reading(c);
+	call_stop_reading(c);
 	return store_write(c->api->conf.store, fn, arg, err);
 }
 
@@ -373,7 +373,7 @@ enum handled api_fn(struct request *rq, struct response *rs)
 			e = call_no_memory(&err);
 		idempotency_end(&c, e);
 	}
-	stop_reading(&c);
+	call_stop_reading(&c);
 	if (e == ERR_BUG || e == ERR_IO)
 		log_event(LOG_LEVEL_ERROR, "call-failed", "path", rq->path, "why", err.text, NULL);
 	return give(&c, e, &err);

@@ -12,12 +12,6 @@ enum err_code later_bulk(struct call *c, struct err *err)
 	return later(err, "Bulk actions other than resets and recycles are");
 }
 
-enum err_code later_face(struct call *c, struct err *err)
-{
-	(void)c;
-	return later(err, "The picture of a phone's keys is");
-}
-
 enum err_code later_move(struct call *c, struct err *err)
 {
 	(void)c;

@@ -68,6 +68,8 @@ auth_fn api_auth;
 
 /* The snapshot of this call, opened at the first use. */
 enum err_code call_db(struct call *c, struct db **out, struct err *err);
+/* Ends the snapshot, before what waits for the writer. */
+void call_stop_reading(struct call *c);
 /* Runs fn in a transaction; the snapshot is ended before. */
 enum err_code call_write(struct call *c, txn_fn *fn, void *arg, struct err *err);
 /* The body as an object, without "synchronous". */

@@ -62,7 +62,7 @@ static const struct api_route routes[] = {
 	{ HTTP_POST, P "/rehome", later_move, SCOPE_SITES, 0, "to another user, site or domain" },
 	{ HTTP_POST, P "/swap", later_swap, SCOPE_PHONES, 0, "replace by another MAC" },
 	{ HTTP_POST, P "/retire", later_retire, SCOPE_SITES, 0, "blank for good" },
-	{ HTTP_GET, P "/face.svg", later_face, SCOPE_PHONES, 0, "its keys as a picture" },
+	{ HTTP_GET, P "/face.svg", phones_face, SCOPE_PHONES, 0, "its keys as a picture; ?after= before and after" },
 
 	{ HTTP_GET, P "/keys", keys_list, SCOPE_PHONES, 0, "programmable keys" },
 	{ HTTP_GET, P "/keys/count", keys_count, SCOPE_PHONES, 0, "how many" },

@@ -16,7 +16,7 @@ static const struct {
 	{ "polycom-vvx450", "VVX450", NULL, "3111-48840-001", HANDSET_POLYCOM, 12, 12, 0 },
 	{ "polycom-ip331", "SPIP331", NULL, "2345-12365-001", HANDSET_POLYCOM, 2, 2, 0 },
 	{ "grandstream-gxp2170", "gxp2170", "cfggxp2170.xml", NULL, HANDSET_GRANDSTREAM, 12, 48, 12 },
-	{ "grandstream-grp2614", "grp2614", "cfggrp2614.xml", NULL, HANDSET_GRANDSTREAM, 4, 16, 6 },
+	{ "grandstream-grp2614", "grp2614", "cfggrp2614.xml", NULL, HANDSET_GRANDSTREAM, 8, 16, 6 },
 	{ "grandstream-gxp1628", "gxp1628", "cfggxp1628.xml", NULL, HANDSET_GRANDSTREAM, 2, 2, 2 },
 	{ "linphone", NULL, NULL, NULL, HANDSET_LINPHONE, 2, 0, 0 },
 };
