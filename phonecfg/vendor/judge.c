@@ -94,7 +94,8 @@ static const char *bad_word(const struct param_row *row, struct slice v, char wh
 	size_t n = 0;
 
 	for (size_t i = 0; i < row->nwords; i++) {
-		if (slice_eq_str(v, row->words[i]))
+		if (row->vendor == VENDOR_GRANDSTREAM ? slice_ieq_str(v, row->words[i])
+						      : slice_eq_str(v, row->words[i]))
 			return NULL;
 	}
 	n += (size_t)snprintf(why, PARAM_WHY_MAX, "must be one of");
