@@ -20,7 +20,15 @@
 struct profile;
 struct handset;
 
-enum handset_kind { HANDSET_YEALINK, HANDSET_POLYCOM, HANDSET_GRANDSTREAM, HANDSET_LINPHONE, HANDSET_KINDS };
+enum handset_kind {
+	HANDSET_YEALINK,
+	HANDSET_POLYCOM,
+	HANDSET_GRANDSTREAM,
+	HANDSET_LINPHONE,
+	HANDSET_ACROBITS,
+	HANDSET_ZOIPER,
+	HANDSET_KINDS
+};
 
 /* What a handset must know of its model. Texts are copied by handset_new. */
 struct handset_model {
@@ -55,6 +63,10 @@ struct handset_rules {
 	bool gs_truncates_always;    /* leaving out the dynamic keys altogether removes them too */
 	bool gs_check_sync_reboots;  /* a plain check-sync restarts the phone */
 	bool linphone_prunes_auth;   /* versions since 2024-11: every auth_info is dropped before a file is applied */
+
+	/* Acrobits and Zoiper: a node that a reply leaves out, or empties, keeps its value (else: the reply is all) */
+	bool acrobits_omission_keeps, acrobits_empty_keeps, zoiper_omission_keeps, zoiper_empty_keeps;
+	bool zoiper_others_stay; /* accounts that the reply does not name stay (else: they go) */
 };
 
 struct handset_rule_name {
@@ -161,9 +173,10 @@ struct handset_line {
 	const char *domain;    /* of the address of record; the server's host when none is set */
 	const char *auth_user; /* never empty: falls back to user */
 	struct secret secret;
-	bool secret_is_ha1; /* Linphone: a stored ha1 beats the password */
-	const char *server; /* host or address */
-	unsigned port;      /* 0 = the transport's default */
+	bool secret_is_ha1;            /* Linphone: a stored ha1 beats the password */
+	struct secret password_beside; /* then: the password that is stored too, used for nothing */
+	const char *server;            /* host or address */
+	unsigned port;                 /* 0 = the transport's default */
 	enum handset_transport transport;
 	const char *proxy; /* outbound proxy, "" = none */
 	unsigned proxy_port;

@@ -72,7 +72,7 @@ struct hs_ops {
 	void (*notify)(
 		const struct handset *hs, struct slice package, struct slice params, struct handset_reaction *out);
 };
-extern const struct hs_ops hs_yealink, hs_polycom, hs_grandstream, hs_linphone;
+extern const struct hs_ops hs_yealink, hs_polycom, hs_grandstream, hs_linphone, hs_acrobits, hs_zoiper;
 
 /* ---- the store ---- */
 

@@ -184,9 +184,13 @@ static void credentials_of(const struct handset *hs, struct handset_line *out)
 		/* Seen: a ha1 that stayed behind is used although a new password came. */
 		out->secret_is_ha1 = *ha1 != '\0';
 		out->secret.bytes = *ha1 ? ha1 : hs_valuef(hs, "auth_info_%u/passwd", n);
+		if (*ha1)
+			out->password_beside.bytes = hs_valuef(hs, "auth_info_%u/passwd", n);
 		break;
 	}
 	out->secret.n = strlen(out->secret.bytes);
+	if (out->password_beside.bytes)
+		out->password_beside.n = strlen(out->password_beside.bytes);
 }
 
 static enum handset_transport transport_of(const struct uri *uri)

@@ -55,11 +55,22 @@ static const char *const linphone[] = { "proxy_#/reg_identity", "proxy_#/reg_pro
 	"auth_info_#/username", "auth_info_#/userid", "auth_info_#/passwd", "auth_info_#/ha1", "friend_#/*",
 	"app/*user*", "sip/contact", "misc/contacts-vcard-list", NULL };
 
+static const char *const acrobits[] = { "account/title", "account/username", "account/password", "account/authUsername",
+	"account/userDisplayName", "account/userCallerId", "account/cloud_*", "account/host", "account/proxy",
+	"account/voiceMailNumber", NULL };
+
+static const char *const zoiper[] = { "accounts/*/name", "accounts/*/username", "accounts/*/password",
+	"accounts/*/authentication_username", "accounts/*/SIP_auth_username", "accounts/*/SIP_callerId",
+	"accounts/*/SIP_callerNumber", "accounts/*/SIP_domain", "accounts/*/SIP_outbound_proxy",
+	"accounts/*/voicemail_*", "accounts/*/XMPP_*", "accounts/*/token", NULL };
+
 static const char *const *const fields[HANDSET_KINDS] = {
 	[HANDSET_YEALINK] = yealink,
 	[HANDSET_POLYCOM] = polycom,
 	[HANDSET_GRANDSTREAM] = grandstream,
 	[HANDSET_LINPHONE] = linphone,
+	[HANDSET_ACROBITS] = acrobits,
+	[HANDSET_ZOIPER] = zoiper,
 };
 
 bool residue_carries_person(enum handset_kind kind, const char *parameter)
@@ -100,6 +111,8 @@ static const struct {
 	{ HANDSET_GRANDSTREAM, "pks.ext.#.*", true, false, ANY_KEY },
 	{ HANDSET_LINPHONE, "proxy_#/*", false, false, 0 },
 	{ HANDSET_LINPHONE, "auth_info_#/*", false, false, 0 },
+	{ HANDSET_ACROBITS, "account/*", false, false, 0 },
+	{ HANDSET_ZOIPER, "accounts/rekey-#/*", false, false, 1 },
 };
 
 bool residue_place_of(const struct handset_model *model, const char *parameter, struct residue_place *out)

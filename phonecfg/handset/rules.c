@@ -24,6 +24,11 @@ static const struct handset_rule_name names[] = {
 	RULE(gs_truncates_always, HANDSET_GRANDSTREAM),
 	RULE(gs_check_sync_reboots, HANDSET_GRANDSTREAM),
 	RULE(linphone_prunes_auth, HANDSET_LINPHONE),
+	RULE(acrobits_omission_keeps, HANDSET_ACROBITS),
+	RULE(acrobits_empty_keeps, HANDSET_ACROBITS),
+	RULE(zoiper_omission_keeps, HANDSET_ZOIPER),
+	RULE(zoiper_empty_keeps, HANDSET_ZOIPER),
+	RULE(zoiper_others_stay, HANDSET_ZOIPER),
 	{ NULL, 0, HANDSET_KINDS },
 };
 
@@ -41,6 +46,8 @@ static const struct {
 	{ VENDOR_POLYCOM, HANDSET_POLYCOM, "line" },
 	{ VENDOR_GRANDSTREAM, HANDSET_GRANDSTREAM, "vpk" },
 	{ VENDOR_LINPHONE, HANDSET_LINPHONE, "" },
+	{ VENDOR_ACROBITS, HANDSET_ACROBITS, "" },
+	{ VENDOR_ZOIPER, HANDSET_ZOIPER, "" },
 };
 
 /* "SIP-T46U" is T46U in boot files, "VVX_450" is VVX450 in master files, "GXP2170" is gxp2170 in file names. */

@@ -331,6 +331,8 @@ static const struct hs_ops *const ops[HANDSET_KINDS] = {
 	[HANDSET_POLYCOM] = &hs_polycom,
 	[HANDSET_GRANDSTREAM] = &hs_grandstream,
 	[HANDSET_LINPHONE] = &hs_linphone,
+	[HANDSET_ACROBITS] = &hs_acrobits,
+	[HANDSET_ZOIPER] = &hs_zoiper,
 };
 
 enum err_code handset_begin(struct handset *hs, struct err *err)

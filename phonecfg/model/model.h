@@ -31,6 +31,7 @@ struct account {
 	const char *auth_user;    /* NULL = user */
 	struct secret password;
 	const char *domain; /* SIP domain; NULL = the phone's domain */
+	const char *realm;  /* of the digest, where a file holds a hash of the password; NULL = domain */
 	const char *server; /* registrar's host or address; NULL = domain */
 	unsigned port;      /* 0 = the transport's own (or DNS) */
 	enum transport transport;

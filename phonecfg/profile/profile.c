@@ -20,7 +20,8 @@ struct catalog {
 	size_t count, cap;
 };
 
-static const char *const vendor_words[VENDOR_COUNT] = { "none", "yealink", "polycom", "grandstream", "linphone" };
+static const char *const vendor_words[VENDOR_COUNT] = { "none", "yealink", "polycom", "grandstream", "linphone",
+	"acrobits", "zoiper", "sheet" };
 
 const char *vendor_word(enum vendor_id v)
 {

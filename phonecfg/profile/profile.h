@@ -14,7 +14,18 @@
 #include "phonecfg/base/mac.h"
 #include "phonecfg/base/slice.h"
 
-enum vendor_id { VENDOR_NONE, VENDOR_YEALINK, VENDOR_POLYCOM, VENDOR_GRANDSTREAM, VENDOR_LINPHONE, VENDOR_COUNT };
+/* SHEET is no maker: the page for a person who types an account into a client that pulls nothing. */
+enum vendor_id {
+	VENDOR_NONE,
+	VENDOR_YEALINK,
+	VENDOR_POLYCOM,
+	VENDOR_GRANDSTREAM,
+	VENDOR_LINPHONE,
+	VENDOR_ACROBITS,
+	VENDOR_ZOIPER,
+	VENDOR_SHEET,
+	VENDOR_COUNT
+};
 
 /* Where the keys of a block stand beside the screen. Key i (from 0) is on page i / per and at place i % per, with
  * per = left + right - (paging ? 1 : 0): down the left side first, then down the right; with paging the last physical
@@ -27,7 +38,8 @@ struct layout {
 };
 
 /* A way of writing files that firmware from `since` on reads. Words: "yealink-old" (names without static., before V81),
- * "yealink" (with it); "polycom-3", "polycom-4"; "grandstream-p" (P-values), "grandstream"; "linphone". */
+ * "yealink" (with it); "polycom-3", "polycom-4"; "grandstream-p" (P-values), "grandstream"; "linphone", "acrobits",
+ * "zoiper", "sheet". */
 struct syntax {
 	const char *name;
 	const char *since; /* firmware version, "" = from the first */

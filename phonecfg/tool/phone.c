@@ -71,6 +71,7 @@ static const struct member account_members[] = {
 	{ "auth-user", TEXT, AT(account, auth_user) },
 	{ "password", SECRET, AT(account, password) },
 	{ "domain", TEXT, AT(account, domain) },
+	{ "realm", TEXT, AT(account, realm) },
 	{ "server", TEXT, AT(account, server) },
 	{ "port", UINT, AT(account, port) },
 	{ "transport", TRANSPORT, AT(account, transport) },

@@ -65,7 +65,8 @@ static enum err_code render_all(const struct job *job, const struct renderer *r,
 		buf_reset(&b);
 		rc = vendor_render(r, pf, ph, v->files[i].kind, &b, err);
 		if (!rc && !vendor_file_name(pf, &ph->mac, v->files[i].kind, name))
-			snprintf(name, sizeof(name), "%s.xml", pf->id);
+			snprintf(name, sizeof(name), "%s.%s", pf->id,
+				slice_starts(slice_str(v->files[i].mime), "text/html") ? "html" : "xml");
 		if (!rc)
 			rc = emit(job, name, &b, err);
 	}

@@ -134,6 +134,19 @@ static bool grandstream(struct slice ua, struct ua_info *out)
 	return true;
 }
 
+/* "CloudSoftphone/1.5.6": the vendor's own example. */
+static bool acrobits(struct slice ua, struct ua_info *out)
+{
+	struct slice version = ua, name = slice_cut(&version, '/');
+
+	if (!slice_eq_str(name, "CloudSoftphone"))
+		return false;
+	out->vendor = VENDOR_ACROBITS;
+	copy(out->model, sizeof(out->model), name);
+	copy(out->firmware, sizeof(out->firmware), slice_cut(&version, ' '));
+	return true;
+}
+
 /* "Linphonec/5.1.65", "LinphoneAndroid/5.2.5 (...)". The first start sends "Unknown", which says nothing. */
 static bool linphone(struct slice ua, struct ua_info *out)
 {
@@ -152,7 +165,8 @@ static bool linphone(struct slice ua, struct ua_info *out)
 
 bool vendor_parse_ua(struct slice ua, struct ua_info *out)
 {
-	static bool (*const forms[])(struct slice, struct ua_info *) = { yealink, polycom, grandstream, linphone };
+	static bool (*const forms[])(
+		struct slice, struct ua_info *) = { yealink, polycom, grandstream, linphone, acrobits };
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		memset(out, 0, sizeof(*out));

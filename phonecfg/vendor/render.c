@@ -222,6 +222,7 @@ static enum err_code example(
 		.modules = 1,
 		.keys_per_module = 2 };
 	struct phone ph = { .prov = { .url = "https://x/" },
+		.set = { .codecs = { CODEC_PCMU }, .ncodecs = 1 },
 		.accounts = &account,
 		.naccounts = 1,
 		.keys = keys,
@@ -355,7 +356,8 @@ enum err_code renderer_check_overrides(
 	const struct renderer *r, const struct profile *pf, const struct phone *ph, struct err *err)
 {
 	for (size_t i = 0; i < ph->noverrides; i++) {
-		if (guard_of(r, pf->vendor, ph->overrides[i].name))
+		/* A neutral word is no parameter: where all of those are our own, a word may still be said. */
+		if (!word_find(ph->overrides[i].name) && guard_of(r, pf->vendor, ph->overrides[i].name))
 			return err_set(err, ERR_INPUT,
 				"override %s: this parameter is set from lines, keys and settings; change those",
 				ph->overrides[i].name);

@@ -3,6 +3,7 @@
 
 #define XML "application/xml"
 #define TXT "text/plain"
+#define HTML "text/html; charset=utf-8"
 
 /* kind, name, template, evidence, answer, upload, per phone, personal, type */
 
@@ -66,10 +67,24 @@ static const struct vendor_file linphone_files[] = {
 	{ FILE_SOFTPHONE, NULL, "linphone/account", EVIDENCE_ALWAYS, ANSWER_RENDER, UPLOAD_REFUSED, true, false, XML },
 };
 
+/* That these took their blanks nobody has seen: which reply makes the app drop an account is not published, and the
+ * registrar is the only witness (public integration guides). So a delivered file proves nothing. */
+static const struct vendor_file acrobits_files[] = {
+	{ FILE_SOFTPHONE, NULL, "acrobits/account", EVIDENCE_NONE, ANSWER_RENDER, UPLOAD_REFUSED, true, false, XML },
+};
+static const struct vendor_file zoiper_files[] = {
+	{ FILE_SOFTPHONE, NULL, "zoiper/account", EVIDENCE_NONE, ANSWER_RENDER, UPLOAD_REFUSED, true, false, XML },
+};
+/* A person reads it; what the person's program holds no page can know. */
+static const struct vendor_file sheet_files[] = {
+	{ FILE_SOFTPHONE, NULL, "sheet/account", EVIDENCE_NONE, ANSWER_RENDER, UPLOAD_REFUSED, true, false, HTML },
+};
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Event values: Yealink and Grandstream as the vendors' support and public switch scripts send them; Polycom's
- * check-sync has no parameters. Linphone answers every NOTIFY with 200 and does nothing, so it is told nothing. */
+ * check-sync has no parameters. Linphone answers every NOTIFY with 200 and does nothing, so it is told nothing; nor are
+ * the other softphones, which handle none that is documented. */
 static const struct vendor vendors[VENDOR_COUNT] = {
 	[VENDOR_YEALINK] = { VENDOR_YEALINK, "Yealink", "check-sync;reboot=false", yealink_files,
 		COUNT(yealink_files) },
@@ -77,6 +92,9 @@ static const struct vendor vendors[VENDOR_COUNT] = {
 	[VENDOR_GRANDSTREAM] = { VENDOR_GRANDSTREAM, "Grandstream", "resync", grandstream_files,
 		COUNT(grandstream_files) },
 	[VENDOR_LINPHONE] = { VENDOR_LINPHONE, "Linphone", NULL, linphone_files, COUNT(linphone_files) },
+	[VENDOR_ACROBITS] = { VENDOR_ACROBITS, "Acrobits", NULL, acrobits_files, COUNT(acrobits_files) },
+	[VENDOR_ZOIPER] = { VENDOR_ZOIPER, "Zoiper", NULL, zoiper_files, COUNT(zoiper_files) },
+	[VENDOR_SHEET] = { VENDOR_SHEET, "Any other client", NULL, sheet_files, COUNT(sheet_files) },
 };
 
 const struct vendor *vendor_get(enum vendor_id id)

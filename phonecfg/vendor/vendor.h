@@ -41,7 +41,7 @@ enum file_kind {
 	FILE_GS_MODEL_XML,       /* Grandstream cfggxp2170.xml */
 	FILE_GS_COMMON_XML,      /* Grandstream cfg.xml */
 	FILE_GS_PHONEBOOK,       /* Grandstream phonebook.xml */
-	FILE_SOFTPHONE,          /* Linphone: the body behind its durable address */
+	FILE_SOFTPHONE,          /* softphones: the body behind their durable address */
 	FILE_KIND_COUNT
 };
 

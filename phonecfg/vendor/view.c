@@ -15,6 +15,9 @@ const struct dialect *dialect_of(enum vendor_id id)
 		[VENDOR_POLYCOM] = &polycom_dialect,
 		[VENDOR_GRANDSTREAM] = &grandstream_dialect,
 		[VENDOR_LINPHONE] = &linphone_dialect,
+		[VENDOR_ACROBITS] = &acrobits_dialect,
+		[VENDOR_ZOIPER] = &zoiper_dialect,
+		[VENDOR_SHEET] = &sheet_dialect,
 	};
 
 	return (unsigned)id < VENDOR_COUNT ? all[id] : NULL;
@@ -58,6 +61,20 @@ unsigned transport_port(enum transport t)
 	return t == TRANSPORT_TLS ? 5061 : 5060;
 }
 
+const char *view_host_port(struct arena *a, const char *host, unsigned port)
+{
+	return port ? arena_printf(a, "%s:%u", host, port) : host;
+}
+
+bool view_codec(const struct phone *ph, enum codec c)
+{
+	for (size_t i = 0; i < ph->set.ncodecs; i++) {
+		if (ph->set.codecs[i] == c)
+			return true;
+	}
+	return false;
+}
+
 void view_line(const struct phone *ph, enum vendor_id vendor, unsigned slot, struct line_view *out)
 {
 	const struct account *ac = phone_account(ph, slot);
@@ -69,6 +86,7 @@ void view_line(const struct phone *ph, enum vendor_id vendor, unsigned slot, str
 		.user = "",
 		.auth_user = "",
 		.domain = "",
+		.realm = "",
 		.voicemail = "",
 		.expires_s = 3600 };
 	if (!ac || ac->use == ACCOUNT_NONE)
@@ -80,6 +98,7 @@ void view_line(const struct phone *ph, enum vendor_id vendor, unsigned slot, str
 	out->display_name = ac->use == ACCOUNT_IDLE ? "" : view_text(&d->display_name, ac->display_name, "");
 	out->password = &ac->password;
 	out->domain = set(ac->domain) ? ac->domain : or_empty(ph->domain);
+	out->realm = set(ac->realm) ? ac->realm : out->domain;
 	out->transport = ac->transport;
 	out->expires_s = ac->expires_s ? ac->expires_s : 3600;
 	out->voicemail = ac->use == ACCOUNT_IDLE ? "" : or_empty(ac->voicemail);

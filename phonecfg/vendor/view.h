@@ -24,7 +24,8 @@ struct dialect {
 	void (*build)(struct arena *a, const struct profile *pf, const struct phone *ph, struct tval *root);
 };
 const struct dialect *dialect_of(enum vendor_id id);
-extern const struct dialect yealink_dialect, polycom_dialect, grandstream_dialect, linphone_dialect;
+extern const struct dialect yealink_dialect, polycom_dialect, grandstream_dialect, linphone_dialect, acrobits_dialect,
+	zoiper_dialect, sheet_dialect;
 
 struct line_view {
 	bool used;
@@ -32,6 +33,7 @@ struct line_view {
 	const char *user, *auth_user;
 	const struct secret *password;
 	const char *domain; /* what stands in the address of record and where a registration is aimed */
+	const char *realm;  /* of the digest */
 	unsigned port;      /* of domain, 0 = unsaid */
 	const char *proxy;  /* where requests really go, NULL = to the domain */
 	unsigned proxy_port;
@@ -63,6 +65,10 @@ unsigned view_poll(const struct phone *ph, enum vendor_id vendor);
 struct tval *view_password(struct arena *a, const struct phone *ph, const struct secret *given, const char *purpose);
 struct tval *view_filler(struct arena *a, const struct phone *ph, bool digits);
 unsigned transport_port(enum transport t);
+/* "host", or "host:port" when the port is not 0. */
+const char *view_host_port(struct arena *a, const char *host, unsigned port);
+/* Is it among the codecs that were asked for? (A softphone keeps its own choice when none were.) */
+bool view_codec(const struct phone *ph, enum codec c);
 
 /* Slots 1..last of accounts and keys as lists of objects. */
 struct tval *list_numbers(struct arena *a, unsigned first, unsigned max);

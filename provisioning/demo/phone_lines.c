@@ -1,7 +1,9 @@
+#include <re/re.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "phonecfg/base/hex.h"
 #include "provisioning/demo/phone.h"
 #include "provisioning/demo/ua.h"
 
@@ -26,6 +28,18 @@ static void split_host(struct arena *a, const char *text, unsigned port, const c
 		*out = (uint16_t)strtoul(colon + 1, NULL, 10);
 }
 
+/* Is the hash that beats the password beside it that of this very password? A stale one is not. */
+static bool stands_for(const struct handset_line *l)
+{
+	uint8_t digest[MD5_SIZE];
+	char hex[2 * MD5_SIZE + 1];
+
+	if (!secret_set(&l->password_beside) ||
+		md5_printf(digest, "%s:%s:%s", l->auth_user, l->domain, secret_reveal(&l->password_beside).p) != 0)
+		return false;
+	return strcmp(hex_write(digest, sizeof(digest), hex), secret_reveal(&l->secret).p) == 0;
+}
+
 static enum err_code apply_line(struct ua *ua, const struct handset_line *l, struct arena *a, struct err *err)
 {
 	bool proxy = l->proxy && l->proxy[0];
@@ -39,9 +53,12 @@ static enum err_code apply_line(struct ua *ua, const struct handset_line *l, str
 		.expires_s = l->expires_s,
 	};
 
-	if (l->secret_is_ha1)
-		return err_set(
-			err, ERR_UNSUPPORTED, "the simulated phone registers with a password, and was given a hash");
+	if (l->secret_is_ha1) {
+		if (!stands_for(l))
+			return err_set(err, ERR_UNSUPPORTED,
+				"the simulated phone registers with a password, and was given the hash of another");
+		line.secret = l->password_beside;
+	}
 	split_host(a, proxy ? l->proxy : l->server, proxy ? l->proxy_port : l->port, &line.server, &line.port);
 	if (arena_failed(a))
 		return err_set(err, ERR_NOMEM, "out of memory in a simulated phone");

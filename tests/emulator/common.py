@@ -24,6 +24,8 @@ MODELS = {
     "grandstream-grp2614": Model("grandstream", 8, 16, "grp2614", common="cfggrp2614.xml", fixed=6, with_bin=True),
     "grandstream-gxp1628": Model("grandstream", 2, 2, "gxp1628", common="cfggxp1628.xml", fixed=2),
     "linphone": Model("linphone", 8, 0, "linphone"),
+    "acrobits": Model("acrobits", 1, 0, "acrobits"),
+    "zoiper": Model("zoiper", 1, 0, "zoiper"),
 }
 
 
@@ -35,9 +37,11 @@ class Phone:
         self.model = MODELS[model_id]
         self.store = {layer: {} for layer in LAYERS}
         self.log = []
+        self.rules = {}  # open rules that are turned the other way, by the names of phonecfg/handset/rules.c
 
     # -- the saved form, the same as the tool's --
     def load(self, state):
+        self.rules = dict(state.get("rules", {}))
         self.store = {layer: {} for layer in LAYERS}
         for e in state["values"]:
             self.store[e["layer"]][e["name"]] = [e["value"], e.get("source", "")]
@@ -85,11 +89,13 @@ def directory(path):
 
 def make(model_id, mac):
     from grandstream import Grandstream
+    from apps import Acrobits, Zoiper
     from linphone import Linphone
     from polycom import Polycom
     from yealink import Yealink
 
-    classes = {"yealink": Yealink, "polycom": Polycom, "grandstream": Grandstream, "linphone": Linphone}
+    classes = {"yealink": Yealink, "polycom": Polycom, "grandstream": Grandstream, "linphone": Linphone,
+               "acrobits": Acrobits, "zoiper": Zoiper}
     return classes[MODELS[model_id].vendor](model_id, mac)
 
 

@@ -20,6 +20,13 @@ class Linphone(Phone):
         if root is None or root.tag.split("}")[-1] != "config":
             self.note(name, "refused" if body is not None else "absent")
             return  # anything else leaves the accounts as they are
+        if self.rules.get("linphone_prunes_auth"):
+            for n in range(0, 64):  # since 2024-11: every auth_info, counted on from 0; proxies never
+                mine = [k for k in self.store["file"] if k.startswith(f"auth_info_{n}/")]
+                if not mine:
+                    break
+                for k in mine:
+                    del self.store["file"][k]
         for section in root:
             for entry in section:
                 key = f"{section.get('name')}/{entry.get('name')}"
@@ -35,6 +42,10 @@ class Linphone(Phone):
 
     def change(self, name, value, web=False):
         self.store["file"][name] = [value, ""]
+
+    def credentials(self):
+        """What answers a digest challenge of the provisioning server: those of the first account, whoever that still is."""
+        return self.value("auth_info_0/username"), self.value("auth_info_0/ha1") or self.value("auth_info_0/passwd")
 
     def lines(self):
         out = []

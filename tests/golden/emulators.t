@@ -17,7 +17,8 @@ import tap  # noqa: E402
 
 PHONECFG = os.path.abspath("build/%s/bin/phonecfg" % os.environ.get("REKEY_KIND", "dev"))
 TMP = tempfile.mkdtemp(prefix="emulators-")
-MAC = {"yealink": "249ad86e9d88", "polycom": "64167f0a1b2c", "grandstream": "c074ad0b63ee", "linphone": "02005e000001"}
+MAC = {"yealink": "249ad86e9d88", "polycom": "64167f0a1b2c", "grandstream": "c074ad0b63ee", "linphone": "02005e000001",
+       "acrobits": "02005e000002", "zoiper": "02005e000003"}
 SEQUENCES, PULLS = 30, 4
 
 
@@ -144,6 +145,29 @@ def linphone(r):
     return {"linphone.xml": r.choice([body] * 6 + ["", "<html/>", body[:-3]])} if r.random() < 0.9 else {}
 
 
+ACROBITS_NODES = ["username", "password", "authUsername", "host", "proxy", "transport", "expires", "userDisplayName", "extProvInterval"]
+ZOIPER_NODES = ["username", "password", "SIP_auth_username", "SIP_domain", "SIP_use_outbound_proxy", "SIP_outbound_proxy", "SIP_callerId",
+                "register_on_startup"]
+APP_VALUES = ["", "", "1001", "a.test", "a.test:5060", "removed.invalid", "true", "false", "[::1]:5060", "x &amp; y", "tls+sip:"]
+
+
+def nodes(r, names):
+    return "".join("<%s>%s</%s>" % (n, r.choice(APP_VALUES), n) for n in some(r, names)) + r.choice(["", "<blf><uri>x</uri></blf>"])
+
+
+def acrobits(r):
+    title = r.choice(["<title>T</title>"] * 5 + ["", "<title></title>"])
+    body = "<account>%s%s</account>" % (title, nodes(r, ACROBITS_NODES))
+    return {"acrobits.xml": r.choice([body] * 6 + ["", "<message>no</message>", body[:-3]])} if r.random() < 0.9 else {}
+
+
+def zoiper(r):
+    accounts = "".join("<account>%s%s</account>" % (r.choice(["<ident>rekey-1</ident>"] * 3 + ["<ident>other</ident>", "<ident/>", ""]),
+                                                    nodes(r, ZOIPER_NODES)) for _ in range(r.randint(0, 2)))
+    body = "<options><accounts>%s</accounts></options>" % accounts
+    return {"zoiper.xml": r.choice([body] * 6 + ["", "<options/>", body[:-3]])} if r.random() < 0.9 else {}
+
+
 # ---- one sequence ----
 
 def known(state):
@@ -159,13 +183,17 @@ def difference(a, b):
         ["lines: C %s, Python %s" % (a[1], b[1])] if a[1] != b[1] else [])
 
 
-def sequence(model, make_files, seed):
+def sequence(model, make_files, seed, rules=()):
     vendor = common.MODELS[model].vendor
     r = random.Random(seed)
     path = os.path.join(TMP, "state.json")
     if os.path.exists(path):
         os.unlink(path)
     phone = common.make(model, MAC[vendor])
+    if rules:
+        phone.rules = {name: True for name in rules}
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump({"model": model, "mac": MAC[vendor], "rules": phone.rules, "values": []}, f)
     for n in range(PULLS):
         where = tempfile.mkdtemp(dir=TMP)
         files = make_files(r)
@@ -183,7 +211,7 @@ def sequence(model, make_files, seed):
         if wrong:
             return "seed %d, pull %d:\n%s\nfiles: %s\nsteps: %s" % (
                 seed, n + 1, "\n".join(wrong[:6]), json.dumps(files)[:1500], json.dumps(state["steps"]))
-        if vendor != "linphone":
+        if vendor in ("yealink", "polycom", "grandstream"):
             name = r.choice({"yealink": YEALINK_NAMES[1:4] + YEALINK_NAMES[8:12], "polycom": ["x.y", "reg.1.address"],
                              "grandstream": GS_NAMES[1:5]}[vendor])
             local_change(state, phone, vendor, name, path)
@@ -248,10 +276,16 @@ def commands():
 def main():
     try:
         for model, make_files in (("yealink-t46u", yealink), ("polycom-vvx450", polycom), ("grandstream-gxp2170", grandstream),
-                                  ("linphone", linphone)):
+                                  ("linphone", linphone), ("acrobits", acrobits), ("zoiper", zoiper)):
             wrong = [w for w in (sequence(model, make_files, seed) for seed in range(SEQUENCES)) if w]
             tap.ok(not wrong, "%s: %d phones of %d pulls each are alike on both" % (model, SEQUENCES, PULLS),
                    "%d differ\n%s" % (len(wrong), "\n".join(wrong[:2])))
+        for model, make_files, rules in (
+                ("linphone", linphone, ["linphone_prunes_auth"]), ("acrobits", acrobits, ["acrobits_omission_keeps"]),
+                ("acrobits", acrobits, ["acrobits_empty_keeps"]), ("zoiper", zoiper, ["zoiper_omission_keeps"]),
+                ("zoiper", zoiper, ["zoiper_empty_keeps"]), ("zoiper", zoiper, ["zoiper_others_stay"])):
+            wrong = [w for w in (sequence(model, make_files, seed, rules) for seed in range(10)) if w]
+            tap.ok(not wrong, "%s with %s: 10 phones are alike on both" % (model, rules[0]), "%d differ\n%s" % (len(wrong), "\n".join(wrong[:2])))
         commands()
     finally:
         shutil.rmtree(TMP)

@@ -22,12 +22,15 @@ PHONECFG = os.path.abspath("build/%s/bin/phonecfg" % KIND)
 MARK = "mkqz"
 MODELS = ["yealink-t46u", "yealink-t54w", "yealink-t31p", "polycom-vvx250", "polycom-vvx450", "polycom-ip331",
           "grandstream-gxp2170", "grandstream-grp2614", "grandstream-gxp1628"]
-MACS = {"linphone": "02005e000001", "yealink": "249ad86e9d88", "polycom": "64167f0a1b2c", "grandstream": "c074ad0b63ee"}
+MACS = {"linphone": "02005e000001", "acrobits": "02005e000002", "zoiper": "02005e000003", "yealink": "249ad86e9d88", "polycom": "64167f0a1b2c", "grandstream": "c074ad0b63ee"}
 # Open rules of each vendor (phonecfg/handset/rules.c). Under protect_late a phone whose owner had protection on lets go at the
 # second pull only; everything else lets go at the first.
 RULES = {
     "yealink": ["protect_late", "yealink_local_dormant", "yealink_long_refused"],
     "polycom": ["polycom_omission_keeps", "polycom_missing_drops", "polycom_override_404", "polycom_web_wins"],
+    "linphone": ["linphone_prunes_auth"],
+    "acrobits": ["acrobits_omission_keeps", "acrobits_empty_keeps"],
+    "zoiper": ["zoiper_omission_keeps", "zoiper_empty_keeps", "zoiper_others_stay"],
     "grandstream": ["protect_late", "gs_mandatory_free", "gs_ascii_only", "gs_truncates_always"],
 }
 TMP = tempfile.mkdtemp(prefix="strip-matrix-")
@@ -105,7 +108,7 @@ def phone_json(model, generation):
     return {"mac": mac, "model": model, "generation": generation, "domain": "example.test", "timezone": "Europe/Berlin",
             "ntp": "ntp.example.test", "language": "en", "admin-password": "Admin%dPass" % generation,
             "user-password": "User%dPass" % generation, "filler": "filler%d" % generation,
-            "provisioning": {"url": "https://rekey.example.test:8443/" + ("soft/linphone.xml" if model == "linphone" else "cfg/"),
+            "provisioning": {"url": "https://rekey.example.test:8443/" + ("soft/%s.xml" % model if model in ("linphone", "acrobits", "zoiper") else "cfg/"),
                              "user": mac, "password": "provision1"}}
 
 
@@ -266,21 +269,22 @@ def one_model(model):
                        left(pull(filled, no_boot)))
 
 
-def softphone():
-    """Linphone: explicit blanks for every slot, and it lets go at its next start."""
-    model, base = "linphone", os.path.join(TMP, "linphone")
+def softphone(model):
+    """Explicit blanks for every slot, or values that lead nowhere, and it lets go at its next start: by every reading of what a
+    client does with a node that is left out or empty."""
+    base = os.path.join(TMP, model)
     full = render(assigned(model), base + "-full")
     empty = render(vacant(model, False), base + "-vacant")
     for where in (full, empty):  # behind the address that its file names
-        files = os.listdir(where)
-        tap.is_(len(files), 1, "linphone: one file")
-        os.rename(os.path.join(where, files[0]), os.path.join(where, "linphone.xml"))
+        tap.is_(os.listdir(where), [model + ".xml"], "%s: one file" % model)
     for emulator, pull in EMULATORS.items():
-        before = pull(fresh(model), full)
-        tap.ok(len(before["lines"]) == numbers(model)["own"] and left(before), "linphone on %s: the assigned one" % emulator)
-        after = pull(fill(before, personal(model), False), empty)
-        report("linphone on %s: blanked" % emulator, left(after) + lines_left(after))
-        tap.is_(after["lines"], [], "linphone on %s: no line is registered" % emulator)
+        for rule in [None] + RULES[model]:
+            how = "%s on %s%s" % (model, emulator, ", if " + rule if rule else "")
+            before = pull(with_rule(fresh(model), rule), full)
+            tap.ok(len(before["lines"]) == numbers(model)["own"] and len(left(before)) >= 4 * numbers(model)["own"], how + ": the assigned one")
+            after = pull(with_rule(fill(before, personal(model), False), rule), empty)
+            report(how + ": taken back", left(after) + lines_left(after))
+            tap.is_(after["lines"], [], how + ": no line is registered")
 
 
 def open_rules(model, filled, empty, local):
@@ -307,7 +311,7 @@ def break_template(vendor, file, pattern, where):
     return where
 
 
-def broken(model, what, field, breaks, remove=(), local=False):
+def broken(model, what, field, breaks, remove=(), local=False, rule=None):
     """breaks: (file, pattern) pairs; remove: endings of rendered files that are not served. Both emulators must find field."""
     vendor, base = model.split("-")[0], os.path.join(TMP, "broken-" + model)
     templates = "templates"
@@ -327,7 +331,7 @@ def broken(model, what, field, breaks, remove=(), local=False):
         if f.endswith(tuple(remove)) and remove:
             os.unlink(os.path.join(empty, f))
     for emulator, pull in EMULATORS.items():
-        after = pull(fill(pull(fresh(model), full), personal(model), local), empty)
+        after = pull(with_rule(fill(pull(fresh(model), full), personal(model), local), rule), empty)
         tap.ok(any(x.startswith(field) for x in left(after)), "%s on %s: %s is seen" % (model, emulator, what),
              "left: %s" % left(after)[:5])
 
@@ -336,9 +340,12 @@ def main():
     try:
         for model in MODELS:
             one_model(model)
-        softphone()
+        for model in ("linphone", "acrobits", "zoiper"):
+            softphone(model)
         broken("grandstream-gxp2170", "an account name that is not blanked", "account.1.name",
                [("accounts.mustache", r'account\.\{\{slot\}\}\.name"')])
+        broken("acrobits", "a caller id that is not written over", "account/userCallerId", [("account.mustache", "userCallerId")],
+               rule="acrobits_omission_keeps")
         broken("yealink-t46u", "a display name that is not blanked, and overwrite_mode off", "account.1.display_name",
                [("accounts.mustache", r"\.display_name ="), ("boot.mustache", r"^overwrite_mode")])
         broken("polycom-vvx450", "override files that are not served empty", "reg.1.label", [],

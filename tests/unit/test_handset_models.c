@@ -19,6 +19,8 @@ static const struct {
 	{ "grandstream-grp2614", "grp2614", "cfggrp2614.xml", NULL, HANDSET_GRANDSTREAM, 8, 16, 6 },
 	{ "grandstream-gxp1628", "gxp1628", "cfggxp1628.xml", NULL, HANDSET_GRANDSTREAM, 2, 2, 2 },
 	{ "linphone", NULL, NULL, NULL, HANDSET_LINPHONE, 2, 0, 0 },
+	{ "acrobits", NULL, NULL, NULL, HANDSET_ACROBITS, 1, 0, 0 },
+	{ "zoiper", NULL, NULL, NULL, HANDSET_ZOIPER, 1, 0, 0 },
 };
 
 static void same(const char *got, const char *want)

@@ -138,6 +138,7 @@ static const struct {
 		"000b822726c8", VENDOR_GRANDSTREAM, false },
 	{ "Grandstream GXP2170 1.0.11.79", "GXP2170", "1.0.11.79", "", VENDOR_GRANDSTREAM, false },
 	{ "Linphonec/5.1.65", "Linphonec", "5.1.65", "", VENDOR_LINPHONE, false },
+	{ "CloudSoftphone/1.5.6", "CloudSoftphone", "1.5.6", "", VENDOR_ACROBITS, false },
 };
 
 static void user_agents(void **state)
@@ -192,7 +193,8 @@ static void tables(void **state)
 			/* What the phone sends of a person must be marked, so that a reset drops it. */
 			assert_true(f->upload == UPLOAD_REFUSED || f->personal || f->kind == FILE_CORE);
 		}
-		assert_int_equal(always, 1);
+		/* Nobody has seen what makes these apps drop an account: no file of theirs proves anything. */
+		assert_int_equal(always, v < VENDOR_ACROBITS ? 1 : 0);
 	}
 }
 
