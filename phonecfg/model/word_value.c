@@ -120,17 +120,20 @@ static bool all_of(const char *text, const char *marks, size_t max)
 	return n > 0 && n <= max;
 }
 
-static bool is_url(const char *text)
+static bool is_url(const struct word *w, const char *text)
 {
-	size_t n = strlen(text);
+	static const char *const schemes[] = { "http://", "https://", "ldap://", "ldaps://" };
+	size_t n = strlen(text), last = w->choices ? 4 : 2, i = 0;
 
-	if (strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0)
+	while (i < last && strncmp(text, schemes[i], strlen(schemes[i])) != 0)
+		i++;
+	if (i == last)
 		return false;
 	for (const char *p = text; *p; p++) {
 		if (*p <= 32 || *p > 126 || strchr("<>\"\\`{}|^", *p))
 			return false;
 	}
-	return n > strlen("https://") && n <= MODEL_URL_MAX;
+	return n > strlen(schemes[i]) && n <= MODEL_URL_MAX;
 }
 
 /* Small letters, or two capitals for a country. */
@@ -226,8 +229,11 @@ bool word_read(const struct word *w, const char *text, struct arena *a, void *at
 			       "") &&
 		       keep(text, a, at);
 	case WORD_URL:
-		return say(is_url(text), why, size,
-			       "must be an address that begins with http:// or https://, ASCII, at most 255",
+		return say(is_url(w, text), why, size,
+			       w->choices
+				       ? "must be an address that begins with http://, https://, ldap:// or ldaps://, ASCII, "
+					 "at most 255"
+				       : "must be an address that begins with http:// or https://, ASCII, at most 255",
 			       " characters") &&
 		       keep(text, a, at);
 	case WORD_LANGUAGE:

@@ -33,7 +33,9 @@ static const struct word words[] = {
 		.help = "Language of the phone's menus.", .offset = OWN(language) },
 	{ "ntp", WORD_OF_PHONE, WORD_HOST, .def = "pool.ntp.org", .help = "Where the phone gets the time.",
 		.offset = OWN(ntp) },
-	{ "phonebook-url", WORD_OF_PHONE, WORD_URL, .def = "none", .help = "A shared directory that the phone shows.",
+	{ "phonebook-url", WORD_OF_PHONE, WORD_URL, .choices = "ldap|ldaps", .def = "none",
+		.samples = "https://one.example/a|http://two.example/b/",
+		.help = "A shared directory that the phone shows: a file, or (Polycom) an LDAP server and its base.",
 		.offset = SET(phonebook_url) },
 	{ "poll-minutes", WORD_OF_PHONE, WORD_NUMBER, 1, 43200, "min", .def = "1440",
 		.help = "How often the phone asks for its files by itself.", .offset = OWN(poll_minutes) },
@@ -109,6 +111,8 @@ void word_type(const struct word *w, char *out, size_t size)
 		snprintf(out, size, "one of %s", w->choices);
 	else if (w->kind == WORD_CODECS)
 		snprintf(out, size, "a list, best first, of %s", w->choices);
+	else if (w->kind == WORD_URL && w->choices)
+		snprintf(out, size, "%s, ldap:// or ldaps://", kinds[w->kind]);
 	else
 		snprintf(out, size, "%s", kinds[w->kind]);
 }

@@ -19,7 +19,7 @@ enum word_kind {
 	WORD_CODECS,   /* several of choices, best first, blanks or commas between: "g722 pcma" */
 	WORD_WINDOW,   /* "22:00-06:00" */
 	WORD_HOST,     /* host name or address */
-	WORD_URL,      /* http:// or https:// */
+	WORD_URL,      /* http:// or https://, and what choices adds */
 	WORD_USER,     /* number or user part of an address */
 	WORD_ZONE,     /* IANA name; whether there is such a zone is vendor_check's to say */
 	WORD_LANGUAGE, /* "de", "pt-br" */
@@ -36,7 +36,7 @@ struct word {
 	enum word_kind kind;
 	long long min, max;  /* WORD_NUMBER */
 	const char *unit;    /* or NULL */
-	const char *choices; /* "off|optional|required", or NULL */
+	const char *choices; /* "off|optional|required"; URL: further schemes; or NULL */
 	const char *def;     /* what stands when nobody sets it, in words */
 	const char
 		*samples; /* "a|b": values that differ, to find out what a word changes; NULL: follows from the kind */

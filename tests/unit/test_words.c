@@ -103,6 +103,8 @@ static void values_in_and_out_of_range(void **state)
 		{ "ntp", "a;b", false },
 		{ "phonebook-url", "https://x.example/book.xml?a=1&b=2", true },
 		{ "phonebook-url", "ftp://x.example/", false },
+		{ "phonebook-url", "ldap://x.example:389/dc=x", true },
+		{ "firmware-url", "ldap://x.example/", false },
 		{ "phonebook-url", "https://", false },
 		{ "phonebook-url", "https://x.example/a b", false },
 		{ "phonebook-url", "https://x.example/\"", false },
