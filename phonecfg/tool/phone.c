@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "phonecfg/model/words.h"
 #include "phonecfg/tool/tool.h"
 
 enum type {
@@ -21,7 +22,8 @@ enum type {
 	ACCOUNTS,
 	KEYS,
 	OVERRIDES,
-	PROV
+	PROV,
+	SETTINGS
 };
 
 struct member {
@@ -47,7 +49,10 @@ static const struct member phone_members[] = {
 	{ "ca-url", TEXT, AT(phone, ca_url) },
 	{ "file-key", SECRET, AT(phone, file_key) },
 	{ "file-key-next", SECRET, AT(phone, file_key_next) },
+	{ "firmware", TEXT, AT(phone, firmware) },
+	{ "file-key", SECRET, AT(phone, file_key) },
 	{ "filler", SECRET, AT(phone, filler) },
+	{ "settings", SETTINGS, 0 },
 	{ "accounts", ACCOUNTS, 0 },
 	{ "keys", KEYS, 0 },
 	{ "overrides", OVERRIDES, 0 },
@@ -177,6 +182,77 @@ static enum err_code read_list(struct reader *r, const struct tval *v, const cha
 	return ERR_OK;
 }
 
+/* A list of words stands as text with blanks between, as an override has it. */
+static enum err_code setting_text(struct reader *r, const struct tval *v, const char *path, const char **out)
+{
+	switch (v->kind) {
+	case TVAL_TEXT:
+		*out = text(r, v);
+		break;
+	case TVAL_INT:
+		*out = arena_printf(r->a, "%lld", v->as.integer);
+		break;
+	case TVAL_BOOL:
+		*out = v->as.truth ? "true" : "false";
+		break;
+	case TVAL_NULL:
+		*out = "";
+		break;
+	case TVAL_LIST:
+		*out = "";
+		for (size_t i = 0; i < v->as.list.count && *out; i++) {
+			const struct tval *one = v->as.list.items[i];
+			if (one->kind != TVAL_TEXT)
+				return wrong(r, path, "must be a list of texts");
+			*out = arena_printf(r->a, "%s %s", *out, text(r, one));
+		}
+		break;
+	default:
+		return wrong(r, path, "must be a text, a number, true or false, or a list of texts");
+	}
+	return *out ? ERR_OK : err_set(r->err, ERR_NOMEM, "no memory to read %s", r->file);
+}
+
+static enum err_code unknown_word(struct reader *r, const char *path)
+{
+	const char *names[64], *near;
+	size_t n = 0;
+
+	for (size_t i = 0; i < word_count() && n < 64; i++) {
+		if (word_at(i)->scope == WORD_OF_PHONE)
+			names[n++] = word_at(i)->name;
+	}
+	near = tool_nearest(strrchr(path, '.') + 1, names, n);
+	if (near)
+		return err_set(r->err, ERR_INPUT, "%s: %s is unknown; did you mean '%s'?", r->file, path, near);
+	return err_set(r->err, ERR_INPUT, "%s: %s is unknown; phonecfg explain --words lists them", r->file, path);
+}
+
+/* The neutral words of the phone; those of accounts are members of the accounts. */
+static enum err_code read_settings(struct reader *r, const struct tval *v)
+{
+	if (v->kind != TVAL_OBJECT)
+		return wrong(r, "settings", "must be an object");
+	for (size_t i = 0; i < v->as.object.count; i++) {
+		const char *name = v->as.object.entries[i].key, *value = "";
+		const char *path = arena_printf(r->a, "settings.%s", name);
+		const struct word *w = word_find(name);
+		enum err_code rc;
+		if (!path)
+			return err_set(r->err, ERR_NOMEM, "no memory to read %s", r->file);
+		if (!w)
+			return unknown_word(r, path);
+		if (w->scope != WORD_OF_PHONE)
+			return wrong(r, path, "is a word of accounts; set it in each account");
+		rc = setting_text(r, v->as.object.entries[i].value, path, &value);
+		if (!rc && (rc = word_set(w, value, r->a, r->ph, r->err)))
+			err_prefix(r->err, "%s: settings", r->file);
+		if (rc)
+			return rc;
+	}
+	return ERR_OK;
+}
+
 static enum err_code read_member(
 	struct reader *r, const struct tval *v, const char *path, const struct member *m, void *at)
 {
@@ -214,6 +290,8 @@ static enum err_code read_member(
 		return ERR_OK;
 	case PROV:
 		return read_object(r, v, path, prov_members, at);
+	case SETTINGS:
+		return read_settings(r, v);
 	case ACCOUNTS:
 		return read_list(
 			r, v, path, account_members, sizeof(struct account), (void **)&ph->accounts, &ph->naccounts);

@@ -7,13 +7,23 @@
 #include "phonecfg/base/share.h"
 #include "phonecfg/tool/commands.h"
 #include "phonecfg/tool/phone.h"
+#include "phonecfg/vendor/layers.h"
 #include "phonecfg/vendor/vendor.h"
 
 enum { PATH_LEN = 4096 };
 
 struct job {
 	const char *file, *dir, *templates, *profiles;
-	bool names;
+	bool layers;
+};
+
+/* What the files of one phone are made from. */
+struct made {
+	const struct renderer *r;
+	struct param_book *const *books; /* by vendor; NULL where nothing is known */
+	const struct profile *pf;
+	const struct phone *ph;
+	struct arena *a;
 };
 
 static enum err_code write_file(const char *dir, const char *name, const struct buf *b, struct err *err)
@@ -50,25 +60,45 @@ static enum err_code emit(const struct job *job, const char *name, const struct 
 	return rc;
 }
 
-static enum err_code render_all(const struct job *job, const struct renderer *r, const struct profile *pf,
-	const struct phone *ph, struct err *err)
+/* file:line, parameter, value, who set it; tabs between. */
+static enum err_code layers_of(
+	const struct made *m, const struct vendor_file *f, const char *name, struct buf *out, struct err *err)
 {
-	const struct vendor *v = vendor_get(pf->vendor);
+	struct layered *v;
+	size_t n;
+	enum err_code rc = vendor_layers(m->r, m->books[m->pf->vendor], m->pf, m->ph, f->kind, m->a, &v, &n, err);
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		buf_printf(out, "%s:%u\t%s\t%s\t%s", name, v[i].line, v[i].name, v[i].value,
+			v[i].overridden ? override_layer_word(v[i].layer) : "template");
+		if (v[i].word)
+			buf_printf(out, " (%s)", v[i].word);
+		buf_char(out, '\n');
+	}
+	return rc;
+}
+
+static enum err_code render_all(const struct job *job, const struct made *m, struct err *err)
+{
+	const struct vendor *v = vendor_get(m->pf->vendor);
 	char name[VENDOR_FILE_NAME_MAX];
 	enum err_code rc = ERR_OK;
 	struct buf b;
 
-	buf_init(&b, VENDOR_RENDER_MAX);
+	buf_init(&b, job->layers ? TOOL_FILE_MAX : VENDOR_RENDER_MAX);
 	for (size_t i = 0; !rc && i < v->nfiles; i++) {
-		if (v->files[i].answer == ANSWER_NOT_FOUND)
+		const struct vendor_file *f = &v->files[i];
+		if (f->answer == ANSWER_NOT_FOUND)
 			continue;
+		if (!vendor_file_name(m->pf, &m->ph->mac, f->kind, name))
+			snprintf(name, sizeof(name), "%s.%s", m->pf->id,
+				slice_starts(slice_str(f->mime), "text/html") ? "html" : "xml");
 		buf_reset(&b);
-		rc = vendor_render(r, pf, ph, v->files[i].kind, &b, err);
-		if (!rc && !vendor_file_name(pf, &ph->mac, v->files[i].kind, name))
-			snprintf(name, sizeof(name), "%s.%s", pf->id,
-				slice_starts(slice_str(v->files[i].mime), "text/html") ? "html" : "xml");
+		rc = job->layers ? layers_of(m, f, name, &b, err) : vendor_render(m->r, m->pf, m->ph, f->kind, &b, err);
 		if (!rc)
-			rc = emit(job, name, &b, err);
+			rc = job->layers ? buf_check(&b, name, err) : emit(job, name, &b, err);
+		if (!rc && job->layers)
+			rc = tool_print(&b, err);
 	}
 	buf_release(&b);
 	return rc;
@@ -81,30 +111,68 @@ static enum err_code make_dir(const char *dir, struct err *err)
 	return ERR_OK;
 }
 
+/* Errors for overrides that a phone of this vendor could not take, warnings for names that nobody knows. */
+static enum err_code check_overrides(const struct made *m, const char *file, struct err *err)
+{
+	const struct param_book *others[VENDOR_COUNT] = { NULL };
+	size_t n = 0;
+	enum err_code rc = ERR_OK;
+
+	for (int v = VENDOR_NONE + 1; v < VENDOR_COUNT; v++) {
+		if (m->books[v] && v != (int)m->pf->vendor)
+			others[n++] = m->books[v];
+	}
+	for (size_t i = 0; !rc && i < m->ph->noverrides; i++) {
+		const char *warning;
+		rc = vendor_check_override(
+			m->r, m->books[m->pf->vendor], others, m->pf, &m->ph->overrides[i], m->a, &warning, err);
+		if (!rc && warning)
+			fprintf(stderr, "phonecfg: warning: %s: %s\n", file, warning);
+	}
+	return rc;
+}
+
+static enum err_code open_books(const char *profiles, struct param_book *books[VENDOR_COUNT], struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (int v = VENDOR_NONE + 1; !rc && v < VENDOR_COUNT; v++) {
+		if (param_book_exists(profiles, (enum vendor_id)v))
+			rc = param_book_open(profiles, (enum vendor_id)v, &books[v], err);
+	}
+	return rc;
+}
+
 static enum err_code render_phone(const struct job *job, const struct catalog *c, struct arena *a, struct err *err)
 {
-	const struct profile *pf = NULL;
-	struct tval *doc = NULL;
+	struct param_book *books[VENDOR_COUNT] = { NULL };
 	struct renderer *r = NULL;
+	struct tval *doc = NULL;
 	struct phone ph;
+	struct made m = { .books = books, .ph = &ph, .a = a };
 	enum err_code rc = tool_read_json(job->file, a, &doc, err);
 
 	if (!rc)
 		rc = phone_from_tval(doc, job->file, a, &ph, err);
 	if (rc)
 		return rc;
-	pf = catalog_find(c, ph.model);
-	if (!pf)
+	m.pf = catalog_find(c, ph.model);
+	if (!m.pf)
 		return err_set(err, ERR_NOT_FOUND, "%s: there is no model '%.64s'; phonecfg models lists them",
 			job->file, ph.model);
 	rc = renderer_open(job->templates, c, &r, err);
-	if (!rc && ((rc = vendor_check(pf, &ph, err)) || (rc = renderer_check_overrides(r, pf, &ph, err))))
+	m.r = r;
+	if (!rc)
+		rc = open_books(job->profiles, books, err);
+	if (!rc && ((rc = vendor_check(m.pf, &ph, err)) || (rc = check_overrides(&m, job->file, err))))
 		err_prefix(err, "%s", job->file);
 	if (!rc)
 		rc = make_dir(job->dir, err);
 	if (!rc)
-		rc = render_all(job, r, pf, &ph, err);
+		rc = render_all(job, &m, err);
 	renderer_close(r);
+	for (int v = 0; v < VENDOR_COUNT; v++)
+		param_book_free(books[v]);
 	return rc;
 }
 
@@ -115,6 +183,7 @@ static int run(int argc, char **argv)
 		{ "-o", &job.dir, NULL },
 		{ "--templates", &job.templates, NULL },
 		{ "--profiles", &job.profiles, NULL },
+		{ "--layers", NULL, &job.layers },
 		{ NULL, NULL, NULL },
 	};
 	struct err err = { 0 };
@@ -127,6 +196,8 @@ static int run(int argc, char **argv)
 		return code;
 	if (n != 1)
 		return tool_usage(&command_render, "give one PHONE.json");
+	if (job.layers && job.dir)
+		return tool_usage(&command_render, "--layers writes no files; leave -o out");
 	job.file = argv[1];
 	c = catalog_open(job.profiles, &err);
 	if (!c)
@@ -140,7 +211,8 @@ static int run(int argc, char **argv)
 
 const struct command command_render = {
 	"render",
-	"PHONE.json [-o DIR] [--templates DIR] [--profiles DIR]",
-	"Make every file that one phone is given; to DIR, or all to standard output.",
+	"PHONE.json [-o DIR | --layers] [--templates DIR] [--profiles DIR]",
+	"Make every file that one phone is given; to DIR, or all to standard output. --layers: each value with file:line and "
+	"who set it, the template or an override's layer.",
 	run,
 };

@@ -144,6 +144,21 @@ enum err_code param_book_read(
 	return rc;
 }
 
+static bool book_path(const char *profiles_dir, enum vendor_id vendor, char out[PATH_LEN])
+{
+	return snprintf(out, PATH_LEN, "%s/%s/parameters.txt", profiles_dir, vendor_word(vendor)) < PATH_LEN;
+}
+
+bool param_book_exists(const char *profiles_dir, enum vendor_id vendor)
+{
+	char path[PATH_LEN];
+	FILE *f = book_path(profiles_dir, vendor, path) ? fopen(path, "rb") : NULL;
+
+	if (f)
+		fclose(f);
+	return f != NULL;
+}
+
 enum err_code param_book_open(const char *profiles_dir, enum vendor_id vendor, struct param_book **out, struct err *err)
 {
 	char path[PATH_LEN], chunk[16 * 1024];
@@ -153,8 +168,7 @@ enum err_code param_book_open(const char *profiles_dir, enum vendor_id vendor, s
 	enum err_code rc;
 
 	*out = NULL;
-	if (snprintf(path, sizeof(path), "%s/%s/parameters.txt", profiles_dir, vendor_word(vendor)) >=
-		(int)sizeof(path))
+	if (!book_path(profiles_dir, vendor, path))
 		return err_set(err, ERR_LIMIT, "the path of the firmware profiles is too long");
 	f = fopen(path, "rb");
 	if (!f)

@@ -66,6 +66,8 @@ struct param_book;
  * with "file:line: ". */
 enum err_code param_book_open(
 	const char *profiles_dir, enum vendor_id vendor, struct param_book **out, struct err *err);
+/* Is there such a file? Softphones have none. */
+bool param_book_exists(const char *profiles_dir, enum vendor_id vendor);
 /* The same from text; file is for the errors. */
 enum err_code param_book_read(
 	struct slice text, const char *file, enum vendor_id vendor, struct param_book **out, struct err *err);
@@ -92,6 +94,10 @@ const char *param_row_judge(const struct param_row *row, struct slice value, cha
 const char *param_row_numbers(const struct param_row *row, const char *name, char why[PARAM_WHY_MAX]);
 /* Type and limits in words: "a number from 1 to 65535 (s)". */
 void param_row_type(const struct param_row *row, char *out, size_t size);
+
+/* Is its value one that is never shown: its row (may be NULL) says so, or its name sounds like a
+ * password's. */
+bool param_secret(const struct param_row *row, const char *name);
 
 enum param_verdict {
 	PARAM_FINE,

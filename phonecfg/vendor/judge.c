@@ -224,6 +224,19 @@ void param_row_type(const struct param_row *row, char *out, size_t size)
 	}
 }
 
+bool param_secret(const struct param_row *row, const char *name)
+{
+	static const char *const sounds[] = { "pass", "pwd", "secret", "psk", "privatekey", "private_key" };
+
+	if (row && ((row->flags | (row->same ? row->same->flags : 0)) & PARAM_SECRET))
+		return true;
+	for (size_t i = 0; i < sizeof(sounds) / sizeof(*sounds); i++) {
+		if (strcasestr(name, sounds[i]))
+			return true;
+	}
+	return false;
+}
+
 enum param_verdict param_judge(const struct param_book *b, const char *name, struct slice value,
 	const struct param_row **row, char why[PARAM_WHY_MAX])
 {
