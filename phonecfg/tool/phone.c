@@ -50,7 +50,6 @@ static const struct member phone_members[] = {
 	{ "file-key", SECRET, AT(phone, file_key) },
 	{ "file-key-next", SECRET, AT(phone, file_key_next) },
 	{ "firmware", TEXT, AT(phone, firmware) },
-	{ "file-key", SECRET, AT(phone, file_key) },
 	{ "filler", SECRET, AT(phone, filler) },
 	{ "settings", SETTINGS, 0 },
 	{ "accounts", ACCOUNTS, 0 },

@@ -24,6 +24,8 @@ struct telling {
 static enum err_code mask(const struct phone *in, struct arena *a, struct phone *out, struct err *err)
 {
 	*out = *in;
+	if (secret_set(&in->file_key) || secret_set(&in->file_key_next))
+		out->file_key_next = masked;
 	out->file_key = (struct secret){ NULL, 0 };
 	if (in->naccounts) {
 		out->accounts = arena_alloc(a, in->naccounts * sizeof(*out->accounts));
