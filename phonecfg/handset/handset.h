@@ -42,16 +42,24 @@ struct handset_model {
 	unsigned modules, module_keys; /* expansion modules that it takes, and keys on each */
 	bool lines_first;              /* Polycom: runs 3.x only, whose keys stand in the order of lines and lists */
 	unsigned fixed_keys;           /* Grandstream: VPK 1..fixed_keys can be edited, never deleted */
+	char firmware[40];             /* what it runs, "" = not known */
+	bool old_names;                /* Yealink: reads names without static. and no boot file (before V81) */
+	bool either;                   /* Yealink: its firmware is not known and may be of before V81 or of after; see
+					* yealink_old_firmware */
 };
 
 /* The handset's view of a profile: pointers into it. False for a vendor that pulls nothing that we know. */
 bool handset_model_of(const struct profile *profile, struct handset_model *out);
+/* Says what the phone runs, as it named it itself; NULL or "" = not known, as handset_model_of leaves it. */
+void handset_model_runs(struct handset_model *m, const struct profile *profile, const char *firmware);
 
 /* Rules that the sources leave open. All false is the reading that the better source supports. */
 struct handset_rules {
 	bool protect_late; /* a file that ends protection of local changes does so only from the next pull on */
 	bool yealink_local_dormant;  /* protect = 0 leaves the record of local changes in flash; protect = 1 revives it
 				      */
+	bool yealink_old_firmware;   /* a model that may run either generation runs the one before V81 */
+	bool yealink_both_spellings; /* a name of the other generation counts where its own is not set */
 	bool yealink_long_refused;   /* a value over the table's length is not taken */
 	bool polycom_omission_keeps; /* an attribute that is left out keeps its old value */
 	bool polycom_missing_drops;  /* a listed file that cannot be had is forgotten (else: its cached copy stands) */

@@ -86,8 +86,8 @@ bool residue_carries_person(enum handset_kind kind, const char *parameter)
 enum { ANY_KEY = 98, BEHIND_VPK = 99 };
 
 /* The last '#' counts as the index, one before it as the module; `from` is what the vendor's first one is called, or
- * how the keys of struct key are counted here: ANY_KEY where a number is no position, BEHIND_VPK behind the last VPK.
- */
+ * how the keys of struct key are counted here: ANY_KEY where a number is no position, BEHIND_VPK behind the last VPK or
+ * line key. */
 static const struct {
 	enum handset_kind kind;
 	const char *pattern;
@@ -97,6 +97,8 @@ static const struct {
 	{ HANDSET_YEALINK, "account.#.*", false, false, 1 },
 	{ HANDSET_YEALINK, "voice_mail.number.#", false, false, 1 },
 	{ HANDSET_YEALINK, "linekey.#.*", true, false, 1 },
+	{ HANDSET_YEALINK, "memorykey.#.*", true, false, BEHIND_VPK },
+	{ HANDSET_YEALINK, "expansion_module.key.#.*", true, false, ANY_KEY },
 	{ HANDSET_YEALINK, "expansion_module.#.key.#.*", true, true, 1 },
 	{ HANDSET_POLYCOM, "reg.#.*", false, false, 1 },
 	{ HANDSET_POLYCOM, "msg.mwi.#.*", false, false, 1 },

@@ -14,6 +14,8 @@ static const struct handset_rule_name names[] = {
 	RULE(protect_late, HANDSET_KINDS),
 	RULE(yealink_local_dormant, HANDSET_YEALINK),
 	RULE(yealink_long_refused, HANDSET_YEALINK),
+	RULE(yealink_old_firmware, HANDSET_YEALINK),
+	RULE(yealink_both_spellings, HANDSET_YEALINK),
 	RULE(polycom_omission_keeps, HANDSET_POLYCOM),
 	RULE(polycom_missing_drops, HANDSET_POLYCOM),
 	RULE(polycom_override_404, HANDSET_POLYCOM),
@@ -65,6 +67,15 @@ static void token_of(const char *ua, enum handset_kind kind, char *out, size_t s
 	out[n] = '\0';
 }
 
+void handset_model_runs(struct handset_model *m, const struct profile *pf, const char *firmware)
+{
+	bool old = profile_speaks(pf, firmware, "yealink-old"), now = profile_speaks(pf, firmware, "yealink");
+
+	snprintf(m->firmware, sizeof(m->firmware), "%s", firmware ? firmware : "");
+	m->old_names = old && !now;
+	m->either = old && now;
+}
+
 bool handset_model_of(const struct profile *pf, struct handset_model *out)
 {
 	size_t i, k;
@@ -90,5 +101,6 @@ bool handset_model_of(const struct profile *pf, struct handset_model *out)
 		out->keys = pf->blocks[k].max;
 		out->fixed_keys = pf->blocks[k].fixed;
 	}
+	handset_model_runs(out, pf, NULL);
 	return true;
 }

@@ -1,5 +1,5 @@
-/* Yealink desk phones from V81 on (boot files). The sections are those of the vendor's administrator and
- * auto-provisioning guides, as far as several of them agree. */
+/* Yealink desk phones, before V81 and from it on (boot files, static.). The sections are those of the vendor's
+ * administrator and auto-provisioning guides, as far as several of them agree. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,9 +7,8 @@
 
 #include "phonecfg/handset/yealink.h"
 
-#define HEADER "#!version:1.0.0.1"
-#define PROTECT "static.auto_provision.custom.protect"
-#define SYNC "static.auto_provision.custom.sync"
+#define HEADER HS_YEALINK_HEADER
+#define PROTECT "auto_provision.custom.protect"
 
 /* Longest values (vendor tables; typical figures, so the check is a switch). The first row that fits counts. */
 static const struct {
@@ -49,9 +48,39 @@ static bool is_on(const struct handset *hs, const char *name)
 	return strcmp(value(hs, name), "1") == 0;
 }
 
+/* "Names without static. are the spelling of before V81" (parameter lists of public template sets). Both readings of a
+ * phone whose firmware nobody knows are looked at. */
+bool hs_yealink_old(const struct handset *hs)
+{
+	return hs->model.old_names || (hs->model.either && hs->rules.yealink_old_firmware);
+}
+
+/* A phone does not know the other generation's names; no source says what it does with one, hence the switch. */
+const char *hs_yealink_static(const struct handset *hs, const char *name)
+{
+	const char *v, *other;
+	char full[HS_NAME_MAX];
+
+	snprintf(full, sizeof(full), "static.%s", name);
+	v = hs_get(hs, HANDSET_FILE, hs_yealink_old(hs) ? name : full);
+	other = hs_get(hs, HANDSET_FILE, hs_yealink_old(hs) ? full : name);
+	return v ? v : other && hs->rules.yealink_both_spellings ? other : "";
+}
+
+bool hs_yealink_static_on(const struct handset *hs, const char *name)
+{
+	return strcmp(hs_yealink_static(hs, name), "1") == 0;
+}
+
 static bool protects(const struct handset *hs)
 {
-	return is_on(hs, PROTECT);
+	return hs_yealink_static_on(hs, PROTECT);
+}
+
+/* "Local configuration sync" came with V81: no list of names has it without static. */
+static bool syncs(const struct handset *hs)
+{
+	return !hs_yealink_old(hs) && hs_yealink_static_on(hs, "auto_provision.custom.sync");
 }
 
 /* ---- reading a file ---- */
@@ -146,18 +175,16 @@ static void fingerprint(struct slice body, char out[40])
 	snprintf(out, 40, "%016llx%016llx", (unsigned long long)a, (unsigned long long)b);
 }
 
-static enum err_code apply_cfg(struct handset *hs, const char *file, struct slice body, struct err *err)
+/* rest: the lines behind the first one, in the clear; sum: of the bytes as they came. */
+static enum err_code apply_lines(
+	struct handset *hs, const char *file, struct slice rest, const char *sum, struct err *err)
 {
-	char sum[40], name[HS_NAME_MAX];
 	const char *seen = hs_get(hs, HANDSET_SEEN, file);
-	struct slice rest = body, v;
+	bool same = seen && strcmp(seen, sum) == 0;
+	char name[HS_NAME_MAX];
 	enum err_code rc;
-	bool same;
+	struct slice v;
 
-	if (!has_header(&rest))
-		return hs_step(hs, file, 200, HANDSET_REFUSED, "the first line is not " HEADER, err);
-	fingerprint(body, sum);
-	same = seen && strcmp(seen, sum) == 0;
 	while (rest.n) {
 		if (!setting(next_line(&rest), name, &v))
 			continue;
@@ -175,15 +202,38 @@ static enum err_code apply_cfg(struct handset *hs, const char *file, struct slic
 	return rc ? rc : hs_step(hs, file, 200, HANDSET_APPLIED, "", err);
 }
 
+/* "update_file_mode = 1: only encrypted files". Otherwise a plain file is told from an encrypted one by its first
+ * line. */
+static enum err_code apply_cfg(struct handset *hs, const char *file, struct slice body, struct err *err)
+{
+	const char *why = "the first line is not " HEADER;
+	struct slice rest = body;
+	struct buf plain;
+	char sum[40];
+	enum err_code rc;
+
+	fingerprint(body, sum);
+	if (has_header(&rest)) {
+		if (hs_yealink_static_on(hs, "auto_provision.update_file_mode"))
+			return hs_step(hs, file, 200, HANDSET_REFUSED, "it takes encrypted files only", err);
+		return apply_lines(hs, file, rest, sum, err);
+	}
+	buf_init(&plain, HS_BODY_MAX);
+	hs_yealink_unseal(hs, file, body, &plain, &why);
+	rest = buf_view(&plain);
+	rc = has_header(&rest) ? apply_lines(hs, file, rest, sum, err)
+			       : hs_step(hs, file, 200, HANDSET_REFUSED, why, err);
+	buf_release(&plain);
+	return rc;
+}
+
 /* A served -local.cfg takes the place of the record of local changes. */
-static enum err_code apply_local(struct handset *hs, const char *file, struct slice body, struct err *err)
+static enum err_code local_lines(struct handset *hs, const char *file, struct slice body, struct err *err)
 {
 	char name[HS_NAME_MAX];
 	enum err_code rc;
 	struct slice v;
 
-	if (!has_header(&body))
-		return hs_step(hs, file, 200, HANDSET_REFUSED, "the first line is not " HEADER, err);
 	hs_drop_all(hs, HANDSET_LOCAL);
 	while (body.n) {
 		if (!setting(next_line(&body), name, &v))
@@ -193,6 +243,23 @@ static enum err_code apply_local(struct handset *hs, const char *file, struct sl
 			return rc;
 	}
 	return hs_step(hs, file, 200, HANDSET_APPLIED, "", err);
+}
+
+static enum err_code apply_local(struct handset *hs, const char *file, struct slice body, struct err *err)
+{
+	const char *why = "the first line is not " HEADER;
+	struct slice sealed = body;
+	struct buf plain;
+	enum err_code rc;
+
+	if (has_header(&body))
+		return local_lines(hs, file, body, err);
+	buf_init(&plain, HS_BODY_MAX);
+	hs_yealink_unseal(hs, file, sealed, &plain, &why);
+	body = buf_view(&plain);
+	rc = has_header(&body) ? local_lines(hs, file, body, err) : hs_step(hs, file, 200, HANDSET_REFUSED, why, err);
+	buf_release(&plain);
+	return rc;
 }
 
 /* ---- the boot file ---- */
@@ -261,6 +328,8 @@ static enum err_code apply_boot(struct handset *hs, const char *file, struct sli
 	struct include in;
 	enum err_code rc;
 
+	if (hs_yealink_old(hs))
+		return hs_step(hs, file, 200, HANDSET_REFUSED, "boot files came with V81", err);
 	if (!has_header(&body))
 		return hs_step(hs, file, 200, HANDSET_REFUSED, "the first line is not " HEADER, err);
 	for (rest = body; rest.n;) {
@@ -286,12 +355,15 @@ static enum err_code apply(struct handset *hs, const char *file, struct slice bo
 		return apply_boot(hs, file, body, err);
 	if (slice_ends(slice_str(file), "-local.cfg"))
 		return apply_local(hs, file, body, err);
+	if (slice_ends(slice_str(file), "-contact.xml"))
+		return hs_yealink_take_contacts(hs, file, body, err);
 	if (slice_ends(slice_str(file), ".xml"))
 		return hs_step(hs, file, 200, HANDSET_REFUSED, "no configuration file", err);
 	return apply_cfg(hs, file, body, err);
 }
 
-/* "Boot files": <mac>.boot, else y000000000000.boot, and then only what it includes; without either the old pair. */
+/* "Boot files": <mac>.boot, else y000000000000.boot, and then only what it includes; without either the old pair, which
+ * is all that firmware of before V81 asks for. */
 static enum err_code pull_cfgs(struct handset *hs, struct hs_fetch *f, struct err *err)
 {
 	char own_boot[32], own_cfg[32];
@@ -303,7 +375,7 @@ static enum err_code pull_cfgs(struct handset *hs, struct hs_fetch *f, struct er
 
 	snprintf(own_boot, sizeof(own_boot), "%s.boot", hs->mac_digits);
 	snprintf(own_cfg, sizeof(own_cfg), "%s.cfg", hs->mac_digits);
-	for (i = 0; i < 2 && !rc; i++) {
+	for (i = 0; i < 2 && !rc && !hs_yealink_old(hs); i++) {
 		if (!hs_fetch(hs, f, boots[i], &rc, err))
 			continue;
 		rc = apply_boot(hs, boots[i], buf_view(&f->body), err);
@@ -320,13 +392,18 @@ static enum err_code pull_cfgs(struct handset *hs, struct hs_fetch *f, struct er
 static enum err_code pull(struct handset *hs, struct hs_fetch *f, struct err *err)
 {
 	enum err_code rc = pull_cfgs(hs, f, err);
-	char local[40];
+	char name[40];
 
-	if (rc || !is_on(hs, SYNC))
-		return rc;
-	snprintf(local, sizeof(local), "%s-local.cfg", hs->mac_digits);
-	if (hs_fetch(hs, f, local, &rc, err))
-		rc = apply_local(hs, local, buf_view(&f->body), err);
+	if (!rc && syncs(hs)) {
+		snprintf(name, sizeof(name), "%s-local.cfg", hs->mac_digits);
+		if (hs_fetch(hs, f, name, &rc, err))
+			rc = apply_local(hs, name, buf_view(&f->body), err);
+	}
+	if (!rc && hs_yealink_shares_contacts(hs)) {
+		snprintf(name, sizeof(name), "%s-contact.xml", hs->mac_digits);
+		if (hs_fetch(hs, f, name, &rc, err))
+			rc = hs_yealink_take_contacts(hs, name, buf_view(&f->body), err);
+	}
 	return rc;
 }
 
@@ -374,7 +451,7 @@ static enum err_code replay_local(struct handset *hs, struct err *err)
 
 static bool key_is_line_of(const struct handset *hs, unsigned key, unsigned account)
 {
-	return hs_unsigned(hs_valuef(hs, "linekey.%u.type", key), 0, 999) == KEY_LINE &&
+	return hs_unsigned(hs_valuef(hs, "linekey.%u.type", key), 0, 999) == TYPE_LINE &&
 	       hs_unsigned(hs_valuef(hs, "linekey.%u.line", key), 0, 999) == account;
 }
 
@@ -396,9 +473,9 @@ static enum err_code fill_account(struct handset *hs, unsigned account, struct e
 	for (key = 1; key <= hs->model.keys; key++)
 		have += key_is_line_of(hs, key, account);
 	for (key = 1; key <= hs->model.keys && have < want && !rc; key++) {
-		if (hs_unsigned(hs_valuef(hs, "linekey.%u.type", key), 1, 999) != KEY_NONE)
+		if (hs_unsigned(hs_valuef(hs, "linekey.%u.type", key), 1, 999) != TYPE_NONE)
 			continue;
-		rc = put_number(hs, "type", key, KEY_LINE, err);
+		rc = put_number(hs, "type", key, TYPE_LINE, err);
 		if (!rc)
 			rc = put_number(hs, "line", key, account, err);
 		have++;
@@ -456,8 +533,8 @@ static enum err_code uploads(const struct handset *hs, handset_put_fn *put, void
 	struct buf b;
 	size_t i;
 
-	if (!is_on(hs, SYNC) || m->count == 0)
-		return ERR_OK;
+	if (!syncs(hs) || m->count == 0)
+		return hs_yealink_put_contacts(hs, put, arg, err);
 	buf_init(&b, HS_BODY_MAX);
 	buf_str(&b, HEADER "\n");
 	for (i = 0; i < m->count; i++) {
@@ -470,7 +547,7 @@ static enum err_code uploads(const struct handset *hs, handset_put_fn *put, void
 	if (!rc)
 		put(arg, "PUT", name, buf_view(&b));
 	buf_release(&b);
-	return rc;
+	return rc ? rc : hs_yealink_put_contacts(hs, put, arg, err);
 }
 
 const struct hs_ops hs_yealink = { pull, apply, end, protects, value, set_local, uploads, hs_yealink_line,

@@ -5,9 +5,17 @@
 
 #include "phonecfg/handset/yealink.h"
 
-enum { MODULES = 6, MODULE_KEYS = 80 };
+enum { MODULES = 6, MODULE_KEYS = 80, MEMORY_KEYS = 30 };
 
 /* ---- looking ---- */
+
+/* "account.X.transport, expires, sip_server_host: older, per account" (vendor templates V70 to V73). */
+static const char *of_server(const struct handset *hs, unsigned slot, const char *name, const char *old)
+{
+	const char *v = hs_yealink_old(hs) ? hs_valuef(hs, "account.%u.%s", slot, old) : "";
+
+	return *v ? v : hs_valuef(hs, "account.%u.%s", slot, name);
+}
 
 bool hs_yealink_line(const struct handset *hs, unsigned slot, struct arena *a, struct handset_line *out)
 {
@@ -16,6 +24,8 @@ bool hs_yealink_line(const struct handset *hs, unsigned slot, struct arena *a, s
 	(void)a;
 	out->user = hs_valuef(hs, "account.%u.user_name", slot);
 	out->server = hs_valuef(hs, "account.%u.sip_server.1.address", slot);
+	if (!*out->server && hs_yealink_old(hs))
+		out->server = hs_valuef(hs, "account.%u.sip_server_host", slot);
 	if (strcmp(hs_valuef(hs, "account.%u.enable", slot), "1") != 0 || !*out->user || !*out->server)
 		return false;
 	out->label = hs_valuef(hs, "account.%u.label", slot);
@@ -23,9 +33,9 @@ bool hs_yealink_line(const struct handset *hs, unsigned slot, struct arena *a, s
 	out->auth_user = hs_valuef(hs, "account.%u.auth_name", slot);
 	out->secret.bytes = hs_valuef(hs, "account.%u.password", slot);
 	out->secret.n = strlen(out->secret.bytes);
-	out->port = hs_unsigned(hs_valuef(hs, "account.%u.sip_server.1.port", slot), 5060, 65535);
-	out->transport = transports[hs_unsigned(hs_valuef(hs, "account.%u.sip_server.1.transport_type", slot), 0, 3)];
-	out->expires_s = hs_unsigned(hs_valuef(hs, "account.%u.sip_server.1.expires", slot), 3600, 2147483647);
+	out->port = hs_unsigned(of_server(hs, slot, "sip_server.1.port", "sip_server_port"), 5060, 65535);
+	out->transport = transports[hs_unsigned(of_server(hs, slot, "sip_server.1.transport_type", "transport"), 0, 3)];
+	out->expires_s = hs_unsigned(of_server(hs, slot, "sip_server.1.expires", "expires"), 3600, 2147483647);
 	if (strcmp(hs_valuef(hs, "account.%u.outbound_proxy_enable", slot), "1") == 0) {
 		out->proxy = hs_valuef(hs, "account.%u.outbound_proxy.1.address", slot);
 		out->proxy_port = hs_unsigned(hs_valuef(hs, "account.%u.outbound_proxy.1.port", slot), 5060, 65535);
@@ -48,21 +58,24 @@ static bool one_key(const struct handset *hs, struct arena *a, const char *prefi
 	unsigned type = hs_unsigned(hs_valuef(hs, "%s.type", prefix), 0, 999);
 	struct handset_key *out;
 
-	if (type == KEY_NONE)
+	if (type == TYPE_NONE || type == TYPE_PAGE_SWITCH) /* the latter turns a module's page and is nobody's */
 		return true;
 	out = arena_push(a, (void **)v, n, cap, sizeof(*out));
 	if (!out)
 		return false;
 	*out = k;
-	out->kind = type == KEY_LINE         ? "line"
-		    : type == KEY_BLF        ? "blf"
-		    : type == KEY_SPEED_DIAL ? "speed-dial"
-					     : "other";
+	out->kind = type == TYPE_LINE         ? "line"
+		    : type == TYPE_BLF        ? "blf"
+		    : type == TYPE_SPEED_DIAL ? "speed-dial"
+					      : "other";
 	out->slot = hs_unsigned(hs_valuef(hs, "%s.line", prefix), 0, 999);
+	/* "T32G and T38G count the line of a BLF key from 0" (public template set). */
+	if (type == TYPE_BLF && (strcmp(hs->model.token, "T32G") == 0 || strcmp(hs->model.token, "T38G") == 0))
+		out->slot++;
 	out->label = hs_valuef(hs, "%s.label", prefix);
 	out->value = hs_valuef(hs, "%s.value", prefix);
 	out->parameter = arena_printf(a, "%s.label", prefix);
-	if (type == KEY_LINE && !*out->label)
+	if (type == TYPE_LINE && !*out->label)
 		out->label = account_label(hs, out->slot);
 	return true;
 }
@@ -74,6 +87,12 @@ bool hs_yealink_keys(const struct handset *hs, struct arena *a, struct handset_k
 
 	for (k.index = 1; k.index <= hs->model.keys; k.index++) {
 		snprintf(prefix, sizeof(prefix), "linekey.%u", k.index);
+		if (!one_key(hs, a, prefix, k, v, n, cap))
+			return false;
+	}
+	/* Memory keys: beside the screen of old phones, behind the line keys in struct key's order. */
+	for (; hs_yealink_old(hs) && k.index <= hs->model.keys + MEMORY_KEYS; k.index++) {
+		snprintf(prefix, sizeof(prefix), "memorykey.%u", k.index - hs->model.keys);
 		if (!one_key(hs, a, prefix, k, v, n, cap))
 			return false;
 	}
@@ -89,9 +108,9 @@ bool hs_yealink_keys(const struct handset *hs, struct arena *a, struct handset_k
 
 void hs_yealink_credentials(const struct handset *hs, struct handset_credentials *out)
 {
-	out->url = handset_value(hs, "static.auto_provision.server.url");
-	out->user = handset_value(hs, "static.auto_provision.server.username");
-	out->password.bytes = handset_value(hs, "static.auto_provision.server.password");
+	out->url = hs_yealink_static(hs, "auto_provision.server.url");
+	out->user = hs_yealink_static(hs, "auto_provision.server.username");
+	out->password.bytes = hs_yealink_static(hs, "auto_provision.server.password");
 	out->password.n = strlen(out->password.bytes);
 }
 

@@ -15,8 +15,8 @@ enum { STATE_MAX = 16 * 1024 * 1024 };
 
 /* ---- reading ---- */
 
-static struct handset *new_phone(
-	const struct state_place *place, const char *id, const char *mac_digits, struct err *err)
+static struct handset *new_phone(const struct state_place *place, const char *id, const char *mac_digits,
+	const char *firmware, struct err *err)
 {
 	const char *dir = place->profiles ? place->profiles : share_profiles_dir;
 	struct handset_model model;
@@ -37,8 +37,10 @@ static struct handset *new_phone(
 		err_set(err, ERR_NOT_FOUND, "there is no model '%s'; `phonecfg models` lists them", id);
 	else if (!handset_model_of(pf, &model))
 		err_set(err, ERR_UNSUPPORTED, "how a %s applies files is not known here", pf->display);
-	else
+	else {
+		handset_model_runs(&model, pf, firmware);
 		hs = handset_new(&model, &mac, err);
+	}
 	catalog_close(cat);
 	return hs;
 }
@@ -85,7 +87,7 @@ static enum err_code read_state(const struct state_place *place, const json_t *j
 	if (place->model && strcmp(place->model, model) != 0)
 		return err_set(err, ERR_CONFLICT, "%s: this is a %s; leave --model away", place->path, model);
 	err->code = ERR_OK;
-	*out = new_phone(place, model, mac, err);
+	*out = new_phone(place, model, mac, json_string_value(json_object_get(j, "firmware")), err);
 	if (!*out)
 		return err->code;
 	rc = read_rules(*out, place->path, json_object_get(j, "rules"), err);
@@ -109,7 +111,7 @@ enum err_code state_load(const struct state_place *place, struct handset **out, 
 	*out = NULL;
 	if (place->model && place->mac && access(place->path, F_OK) != 0 && errno == ENOENT) {
 		err->code = ERR_OK;
-		*out = new_phone(place, place->model, place->mac, err);
+		*out = new_phone(place, place->model, place->mac, NULL, err);
 		return *out ? ERR_OK : err->code;
 	}
 	buf_init(&text, STATE_MAX);
@@ -242,6 +244,8 @@ enum err_code state_text(const struct handset *hs, struct buf *out, struct err *
 	j = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "model", handset_model(hs)->id, "mac",
 		mac_text(handset_mac(hs), digits), "rules", rules_json(hs), "steps", steps, "lines", lines, "keys",
 		keys, "values", values);
+	if (handset_model(hs)->firmware[0])
+		json_object_set_new(j, "firmware", json_string(handset_model(hs)->firmware));
 	if (!rc && json_dump_callback(j, add_text, out, JSON_INDENT(1)) != 0)
 		rc = err_set(err, ERR_INPUT, "the state cannot be written as JSON; is one of its values not UTF-8?");
 	json_decref(j);

@@ -133,8 +133,8 @@ static bool is_page_switch(const struct profile *pf, unsigned module, unsigned i
 
 /* Puts one key into the list of the used or of the unused ones. index is what struct key calls it, shown what the
  * file calls it. */
-static void push_key(struct arena *a, const struct profile *pf, const struct phone *ph, unsigned module,
-	unsigned index, unsigned shown, struct tval *used, struct tval *unused)
+static void push_key(struct arena *a, const struct profile *pf, const struct phone *ph, unsigned module, unsigned index,
+	unsigned shown, struct tval *used, struct tval *unused)
 {
 	bool old = profile_speaks(pf, ph->firmware, "yealink-old");
 	struct tval *o = number(a, "index", shown);
@@ -248,7 +248,8 @@ static struct tval *clock_of(struct arena *a, const char *timezone)
  * what is written while it is not known which one the phone runs. */
 static int srtp_number(const struct profile *pf, const struct phone *ph)
 {
-	static const int unknown[SRTP_COUNT] = { 0, 0, 2 }, v7x[SRTP_COUNT] = { 0, 2, 1 }, v8x[SRTP_COUNT] = { 0, 1, 2 };
+	static const int unknown[SRTP_COUNT] = { 0, 0, 2 }, v7x[SRTP_COUNT] = { 0, 2, 1 },
+			 v8x[SRTP_COUNT] = { 0, 1, 2 };
 
 	if (ph->firmware && *ph->firmware)
 		return (firmware_compare(VENDOR_YEALINK, ph->firmware, "0.80.0.0") < 0 ? v7x : v8x)[ph->set.srtp];

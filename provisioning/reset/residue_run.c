@@ -183,6 +183,7 @@ enum err_code residue_run(const struct residue_order *order, struct arena *a, st
 	*out = (struct residue_list){ 0 };
 	if (!handset_model_of(order->profile, &model))
 		return ERR_OK;
+	handset_model_runs(&model, order->profile, order->after->firmware);
 	hs = handset_new(&model, &order->after->mac, err);
 	if (hs == NULL)
 		return ERR_NOMEM;

@@ -16,6 +16,7 @@ class Model:
 MODELS = {
     "yealink-t46u": Model("yealink", 16, 27, "T46U", common="y000000000108.cfg"),
     "yealink-t54w": Model("yealink", 16, 27, "T54W", common="y000000000096.cfg"),
+    "yealink-t46g": Model("yealink", 16, 27, "T46G", common="y000000000028.cfg"),
     "yealink-t31p": Model("yealink", 2, 2, "T31P", common="y000000000123.cfg"),
     "polycom-vvx250": Model("polycom", 4, 4, "VVX250", part="3111-48820-001"),
     "polycom-vvx450": Model("polycom", 12, 12, "VVX450", part="3111-48840-001"),

@@ -1,7 +1,9 @@
-"""A Yealink desk phone (V81 and later), from the vendor's guides; the sections named are those of the administrator and
-auto-provisioning guides."""
+"""A Yealink desk phone, before V81 and from it on, from the vendor's guides; the sections named are those of the administrator
+and auto-provisioning guides."""
 import hashlib
 import re
+import subprocess
+import xml.etree.ElementTree as ET
 
 from common import Phone
 
@@ -9,8 +11,34 @@ HEADER = "#!version:1.0.0.1"
 USER_PASSWORD = ("static.security.user_password", "security.user_password")
 
 
+# Their last firmware is V72 or V73.
+NEVER_V81 = ("T20P", "T22P", "T26P", "T28P", "T32G", "T38G")
+
+
 class Yealink(Phone):
+    firmware = ""
+
+    def load(self, state):
+        super().load(state)
+        self.firmware = state.get("firmware", "")
+
+    def save(self):
+        state = super().save()
+        return dict(state, firmware=self.firmware) if self.firmware else state
+
     # -- values --
+    def old(self):
+        """Before V81: no boot files, and names without static."""
+        parts = self.firmware.split(".")
+        if len(parts) == 4 and parts[1].isdecimal():
+            return int(parts[1]) < 81
+        return self.model.token in NEVER_V81
+
+    def static(self, name):
+        """A setting whose name begins with static. from V81 on; a phone knows the spelling of its own generation only."""
+        v = self.stored("file", name if self.old() else "static." + name)
+        return "" if v is None else v
+
     def factory(self, name):
         # "Line keys": an untouched phone shows Line on the first keys, one per account, each on its own account.
         m = re.fullmatch(r"linekey\.(\d+)\.(type|line)", name)
@@ -26,6 +54,19 @@ class Yealink(Phone):
 
     def on(self, name):
         return self.value(name) == "1"
+
+    # -- encrypted files --
+    def clear(self, name, body):
+        """The bytes of a file that begins with the header; of an encrypted one what the phone's key opens. None: neither."""
+        if body.split(b"\n")[0].strip() == HEADER.encode():
+            return body
+        which = "mac" if name.startswith(self.mac) else "com"
+        key = self.static("auto_provision.aes_key." + which) or self.static("auto_provision.aes_key_16." + which)
+        if not body or len(body) % 16 or len(key) not in (16, 32) or self.static("auto_provision.aes_key_in_file") == "1":
+            return None
+        done = subprocess.run(["openssl", "enc", "-d", "-aes-%d-ecb" % (len(key) * 8), "-K", key.encode().hex()], input=body,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return done.stdout if done.returncode == 0 else None
 
     # -- one file --
     def parse(self, body):
@@ -61,7 +102,7 @@ class Yealink(Phone):
     def boot(self, get):
         self.log = []
         overwrite, names = False, None
-        for boot_name in (self.mac + ".boot", "y000000000000.boot"):
+        for boot_name in () if self.old() else (self.mac + ".boot", "y000000000000.boot"):
             body = get(boot_name)
             if body is not None:
                 overwrite, names = self.boot_file(body, boot_name)
@@ -74,7 +115,10 @@ class Yealink(Phone):
             if body is None:
                 self.note(name, "absent")
                 continue
-            pairs = self.parse(body)
+            plain = self.clear(name, body)
+            if plain is body and self.static("auto_provision.update_file_mode") == "1":
+                plain = None  # encrypted files only
+            pairs = self.parse(plain) if plain is not None else None
             if pairs is None:
                 self.note(name, "refused")
                 continue
@@ -92,6 +136,7 @@ class Yealink(Phone):
                 if name not in present and not name.startswith("static."):
                     del self.store["file"][name]
         self.local_file(get)
+        self.contacts(get)
         self.auto_linekeys()
 
     def boot_file(self, body, boot_name):
@@ -127,22 +172,42 @@ class Yealink(Phone):
 
     # -- local changes --
     def local_file(self, get):
-        if self.on("static.auto_provision.custom.sync"):
+        if not self.old() and self.static("auto_provision.custom.sync") == "1":
             name = self.mac + "-local.cfg"
             body = get(name)
+            body = self.clear(name, body) if body is not None else None
             pairs = self.parse(body) if body is not None else None
             if pairs is not None:
                 self.store["local"] = {n: [v, name] for n, v in pairs}
                 self.note(name, "applied")
-        if self.on("static.auto_provision.custom.protect"):
+        if self.static("auto_provision.custom.protect") == "1":
             self.take([(n, v) for n, (v, _) in self.store["local"].items()], "", False)
         else:
             self.store["local"] = {}
 
     def change(self, name, value, web=False):
         self.store["file"][name] = [value, ""]
-        if self.on("static.auto_provision.custom.protect") and not name.startswith("static."):
+        if self.static("auto_provision.custom.protect") == "1" and not name.startswith("static."):
             self.store["local"][name] = [value, ""]
+
+    def contacts(self, get):
+        """local_contact.backup: the phone's contacts are what the server has as <mac>-contact.xml."""
+        if self.old() or self.static("auto_provision.local_contact.backup.enable") != "1":
+            return
+        name = self.mac + "-contact.xml"
+        body = get(name)
+        try:
+            root = ET.fromstring(body) if body is not None else None
+        except ET.ParseError:
+            root = None
+        if root is None:
+            self.note(name, "absent" if body is None else "refused")
+            return
+        self.store["data"] = {}
+        for n, contact in enumerate(root.iter("contact"), 1):
+            for attribute, text in contact.items():
+                self.store["data"][f"contact.{n}.{attribute}"] = [text, name]
+        self.note(name, "applied")
 
     def auto_linekeys(self):
         """features.auto_linekeys: unused keys (type 0) become Line keys of an account that wants more of them."""
@@ -169,7 +234,7 @@ class Yealink(Phone):
         out = []
         for n in range(1, self.model.accounts + 1):
             a = f"account.{n}."
-            server = self.value(a + "sip_server.1.address")
+            server = self.value(a + "sip_server.1.address") or (self.value(a + "sip_server_host") if self.old() else "")
             if self.on(a + "enable") and self.value(a + "user_name") and server:
                 out.append({"slot": n, "user": self.value(a + "user_name"),
                             "auth-user": self.value(a + "auth_name") or self.value(a + "user_name"),

@@ -36,7 +36,9 @@ YEALINK_NAMES = ["account.1.enable", "account.1.user_name", "account.1.password"
                  "account.2.enable", "account.2.user_name", "account.2.sip_server.1.address", "account.2.number_of_linekey",
                  "linekey.1.type", "linekey.1.line", "linekey.2.type", "linekey.2.label", "linekey.20.type", "static.x",
                  "features.auto_linekeys.enable", "static.auto_provision.custom.protect", "static.auto_provision.custom.sync",
-                 "static.security.user_password"]
+                 "static.security.user_password", "auto_provision.custom.protect", "account.1.sip_server_host",
+                 "static.auto_provision.local_contact.backup.enable", "static.auto_provision.update_file_mode"]
+YEALINK_KEY = "0123456789#$%*+-"
 YEALINK_VALUES = ["", "%NULL%", "0", "1", "1", "15", "16", "two words", "admin:x", "user:y", "a=b", "#c", "%EMPTY%"]
 
 
@@ -46,21 +48,35 @@ def yealink_cfg(r):
     lines = [head]
     for name in some(r, YEALINK_NAMES):
         lines.append(r.choice(["%s = %s", "%s=%s", " %s =  %s ", "#%s = %s"]) % (name, r.choice(YEALINK_VALUES)))
+    if r.random() < 0.2:
+        lines.append("%sauto_provision.%s = %s" % (r.choice(["static.", "static.", ""]),
+                                                   r.choice(["aes_key.mac", "aes_key_16.mac"]), YEALINK_KEY))
     return end.join(lines) + r.choice([end, ""])
+
+
+def sealed(text, key):
+    return subprocess.run(["openssl", "enc", "-aes-128-ecb", "-K", key.encode().hex()], input=text.encode(), stdout=subprocess.PIPE,
+                          check=True).stdout
 
 
 def yealink(r):
     mac = MAC["yealink"]
     files = {}
     includes = ["include:config <%s.cfg>" % mac, 'include:config "extra.cfg"', "[T46U,T54W]include:config <own.cfg>",
-                "[T29G]include:config <other.cfg>", "include:config <y000000000108.cfg>", "#include:config <no.cfg>"]
+                "[T29G]include:config <other.cfg>", "include:config <y000000000108.cfg>", "include:config <y000000000028.cfg>", "#include:config <no.cfg>"]
     for boot in (mac + ".boot", "y000000000000.boot"):
         if r.random() < 0.4:
             files[boot] = "\n".join(["#!version:1.0.0.1", "overwrite_mode = %d" % r.randint(0, 1),
                                      "specific_model.excluded_mode = %d" % r.randint(0, 1)] + some(r, includes)) + "\n"
-    for name in (mac + ".cfg", "y000000000108.cfg", "extra.cfg", "own.cfg", "other.cfg", mac + "-local.cfg"):
+    for name in (mac + ".cfg", "y000000000108.cfg", "y000000000028.cfg", "extra.cfg", "own.cfg", "other.cfg", mac + "-local.cfg"):
         if r.random() < 0.7:
             files[name] = yealink_cfg(r)
+    for name in (mac + ".cfg", mac + "-local.cfg"):
+        if name in files and r.random() < 0.15:
+            files[name] = sealed(files[name], r.choice([YEALINK_KEY] * 4 + [YEALINK_KEY[::-1]]))
+    if r.random() < 0.5:
+        files[mac + "-contact.xml"] = r.choice(["<contactData/>", "<contactData", '<contactData><contact n="A &amp; B" o="1"/>'
+                                                '<g><contact n="C"/></g></contactData>'])
     return files
 
 
@@ -194,12 +210,16 @@ def sequence(model, make_files, seed, rules=()):
         phone.rules = {name: True for name in rules}
         with open(path, "w", encoding="utf-8") as f:
             json.dump({"model": model, "mac": MAC[vendor], "rules": phone.rules, "values": []}, f)
+    if model == "yealink-t46g":  # firmware of both generations
+        phone.firmware = ["28.80.0.130", "28.73.0.20", "28.83.0.120"][seed % 3]
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump({"model": model, "mac": MAC[vendor], "firmware": phone.firmware, "values": []}, f)
     for n in range(PULLS):
         where = tempfile.mkdtemp(dir=TMP)
         files = make_files(r)
         for name, body in files.items():
-            with open(os.path.join(where, name), "w", newline="", encoding="utf-8") as f:
-                f.write(body)
+            with open(os.path.join(where, name), "wb") as f:
+                f.write(body if isinstance(body, bytes) else body.encode())
         done = phonecfg("apply", path, "--pull", where, "--model", model, "--mac", MAC[vendor], "-w",
                         "--profiles", "firmware-profiles")
         if done.returncode != 0:
@@ -210,7 +230,7 @@ def sequence(model, make_files, seed, rules=()):
         wrong = difference(known(state), known(phone.save()))
         if wrong:
             return "seed %d, pull %d:\n%s\nfiles: %s\nsteps: %s" % (
-                seed, n + 1, "\n".join(wrong[:6]), json.dumps(files)[:1500], json.dumps(state["steps"]))
+                seed, n + 1, "\n".join(wrong[:6]), json.dumps(files, default=repr)[:1500], json.dumps(state["steps"]))
         if vendor in ("yealink", "polycom", "grandstream"):
             name = r.choice({"yealink": YEALINK_NAMES[1:4] + YEALINK_NAMES[8:12], "polycom": ["x.y", "reg.1.address"],
                              "grandstream": GS_NAMES[1:5]}[vendor])
@@ -275,8 +295,9 @@ def commands():
 
 def main():
     try:
-        for model, make_files in (("yealink-t46u", yealink), ("polycom-vvx450", polycom), ("grandstream-gxp2170", grandstream),
-                                  ("linphone", linphone), ("acrobits", acrobits), ("zoiper", zoiper)):
+        for model, make_files in (("yealink-t46u", yealink), ("yealink-t46g", yealink), ("polycom-vvx450", polycom),
+                                  ("grandstream-gxp2170", grandstream), ("linphone", linphone), ("acrobits", acrobits),
+                                  ("zoiper", zoiper)):
             wrong = [w for w in (sequence(model, make_files, seed) for seed in range(SEQUENCES)) if w]
             tap.ok(not wrong, "%s: %d phones of %d pulls each are alike on both" % (model, SEQUENCES, PULLS),
                    "%d differ\n%s" % (len(wrong), "\n".join(wrong[:2])))
