@@ -21,6 +21,8 @@ void buf_init(struct buf *b, size_t max);
 void buf_release(struct buf *b); /* wipes and frees; as after buf_init */
 void buf_reset(struct buf *b);   /* empty again, memory and maximum kept */
 
+/* Makes room for n more bytes now, so that adding them allocates nothing; a failure shows as one of an addition. */
+void buf_reserve(struct buf *b, size_t n);
 void buf_add(struct buf *b, const char *p, size_t n);
 void buf_str(struct buf *b, const char *s);
 void buf_slice(struct buf *b, struct slice s);

@@ -71,6 +71,89 @@ size_t text_length(struct slice s)
 	return n;
 }
 
+#define D TEXT_DIGIT
+#define L TEXT_LETTER
+#define B TEXT_BLANK
+#define M TEXT_MARKUP
+#define P TEXT_PUNCT
+#define C TEXT_CONTROL
+#define H TEXT_HIGH
+#define EIGHT(x) x, x, x, x, x, x, x, x
+#define LETTERS EIGHT(L), EIGHT(L), EIGHT(L), L, L
+
+static const unsigned char classes[256] = {
+	EIGHT(C),
+	EIGHT(C),
+	EIGHT(C),
+	EIGHT(C),
+	B,
+	P,
+	M,
+	P,
+	P,
+	P,
+	M,
+	M,
+	EIGHT(P), /* !"#$%&' ()*+,-./ */
+	EIGHT(D),
+	D,
+	D,
+	P,
+	P,
+	M,
+	P,
+	M,
+	P, /* 0-9 :;<=>? */
+	P,
+	LETTERS,
+	P,
+	P,
+	P,
+	P,
+	P, /* @ A-Z [\]^_ */
+	P,
+	LETTERS,
+	P,
+	P,
+	P,
+	P,
+	C, /* ` a-z {|}~ DEL */
+	EIGHT(H),
+	EIGHT(H),
+	EIGHT(H),
+	EIGHT(H),
+	EIGHT(H),
+	EIGHT(H),
+	EIGHT(H),
+	EIGHT(H),
+	EIGHT(H),
+	EIGHT(H),
+	EIGHT(H),
+	EIGHT(H),
+	EIGHT(H),
+	EIGHT(H),
+	EIGHT(H),
+	EIGHT(H),
+};
+
+#undef D
+#undef L
+#undef B
+#undef M
+#undef P
+#undef C
+#undef H
+
+unsigned text_classes(struct slice s)
+{
+	unsigned all = 0;
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		all |= classes[(unsigned char)s.p[i]];
+	return all;
+}
+
 enum err_code text_check(const char *field, struct slice s, size_t max, struct err *err)
 {
 	if (!text_is_utf8(s))

@@ -15,6 +15,19 @@ bool text_has_control(struct slice s);
 /* Characters (code points), not bytes. Only for well-formed UTF-8. */
 size_t text_length(struct slice s);
 
+/* Which kinds of bytes stand in a text, as one look at each byte tells. A quick answer for the plain texts that nearly
+ * all are. */
+enum text_class {
+	TEXT_DIGIT = 1 << 0,
+	TEXT_LETTER = 1 << 1,  /* ASCII */
+	TEXT_BLANK = 1 << 2,   /* the space */
+	TEXT_MARKUP = 1 << 3,  /* & < > " ' */
+	TEXT_PUNCT = 1 << 4,   /* every other visible ASCII character */
+	TEXT_CONTROL = 1 << 5, /* 0 to 31 and 127 */
+	TEXT_HIGH = 1 << 6,    /* 128 and above */
+};
+unsigned text_classes(struct slice s);
+
 /* The check at the write: UTF-8, no control character, at most max characters. field names it in the sentence. */
 enum err_code text_check(const char *field, struct slice s, size_t max, struct err *err);
 

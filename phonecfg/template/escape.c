@@ -129,6 +129,20 @@ static enum err_code add_ini(struct buf *out, struct slice text, bool exact, con
 	return ERR_OK;
 }
 
+bool escape_plain(enum escape how, struct slice text, unsigned classes)
+{
+	static const unsigned never[ESCAPE_COUNT] = {
+		[ESCAPE_HTML] = TEXT_MARKUP,
+		[ESCAPE_XML] = TEXT_MARKUP | TEXT_CONTROL | TEXT_HIGH,
+		[ESCAPE_INI] = TEXT_CONTROL | TEXT_HIGH,
+		[ESCAPE_JSON] = TEXT_MARKUP | TEXT_CONTROL | TEXT_HIGH | TEXT_PUNCT,
+	};
+
+	if (classes & never[how])
+		return false;
+	return how != ESCAPE_INI || !(classes & TEXT_BLANK) || (text.p[0] != ' ' && text.p[text.n - 1] != ' ');
+}
+
 enum err_code escape_add(
 	struct buf *out, enum escape how, struct slice text, bool exact, const char *field, struct err *err)
 {

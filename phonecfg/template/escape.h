@@ -13,6 +13,9 @@ enum escape { ESCAPE_NONE, ESCAPE_HTML, ESCAPE_XML, ESCAPE_INI, ESCAPE_JSON, ESC
 /* "none", "html", "xml", "ini", "json" -> *out; false for any other word. */
 bool escape_from_word(const char *word, enum escape *out);
 
+/* Would escape_add append text just as it is? classes: text_classes(text). Never a wrong yes. */
+bool escape_plain(enum escape how, struct slice text, unsigned classes);
+
 /* Appends text to out as language how writes it.
  *
  * NONE: as it is. HTML: & < > " as entities (what the Mustache specification asks for). XML: these and ', for element

@@ -1,8 +1,7 @@
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "phonecfg/template/parts.h"
+#include "phonecfg/base/text.h"
+#include "phonecfg/template/ops.h"
 
 struct render {
 	const struct template *t;
@@ -48,56 +47,12 @@ static enum err_code enter(struct render *r, const struct node *n)
 	return ERR_OK;
 }
 
-static enum err_code add_text(struct render *r, const struct node *n, const struct tval *v)
-{
-	char field[TEMPLATE_NAME_MAX + 32];
-	enum err_code rc;
-
-	if (n->kind == TOKEN_RAW) {
-		buf_slice(r->out, v->as.text);
-		return ERR_OK;
-	}
-	/* A file has thousands of values: the sentence is made when one is refused, by asking again. */
-	rc = escape_add(r->out, r->t->escape, v->as.text, v->secret, "", NULL);
-	if (rc == ERR_OK)
-		return ERR_OK;
-	snprintf(field, sizeof(field), "the value of '%s'", n->name.full);
-	rc = escape_add(r->out, r->t->escape, v->as.text, v->secret, field, r->err);
-	if (rc)
-		err_prefix(r->err, "%s:%u:%u", n->at.file, n->at.line, n->at.column);
-	return rc;
-}
-
-static void add_integer(struct buf *out, long long v)
-{
-	char text[24], *p = text + sizeof(text);
-	unsigned long long n = v < 0 ? 0 - (unsigned long long)v : (unsigned long long)v;
-
-	do
-		*--p = (char)('0' + n % 10);
-	while (n /= 10);
-	if (v < 0)
-		*--p = '-';
-	buf_add(out, p, (size_t)(text + sizeof(text) - p));
-}
-
-/* The shortest spelling that reads back as the same number: 1.21 and not 1.2099999999999999. */
-static void add_number(struct buf *out, double v)
-{
-	char text[40];
-	int digits;
-
-	for (digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, v);
-		if (!(strtod(text, NULL) < v) && !(strtod(text, NULL) > v))
-			break;
-	}
-	buf_str(out, text);
-}
-
 static enum err_code render_value(struct render *r, const struct node *n)
 {
 	const struct tval *v = find(r, &n->name);
+	char scratch[VALUE_TEXT_MAX];
+	struct slice text;
+	enum err_code rc;
 
 	if (v == NULL) {
 		if (r->t->lenient)
@@ -105,29 +60,10 @@ static enum err_code render_value(struct render *r, const struct node *n)
 		return place_err(r->err, ERR_INPUT, &n->at, "unknown name '%s'; correct it, or add it to the data",
 			n->name.full);
 	}
-	switch (v->kind) {
-	case TVAL_TEXT:
-		return add_text(r, n, v);
-	case TVAL_BOOL:
-		buf_str(r->out, v->as.truth ? "true" : "false");
-		break;
-	case TVAL_INT:
-		add_integer(r->out, v->as.integer);
-		break;
-	case TVAL_NUMBER:
-		add_number(r->out, v->as.number);
-		break;
-	case TVAL_LIST:
-	case TVAL_OBJECT:
-		if (!r->t->lenient)
-			return place_err(r->err, ERR_INPUT, &n->at,
-				"'%s' is %s, which cannot be printed; open it with {{#%s}}", n->name.full,
-				v->kind == TVAL_LIST ? "a list" : "an object", n->name.full);
-		break;
-	case TVAL_NULL:
-		break;
-	}
-	return ERR_OK;
+	if (r->t->lenient && (v->kind == TVAL_LIST || v->kind == TVAL_OBJECT))
+		return ERR_OK;
+	rc = template_value_text(n, v, scratch, &text, r->err);
+	return rc ? rc : template_value_add(r->t, n, v, text, text_classes(text), r->out, r->err);
 }
 
 static enum err_code render_nodes(struct render *r, const struct node *n);

@@ -15,7 +15,7 @@ static struct tval *convert(struct arena *a, const json_t *j, unsigned depth)
 	case JSON_OBJECT:
 		v = tval_object(a);
 		json_object_foreach ((json_t *)j, name, item)
-			tval_put(v, name, convert(a, item, depth + 1));
+			tval_put(v, arena_strdup(a, name), convert(a, item, depth + 1));
 		return v;
 	case JSON_ARRAY:
 		v = tval_list(a);

@@ -2,9 +2,10 @@
  *
  * Input: one byte of options, the template, a NUL, the partial "p", a NUL, the data (a small language: see build()). */
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "phonecfg/template/template.h"
+#include "phonecfg/template/program.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,12 +26,16 @@ static enum err_code partial_fn(void *arg, const char *name, struct buf *text, s
 	return ERR_OK;
 }
 
+static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p",
+	"q", "r", "s", "t", "u", "v", "w", "x", "y", "z" };
+
 /* '{' and '[' open an object or a list up to the next ')', 't', 'f', 'n', digits; anything else is a text of up to 15
  * bytes. Members are called a, b, c, ... */
 static struct tval *build(struct input *in, unsigned depth)
 {
 	struct tval *v;
-	char c, name[2] = "a";
+	size_t name = 0;
+	char c;
 
 	if (in->rest.n == 0 || ++in->values > VALUES_MAX || depth > NEST_MAX)
 		return tval_null(&in->arena);
@@ -42,10 +47,10 @@ static struct tval *build(struct input *in, unsigned depth)
 			struct tval *item = build(in, depth + 1);
 
 			if (c == '{')
-				tval_put(v, name, item);
+				tval_put(v, names[name], item);
 			else
 				tval_push(v, item);
-			name[0] = (char)(name[0] < 'z' ? name[0] + 1 : 'a');
+			name = (name + 1) % (sizeof(names) / sizeof(*names));
 		}
 		if (in->rest.n)
 			in->rest = (struct slice){ in->rest.p + 1, in->rest.n - 1 };
@@ -62,6 +67,24 @@ static struct tval *build(struct input *in, unsigned depth)
 	if (v)
 		in->rest = (struct slice){ in->rest.p + v->as.text.n, in->rest.n - v->as.text.n };
 	return v;
+}
+
+/* A program made from the data itself fits it and writes the same bytes. */
+static void prepared(const struct template *t, const struct tval *data, const struct buf *want)
+{
+	static const char *const constants[] = { "a", "d", NULL };
+	struct template_program *p;
+	struct buf out;
+	struct err err;
+	bool fits;
+
+	if (template_program_make(t, data, constants, NULL, &p, &err))
+		return;
+	buf_init(&out, OUTPUT_MAX);
+	if (template_program_run(p, data, &out, &fits, &err) || !fits || !slice_eq(buf_view(&out), buf_view(want)))
+		abort();
+	buf_release(&out);
+	template_program_free(p);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -87,7 +110,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	options.schema = bytes[0] & 0x80 ? data : NULL;
 	buf_init(&out, OUTPUT_MAX);
 	if (template_compile(text, "t", &options, &t, &err) == ERR_OK) {
-		template_render(t, data, &out, &err);
+		if (template_render(t, data, &out, &err) == ERR_OK)
+			prepared(t, data, &out);
 		template_free(t);
 	}
 	buf_release(&out);

@@ -1,0 +1,98 @@
+/* What data must look like for a program to run on it. */
+#include <string.h>
+
+#include "phonecfg/template/ops.h"
+
+bool shape_fixed(const struct tval_member *m, const char *const *constants)
+{
+	if (m->value->fixed)
+		return true;
+	if (m->value->kind == TVAL_LIST || m->value->kind == TVAL_OBJECT || m->value->secret)
+		return false;
+	for (; constants && *constants; constants++) {
+		if (strcmp(m->key, *constants) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool make_members(
+	struct arena *a, struct shape *s, const struct tval_member *members, const char *const *constants)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct tval *v = members[i].value;
+		s->names[i] = members[i].key;
+		if (shape_fixed(&members[i], constants)) {
+			s->fixed[s->nfixed].at = i;
+			s->fixed[s->nfixed++].value = v;
+		} else if (v->kind == TVAL_OBJECT) {
+			const struct shape *inner = shape_make(a, v, constants);
+			if (!inner)
+				return false;
+			s->objects[s->nobjects].at = i;
+			s->objects[s->nobjects++].shape = inner;
+		}
+	}
+	return true;
+}
+
+struct shape *shape_make(struct arena *a, const struct tval *sample, const char *const *constants)
+{
+	struct shape *s = arena_alloc(a, sizeof(*s));
+	size_t n = sample->as.object.count;
+
+	if (!s)
+		return NULL;
+	s->n = n;
+	s->names = arena_alloc(a, n * sizeof(*s->names));
+	s->fixed = arena_alloc(a, n * sizeof(*s->fixed));
+	s->objects = arena_alloc(a, n * sizeof(*s->objects));
+	if (!s->names || !s->fixed || !s->objects || !make_members(a, s, sample->as.object.entries, constants))
+		return NULL;
+	return s;
+}
+
+/* The very same, or plain values that print the same. */
+static bool same(const struct tval *a, const struct tval *b)
+{
+	if (a == b)
+		return true;
+	if (a->kind != b->kind || a->secret != b->secret)
+		return false;
+	switch (a->kind) {
+	case TVAL_NULL:
+		return true;
+	case TVAL_BOOL:
+		return a->as.truth == b->as.truth;
+	case TVAL_INT:
+		return a->as.integer == b->as.integer;
+	case TVAL_TEXT:
+		return slice_eq(a->as.text, b->as.text);
+	default:
+		return false;
+	}
+}
+
+bool shape_fits(const struct shape *shape, const struct tval *v)
+{
+	const struct tval_member *m;
+
+	if (!shape || v->kind != TVAL_OBJECT)
+		return !shape && v->kind != TVAL_OBJECT && v->kind != TVAL_LIST;
+	if (v->as.object.count != shape->n)
+		return false;
+	m = v->as.object.entries;
+	for (size_t i = 0; i < shape->n; i++) {
+		if (m[i].key != shape->names[i] && strcmp(m[i].key, shape->names[i]) != 0)
+			return false;
+	}
+	for (size_t i = 0; i < shape->nfixed; i++) {
+		if (!same(m[shape->fixed[i].at].value, shape->fixed[i].value))
+			return false;
+	}
+	for (size_t i = 0; i < shape->nobjects; i++) {
+		if (!shape_fits(shape->objects[i].shape, m[shape->objects[i].at].value))
+			return false;
+	}
+	return true;
+}
