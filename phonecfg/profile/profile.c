@@ -16,6 +16,7 @@ enum { PROFILE_FILE_MAX = 256 * 1024, PROFILES_MAX = 1000, PATH_MAX_HERE = 1024 
 
 struct catalog {
 	struct arena arena;
+	const char *dir;
 	struct profile *profiles;
 	size_t count, cap;
 };
@@ -190,11 +191,19 @@ struct catalog *catalog_open(const char *dir, struct err *err)
 		return NULL;
 	}
 	arena_init(&c->arena, 0);
-	if (read_all(c, dir, err)) {
+	c->dir = arena_strdup(&c->arena, dir);
+	if (!c->dir)
+		err_set(err, ERR_NOMEM, "no memory for the firmware profiles");
+	if (!c->dir || read_all(c, dir, err)) {
 		catalog_close(c);
 		return NULL;
 	}
 	return c;
+}
+
+const char *catalog_dir(const struct catalog *c)
+{
+	return c->dir;
 }
 
 void catalog_close(struct catalog *c)

@@ -102,6 +102,8 @@ struct catalog;
  * there. */
 struct catalog *catalog_open(const char *dir, struct err *err);
 void catalog_close(struct catalog *c);
+/* The folder that it was read from. */
+const char *catalog_dir(const struct catalog *c);
 /* Sorted by id. */
 size_t catalog_count(const struct catalog *c);
 const struct profile *catalog_at(const struct catalog *c, size_t i);

@@ -13,7 +13,7 @@ enum { PROGRAM_LEVELS_MAX = 16, PROGRAM_PATH_MAX = 4 };
  * objects in it likewise. */
 struct shape {
 	size_t n;
-	const char **names;
+	const char *const *names; /* shared by objects of the same names */
 	struct {
 		size_t at;
 		const struct tval *value;
@@ -26,9 +26,17 @@ struct shape {
 	size_t nobjects;
 };
 
-/* Shapes stand in the arena; NULL when it ran out. */
-struct shape *shape_make(struct arena *a, const struct tval *sample, const char *const *constants);
-bool shape_fits(const struct shape *shape, const struct tval *v);
+/* Shapes stand in the arena; NULL when it ran out. like: an object before it that may have the same names, or NULL. */
+struct shape *shape_make(
+	struct arena *a, const struct tval *sample, const char *const *constants, const struct shape *like);
+
+/* An object of the same tree whose names were found to be these. */
+struct likeness {
+	const char *const *names;
+	const struct tval_member *members;
+};
+/* like: read and written, or NULL. */
+bool shape_fits(const struct shape *shape, const struct tval *v, struct likeness *like);
 /* Is this member of an object taken for fixed? */
 bool shape_fixed(const struct tval_member *m, const char *const *constants);
 
@@ -39,6 +47,7 @@ enum op_kind {
 	OP_UNLESS, /* body when it is not */
 	OP_LIST,   /* an item program for each item */
 	OP_WHOLE,  /* the line that the text ended is looked at */
+	OP_ELSE,   /* here the sample has nothing of that name: a template's turn */
 };
 
 /* First text, then what it does. */

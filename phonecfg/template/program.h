@@ -41,10 +41,10 @@ struct template_rules {
 	enum err_code (*whole)(const void *arg, struct slice line, struct err *err);
 };
 
-/* sample: what template_render would be given; constants: NULL-terminated, or NULL; rules: NULL = none, else it must
- * outlive the program, as t and the fixed values of the sample must. ERR_UNSUPPORTED: this template with this sample is
- * no program (a lenient one, names too deep, too large); template_render does it. ERR_INPUT: a rule or the escaper
- * refuses what stands fixed in it. */
+/* sample: what template_render would be given; constants: NULL-terminated, or NULL; rules: NULL = none, else copied. t
+ * and the sample's values with tval.fixed must outlive the program, the sample itself need not. ERR_UNSUPPORTED: this
+ * template with this sample is no program (a lenient one, names too deep, too large); template_render does it.
+ * ERR_INPUT: a rule or the escaper refuses what stands fixed in it. */
 enum err_code template_program_make(const struct template *t, const struct tval *sample, const char *const *constants,
 	const struct template_rules *rules, struct template_program **out, struct err *err);
 void template_program_free(struct template_program *p);         /* NULL is allowed */

@@ -81,16 +81,28 @@ static enum err_code run_value(struct run *r, const struct op *op)
 
 static enum err_code run_block(struct run *r, const struct block *b);
 
+/* Items come in the order of the sample, some left out: the first one from *next on that fits, else the general one. */
+static const struct item *next_item(
+	const struct items *items, size_t *next, const struct tval *v, struct likeness *like)
+{
+	while (*next < items->n) {
+		const struct item *item = &items->v[(*next)++];
+		if (shape_fits(item->shape, v, like))
+			return item;
+	}
+	return items->any && shape_fits(items->any->shape, v, like) ? items->any : NULL;
+}
+
 static enum err_code run_items(struct run *r, const struct items *items, const struct tval *list)
 {
+	struct likeness like = { NULL, NULL };
 	enum err_code rc = ERR_OK;
+	size_t next = 0;
 
 	for (size_t i = 0; !rc && i < list->as.list.count; i++) {
 		const struct tval *v = list->as.list.items[i];
-		const struct item *item = i < items->n ? &items->v[i] : items->any;
-		if (!item || !shape_fits(item->shape, v))
-			item = items->any;
-		if (!item || (item == items->any && !shape_fits(item->shape, v)))
+		const struct item *item = next_item(items, &next, v, &like);
+		if (!item)
 			return misfit(r);
 		r->levels[item->block.level] = v;
 		rc = run_block(r, &item->block);
@@ -135,6 +147,8 @@ static enum err_code run_block(struct run *r, const struct block *b)
 			rc = run_value(r, op);
 		else if (op->kind == OP_WHOLE)
 			rc = run_whole(r);
+		else if (op->kind == OP_ELSE)
+			rc = misfit(r);
 		else if (op->kind != OP_END)
 			rc = run_section(r, op);
 	}
@@ -149,7 +163,7 @@ enum err_code template_program_run(
 	size_t start = out->len, guess = p->text.len + 24 * p->values;
 	enum err_code rc;
 
-	*fits = shape_fits(p->shape, r.levels[0]);
+	*fits = shape_fits(p->shape, r.levels[0], NULL);
 	if (!*fits)
 		return ERR_OK;
 	buf_reserve(out, guess < out->max - start ? guess : out->max - start);

@@ -79,6 +79,7 @@ static bool follow(const struct trace *tr, struct found *at, const char *name)
 	return true;
 }
 
+/* A name that the sample lacks has sample NULL: it stands in a section that this kind of data does not enter. */
 static enum err_code find(struct trace *tr, const struct node *n, struct found *out)
 {
 	const struct name *name = &n->name;
@@ -93,10 +94,9 @@ static enum err_code find(struct trace *tr, const struct node *n, struct found *
 	}
 	for (unsigned i = 1; known && i < name->count; i++)
 		known = follow(tr, out, name->parts[i]);
-	if (known)
-		return ERR_OK;
-	return place_err(
-		tr->err, ERR_INPUT, &n->at, "unknown name '%s'; correct it, or add it to the data", name->full);
+	if (!known)
+		out->sample = NULL;
+	return ERR_OK;
 }
 
 /* ---- operations and lines ---- */
@@ -177,6 +177,8 @@ static enum err_code trace_value(struct trace *tr, const struct node *n)
 
 	if (rc)
 		return rc;
+	if (!f.sample)
+		return add_op(tr, OP_ELSE, n, NULL) ? ERR_OK : no_memory(tr);
 	if (!f.fixed) {
 		if (tr->nholes < HOLES_MAX)
 			tr->holes[tr->nholes++] = tr->line_n;
@@ -228,8 +230,9 @@ static enum err_code trace_body(struct trace *tr, const struct node *n, const st
 	return rc;
 }
 
+/* before: the item before it, whose place may be empty; NULL: the program of any item. */
 static enum err_code trace_item(
-	struct trace *tr, const struct node *n, const struct tval *v, bool own, struct item *item)
+	struct trace *tr, const struct node *n, const struct tval *v, const struct item *before, struct item *item)
 {
 	struct context c = { v, false, tr->levels };
 	const char *const *constants = tr->constants;
@@ -237,10 +240,10 @@ static enum err_code trace_item(
 
 	if (v->kind == TVAL_LIST)
 		return no_program(tr, n, "a list of lists is not prepared");
-	if (!own)
+	if (!before)
 		tr->constants = NULL;
 	if (v->kind == TVAL_OBJECT) {
-		item->shape = shape_make(&tr->p->arena, v, tr->constants);
+		item->shape = shape_make(&tr->p->arena, v, tr->constants, before ? before->shape : NULL);
 		if (!item->shape)
 			return no_memory(tr);
 	}
@@ -264,10 +267,11 @@ static enum err_code trace_list(struct trace *tr, const struct node *n, const st
 	if (!items->v)
 		return no_memory(tr);
 	for (; !rc && items->n < count; items->n++)
-		rc = trace_item(tr, n, f->sample->as.list.items[items->n], true, &items->v[items->n]);
+		rc = trace_item(tr, n, f->sample->as.list.items[items->n],
+			items->n ? &items->v[items->n - 1] : &items->v[count], &items->v[items->n]);
 	any = &items->v[count];
 	if (!rc && count)
-		rc = trace_item(tr, n, f->sample->as.list.items[0], false, any);
+		rc = trace_item(tr, n, f->sample->as.list.items[0], NULL, any);
 	items->any = count ? any : NULL;
 	return rc;
 }
@@ -301,6 +305,8 @@ static enum err_code trace_section(struct trace *tr, const struct node *n)
 
 	if (rc)
 		return rc;
+	if (!f.sample)
+		return add_op(tr, OP_ELSE, n, NULL) ? ERR_OK : no_memory(tr);
 	if (tr->depth == TEMPLATE_DEPTH_MAX)
 		return no_program(tr, n, "too many sections inside one another to prepare");
 	tr->depth++;
@@ -384,7 +390,7 @@ static enum err_code trace_root(struct trace *tr, const struct tval *sample)
 	if (sample->kind == TVAL_LIST)
 		return err_set(tr->err, ERR_UNSUPPORTED, "a list as the whole data is not prepared");
 	if (sample->kind == TVAL_OBJECT) {
-		p->shape = shape_make(&p->arena, sample, tr->constants);
+		p->shape = shape_make(&p->arena, sample, tr->constants, NULL);
 		if (!p->shape)
 			return no_memory(tr);
 	}

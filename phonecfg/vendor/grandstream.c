@@ -420,8 +420,6 @@ static void build(struct arena *a, const struct profile *pf, const struct phone 
 	tval_put_str(root, "language", language(a, ph->language));
 	tval_put(root, "filler", view_filler(a, ph, false));
 	tval_put(root, "filler_digits", view_filler(a, ph, true));
-	tval_put(root, "file_key",
-		secret_set(&ph->file_key) ? tval_secret(a, &ph->file_key) : tval_text(a, slice_str("")));
 	tval_put_str(prov, "protocol", ph->prov.url ? protocol(ph->prov.url) : "");
 }
 

@@ -1,0 +1,256 @@
+/* Rows of parameters and lines of files: what a phone would not take is never served.
+ *
+ * When a program is made, each value's parameter is read from the text before it; the value is then held against its
+ * row in every file. A line whose value is made of several parts is held against it when it is whole. */
+#include <stdio.h>
+#include <string.h>
+
+#include "phonecfg/base/text.h"
+#include "phonecfg/vendor/renderer.h"
+
+enum { BIND_VALUE_MAX = 4096 };
+
+/* ---- lines ---- */
+
+static struct slice between(const char *from, const char *to)
+{
+	return (struct slice){ from, (size_t)(to - from) };
+}
+
+/* name = value */
+static bool line_equals(struct slice line, struct slice *name, struct slice *value)
+{
+	const char *at = line.n ? memchr(line.p, '=', line.n) : NULL;
+
+	if (!at || line.p[0] == '#' || line.p[0] == '[' || slice_starts(line, "include:"))
+		return false;
+	*name = slice_trim(between(line.p, at));
+	*value = slice_trim(between(at + 1, line.p + line.n));
+	return true;
+}
+
+/* name="value", alone on its line */
+static bool line_attribute(struct slice line, struct slice *name, struct slice *value)
+{
+	const char *at = line.n ? memchr(line.p, '=', line.n) : NULL, *end = line.p + line.n;
+
+	if (!at || line.p[0] == '<' || at + 2 >= end || at[1] != '"' || end[-1] != '"' ||
+		memchr(at + 2, '"', (size_t)(end - 1 - (at + 2))))
+		return false;
+	*name = slice_trim(between(line.p, at));
+	*value = between(at + 2, end - 1);
+	return true;
+}
+
+/* <item name="name">value</item>, <P271>value</P271> */
+static bool line_element(struct slice line, struct slice *name, struct slice *value)
+{
+	static const struct slice item = SLICE_LIT("<item name=\""), end = SLICE_LIT("</item>");
+	struct slice rest = line, tag;
+
+	if (slice_starts(line, item.p)) {
+		rest = between(line.p + item.n, line.p + line.n);
+		*name = slice_cut(&rest, '"');
+		if (!slice_starts(rest, ">") || !slice_ends(rest, end.p))
+			return false;
+		*value = (struct slice){ rest.p + 1, rest.n - 1 - end.n };
+		return true;
+	}
+	if (!slice_starts(line, "<P"))
+		return false;
+	tag = slice_cut(&rest, '>');
+	*name = between(tag.p + 1, tag.p + tag.n);
+	if (rest.n < name->n + 3 || !slice_ends(rest, ">"))
+		return false;
+	*value = (struct slice){ rest.p, rest.n - name->n - 3 };
+	return slice_starts((struct slice){ value->p + value->n, 2 }, "</");
+}
+
+bool bind_line(enum vendor_id vendor, struct slice line, struct slice *name, struct slice *value)
+{
+	line = slice_trim(line);
+	if (slice_ends(line, "\r"))
+		line.n--;
+	switch (vendor) {
+	case VENDOR_YEALINK:
+		return line_equals(line, name, value);
+	case VENDOR_POLYCOM:
+		return line_attribute(line, name, value);
+	case VENDOR_GRANDSTREAM:
+		return line_element(line, name, value);
+	default:
+		return false;
+	}
+}
+
+/* ---- values ---- */
+
+/* The five entities that escape.c writes; text without one stays where it is. */
+static struct slice unescape(struct slice in, char room[BIND_VALUE_MAX])
+{
+	static const struct {
+		const char *entity;
+		char c;
+	} all[] = { { "&amp;", '&' }, { "&lt;", '<' }, { "&gt;", '>' }, { "&quot;", '"' }, { "&apos;", '\'' } };
+	struct slice out = { room, 0 };
+
+	if (!in.n || !memchr(in.p, '&', in.n) || in.n > BIND_VALUE_MAX)
+		return in;
+	while (in.n) {
+		size_t skip = 1;
+		char c = in.p[0];
+		for (size_t i = 0; c == '&' && i < sizeof(all) / sizeof(all[0]); i++) {
+			if (slice_starts(in, all[i].entity)) {
+				c = all[i].c;
+				skip = strlen(all[i].entity);
+				break;
+			}
+		}
+		room[out.n++] = c;
+		in = (struct slice){ in.p + skip, in.n - skip };
+	}
+	return out;
+}
+
+static enum err_code refuse(struct slice name, const char *why, struct err *err)
+{
+	return err_set(err, ERR_INPUT, "%.*s %s; a phone would keep its old value", SLICE_ARG(name), why);
+}
+
+/* Most values are plain and well inside; this says yes to those, and nothing to the others. */
+static bool plainly_fits(const struct param_row *row, struct slice v, unsigned classes)
+{
+	unsigned flags = row->flags | (row->same ? row->same->flags : 0);
+	const unsigned never = TEXT_CONTROL | TEXT_HIGH, text = TEXT_BLANK | TEXT_PUNCT | TEXT_MARKUP | TEXT_LETTER;
+
+	if (row->type == PARAM_ANY && row->same)
+		row = row->same;
+	if (!v.n || (classes & never) || ((flags & PARAM_PRINT) && (classes & TEXT_BLANK)) ||
+		((flags & PARAM_ALNUM) && (classes & (text & ~TEXT_LETTER))) ||
+		((flags & PARAM_DIGITS) && (classes & text)))
+		return false;
+	switch (row->type) {
+	case PARAM_ANY:
+		return true;
+	case PARAM_BOOL:
+		return v.n == 1 && (v.p[0] == '0' || v.p[0] == '1');
+	case PARAM_TEXT:
+	case PARAM_BYTES:
+		return (long long)v.n >= row->min && (long long)v.n <= row->max;
+	default:
+		return false;
+	}
+}
+
+static enum err_code value(
+	const void *arg, const void *rule, struct slice before, struct slice v, unsigned classes, struct err *err)
+{
+	const struct param_row *row = rule;
+	char why[PARAM_WHY_MAX];
+	struct slice name, none;
+	const char *bad;
+
+	(void)arg;
+	if (plainly_fits(row, v, classes))
+		return ERR_OK;
+	bad = param_row_judge(row, v, why);
+	if (!bad)
+		return ERR_OK;
+	if (!err)
+		return ERR_INPUT;
+	/* The line is cut before the value: ended here as its language ends it, its name can be read. */
+	if (!line_equals(slice_trim(before), &name, &none))
+		name = slice_str(row->name);
+	return refuse(row->vendor == VENDOR_YEALINK ? name : slice_str(row->name), bad, err);
+}
+
+static const struct param_row *row_of(const struct param_book *book, struct slice name)
+{
+	char text[PARAM_NAME_MAX];
+
+	if (!name.n || name.n >= sizeof(text))
+		return NULL;
+	memcpy(text, name.p, name.n);
+	text[name.n] = 0;
+	return param_book_row(book, text);
+}
+
+static enum err_code whole(const void *arg, struct slice line, struct err *err)
+{
+	const struct param_book *book = arg;
+	char room[BIND_VALUE_MAX], why[PARAM_WHY_MAX];
+	const struct param_row *row;
+	struct slice name, v;
+	const char *bad;
+
+	if (!bind_line(param_book_vendor(book), line, &name, &v))
+		return ERR_OK;
+	row = row_of(book, name);
+	bad = row ? param_row_judge(row, unescape(v, room), why) : NULL;
+	return bad ? refuse(name, bad, err) : ERR_OK;
+}
+
+/* ---- lines when a program is made ---- */
+
+/* The name with {} for each value in it; false when a value is only a part of a part, or all of it. */
+static bool pattern_of(const struct template_line *line, struct slice name, char out[PARAM_NAME_MAX], size_t *inside)
+{
+	size_t from = (size_t)(name.p - line->text.p), end = from + name.n, n = 0;
+
+	*inside = 0;
+	for (size_t i = 0; i <= name.n; i++) {
+		size_t at = from + i;
+		while (*inside < line->nholes && line->holes[*inside] == at) {
+			if (n + 3 > PARAM_NAME_MAX || !name.n || (i && name.p[i - 1] != '.') ||
+				(i < name.n && name.p[i] != '.'))
+				return false;
+			out[n++] = '{';
+			out[n++] = '}';
+			++*inside;
+		}
+		if (n + 2 > PARAM_NAME_MAX)
+			return false;
+		if (at < end)
+			out[n++] = name.p[i];
+	}
+	out[n] = 0;
+	return true;
+}
+
+static enum err_code line(const void *arg, const struct template_line *l, enum template_verdict *verdict,
+	const void **rule, struct err *err)
+{
+	const struct param_book *book = arg;
+	char pattern[PARAM_NAME_MAX], room[BIND_VALUE_MAX], why[PARAM_WHY_MAX];
+	const struct param_row *row;
+	struct slice name, v;
+	const char *bad;
+	size_t inside;
+
+	*verdict = TEMPLATE_FREE;
+	if (!bind_line(param_book_vendor(book), l->text, &name, &v) || !pattern_of(l, name, pattern, &inside))
+		return ERR_OK;
+	row = param_book_row(book, pattern);
+	if (!row)
+		return ERR_OK;
+	if (inside == l->nholes) {
+		bad = param_row_judge(row, unescape(v, room), why);
+		return bad ? refuse(name, bad, err) : ERR_OK;
+	}
+	*verdict = inside + 1 == l->nholes && !v.n ? TEMPLATE_VALUE : TEMPLATE_WHOLE;
+	*rule = row;
+	return ERR_OK;
+}
+
+bool bind_rules(const struct renderer *r, enum vendor_id vendor, enum file_kind kind, struct template_rules *out)
+{
+	static const enum file_kind kinds[] = { FILE_MAC_CFG, FILE_YEALINK_COMMON, FILE_LINES_CFG, FILE_GS_XML };
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		known = known || kinds[i] == kind;
+	if (!known || !r->books[vendor])
+		return false;
+	*out = (struct template_rules){ r->books[vendor], line, value, whole };
+	return true;
+}
