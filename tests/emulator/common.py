@@ -8,8 +8,9 @@ LAYERS = ("file", "local", "web", "flash", "data", "seen")
 class Model:
     """One row of the vendors' model tables (accounts, own keys, name of the common file, token in file names)."""
 
-    def __init__(self, vendor, accounts, keys, token, common="", part="", fixed=0, with_bin=False):
+    def __init__(self, vendor, accounts, keys, token, common="", part="", fixed=0, with_bin=False, modules=0, module_keys=0):
         self.vendor, self.accounts, self.keys, self.token = vendor, accounts, keys, token
+        self.modules, self.module_keys, self.syntaxes = modules, module_keys, []
         self.common, self.part, self.fixed, self.with_bin = common, part, fixed, with_bin
 
 
@@ -19,7 +20,7 @@ MODELS = {
     "yealink-t46g": Model("yealink", 16, 27, "T46G", common="y000000000028.cfg"),
     "yealink-t31p": Model("yealink", 2, 2, "T31P", common="y000000000123.cfg"),
     "polycom-vvx250": Model("polycom", 4, 4, "VVX250", part="3111-48820-001"),
-    "polycom-vvx450": Model("polycom", 12, 12, "VVX450", part="3111-48840-001"),
+    "polycom-vvx450": Model("polycom", 12, 12, "VVX450", part="3111-48840-001", modules=3, module_keys=40),
     "polycom-ip331": Model("polycom", 2, 2, "SPIP331", part="2345-12365-001"),
     "grandstream-gxp2170": Model("grandstream", 12, 48, "gxp2170", common="cfggxp2170.xml", fixed=12),
     "grandstream-grp2614": Model("grandstream", 8, 16, "grp2614", common="cfggrp2614.xml", fixed=6, with_bin=True),
@@ -53,7 +54,7 @@ class Phone:
             for layer in LAYERS
             for name, (value, source) in self.store[layer].items()
         ]
-        return {"model": self.model_id, "mac": self.mac, "values": values, "lines": self.lines()}
+        return {"model": self.model_id, "mac": self.mac, "values": values, "lines": self.lines(), "keys": self.keys()}
 
     # -- helpers --
     def stored(self, layer, name):
@@ -73,6 +74,10 @@ class Phone:
 
     def lines(self):
         raise NotImplementedError
+
+    def keys(self):
+        """What the keys show, for the vendors whose emulator says it."""
+        return []
 
 
 def directory(path):

@@ -31,6 +31,11 @@ def attributes(root):
     return out
 
 
+def number(text, otherwise, most):
+    """What is no number, or too large, counts as not set."""
+    return int(text) if re.fullmatch(r"[0-9]+", text) and int(text) <= most else otherwise
+
+
 class Polycom(Phone):
     def factory(self, name):
         for pattern, value in DEFAULTS:
@@ -39,12 +44,17 @@ class Polycom(Phone):
         return ""
 
     def value(self, name):
-        # Overrides made on the phone or on its web page win over every listed file.
-        for layer in ("local", "web", "file", "flash"):
+        # Overrides made on the phone or on its web page win over every listed file; which of the two is first is open.
+        local = ("web", "local") if self.rule("web_wins") else ("local", "web")
+        for layer in local + ("file", "flash"):
             v = self.stored(layer, name)
             if v is not None:
                 return v
         return self.factory(name)
+
+    def rule(self, name):
+        """A rule that the sources leave open, turned the other way."""
+        return self.rules.get("polycom_" + name, False)
 
     def boot(self, get):
         self.log = []
@@ -98,8 +108,10 @@ class Polycom(Phone):
             body = get(name)
             root = tree(body) if body is not None else None
             if root is None:
-                # The copy from last time stands in for a file that cannot be had.
                 self.note(name, "absent" if body is None else "refused")
+                if self.rule("missing_drops"):
+                    continue
+                # The copy from last time stands in for a file that cannot be had.
                 found.append((name, {n: v for n, (v, src) in self.store["file"].items() if src == name}))
             else:
                 self.note(name, "applied")
@@ -107,8 +119,10 @@ class Polycom(Phone):
         self.take(found)
 
     def take(self, files):
-        """The listed files left to right: the first occurrence of a parameter wins, and what is left out is gone."""
+        """The listed files left to right: the first occurrence of a parameter wins. What is left out is gone, or stays."""
         merged = {}
+        if self.rule("omission_keeps"):
+            files = files + [(src, {n: v}) for n, (v, src) in self.store["file"].items()]
         for name, attrs in files:
             for parameter, value in attrs.items():
                 merged.setdefault(parameter, [value, name])
@@ -129,6 +143,8 @@ class Polycom(Phone):
         root = tree(body) if body is not None else None
         if root is None or root.tag != "PHONE_CONFIG":
             self.note(name, "absent" if body is None else "refused")
+            if body is None and self.rule("override_404"):
+                self.store[layer] = {}
             return
         self.store[layer] = {n: [v, name] for n, v in attributes(root).items() if not n.startswith("device.")}
         self.note(name, "applied")
@@ -170,3 +186,50 @@ class Polycom(Phone):
                 out.append({"slot": n, "user": user, "auth-user": self.value(r + "auth.userId") or user,
                             "password": self.value(r + "auth.password"), "server": server})
         return out
+
+    # -- keys --
+    def place(self, number):
+        """The phone's own keys, then those of the modules, counted on (addendum for modules: 16 + 252 on a VVX 600)."""
+        own, each = self.model.keys, self.model.module_keys or 1
+        return (0, number) if number <= own else ((number - own - 1) // each + 1, (number - own - 1) % each + 1)
+
+    def line_key(self, slot):
+        address = self.value(f"reg.{slot}.address")
+        return address and {"kind": "line", "label": self.value(f"reg.{slot}.label") or address, "value": address}
+
+    def watched(self, entry):
+        r = f"attendant.resourceList.{entry}."
+        address = self.value(r + "address")
+        return address and {"kind": "blf", "label": self.value(r + "label") or address, "value": address}
+
+    def contact(self, sd):
+        """The contact with that speed-dial index."""
+        for name, (text, _) in self.store["data"].items():
+            m = re.fullmatch(r"directory\.(\d+)\.sd", name)
+            if sd and m and number(text, 0, 9999) == sd:
+                at = f"directory.{m[1]}."
+                return {"kind": "speed-dial", "label": self.stored("data", at + "fn") or "",
+                        "value": self.stored("data", at + "ct") or ""}
+        return None
+
+    def keys(self):
+        """With reassignment each key says what it is; else lines, watched numbers, contacts. That 3.x has no reassignment is not
+        written anywhere: models of 3.x alone are taken so, and the others by the open rule."""
+        old = self.rule("lines_first") or [s[0] for s in self.model.syntaxes] == ["polycom-3"]
+        shown, resource = [], 0
+        if not old and self.value("lineKey.reassignment.enabled") == "1":
+            for n in range(1, self.model.keys + self.model.modules * self.model.module_keys + 1):
+                category = self.value(f"lineKey.{n}.category")
+                index = number(self.value(f"lineKey.{n}.index"), 0, 9999)
+                if category == "BLF" and not index:
+                    resource += 1
+                what = {"Line": self.line_key, "BLF": self.watched, "SpeedDial": self.contact}.get(category)
+                key = what and what(index or resource if category == "BLF" else index)
+                if key:
+                    shown.append((n, key))
+        else:
+            row = [self.line_key(n) for n in range(1, self.model.accounts + 1)
+                   for _ in range(number(self.value(f"reg.{n}.lineKeys"), 1, 48))]
+            row += [self.watched(n) for n in range(1, 137)] + [self.contact(n) for n in range(1, 100)]
+            shown = list(enumerate((key for key in row if key), 1))
+        return [dict(key, module=self.place(n)[0], index=self.place(n)[1]) for n, key in shown]

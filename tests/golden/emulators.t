@@ -81,11 +81,18 @@ def yealink(r):
 
 
 POLYCOM_NAMES = ["reg.1.address", "reg.1.auth.password", "reg.1.server.1.address", "reg.2.address", "reg.2.server.1.register",
-                 "voIpProt.server.1.address", "device.set", "device.hostname", "device.hostname.set", "x.y", "x.z"]
+                 "voIpProt.server.1.address", "device.set", "device.hostname", "device.hostname.set", "x.y", "x.z", "reg.1.label",
+                 "device.prov.serverName", "device.prov.serverName.set",
+                 "reg.1.lineKeys", "lineKey.reassignment.enabled", "attendant.resourceList.1.address",
+                 "attendant.resourceList.1.label", "attendant.resourceList.2.address"] + [
+                     "lineKey.%d.%s" % (n, what) for n in (1, 2, 12, 13, 53, 132, 133) for what in ("category", "index")]
 
 
 def polycom_attributes(r):
-    return " ".join('%s="%s"' % (n, r.choice(["", "1", "1", "0", "1001@a.test", "a&amp;b", "&#65;"]))
+    category = ["Line", "Line", "BLF", "BLF", "SpeedDial", "SpeedDial", "Unassigned"]
+    return " ".join('%s="%s"' % (n, r.choice(category if n.endswith("category") else
+                                             ["boot.test/own.cfg"] if n.endswith("serverName") else
+                                             ["", "1", "1", "2", "0", "1001@a.test", "a&amp;b", "&#65;"]))
                     for n in some(r, POLYCOM_NAMES))
 
 
@@ -113,6 +120,10 @@ def polycom(r):
         files[mac + "-directory.xml"] = r.choice([
             "<directory><item_list/></directory>",
             "<directory><item_list><item><fn>B</fn><sd>1</sd></item><item><fn> C </fn></item></item_list></directory>"])
+    if r.random() < 0.3:
+        files["000000000000-directory.xml"] = "<directory><item_list><item><ct>7</ct><sd>2</sd></item></item_list></directory>"
+    if r.random() < 0.2:
+        files["own.cfg"] = '<APPLICATION CONFIG_FILES="site.cfg"/>'
     return files
 
 
@@ -190,6 +201,8 @@ def known(state):
     """What must be equal: every stored value but the fingerprints, and the lines."""
     values = {"%s %s" % (e["layer"], e["name"]): e["value"] for e in state["values"] if e["layer"] != "seen"}
     lines = [[line["slot"], line["user"], line["auth-user"], line["password"]] for line in state["lines"]]
+    if state["model"].startswith("polycom"):
+        lines += [[k[what] for what in ("module", "index", "kind", "label", "value")] for k in state["keys"]]
     return values, lines
 
 
@@ -302,7 +315,9 @@ def main():
             tap.ok(not wrong, "%s: %d phones of %d pulls each are alike on both" % (model, SEQUENCES, PULLS),
                    "%d differ\n%s" % (len(wrong), "\n".join(wrong[:2])))
         for model, make_files, rules in (
-                ("linphone", linphone, ["linphone_prunes_auth"]), ("acrobits", acrobits, ["acrobits_omission_keeps"]),
+                ("polycom-vvx450", polycom, ["polycom_omission_keeps"]), ("polycom-vvx450", polycom, ["polycom_missing_drops"]),
+                ("polycom-vvx450", polycom, ["polycom_override_404"]), ("polycom-vvx450", polycom, ["polycom_web_wins"]),
+                ("polycom-vvx450", polycom, ["polycom_lines_first"]), ("linphone", linphone, ["linphone_prunes_auth"]), ("acrobits", acrobits, ["acrobits_omission_keeps"]),
                 ("acrobits", acrobits, ["acrobits_empty_keeps"]), ("zoiper", zoiper, ["zoiper_omission_keeps"]),
                 ("zoiper", zoiper, ["zoiper_empty_keeps"]), ("zoiper", zoiper, ["zoiper_others_stay"])):
             wrong = [w for w in (sequence(model, make_files, seed, rules) for seed in range(10)) if w]

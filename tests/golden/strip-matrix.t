@@ -27,7 +27,8 @@ MACS = {"linphone": "02005e000001", "acrobits": "02005e000002", "zoiper": "02005
 # second pull only; everything else lets go at the first.
 RULES = {
     "yealink": ["protect_late", "yealink_local_dormant", "yealink_long_refused"],
-    "polycom": ["polycom_omission_keeps", "polycom_missing_drops", "polycom_override_404", "polycom_web_wins"],
+    "polycom": ["polycom_omission_keeps", "polycom_missing_drops", "polycom_override_404", "polycom_web_wins",
+                "polycom_lines_first"],
     "linphone": ["linphone_prunes_auth"],
     "acrobits": ["acrobits_omission_keeps", "acrobits_empty_keeps"],
     "zoiper": ["zoiper_omission_keeps", "zoiper_empty_keeps", "zoiper_others_stay"],
