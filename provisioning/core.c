@@ -13,6 +13,7 @@ static void fill_desk(struct core *c)
 
 	c->desk = (struct desk_conf){
 		.prov_url = arena_printf(&c->arena, "%s/cfg/", s->phones_url),
+		.soft_url = arena_printf(&c->arena, "%s/soft/", s->phones_url),
 		.ca_url = *s->phones_ca_url ? s->phones_ca_url : NULL,
 		.ntp = "pool.ntp.org",
 		.language = "en",

@@ -6,7 +6,7 @@
 static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-size_t base64url_write(const void *bytes, size_t n, char *out)
+static size_t write_digits(const char *digits, const void *bytes, size_t n, char *out)
 {
 	const unsigned char *in = bytes;
 	uint32_t bits = 0;
@@ -16,10 +16,25 @@ size_t base64url_write(const void *bytes, size_t n, char *out)
 	for (i = 0; i < n; i++) {
 		bits = bits << 8 | in[i];
 		for (have += 8; have >= 6; have -= 6)
-			out[len++] = url[bits >> (have - 6) & 63];
+			out[len++] = digits[bits >> (have - 6) & 63];
 	}
 	if (have > 0)
-		out[len++] = url[bits << (6 - have) & 63];
+		out[len++] = digits[bits << (6 - have) & 63];
+	out[len] = '\0';
+	return len;
+}
+
+size_t base64url_write(const void *bytes, size_t n, char *out)
+{
+	return write_digits(url, bytes, n, out);
+}
+
+size_t base64_write(const void *bytes, size_t n, char *out)
+{
+	size_t len = write_digits(plain, bytes, n, out);
+
+	while (len % 4)
+		out[len++] = '=';
 	out[len] = '\0';
 	return len;
 }

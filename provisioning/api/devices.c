@@ -5,7 +5,6 @@
 #include "provisioning/api/patch.h"
 #include "provisioning/reset/inventory.h"
 #include "provisioning/store/line.h"
-#include "provisioning/store/softphone.h"
 
 enum { DEVICE_MAX = 48, PASSWORD_MIN = 12, PASSWORD_MAX = 64 };
 
@@ -107,8 +106,7 @@ enum err_code devices_get(struct call *c, struct err *err)
 
 /* ---- writing ---- */
 
-/* A device is its user's voice, and an address gives its secret away: not those of a higher scope. */
-static enum err_code may_change(struct call *c, const struct user_row *user, struct err *err)
+enum err_code device_may_change(struct call *c, const struct user_row *user, struct err *err)
 {
 	const char *why = scope_refusal(c->who, 0, user->scope);
 
@@ -170,7 +168,7 @@ enum err_code devices_add(struct call *c, struct err *err)
 	json_t *body;
 	enum err_code e = call_body(c, &body, err);
 
-	if (e || (e = call_user(c, &ch.user, err)) || (e = may_change(c, &ch.user, err)) ||
+	if (e || (e = call_user(c, &ch.user, err)) || (e = device_may_change(c, &ch.user, err)) ||
 		(e = patch_row(body, fields, FIELDS, c->a, &ch.row, err)) ||
 		(e = patch_text(body, "device", DEVICE_MAX, c->a, &ch.row.name, err)))
 		return e;
@@ -204,7 +202,7 @@ enum err_code devices_set(struct call *c, struct err *err)
 	json_t *body;
 	enum err_code e = call_body(c, &body, err);
 
-	if (e || (e = call_device(c, &ch.user, &ch.row, err)) || (e = may_change(c, &ch.user, err)))
+	if (e || (e = call_device(c, &ch.user, &ch.row, err)) || (e = device_may_change(c, &ch.user, err)))
 		return e;
 	if (json_object_get(body, "device-sip-registration-password"))
 		return err_set(err, ERR_UNSUPPORTED,
@@ -230,59 +228,8 @@ enum err_code devices_delete(struct call *c, struct err *err)
 	enum err_code e = call_device(c, &ch.user, &ch.row, err);
 
 	if (e == ERR_OK)
-		e = may_change(c, &ch.user, err);
+		e = device_may_change(c, &ch.user, err);
 	if (e == ERR_OK)
 		e = call_write(c, delete_fn, &ch, err);
 	return e ? e : call_deleted(c, err);
-}
-
-/* ---- a softphone's address ---- */
-
-struct enrol {
-	struct call *call;
-	struct user_row user;
-	struct device_row device;
-	struct softphone_row row;
-	struct secret token;
-};
-
-static enum err_code enrol_fn(struct txn *t, void *arg, struct err *err)
-{
-	struct enrol *n = arg;
-	struct softphone_row row = n->row;
-	int64_t generation;
-	enum err_code e = softphone_add(t->db, &row, n->call->a, &n->token, err);
-
-	if (e == ERR_OK)
-		e = softphone_slots(t->db, row.id, 1, err);
-	if (e == ERR_OK)
-		e = softphone_bump(t->db, row.id, &generation, err);
-	if (e == ERR_OK)
-		n->row.id = row.id;
-	return e ? e : call_audit(n->call, t->db, "softphone-enrol", n->user.ext, n->device.name, NULL, NULL, err);
-}
-
-enum err_code devices_enrol(struct call *c, struct err *err)
-{
-	struct enrol n = { .call = c, .row = { .kind = "linphone", .label = "" } };
-	const char *label, *url;
-	json_t *body;
-	enum err_code e = call_body(c, &body, err);
-
-	if (e || (e = call_device(c, &n.user, &n.device, err)) || (e = may_change(c, &n.user, err)) ||
-		(e = patch_text(body, "label", 64, c->a, &label, err)))
-		return e;
-	n.row.domain_id = c->domain.id;
-	n.row.user_id = n.user.id;
-	n.row.device_id = n.device.id;
-	if (label)
-		n.row.label = label;
-	e = call_write(c, enrol_fn, &n, err);
-	if (e)
-		return e;
-	url = arena_printf(c->a, "%s/soft/%s", c->api->conf.phones_url, secret_reveal(&n.token).p);
-	return call_created(c, NULL,
-		json_pack("{s:s, s:s, s:s, s:s}", "device", n.device.name, "kind", n.row.kind, "url", url ? url : "",
-			"linphone-config", arena_printf(c->a, "linphone-config:%s", url ? url : "")),
-		err);
 }

@@ -118,6 +118,11 @@ const char *call_text_whole(struct call *c, json_t *v);
 /* The same, cut for the audit log. */
 const char *call_text(struct call *c, json_t *v);
 
+/* ---- devices.c ---- */
+
+/* A device is its user's voice, and an address gives its secret away: ERR_FORBIDDEN for those of a higher scope. */
+enum err_code device_may_change(struct call *c, const struct user_row *user, struct err *err);
+
 /* ---- idempotency.c ---- */
 
 /* Before a POST with Idempotency-Key: *done when the stored answer was given again. */

@@ -39,7 +39,8 @@ static void delivered_fn(void *arg, enum delivery outcome)
 	mem_free(n);
 }
 
-static void watch(struct request *rq, struct response *rs, const struct softphone_row *row)
+/* Blanks count only where the delivered file is known to take the account off the client. */
+static void watch(struct request *rq, struct response *rs, const struct softphone_row *row, bool proves)
 {
 	struct soft_note *n = mem_zalloc(sizeof(*n));
 
@@ -50,7 +51,7 @@ static void watch(struct request *rq, struct response *rs, const struct softphon
 	snprintf(n->user_agent, sizeof(n->user_agent), "%s", request_caller(rq)->user_agent);
 	n->d = (struct soft_delivery){ .softphone_id = row->id,
 		.generation = (uint64_t)row->generation,
-		.blanks = row->blanked,
+		.blanks = row->blanked && proves,
 		.from = n->from,
 		.user_agent = n->user_agent };
 	response_on_delivery(rs, delivered_fn, n);
@@ -92,12 +93,19 @@ static enum err_code render(struct request *rq, struct db *db, struct response *
 	if (file == NULL)
 		return err_set(err, ERR_NOT_FOUND, "there is no profile for the softphone %s", row.kind);
 	phone.model = pf->id;
+	if (ph->conf.desk->soft_url) /* the address stands in its own answer, so that the client keeps it */
+		phone.prov.url = arena_printf(&rq->arena, "%s%s", ph->conf.desk->soft_url, request_param(rq, "token"));
 	body = response_body(rs, file->mime, SOFT_BYTES_MAX);
 	e = vendor_render(ph->conf.renderer, pf, &phone, FILE_SOFTPHONE, body, err);
 	if (e)
 		return e;
 	response_header(rs, "Cache-Control", "no-store");
-	watch(rq, rs, &row);
+	/* For a sheet in a browser: the address is a secret and goes to no other site, and the page runs nothing. */
+	response_header(rs, "Referrer-Policy", "no-referrer");
+	response_header(
+		rs, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+	response_header(rs, "X-Content-Type-Options", "nosniff");
+	watch(rq, rs, &row, file->evidence != EVIDENCE_NONE);
 	return ERR_OK;
 }
 

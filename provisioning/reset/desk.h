@@ -16,6 +16,7 @@ struct db;
 /* What every phone of this server is told. Texts live as long as the daemon. */
 struct desk_conf {
 	const char *prov_url; /* "https://prov.example.test:8443/cfg" */
+	const char *soft_url; /* "https://prov.example.test:8443/soft/": a softphone's address is this and its token */
 	const char *ca_url;   /* NULL = none */
 	const char *ntp;
 	const char *language;
@@ -30,7 +31,7 @@ enum err_code desk_load(struct db *db, const struct desk_conf *conf, const struc
 	struct phone *out, struct err *err);
 
 /* What stands at a softphone's address: one account, or, once blanked, none. The MAC is zero, the model is empty: the
- * caller knows the profile. */
+ * caller knows the profile, and the address itself (prov.url), of which the store holds only a hash. */
 enum err_code desk_load_soft(struct db *db, const struct desk_conf *conf, int64_t softphone_id, struct arena *a,
 	struct phone *out, struct err *err);
 

@@ -7,8 +7,29 @@
 #include "provisioning/reset/plan_rows.h"
 #include "provisioning/store/device.h"
 #include "provisioning/store/domain.h"
+#include "provisioning/store/override.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/user.h"
+
+/* Of the brand and model that its kind is, its domain and its person's site. */
+static enum err_code load_overrides(struct db *db, const struct softphone_row *soft, int64_t site_id, struct arena *a,
+	struct phone *out, struct err *err)
+{
+	struct override_place at = { soft->kind, soft->kind, soft->domain_id, site_id, 0 };
+	struct override_row *rows;
+	size_t n, i;
+	enum err_code code = override_list_phone(db, &at, a, &rows, &n, err);
+
+	if (code)
+		return code;
+	out->overrides = arena_alloc(a, (n + 1) * sizeof(*out->overrides));
+	if (out->overrides == NULL)
+		return err_set(err, ERR_NOMEM, "There is no memory for the overrides of a softphone.");
+	for (i = 0; i < n; i++)
+		out->overrides[i] = (struct override){ rows[i].layer, rows[i].name, rows[i].value };
+	out->noverrides = n;
+	return ERR_OK;
+}
 
 static enum err_code load_account(struct db *db, const struct softphone_row *soft, const struct domain_row *dom,
 	struct arena *a, struct phone *out, struct err *err)
@@ -30,10 +51,11 @@ static enum err_code load_account(struct db *db, const struct softphone_row *sof
 	acc->display_name = desk_text(person_name(a, user.first_name, user.last_name));
 	acc->user = dev.name;
 	acc->password = dev.password;
+	acc->realm = desk_text(dom->realm);
 	desk_fill_server(dom, NULL, a, acc);
 	out->accounts = acc;
 	out->naccounts = 1;
-	return ERR_OK;
+	return load_overrides(db, soft, user.site_id, a, out, err);
 }
 
 enum err_code desk_load_soft(struct db *db, const struct desk_conf *conf, int64_t softphone_id, struct arena *a,

@@ -1,10 +1,14 @@
 #!/usr/bin/python3
 """Debian's Linphone is the softphone: it takes its account from the address that enrol gives, and registers at Kamailio. A reset
 cannot tell it anything: it is cut off at once, and it loses its account when it asks again, at its next start. The next person's
-address is another one."""
+address is another one. Then the same program against files that are wrong on purpose: what is left out or not overwritten stays, and a
+hash that stayed behind beats a new password."""
+import http.server
 import os
+import re
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import sip  # noqa: E402
@@ -30,12 +34,20 @@ class Linphone:
 
     def start(self):
         """Returns when it has asked at its address."""
-        self.starts += 1
         before = pulls()
+        self.launch()
+        ok(o.until(lambda: pulls() > before, 10), "%s, start %d: it asks at its address" % (os.path.basename(self.home), self.starts))
+
+    def launch(self):
+        self.starts += 1
         self.proc = subprocess.Popen(["linphonec", "-c", self.rc, "-d", "1", "-l", self.log()], env=self.env, stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         running.append(self.proc)
-        ok(o.until(lambda: pulls() > before, 10), "%s, start %d: it asks at its address" % (os.path.basename(self.home), self.starts))
+
+    def answers(self, status):
+        """How often the registrar said so since the last start."""
+        with open(self.log(), errors="replace") as f:
+            return f.read().count("\nSIP/2.0 " + status)
 
     def log(self):
         return "%s/log%d" % (self.home, self.starts)
@@ -63,6 +75,69 @@ def pulls():
     return int(next(line.split()[1] for line in text.splitlines() if line.startswith("rekey_pulls_total")))
 
 
+class Wrong(http.server.BaseHTTPRequestHandler):
+    """A server that gives what we would never give."""
+    body, asked = b"", 0
+
+    def do_GET(self):
+        Wrong.asked += 1
+        self.send_response(200)
+        self.send_header("Content-Type", "application/xml")
+        self.send_header("Content-Length", str(len(Wrong.body)))
+        self.end_headers()
+        self.wfile.write(Wrong.body)
+
+    def log_message(self, *args):
+        pass
+
+
+def wrong_files():
+    """One program, file after file: what it registers as after each."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Wrong)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    local = "http://127.0.0.1:%d/soft" % server.server_port
+    for ext, first, last in (("1003", "Olga", "Adams"), ("1004", "Paul", "Brown")):
+        o.user(ext, first, last)
+    old, new = enrol("1003", "1003"), enrol("1004", "1004")
+    files = {ext: o.curl(re.sub("^https://[^/]*", "", url), agent="test")[2].decode().replace(url, local)
+             for ext, url in (("1003", old), ("1004", new))}
+    no_account = re.sub(r'(?s)<section name="(proxy|auth_info)_\d+">.*?</section>', "", files["1004"])
+    no_ha1 = re.sub(r'.*<entry name="ha1".*\n', "", files["1004"])
+    empty_ha1 = re.sub(r'(<entry name="ha1" overwrite="true">)[0-9a-f]*<', r"\1<", files["1004"])
+    steps = [("1003", None, files["1003"], "it takes the first account"),
+             ("1003", None, no_account, "left out is not taken away: the old account stays and registers"),
+             ("1003", None, files["1004"].replace(' overwrite="true"', ""), "without overwrite nothing changes"),
+             (None, "1004", no_ha1, "a hash that stayed behind beats the new password: nobody registers"),
+             ("1004", "1003", empty_ha1, "an empty hash takes it away: the new person registers"),
+             ("1003", "1004", files["1003"], "with password and hash of the next one, the next one registers"),
+             (None, None, o.curl(re.sub("^https://[^/]*", "", BLANK), agent="test")[2].decode().replace(BLANK, local), "and our blanks take all away")]
+    app = Linphone("app-wrong", local)
+    for here, gone, body, what in steps:
+        ok(len(body) > 300, "a file of %d bytes" % len(body))
+        Wrong.body, before = body.encode(), Wrong.asked
+        app.launch()
+        ok(o.until(lambda: Wrong.asked > before, 10), "app-wrong, start %d: it asks" % app.starts)
+        if here:
+            ok(o.until(lambda: o.registrar.contacts(here), 10), "%s (%s)" % (what, here), app.config())
+        elif gone:
+            ok(o.until(lambda: app.answers("401") + app.answers("403") > 1, 10), "it tries as %s, and is refused" % gone, app.config())
+            is_(o.registrar.contacts(gone), [], what)
+            ok(setting(app.config(), "username")[:1] == [gone], "though it holds the new name")
+        else:
+            ok(not o.until(lambda: app.sent_register(), 2), what, app.config())
+        if gone and here:
+            is_(o.registrar.contacts(gone), [], "and %s is not there any more" % gone)
+        said = app.quit("status register")
+        if not here:
+            ok("registered, identity=" not in said, "as the program itself says", said)
+        for ext in ("1003", "1004"):
+            o.until(lambda: not o.registrar.contacts(ext), 5)
+    text = app.config()
+    ok(not any(w in text for w in ("Olga", "Adams", "Paul", "Brown", "1003", "1004")) and not setting(text, "passwd") and not setting(text, "ha1"), "nobody is left in it", text)
+    server.shutdown()
+    server.server_close()
+
+
 def enrol(ext, device):
     return o.must("POST", U + "%s/devices/%s/enrol" % (ext, device), {})["url"]
 
@@ -87,9 +162,10 @@ try:
     for d, app in apps.items():
         app.start()
         ok(o.until(lambda: o.registrar.contacts(d), 10), d + ": it registers at Kamailio with what it was given")
-        secret[d] = setting(app.config(), "passwd")[0]
+        secret[d] = (setting(app.config(), "passwd") or [""])[0]
         ok(len(secret[d]) >= 12, d + ": with a password of its own")
     ok("Nora Vale" in apps["1001c"].config(), "it shows the person's name")
+    is_(setting(apps["1001c"].config(), "config-uri"), [address["1001c"]], "and keeps the address, for its next start")
 
     # ---- it cannot be told ----
     before = pulls()
@@ -151,6 +227,8 @@ try:
     again.start()
     ok(o.until(lambda: o.registrar.contacts("1001c"), 10), "the old program with her address registers as hers")
     again.quit()
+    BLANK = address["1001c"]
+    wrong_files()
 finally:
     for p in running:
         if p.poll() is None:

@@ -383,6 +383,23 @@ static void test_hex(void **state)
 	assert_int_equal(hex_digit('\0'), -1);
 }
 
+/* The vectors of RFC 4648 section 10, and one with the two characters in which the alphabets differ. */
+static void test_base64_write(void **state)
+{
+	static const struct {
+		const char *plain, *text;
+	} rows[] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xfb\xff", "+/8=" } };
+	char out[16];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t n = strlen(rows[i].plain);
+		assert_int_equal(base64_write(rows[i].plain, n, out), BASE64_LEN(n));
+		assert_string_equal(out, rows[i].text);
+	}
+}
+
 static void test_base64url(void **state)
 {
 	unsigned char in[40], out[40];
@@ -460,6 +477,7 @@ int main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_secret),
 		cmocka_unit_test(test_hex),
+		cmocka_unit_test(test_base64_write),
 		cmocka_unit_test(test_base64url),
 		cmocka_unit_test(test_base64),
 		cmocka_unit_test(test_mem),
