@@ -46,7 +46,7 @@ static enum err_code check_carried(
 	ph.file_key_next = row->file_key;
 	buf_init(&b, VENDOR_RENDER_MAX);
 	for (size_t i = 0; e == ERR_OK && i < v->nfiles; i++) {
-		if (v->files[i].evidence != EVIDENCE_ALWAYS || !vendor_encrypts(pf->vendor, v->files[i].kind))
+		if (!vendor_encrypts(pf->vendor, v->files[i].kind))
 			continue;
 		buf_reset(&b);
 		e = vendor_render(in->rs->renderer, pf, &ph, v->files[i].kind, &b, err);
@@ -69,7 +69,7 @@ enum err_code filekey_on(struct inventory *in, struct phone_row *row, struct err
 		return err_set(err, ERR_INPUT,
 			"%s phones read no encrypted files of this server; leave encrypt-files off.",
 			pf ? vendor_get(pf->vendor)->name : row->model);
-	if (secret_set(&row->prov_password_previous))
+	if (secret_set(&row->prov_password_previous) && row->last_pull_ms)
 		return err_set(err, ERR_CONFLICT,
 			"This phone has not used its newest login yet; turn encryption on when it has come for its file.");
 	/* As long as the oldest firmware takes: a phone that is set back must still read its files. */
