@@ -20,6 +20,8 @@ static enum err_code field(
 			return err_set(err, ERR_INPUT, "%s: %s is missing; give one", where, name);
 		return ERR_OK;
 	}
+	if (strlen(value) <= max && !(text_classes(slice_str(value)) & (TEXT_CONTROL | TEXT_HIGH)))
+		return ERR_OK;
 	snprintf(label, sizeof(label), "%s: %s", where, name);
 	return text_check(label, slice_str(value), max, err);
 }
@@ -73,13 +75,22 @@ static enum err_code secret(
 	return ERR_OK;
 }
 
-static const char *key_name(const struct key *k, char *out, size_t size)
+/* A phone is checked before each of its files: where something stands is written only when there is an error to say it
+ * in, and the loops ask again with one. */
+static void account_name(const struct account *ac, const struct err *err, char *out, size_t size)
 {
-	if (k->module)
+	out[0] = 0;
+	if (err)
+		snprintf(out, size, "account %u", ac->slot);
+}
+
+static void key_name(const struct key *k, const struct err *err, char *out, size_t size)
+{
+	out[0] = 0;
+	if (err && k->module)
 		snprintf(out, size, "key %u of module %u", k->index, k->module);
-	else
+	else if (err)
 		snprintf(out, size, "key %u", k->index);
-	return out;
 }
 
 static enum err_code check_account(const struct phone *ph, const struct profile *pf, size_t i, struct err *err)
@@ -89,7 +100,7 @@ static enum err_code check_account(const struct phone *ph, const struct profile 
 	char where[40];
 	enum err_code rc;
 
-	snprintf(where, sizeof(where), "account %u", ac->slot);
+	account_name(ac, err, where, sizeof(where));
 	if (ac->slot < 1 || ac->slot > pf->accounts)
 		return err_set(
 			err, ERR_INPUT, "account slot %u: a %s has slots 1 to %u", ac->slot, pf->display, pf->accounts);
@@ -125,16 +136,12 @@ static enum err_code check_key(const struct phone *ph, const struct profile *pf,
 	char where[48];
 	enum err_code rc;
 
-	key_name(k, where, sizeof(where));
+	key_name(k, err, where, sizeof(where));
 	if (k->module > pf->modules)
 		return err_set(err, ERR_INPUT, "%s: a %s takes %u expansion modules", where, pf->display, pf->modules);
 	if (k->index < 1 || k->index > max)
 		return err_set(err, ERR_INPUT, "%s: there are keys 1 to %u%s", where, max,
 			k->module ? " on that module" : " on the phone");
-	for (size_t j = 0; j < i; j++) {
-		if (ph->keys[j].module == k->module && ph->keys[j].index == k->index)
-			return err_set(err, ERR_INPUT, "%s is given twice", where);
-	}
 	if (k->type >= KEY_TYPE_COUNT || k->owner >= KEY_OWNER_COUNT)
 		return err_set(err, ERR_INPUT, "%s: type or owner is unknown", where);
 	if (k->slot > pf->accounts)
@@ -145,6 +152,38 @@ static enum err_code check_key(const struct phone *ph, const struct profile *pf,
 	if ((rc = user_part(where, "value", k->value, MODEL_VALUE_MAX, !line, err)) ||
 		(rc = user_part(where, "pickup code", k->pickup, 32, false, err)))
 		return rc;
+	return ERR_OK;
+}
+
+static bool earlier(const struct phone *ph, size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (ph->keys[j].module == ph->keys[i].module && ph->keys[j].index == ph->keys[i].index)
+			return true;
+	}
+	return false;
+}
+
+/* No key twice. Keys are marked in a field of bits; one outside of it is looked for among the others. */
+static enum err_code check_twice(const struct phone *ph, struct err *err)
+{
+	enum { MODULES = 8, KEYS = 512 };
+	uint64_t seen[MODULES * KEYS / 64] = { 0 };
+	char where[48];
+
+	for (size_t i = 0; i < ph->nkeys; i++) {
+		const struct key *k = &ph->keys[i];
+		size_t at = (size_t)k->module * KEYS + k->index;
+		bool inside = k->module < MODULES && k->index < KEYS;
+		uint64_t bit = (uint64_t)1 << (at & 63);
+		if (inside ? !(seen[at / 64] & bit) : !earlier(ph, i)) {
+			if (inside)
+				seen[at / 64] |= bit;
+			continue;
+		}
+		key_name(k, err, where, sizeof(where));
+		return err_set(err, ERR_INPUT, "%s is given twice", where);
+	}
 	return ERR_OK;
 }
 
@@ -213,11 +252,15 @@ enum err_code phone_check_core(const struct phone *ph, const struct profile *pf,
 {
 	enum err_code rc = check_settings(ph, err);
 
-	for (size_t i = 0; !rc && i < ph->naccounts; i++)
-		rc = check_account(ph, pf, i, err);
-	for (size_t i = 0; !rc && i < ph->nkeys; i++)
-		rc = check_key(ph, pf, i, err);
-	return rc;
+	for (size_t i = 0; !rc && i < ph->naccounts; i++) {
+		if (check_account(ph, pf, i, NULL))
+			rc = check_account(ph, pf, i, err);
+	}
+	for (size_t i = 0; !rc && i < ph->nkeys; i++) {
+		if (check_key(ph, pf, i, NULL))
+			rc = check_key(ph, pf, i, err);
+	}
+	return rc ? rc : check_twice(ph, err);
 }
 
 enum err_code phone_check(const struct phone *ph, const struct profile *pf, struct err *err)
@@ -234,7 +277,7 @@ enum err_code phone_check(const struct phone *ph, const struct profile *pf, stru
 			(rc = field(where, "display name", ac->display_name, MODEL_NAME_MAX, false, err)));
 	}
 	for (size_t i = 0; !rc && i < ph->nkeys; i++) {
-		key_name(&ph->keys[i], where, sizeof(where));
+		key_name(&ph->keys[i], err, where, sizeof(where));
 		rc = field(where, "label", ph->keys[i].label, MODEL_NAME_MAX, false, err);
 	}
 	return rc;

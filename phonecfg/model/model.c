@@ -63,8 +63,44 @@ const struct account *phone_account(const struct phone *ph, unsigned slot)
 	return NULL;
 }
 
+enum { PLACES_MODULES = 16, PLACES_KEYS = 1024 };
+
+/* Per module, keys by their index. */
+struct key_places {
+	unsigned counts[PLACES_MODULES];
+	const struct key **keys[PLACES_MODULES];
+};
+
+void phone_place_keys(struct phone *ph, struct arena *a)
+{
+	struct key_places *p = arena_alloc(a, sizeof(*p));
+
+	ph->places = NULL;
+	for (size_t i = 0; p && i < ph->nkeys; i++) {
+		const struct key *k = &ph->keys[i];
+		if (k->module >= PLACES_MODULES || k->index >= PLACES_KEYS)
+			return;
+		if (k->index >= p->counts[k->module])
+			p->counts[k->module] = k->index + 1;
+	}
+	for (size_t m = 0; p && m < PLACES_MODULES; m++) {
+		p->keys[m] = p->counts[m] ? arena_alloc(a, p->counts[m] * sizeof(*p->keys[m])) : NULL;
+		if (p->counts[m] && !p->keys[m])
+			return;
+	}
+	if (!p)
+		return;
+	for (size_t i = ph->nkeys; i-- > 0;) /* of two the first stands */
+		p->keys[ph->keys[i].module][ph->keys[i].index] = &ph->keys[i];
+	ph->places = p;
+}
+
 const struct key *phone_key(const struct phone *ph, unsigned module, unsigned index)
 {
+	const struct key_places *p = ph->places;
+
+	if (p)
+		return module < PLACES_MODULES && index < p->counts[module] ? p->keys[module][index] : NULL;
 	for (size_t i = 0; i < ph->nkeys; i++) {
 		if (ph->keys[i].module == module && ph->keys[i].index == index)
 			return &ph->keys[i];

@@ -136,6 +136,7 @@ struct phone {
 	size_t naccounts;
 	struct key *keys;
 	size_t nkeys;
+	const struct key_places *places; /* of phone_place_keys; NULL = keys are looked for one by one */
 	struct override *overrides;
 	size_t noverrides;
 };
@@ -156,6 +157,8 @@ bool phone_vacant(const struct phone *ph);
 /* The entry of that slot or key, or NULL. */
 const struct account *phone_account(const struct phone *ph, unsigned slot);
 const struct key *phone_key(const struct phone *ph, unsigned module, unsigned index);
+/* Makes phone_key quick for as long as the keys stay as they are and the arena lives. Without memory it stays slow. */
+void phone_place_keys(struct phone *ph, struct arena *a);
 
 /* Is this phone well formed for that profile? Control characters, lengths, slots and keys beyond the model's maximum,
  * two entries for one slot, a used account without user or secret: ERR_INPUT with a sentence that names the field.

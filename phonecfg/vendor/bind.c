@@ -117,6 +117,16 @@ static enum err_code refuse(struct slice name, const char *why, struct err *err)
 	return err_set(err, ERR_INPUT, "%.*s %s; a phone would keep its old value", SLICE_ARG(name), why);
 }
 
+/* v is of digits only. */
+static bool inside(const struct param_row *row, struct slice v)
+{
+	long long n = 0;
+
+	for (size_t i = 0; i < v.n && v.n < 18; i++)
+		n = n * 10 + (v.p[i] - '0');
+	return v.n < 18 && n >= row->min && n <= row->max;
+}
+
 /* Most values are plain and well inside; this says yes to those, and nothing to the others. */
 static bool plainly_fits(const struct param_row *row, struct slice v, unsigned classes)
 {
@@ -134,6 +144,14 @@ static bool plainly_fits(const struct param_row *row, struct slice v, unsigned c
 		return true;
 	case PARAM_BOOL:
 		return v.n == 1 && (v.p[0] == '0' || v.p[0] == '1');
+	case PARAM_INT:
+		return classes == TEXT_DIGIT && inside(row, v);
+	case PARAM_WORD:
+		for (size_t i = 0; i < row->nwords; i++) {
+			if (slice_eq_str(v, row->words[i]))
+				return true;
+		}
+		return false;
 	case PARAM_TEXT:
 	case PARAM_BYTES:
 		return (long long)v.n >= row->min && (long long)v.n <= row->max;

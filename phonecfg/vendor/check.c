@@ -77,10 +77,11 @@ static enum err_code secret(
 static enum err_code account(struct judge *j, const struct account *ac)
 {
 	const struct dialect *d = j->d;
-	char where[40];
+	char where[40] = "";
 	enum err_code rc;
 
-	snprintf(where, sizeof(where), "account %u", ac->slot);
+	if (j->err)
+		snprintf(where, sizeof(where), "account %u", ac->slot);
 	if (ac->use == ACCOUNT_NONE)
 		return ERR_OK;
 	if ((rc = limit(j, where, "user", ac->user, d->user_max)) ||
@@ -103,6 +104,17 @@ static const char *key_name(const struct key *k, char *out, size_t size)
 	return out;
 }
 
+static enum err_code key(struct judge *j, const struct key *k)
+{
+	char where[48] = "";
+	enum err_code rc;
+
+	if (j->err)
+		key_name(k, where, sizeof(where));
+	rc = limit(j, where, "value", k->value, j->d->value_max);
+	return rc ? rc : limit(j, where, "pickup code", k->pickup, 32);
+}
+
 /* A phone that reads no encrypted files gets plain ones, whatever its key: without any it would keep the old person's.
  */
 static enum err_code file_keys(const struct profile *pf, const struct phone *ph, struct err *err)
@@ -119,6 +131,7 @@ static enum err_code file_keys(const struct profile *pf, const struct phone *ph,
 enum err_code vendor_check_core(const struct profile *pf, const struct phone *ph, struct err *err)
 {
 	struct judge j = { pf, dialect_of(pf->vendor), vendor_get(pf->vendor)->name, err };
+	struct judge quiet = { pf, j.d, j.vendor, NULL };
 	enum err_code rc = phone_check_core(ph, pf, err);
 	struct zone z;
 
@@ -135,14 +148,11 @@ enum err_code vendor_check_core(const struct profile *pf, const struct phone *ph
 		(rc = secret(&j, "phone", "user password", &ph->user_password, j.d->admin_max, j.d->admin_alnum)) ||
 		(rc = file_keys(pf, ph, err)))
 		return rc;
+	/* Asked again where there is something to say: see account and key. */
 	for (size_t i = 0; !rc && i < ph->naccounts; i++)
-		rc = account(&j, &ph->accounts[i]);
-	for (size_t i = 0; !rc && i < ph->nkeys; i++) {
-		char where[48];
-		key_name(&ph->keys[i], where, sizeof(where));
-		(void)((rc = limit(&j, where, "value", ph->keys[i].value, j.d->value_max)) ||
-			(rc = limit(&j, where, "pickup code", ph->keys[i].pickup, 32)));
-	}
+		rc = account(&quiet, &ph->accounts[i]) ? account(&j, &ph->accounts[i]) : ERR_OK;
+	for (size_t i = 0; !rc && i < ph->nkeys; i++)
+		rc = key(&quiet, &ph->keys[i]) ? key(&j, &ph->keys[i]) : ERR_OK;
 	return rc;
 }
 

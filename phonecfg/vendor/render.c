@@ -103,6 +103,8 @@ enum err_code vendor_render(const struct renderer *r, const struct profile *pf, 
 		return err_set(err, ERR_BUG, "%s needs a phone", f->name);
 	arena_init(&a, RENDER_DATA_MAX);
 	rc = ph ? settle(pf, ph, &a, &settled, err) : ERR_OK;
+	if (!rc)
+		phone_place_keys(&settled, &a);
 	ph = &settled;
 	snprintf(what, sizeof(what), "the file of %s", mac_text(&ph->mac, mac));
 	if (!rc)

@@ -36,13 +36,12 @@ static bool set(const char *s)
 bool text_fits(const struct text_rule *rule, const char *text)
 {
 	struct slice s = slice_str(text);
+	bool plain = !(text_classes(s) & (TEXT_CONTROL | TEXT_HIGH));
 
-	if (!text_is_utf8(s) || text_has_control(s) || text_length(s) > rule->max)
+	if (!plain && (rule->ascii || !text_is_utf8(s) || text_has_control(s)))
 		return false;
-	for (size_t i = 0; rule->ascii && i < s.n; i++) {
-		if ((unsigned char)s.p[i] < 32 || (unsigned char)s.p[i] > 126)
-			return false;
-	}
+	if ((plain ? s.n : text_length(s)) > rule->max)
+		return false;
 	for (const char *const *r = rule->reserved; r && *r; r++) {
 		if (slice_ieq_str(slice_trim(s), *r))
 			return false;

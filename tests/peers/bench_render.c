@@ -1,4 +1,4 @@
-/* How long one phone's file takes: bench_render [ROUNDS]. Prints one line per phone,
+/* How long one phone's file takes: bench_render [ROUNDS [MODEL]]. Prints one line per phone,
  *   NAME bytes N us X memcpy-us Y
  * X is the processor time of one vendor_render into a fresh buffer, Y that of a memcpy of as many bytes into another
  * fresh piece of memory; both are the middle one of several batches. */
@@ -9,6 +9,8 @@
 
 #include "phonecfg/base/share.h"
 #include "phonecfg/vendor/vendor.h"
+
+static const char *only; /* this model, or NULL for all */
 
 enum { BATCHES = 9, ACCOUNTS_MAX = 64, KEYS_MAX = 1024 };
 
@@ -147,6 +149,9 @@ static void bench(
 	static struct desk desk;
 	struct buf out;
 
+	if (only && strcmp(only, id) != 0)
+		return;
+
 	if (!pf) {
 		fprintf(stderr, "bench_render: there is no model %s\n", id);
 		exit(1);
@@ -168,6 +173,7 @@ int main(int argc, char **argv)
 	struct renderer *r = NULL;
 	double start = cpu_us();
 
+	only = argc > 2 ? argv[2] : NULL;
 	if (!c || renderer_open(share_templates_dir, c, &r, &err)) {
 		fprintf(stderr, "bench_render: %s\n", err.text);
 		return 1;
