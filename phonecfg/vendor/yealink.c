@@ -363,12 +363,15 @@ static struct tval *file_key(struct arena *a, const struct phone *ph)
 	return o;
 }
 
+/* A file by HTTP or HTTPS; an LDAP directory has settings of its own and is no phone book here. */
 static struct tval *phonebook(struct arena *a, const struct phone *ph)
 {
+	const char *url = ph->set.phonebook_url;
+	bool file = url && strncasecmp(url, "http", 4) == 0;
 	struct tval *o = tval_object(a);
 
-	put(o, "url", ph->set.phonebook_url);
-	put(o, "name", ph->set.phonebook_url && *ph->set.phonebook_url ? "Phone book" : NULL);
+	put(o, "url", file ? url : NULL);
+	put(o, "name", file ? "Phone book" : NULL);
 	return o;
 }
 
