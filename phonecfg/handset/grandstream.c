@@ -6,20 +6,22 @@
 #include "phonecfg/base/hex.h"
 #include "phonecfg/handset/grandstream.h"
 #include "phonecfg/handset/grandstream_store.h"
+#include "phonecfg/vendor/crypt.h"
 
 #define PROTECT "provisioning.userProtect.enable"
 
 static const char *value(const struct handset *hs, const char *name)
 {
 	char canonical[HS_NAME_MAX];
-	const char *v = hs_get(hs, HANDSET_FILE, gs_canonical(name, canonical));
+	const char *v = hs_get(hs, HANDSET_FILE, gs_canonical(&hs->model, name, canonical));
 
 	return v ? v : "";
 }
 
+/* The ATA's table of values has no such switch. */
 static bool protects(const struct handset *hs)
 {
-	return hs_true(value(hs, PROTECT));
+	return !hs->model.ata && hs_true(value(hs, PROTECT));
 }
 
 /* ---- the text of a file ---- */
@@ -120,9 +122,10 @@ static const char *find_config(const struct handset *hs, struct arena *a, xmlNod
 	return NULL;
 }
 
-/* "The first one wins", even when it was refused. */
+/* "The first one wins", even when it was refused; observed on the ATA, unknown for phones. */
 static enum err_code take_once(struct handset *hs, struct slice name, struct slice text, struct err *err)
 {
+	bool last = hs->rules.gs_last_wins && !hs->model.ata;
 	struct hs_value *v;
 	const char *key;
 
@@ -130,7 +133,7 @@ static enum err_code take_once(struct handset *hs, struct slice name, struct sli
 		return ERR_OK;
 	key = arena_slice(&hs->arena, name);
 	v = arena_alloc(&hs->arena, sizeof(*v));
-	if (key && v && map_has(&hs->pass.present, key))
+	if (key && v && !last && map_has(&hs->pass.present, key))
 		return ERR_OK;
 	if (v)
 		v->text = arena_slice(&hs->arena, text);
@@ -156,7 +159,24 @@ static enum err_code take_number(struct handset *hs, const char *name, const cha
 	return rc;
 }
 
-/* P elements, and items with a name; everything else is passed over. */
+/* The parser of version 1: P elements right below; "everything else is passed over in silence, also what is inside". */
+static enum err_code collect_numbers(struct handset *hs, xmlNode *config, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+	const char *text;
+
+	for (xmlNode *node = xmlFirstElementChild(config); node && !rc; node = xmlNextElementSibling(node)) {
+		if (!hs_glob("P#", (const char *)node->name, NULL, 0))
+			continue;
+		text = hs_xml_text(&hs->arena, node);
+		if (!text)
+			return err_set(err, ERR_NOMEM, "no memory left for the values in a phone's file");
+		rc = take_number(hs, (const char *)node->name, text, err);
+	}
+	return rc;
+}
+
+/* P elements, and items with a name; everything else is passed over. The version of <config> is not looked at. */
 static enum err_code collect(struct handset *hs, xmlNode *config, struct err *err)
 {
 	const char *name, *text;
@@ -194,11 +214,12 @@ static void truncate_keys(struct handset *hs)
 {
 	bool listed[256] = { false }, any = hs->rules.gs_truncates_always;
 	const struct map *in = &hs->pass.present, *m = &hs->layers[HANDSET_FILE];
+	char name[HS_NAME_MAX];
 	unsigned k, gap;
 	size_t i;
 
 	for (i = 0; i < in->count; i++) {
-		if (!hs_glob("pks.vpk.#.*", in->entries[i].key, &k, 1) || k >= 256)
+		if (!hs_glob("pks.vpk.#.*", gs_canonical(&hs->model, in->entries[i].key, name), &k, 1) || k >= 256)
 			continue;
 		listed[k] = true;
 		any |= k > hs->model.fixed_keys;
@@ -220,7 +241,8 @@ static enum err_code put_all(struct handset *hs, const char *file, struct err *e
 
 	for (i = 0; i < in->count && !rc; i++) {
 		v = in->entries[i].value;
-		rc = gs_store_put(hs, gs_canonical(in->entries[i].key, name), slice_str(v->text), file, err);
+		rc = gs_store_put(
+			hs, gs_canonical(&hs->model, in->entries[i].key, name), slice_str(v->text), file, err);
 	}
 	return rc;
 }
@@ -245,7 +267,7 @@ static enum err_code take_doc(struct handset *hs, const char *file, xmlDoc *doc,
 		why = "not well-formed";
 	map_init(&hs->pass.present, &hs->arena);
 	if (!why) {
-		rc = collect(hs, config, err);
+		rc = hs->model.numbers_only ? collect_numbers(hs, config, err) : collect(hs, config, err);
 		if (rc)
 			return rc;
 		if (!authentic(hs))
@@ -261,17 +283,13 @@ static enum err_code take_doc(struct handset *hs, const char *file, xmlDoc *doc,
 	return hs_step(hs, file, 200, HANDSET_APPLIED, "", err);
 }
 
-static enum err_code take_xml(struct handset *hs, const char *file, struct slice body, bool *taken, struct err *err)
+static enum err_code take_plain(struct handset *hs, const char *file, struct slice body, bool *taken, struct err *err)
 {
 	const char *why = check_declaration(&body);
 	enum err_code rc;
 	struct buf b;
 	xmlDoc *doc;
 
-	*taken = false;
-	/* "Once a file password is set, plain files never work again." */
-	if (*value(hs, "provisioning.config.filePassword"))
-		why = "it is not encrypted, and the phone has a file password";
 	if (why)
 		return hs_step(hs, file, 200, HANDSET_REFUSED, why, err);
 	buf_init(&b, HS_BODY_MAX);
@@ -282,6 +300,32 @@ static enum err_code take_xml(struct handset *hs, const char *file, struct slice
 		rc = take_doc(hs, file, doc, taken, err);
 		xmlFreeDoc(doc);
 	}
+	buf_release(&b);
+	return rc;
+}
+
+/* "With a file password each file is decrypted, whatever it is; what comes out of a plain one is no XML." AES-256-CBC,
+ * key and vector by MD5 in one round, with salt or without (observed on the ATA; the vendor guide names the command).
+ */
+static enum err_code take_xml(struct handset *hs, const char *file, struct slice body, bool *taken, struct err *err)
+{
+	const char *password = value(hs, "provisioning.config.filePassword");
+	bool plain = hs->rules.gs_plain_taken && !hs->model.ata && slice_starts(slice_trim(body), "<");
+	struct secret key = { password, strlen(password) };
+	enum err_code rc;
+	struct buf b;
+
+	*taken = false;
+	if (!*password || plain)
+		return take_plain(hs, file, body, taken, err);
+	buf_init(&b, HS_BODY_MAX);
+	rc = vendor_decrypt(VENDOR_GRANDSTREAM, &key, body, &b, NULL);
+	if (rc == ERR_NOMEM)
+		err_set(err, ERR_NOMEM, "no memory to decrypt a phone's file");
+	else if (rc)
+		rc = hs_step(hs, file, 200, HANDSET_REFUSED, "the phone's file password does not open it", err);
+	else
+		rc = take_plain(hs, file, buf_view(&b), taken, err);
 	buf_release(&b);
 	return rc;
 }
@@ -311,7 +355,7 @@ static enum err_code take_pair(struct handset *hs, struct slice pair, const char
 	}
 	rc = buf_check(&b, "a value of a binary file", err);
 	if (!rc)
-		rc = gs_store_put(hs, gs_canonical(plain, key), buf_view(&b), file, err);
+		rc = gs_store_put(hs, gs_canonical(&hs->model, plain, key), buf_view(&b), file, err);
 	buf_release(&b);
 	return rc;
 }
@@ -344,8 +388,6 @@ static enum err_code take_binary(struct handset *hs, const char *file, struct sl
 	return rc ? rc : hs_step(hs, file, 200, HANDSET_APPLIED, "", err);
 }
 
-/* ---- the order ---- */
-
 static enum err_code apply(struct handset *hs, const char *file, struct slice body, struct err *err)
 {
 	bool taken;
@@ -355,23 +397,97 @@ static enum err_code apply(struct handset *hs, const char *file, struct slice bo
 	return take_xml(hs, file, body, &taken, err);
 }
 
+/* ---- the list of contacts ---- */
+
+/* Entries of the loaded list are shared.N.*, those that a person made on the phone contacts.N.*. */
+static enum err_code take_book(struct handset *hs, const char *file, xmlNode *root, struct err *err)
+{
+	bool remove = hs_true(value(hs, "phonebook.download.removeEditedEntries"));
+	const struct map *m = &hs->layers[HANDSET_DATA];
+	enum err_code rc = ERR_OK;
+	char name[HS_NAME_MAX];
+	unsigned n = 0;
+
+	for (size_t i = 0; i < m->count; i++) {
+		const char *key = m->entries[i].key;
+		if (hs_glob("shared.#.*", key, NULL, 0) || (remove && hs_glob("contacts.#.*", key, NULL, 0)))
+			hs_drop(hs, HANDSET_DATA, key);
+	}
+	for (xmlNode *c = xmlFirstElementChild(root); c && !rc; c = xmlNextElementSibling(c)) {
+		if (!hs_xml_is(c, "Contact"))
+			continue;
+		n++;
+		for (xmlNode *f = hs_xml_next(c, c); f && !rc; f = hs_xml_next(c, f)) {
+			const char *text = xmlFirstElementChild(f) ? NULL : hs_xml_text(&hs->arena, f);
+			if (!text || !*text)
+				continue;
+			snprintf(name, sizeof(name), "shared.%u.%.60s", n, (const char *)f->name);
+			rc = hs_put(hs, HANDSET_DATA, slice_str(name), slice_str(text), file, err);
+		}
+	}
+	return rc;
+}
+
+/* Modes 1 HTTP, 2 TFTP, 3 HTTPS load phonebook.xml below the given path (vendor templates). */
+static enum err_code load_book(struct handset *hs, struct hs_fetch *f, struct err *err)
+{
+	static const char *const schemes[] = { NULL, "http", "tftp", "https" };
+	unsigned mode = hs_unsigned(value(hs, "phonebook.download.mode"), 0, 3);
+	const char *server = value(hs, "phonebook.download.server");
+	enum err_code rc = ERR_OK;
+	const char *file;
+	xmlDoc *doc;
+
+	if (hs->model.ata || !schemes[mode] || !*server)
+		return ERR_OK;
+	file = arena_printf(&hs->arena, "%s://%s/phonebook.xml", schemes[mode], server);
+	if (!file)
+		return err_set(err, ERR_NOMEM, "no memory for the address of a phonebook");
+	if (!hs_fetch(hs, f, file, &rc, err))
+		return rc;
+	doc = hs_xml(buf_view(&f->body));
+	if (doc && hs_xml_is(xmlDocGetRootElement(doc), "AddressBook")) {
+		rc = take_book(hs, file, xmlDocGetRootElement(doc), err);
+		if (!rc)
+			rc = hs_step(hs, file, 200, HANDSET_APPLIED, "", err);
+	} else {
+		rc = hs_step(hs, file, 200, HANDSET_REFUSED, "no AddressBook", err);
+	}
+	xmlFreeDoc(doc);
+	return rc;
+}
+
+/* ---- the order ---- */
+
+static enum err_code ask_binary(struct handset *hs, struct hs_fetch *f, struct err *err)
+{
+	/* Newer series ask for it with its ending (vendor guide). */
+	bool older = strncmp(hs->model.token, "gxp", 3) == 0 || hs->model.ata;
+	enum err_code rc = ERR_OK;
+	char name[32];
+
+	snprintf(name, sizeof(name), "cfg%s%s", hs->mac_digits, older ? "" : ".bin");
+	if (hs_fetch(hs, f, name, &rc, err))
+		rc = take_binary(hs, name, buf_view(&f->body), err);
+	return rc;
+}
+
 /* "File order by generation": the binary file, cfg<mac>.xml, cfg<model>.xml, cfg.xml; it stops after the first XML that
- * succeeds unless processAll is on. */
+ * succeeds unless processAll is on. A GRP2612W was seen to ask for the binary file last. */
 static enum err_code pull(struct handset *hs, struct hs_fetch *f, struct err *err)
 {
-	bool taken = false, grp = slice_starts(slice_str(hs->model.token), "grp");
+	bool taken = false, last = hs->rules.gs_binary_last && !hs->model.ata;
 	const char *files[3];
 	enum err_code rc = ERR_OK;
-	char binary[32], own[32];
+	char own[32];
 	size_t i;
 
-	snprintf(binary, sizeof(binary), "cfg%s%s", hs->mac_digits, grp ? ".bin" : "");
 	snprintf(own, sizeof(own), "cfg%s.xml", hs->mac_digits);
 	files[0] = own;
 	files[1] = hs->model.common;
 	files[2] = "cfg.xml";
-	if (hs_fetch(hs, f, binary, &rc, err))
-		rc = take_binary(hs, binary, buf_view(&f->body), err);
+	if (!last)
+		rc = ask_binary(hs, f, err);
 	for (i = 0; i < 3 && !rc; i++) {
 		if (!files[i] || !hs_fetch(hs, f, files[i], &rc, err))
 			continue;
@@ -379,7 +495,9 @@ static enum err_code pull(struct handset *hs, struct hs_fetch *f, struct err *er
 		if (taken && !hs_true(value(hs, "provisioning.config.processAll.enable")))
 			break;
 	}
-	return rc;
+	if (!rc && last)
+		rc = ask_binary(hs, f, err);
+	return rc ? rc : load_book(hs, f, err);
 }
 
 /* "userProtect": what the person changed on the phone survives provisioning. */
@@ -404,13 +522,33 @@ static enum err_code end(struct handset *hs, struct err *err)
 
 /* ---- a person at the desk ---- */
 
+/* What can be changed on the phone itself: no key that it does not have, and on an ATA nothing but what its own table
+ * of values holds (observed). */
+static bool has(const struct handset *hs, const char *name)
+{
+	static const char *const ata[] = { "account.#.enable", "account.#.sip.*", "account.#.network.*",
+		"provisioning.*", "users.*", "dateTime.*", "P#" };
+	unsigned n;
+
+	if (hs_glob("pks.vpk.#.*", name, &n, 1))
+		return n <= hs->model.keys;
+	for (size_t i = 0; hs->model.ata && i < sizeof(ata) / sizeof(ata[0]); i++)
+		if (hs_glob(ata[i], name, NULL, 0))
+			return true;
+	return !hs->model.ata;
+}
+
 static enum err_code set_local(struct handset *hs, const char *name, const char *v, bool web, struct err *err)
 {
 	char canonical[HS_NAME_MAX];
 	enum err_code rc;
 
 	(void)web; /* menu and web page are one here */
-	gs_canonical(name, canonical);
+	if (hs_glob("contacts.#.*", name, NULL, 0))
+		return hs_put(hs, HANDSET_DATA, slice_str(name), slice_str(v), NULL, err);
+	gs_canonical(&hs->model, name, canonical);
+	if (!has(hs, canonical))
+		return ERR_OK;
 	rc = hs_put(hs, HANDSET_FILE, slice_str(canonical), slice_str(v), NULL, err);
 	if (rc || !protects(hs))
 		return rc;

@@ -57,10 +57,36 @@ bool hs_grandstream_line(const struct handset *hs, unsigned slot, struct arena *
 
 /* ---- keys ---- */
 
+/* Modes by word (in either case), and by number: of the fixed keys of GXP phones, and of all other keys. "Mixed up, a
+ * key does something else." (vendor templates) */
 static const struct {
-	const char *mode, *kind;
-} modes[] = { { "Line", "line" }, { "default", "line" }, { "SharedLine", "line" }, { "BLF", "blf" },
-	{ "SpeedDial", "speed-dial" }, { "SpeedDialViaActiveAccount", "speed-dial" } };
+	const char *mode;
+	int fixed, other;
+	const char *kind;
+} modes[] = {
+	{ "None", -1, -1, NULL },
+	{ "Line", 0, 31, "line" },
+	{ "default", 0, 31, "line" },
+	{ "SharedLine", 1, 32, "line" },
+	{ "BLF", 11, 1, "blf" },
+	{ "SpeedDial", 10, 0, "speed-dial" },
+	{ "SpeedDialViaActiveAccount", 14, 4, "speed-dial" },
+};
+
+/* NULL: the key is not used. */
+static const char *kind_of(const char *mode, bool fixed)
+{
+	bool number = *mode && strspn(mode, "-0123456789") == strlen(mode);
+
+	if (!*mode)
+		return NULL;
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (number ? atoi(mode) == (fixed ? modes[i].fixed : modes[i].other)
+			   : strcasecmp(mode, modes[i].mode) == 0)
+			return modes[i].kind;
+	}
+	return "other";
+}
 
 /* In vpk the account is a number from 0, elsewhere the word "Account1". */
 static unsigned account_of(const char *v)
@@ -75,20 +101,19 @@ static unsigned account_of(const char *v)
 static bool one_key(const struct handset *hs, struct arena *a, const char *block, unsigned number,
 	struct handset_key place, struct handset_key **v, size_t *n, size_t *cap)
 {
-	const char *mode = hs_valuef(hs, "pks.%s.%u.keyMode", block, number);
+	bool vpk = strcmp(block, "vpk") == 0, gxp = strncmp(hs->model.token, "gxp", 3) == 0;
+	const char *kind = kind_of(
+		hs_valuef(hs, "pks.%s.%u.keyMode", block, number), vpk && gxp && number <= hs->model.fixed_keys);
 	struct handset_key *k;
-	size_t i;
 
-	if (!*mode || strcasecmp(mode, "None") == 0 || strcmp(mode, "-1") == 0)
+	/* "Keys beside the programmable ones cannot be lines" (public template set). */
+	if (!kind || (!vpk && strcmp(kind, "line") == 0))
 		return true;
 	k = arena_push(a, (void **)v, n, cap, sizeof(*k));
 	if (!k)
 		return false;
 	*k = place;
-	k->kind = "other";
-	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (strcasecmp(mode, modes[i].mode) == 0)
-			k->kind = modes[i].kind;
+	k->kind = kind;
 	k->slot = account_of(hs_valuef(hs, "pks.%s.%u.account", block, number));
 	k->label = hs_valuef(hs, "pks.%s.%u.description", block, number);
 	k->value = hs_valuef(hs, "pks.%s.%u.value", block, number);
@@ -96,6 +121,26 @@ static bool one_key(const struct handset *hs, struct arena *a, const char *block
 	if (*k->label || strcmp(k->kind, "line") != 0 || !hs_true(hs_valuef(hs, "account.%u.enable", k->slot)))
 		return true;
 	k->label = hs_valuef(hs, "account.%u.name", k->slot);
+	return true;
+}
+
+/* With automatic provisioning of an event list the phone fills keys from it by itself: what was blanked comes back. The
+ * list is the server's; what shows is its address. (vendor templates: 0 off, 1 watched lines, 2 presence) */
+static bool refilled(const struct handset *hs, struct arena *a, struct handset_key **v, size_t *n, size_t *cap)
+{
+	for (unsigned i = 1; i <= hs->model.accounts; i++) {
+		const char *uri = hs_valuef(hs, "account.%u.sip.blf.eventlist.uri", i);
+		const char *on = hs_valuef(hs, "account.%u.sip.blf.eventlist.autoProvision", i);
+		struct handset_key *k;
+		if (!*uri || !*on || strcmp(on, "0") == 0 || strcasecmp(on, "No") == 0 ||
+			!hs_true(hs_valuef(hs, "account.%u.enable", i)))
+			continue;
+		k = arena_push(a, (void **)v, n, cap, sizeof(*k));
+		if (!k)
+			return false;
+		*k = (struct handset_key){ .kind = "blf", .label = uri, .value = uri, .slot = i };
+		k->parameter = arena_printf(a, "account.%u.sip.blf.eventlist.uri", i);
+	}
 	return true;
 }
 
@@ -120,7 +165,7 @@ bool hs_grandstream_keys(const struct handset *hs, struct arena *a, struct hands
 		if (!one_key(hs, a, "ext", i, place, v, n, cap))
 			return false;
 	}
-	return true;
+	return refilled(hs, a, v, n, cap);
 }
 
 void hs_grandstream_credentials(const struct handset *hs, struct handset_credentials *out)

@@ -7,49 +7,6 @@
 
 #include "phonecfg/handset/grandstream_store.h"
 
-/* P-numbers of accounts 1 to 6 (vendor templates GRP26xx and GXP21xx). */
-static const struct {
-	const char *name;
-	unsigned p[6];
-} account_numbers[] = {
-	{ "enable", { 271, 401, 501, 601, 1701, 1801 } },
-	{ "name", { 270, 417, 517, 617, 1717, 1817 } },
-	{ "sip.server.1.address", { 47, 402, 502, 602, 1702, 1802 } },
-	{ "sip.server.2.address", { 2312, 2412, 2512, 2612, 2712, 2812 } },
-	{ "sip.outboundProxy.1.address", { 48, 403, 503, 603, 1703, 1803 } },
-	{ "sip.userid", { 35, 404, 504, 604, 1704, 1804 } },
-	{ "sip.subscriber.userid", { 36, 405, 505, 605, 1705, 1805 } },
-	{ "sip.subscriber.password", { 34, 406, 506, 606, 1706, 1806 } },
-	{ "sip.subscriber.name", { 3, 407, 507, 607, 1707, 1807 } },
-	{ "sip.voicemail.number", { 33, 426, 526, 626, 1726, 1826 } },
-	{ "sip.registration", { 31, 410, 510, 610, 1710, 1810 } },
-	{ "sip.registerExpiration", { 32, 412, 512, 612, 1712, 1812 } },
-	{ "sip.localPort", { 40, 413, 513, 613, 1713, 1813 } },
-	{ "sip.transport", { 130, 448, 548, 648, 1748, 1848 } },
-	{ "network.dnsMode", { 103, 408, 508, 608, 1708, 1808 } },
-	{ "network.natTraversal", { 52, 414, 514, 614, 1714, 1814 } },
-	{ "audio.srtpMode", { 183, 443, 543, 643, 1743, 1843 } },
-};
-
-/* sip.notify.challenge is not here: its number means the opposite. */
-static const struct {
-	unsigned p;
-	const char *name;
-} system_numbers[] = {
-	{ 2, "users.admin.password" },
-	{ 64, "dateTime.timezone" },
-	{ 196, "users.user.password" },
-	{ 212, "provisioning.config.protocol" },
-	{ 237, "provisioning.config.serverPath" },
-	{ 240, "provisioning.config.authenticateFile" },
-	{ 246, "dateTime.timezone.custom" },
-	{ 1359, "provisioning.config.filePassword" },
-	{ 1360, "provisioning.config.username" },
-	{ 1361, "provisioning.config.password" },
-	{ 8467, "provisioning.config.processAll.enable" },
-	{ 9996, "provisioning.userProtect.enable" },
-};
-
 /* An empty element does not empty these: the old value is kept without a word. */
 static const char *const mandatory[] = { "account.#.sip.subscriber.password", "account.#.enable",
 	"account.#.sip.registration", "account.#.sip.registerExpiration", "account.#.sip.localPort",
@@ -75,6 +32,10 @@ static const struct {
 	{ "provisioning.config.username", 40, 33, 126, false },
 	{ "provisioning.config.password", 40, 33, 126, false },
 	{ "provisioning.config.filePassword", 40, 33, 126, false },
+	{ "provisioning.config.filePrefix", 32, 33, 126, false },
+	{ "provisioning.config.filePostfix", 32, 33, 126, false },
+	{ "provisioning.firmware.filePrefix", 32, 33, 126, false },
+	{ "provisioning.firmware.filePostfix", 32, 33, 126, false },
 	{ "dateTime.timezone", 64, 0, 0, false },
 	{ "dateTime.timezone.custom", 64, 0, 0, false },
 	{ "pks.vpk.#.description", 32, 0, 0, false },
@@ -87,33 +48,19 @@ static const struct {
 static const struct {
 	const char *pattern;
 	unsigned low, high;
+	bool ata; /* a phone takes words as well */
 } ranges[] = {
-	{ "account.#.sip.registerExpiration", 1, 64800 },
+	{ "account.#.sip.registerExpiration", 1, 64800, false },
+	{ "provisioning.auto.minute", 30, 5256000, false },
+	{ "account.#.enable", 0, 1, true },
+	{ "account.#.sip.registration", 0, 1, true },
 };
-
-const char *gs_canonical(const char *name, char out[HS_NAME_MAX])
-{
-	unsigned p, n;
-	size_t i;
-
-	snprintf(out, HS_NAME_MAX, "%s", name);
-	if (!hs_glob("P#", name, &p, 1) || name[1] == '0')
-		return out;
-	for (i = 0; i < sizeof(system_numbers) / sizeof(system_numbers[0]); i++)
-		if (system_numbers[i].p == p)
-			snprintf(out, HS_NAME_MAX, "%s", system_numbers[i].name);
-	for (i = 0; i < sizeof(account_numbers) / sizeof(account_numbers[0]); i++)
-		for (n = 0; n < 6; n++)
-			if (account_numbers[i].p[n] == p)
-				snprintf(out, HS_NAME_MAX, "account.%u.%s", n + 1, account_numbers[i].name);
-	return out;
-}
 
 static bool is_mandatory(const struct handset *hs, const char *name)
 {
 	size_t i;
 
-	if (hs->rules.gs_mandatory_free)
+	if (hs->rules.gs_mandatory_free && !hs->model.ata)
 		return false;
 	for (i = 0; i < sizeof(mandatory) / sizeof(mandatory[0]); i++)
 		if (hs_glob(mandatory[i], name, NULL, 0))
@@ -132,7 +79,7 @@ static bool within_limits(const struct handset *hs, const char *name, struct sli
 		return true;
 	if (v.n > limits[i].max)
 		return false;
-	if (!limits[i].high || (limits[i].ata && !hs->rules.gs_ascii_only))
+	if (!limits[i].high || (limits[i].ata && !hs->rules.gs_ascii_only && !hs->model.ata))
 		return true;
 	for (k = 0; k < v.n; k++) {
 		c = (unsigned char)v.p[k];
@@ -142,16 +89,16 @@ static bool within_limits(const struct handset *hs, const char *name, struct sli
 	return true;
 }
 
-static bool within_range(const char *name, struct slice v)
+static bool within_range(const struct handset *hs, const char *name, struct slice v)
 {
 	unsigned long n = 0;
 	size_t i, k;
 
 	for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
-		if (!hs_glob(ranges[i].pattern, name, NULL, 0))
+		if (!hs_glob(ranges[i].pattern, name, NULL, 0) || (ranges[i].ata && !hs->model.ata))
 			continue;
 		k = v.n && *v.p == '+';
-		if (k == v.n || v.n > 10 || v.p[k] == '0')
+		if (k == v.n || v.n > 10 || (v.p[k] == '0' && v.n > k + 1))
 			return false;
 		for (; k < v.n; k++) {
 			if (v.p[k] < '0' || v.p[k] > '9')
@@ -165,11 +112,14 @@ static bool within_range(const char *name, struct slice v)
 
 enum err_code gs_store_put(struct handset *hs, const char *name, struct slice v, const char *source, struct err *err)
 {
-	if (slice_trim(v).n == 0) /* only blanks is empty; otherwise blanks at the ends are kept */
+	/* Only blanks is empty; otherwise blanks at the ends are kept by the ATA, and by phones as far as we know. */
+	if (slice_trim(v).n == 0)
 		v.n = 0;
+	if (hs->rules.gs_trims && !hs->model.ata)
+		v = slice_trim(v);
 	if (v.n == 0 && is_mandatory(hs, name))
 		return ERR_OK;
-	if (!within_limits(hs, name, v) || (v.n && !within_range(name, v)))
+	if (!within_limits(hs, name, v) || (v.n && !within_range(hs, name, v)))
 		return ERR_OK;
 	return hs_put(hs, HANDSET_FILE, slice_str(name), v, source, err);
 }

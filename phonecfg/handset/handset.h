@@ -39,6 +39,8 @@ struct handset_model {
 	char token[24];     /* Yealink boot-file filter "T46U"; Polycom [PHONE_MODEL] "VVX450"; Grandstream "gxp2170" */
 	unsigned accounts;  /* slots 1..accounts */
 	unsigned keys;      /* own line keys 1..keys (Yealink, Polycom; Grandstream VPK) */
+	bool numbers_only;  /* Grandstream: reads version 1 of the files alone */
+	bool ata;           /* Grandstream: an ATA, whose own programs were run */
 	unsigned modules, module_keys; /* expansion modules that it takes, and keys on each */
 	bool lines_first;              /* Polycom: runs 3.x only, whose keys stand in the order of lines and lists */
 	unsigned fixed_keys;           /* Grandstream: VPK 1..fixed_keys can be edited, never deleted */
@@ -70,6 +72,10 @@ struct handset_rules {
 	bool gs_ascii_only;          /* phones refuse letters above 126 in account values, as the ATA firmware does */
 	bool gs_truncates_always;    /* leaving out the dynamic keys altogether removes them too */
 	bool gs_check_sync_reboots;  /* a plain check-sync restarts the phone */
+	bool gs_last_wins;           /* phones take the last of a repeated element (the ATA firmware takes the first) */
+	bool gs_trims;               /* phones cut blanks at the ends of a value (the ATA firmware keeps them) */
+	bool gs_binary_last;         /* the binary file is asked for after the others */
+	bool gs_plain_taken;         /* phones with a file password still take plain files */
 	bool linphone_prunes_auth;   /* versions since 2024-11: every auth_info is dropped before a file is applied */
 
 	/* Acrobits and Zoiper: a node that a reply leaves out, or empties, keeps its value (else: the reply is all) */

@@ -49,7 +49,7 @@ static const char *const grandstream[] = { "account.#.name", "account.#.sip.user
 	"account.#.ucmapi.*", "accountSharing.*", "bluetooth.*ame", "broadsoft*", "call.dial.offhook.autoDial.number",
 	"call.dnd.overrideNumbers", "call.transfer.initDialNumber", "call.virtualgroup.*", "externalService.*",
 	"hotdesking.*", "hotel.*", "lcd.customized.*", "lcd.*serverPath", "multicast.*label", "onlineContacts.*",
-	"ons.actionUrl.*", "phone.label", "ptt.*label", "remote.phonebook.*", "xmlApplication.*", NULL };
+	"ons.actionUrl.*", "phone.label", "ptt.*label", "remote.phonebook.*", "xmlApplication.*", "contacts.*", NULL };
 
 static const char *const linphone[] = { "proxy_#/reg_identity", "proxy_#/reg_proxy", "proxy_#/reg_route",
 	"auth_info_#/username", "auth_info_#/userid", "auth_info_#/passwd", "auth_info_#/ha1", "friend_#/*",

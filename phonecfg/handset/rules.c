@@ -25,6 +25,10 @@ static const struct handset_rule_name names[] = {
 	RULE(gs_ascii_only, HANDSET_GRANDSTREAM),
 	RULE(gs_truncates_always, HANDSET_GRANDSTREAM),
 	RULE(gs_check_sync_reboots, HANDSET_GRANDSTREAM),
+	RULE(gs_last_wins, HANDSET_GRANDSTREAM),
+	RULE(gs_trims, HANDSET_GRANDSTREAM),
+	RULE(gs_binary_last, HANDSET_GRANDSTREAM),
+	RULE(gs_plain_taken, HANDSET_GRANDSTREAM),
 	RULE(linphone_prunes_auth, HANDSET_LINPHONE),
 	RULE(acrobits_omission_keeps, HANDSET_ACROBITS),
 	RULE(acrobits_empty_keeps, HANDSET_ACROBITS),
@@ -95,6 +99,8 @@ bool handset_model_of(const struct profile *pf, struct handset_model *out)
 	out->lines_first = out->kind == HANDSET_POLYCOM && !profile_speaks(pf, NULL, "polycom-4");
 	if (pf->nua_tokens)
 		token_of(pf->ua_tokens[0], out->kind, out->token, sizeof(out->token));
+	out->numbers_only = out->kind == HANDSET_GRANDSTREAM && !profile_speaks(pf, NULL, "grandstream");
+	out->ata = out->kind == HANDSET_GRANDSTREAM && strncmp(out->token, "ht", 2) == 0;
 	for (k = 0; k < pf->nblocks; k++) {
 		if (strcmp(pf->blocks[k].name, vendors[i].block) != 0)
 			continue;

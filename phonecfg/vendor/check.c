@@ -128,6 +128,14 @@ static enum err_code file_keys(const struct profile *pf, const struct phone *ph,
 	return rc;
 }
 
+bool vendor_key_fits(const struct profile *pf, unsigned module, unsigned index, enum key_type type)
+{
+	const char *only = dialect_of(pf->vendor)->line_block;
+	const struct key_block *b = module ? NULL : profile_block(pf, index);
+
+	return !only || (type != KEY_LINE && type != KEY_SHARED_LINE) || (b && strcmp(b->name, only) == 0);
+}
+
 enum err_code vendor_check_core(const struct profile *pf, const struct phone *ph, struct err *err)
 {
 	struct judge j = { pf, dialect_of(pf->vendor), vendor_get(pf->vendor)->name, err };
@@ -194,6 +202,9 @@ enum err_code vendor_check(const struct profile *pf, const struct phone *ph, str
 	for (size_t i = 0; !rc && i < ph->nkeys; i++) {
 		key_name(&ph->keys[i], where, sizeof(where));
 		rc = cosmetic(&j, where, "label", &j.d->key_label, ph->keys[i].label);
+		if (!rc && !vendor_key_fits(pf, ph->keys[i].module, ph->keys[i].index, ph->keys[i].type))
+			rc = err_set(err, ERR_INPUT, "%s: this key of a %s cannot be a line; take one of its first %u",
+				where, pf->display, pf->nblocks ? pf->blocks[0].max : 0);
 	}
 	return rc;
 }

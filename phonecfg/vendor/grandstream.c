@@ -437,5 +437,6 @@ const struct dialect grandstream_dialect = {
 	.admin_max = 30,
 	.admin_alnum = true,
 	.shortest_min = 60,
+	.line_block = "vpk",
 	.build = build,
 };

@@ -18,8 +18,9 @@ struct dialect {
 	struct text_rule label, display_name, key_label;
 	size_t user_max, secret_max, host_max, value_max, login_max;
 	size_t admin_max;
-	bool admin_alnum;      /* web and menu passwords: letters and digits only */
-	unsigned shortest_min; /* shortest poll, minutes */
+	bool admin_alnum;       /* web and menu passwords: letters and digits only */
+	unsigned shortest_min;  /* shortest poll, minutes */
+	const char *line_block; /* the only key block whose keys may be lines; NULL = every key may */
 	/* Fills root with what this vendor's templates name. */
 	void (*build)(struct arena *a, const struct profile *pf, const struct phone *ph, struct tval *root);
 };
@@ -53,9 +54,8 @@ struct key_view {
  * that no key shows gets the key of its own number if that is free. */
 void view_key(const struct phone *ph, const struct profile *pf, unsigned module, unsigned index, struct key_view *out);
 
-/* What the screen then shows there. The same but for some habits: a Polycom shows a line under its account's label
- * alone; a Grandstream shows lines on the keys of its first block alone, and on one that cannot be none the first
- * account. type NONE: the key is dark. */
+/* What the screen then shows there. The same but for two habits: a Polycom shows a line under its account's label
+ * alone; a Grandstream key that cannot be none shows the first account. type NONE: the key is dark. */
 void view_shown(
 	const struct phone *ph, const struct profile *pf, unsigned module, unsigned index, struct key_view *out);
 

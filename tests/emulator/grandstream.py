@@ -1,6 +1,8 @@
 """A Grandstream phone, from the vendor's provisioning guide and configuration templates, with the store's rules as seen on
 the vendor's own programs (ATA firmware)."""
+import os
 import re
+import subprocess
 import urllib.parse
 import xml.etree.ElementTree as ET
 
@@ -22,30 +24,36 @@ LIMITS = [
     (r"account\.\d+\.sip\.subscriber\.name|P3|P407|P507|P607|P1707|P1807", 60, None),
     (r"users\.(admin|user)\.password|P2|P196", 30, (33, 126)),
     (r"provisioning\.config\.(username|password|filePassword)|P1359|P1360|P1361", 40, (33, 126)),
+    (r"provisioning\.(config|firmware)\.file(Prefix|Postfix)", 32, (33, 126)),
     (r"dateTime\.timezone(\.custom)?|P64|P246", 64, None),
     (r"pks\.(vpk|mpk)\.\d+\.description", 32, None),
     (r"pks\.(vpk|mpk)\.\d+\.value", 64, None),
 ]
+# Letters above 127: refused by the ATA's table.
+ASCII = r"account\.\d+\.sip\.(userid|subscriber\.(userid|password|name)|server\.1\.address)"
+MINUTES = r"provisioning\.auto\.minute"
 EXPIRY = r"account\.\d+\.sip\.registerExpiration|P32|P412|P512|P612|P1712|P1812"
 YES = ("1", "yes", "on", "true")
 
-# P-values of the accounts (vendor templates): the same place in the store as the names of version 2.
-ACCOUNT_P = {
-    "enable": (271, 401, 501, 601, 1701, 1801), "name": (270, 417, 517, 617, 1717, 1817),
-    "sip.server.1.address": (47, 402, 502, 602, 1702, 1802), "sip.server.2.address": (2312, 2412, 2512, 2612, 2712, 2812),
-    "sip.outboundProxy.1.address": (48, 403, 503, 603, 1703, 1803), "sip.userid": (35, 404, 504, 604, 1704, 1804),
-    "sip.subscriber.userid": (36, 405, 505, 605, 1705, 1805), "sip.subscriber.password": (34, 406, 506, 606, 1706, 1806),
-    "sip.subscriber.name": (3, 407, 507, 607, 1707, 1807), "sip.voicemail.number": (33, 426, 526, 626, 1726, 1826),
-    "sip.registration": (31, 410, 510, 610, 1710, 1810), "sip.registerExpiration": (32, 412, 512, 612, 1712, 1812),
-    "sip.transport": (130, 448, 548, 648, 1748, 1848),
-}
-ALIAS = {f"P{p}": f"account.{n + 1}.{name}" for name, row in ACCOUNT_P.items() for n, p in enumerate(row)}
-ALIAS.update({"P2": "users.admin.password", "P196": "users.user.password", "P237": "provisioning.config.serverPath",
-              "P1360": "provisioning.config.username", "P1361": "provisioning.config.password",
-              "P1359": "provisioning.config.filePassword", "P9996": "provisioning.userProtect.enable",
-              "P8467": "provisioning.config.processAll.enable", "P212": "provisioning.config.protocol",
-              "P64": "dateTime.timezone", "P246": "dateTime.timezone.custom",
-              "P240": "provisioning.config.authenticateFile"})
+ROWS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "firmware-profiles", "grandstream", "parameters.txt")
+
+
+def numbers():
+    """{number: name}: the rows say which name of version 2 a number has."""
+    out = {}
+    with open(ROWS, encoding="utf-8") as f:
+        for line in f:
+            cells = line.rstrip("\n").split("\t")
+            alias = re.search(r"alias=([^,]+)", cells[3]) if len(cells) > 3 else None
+            if alias and re.fullmatch(r"P\d+", cells[0]):
+                out[cells[0]] = alias[1]
+    return out
+
+
+ALIAS = numbers()
+# An ATA's second port has numbers of its own, and it does not know those of a phone's further accounts (observed).
+SECOND_PORT = {"P401": "enable", "P703": "sip.subscriber.name", "P734": "sip.subscriber.password", "P735": "sip.userid",
+               "P736": "sip.subscriber.userid", "P747": "sip.server.1.address", "P748": "sip.outboundProxy.1.address"}
 
 
 class Refused(Exception):
@@ -59,11 +67,28 @@ class Grandstream(Phone):
     def on(self, name):
         return self.value(name).lower() in YES
 
+    @property
+    def ata(self):
+        return self.model.token.startswith("ht")
+
+    @property
+    def numbers_only(self):
+        return self.ata or all(name == "grandstream-p" for name, _ in getattr(self.model, "syntaxes", [("", "")]))
+
+    def canonical(self, name):
+        """The name that a number has; values are kept by it, whichever way they came."""
+        if self.ata and name in SECOND_PORT:
+            return "account.2." + SECOND_PORT[name]
+        alias = ALIAS.get(name, name)
+        if self.ata and re.match(r"account\.[2-9]|pks\.", alias):
+            return name
+        return alias
+
     # -- one value: the store judges each by itself, refusing silently --
     def put(self, name, value, source):
         if value.strip(" \t") == "":
             value = ""
-        v2 = ALIAS.get(name, name)
+        v2 = self.canonical(name)
         if value == "" and any(re.fullmatch(p, v2) or re.fullmatch(p, name) for p in MANDATORY):
             return
         for pattern, most, span in LIMITS:
@@ -71,16 +96,22 @@ class Grandstream(Phone):
                 data = value.encode("utf-8")
                 if len(data) > most or (span and any(not span[0] <= b <= span[1] for b in data)):
                     return
+        if self.ata and re.fullmatch(ASCII, v2) and not value.isascii():
+            return
+        if self.ata and re.fullmatch(r"account\.\d+\.(enable|sip\.registration)", v2) and value not in ("0", "1", "+0", "+1"):
+            return
         if re.fullmatch(EXPIRY, v2) or re.fullmatch(EXPIRY, name):
             if not re.fullmatch(r"\+?[1-9]\d*", value) or not 1 <= int(value) <= 64800:
                 return
+        if value and re.fullmatch(MINUTES, v2) and (not re.fullmatch(r"\+?[1-9]\d*", value) or not 30 <= int(value) <= 5256000):
+            return
         self.store["file"][v2] = [value, source]
 
     # -- one file --
     def parse(self, body):
         """[(name, value)], the first of a repeated name only. Anything wrong with the file and nothing of it counts."""
         if self.value("provisioning.config.filePassword"):
-            raise Refused("a plain file, though a file password is set")
+            body = self.decrypt(body)
         m = re.match(rb"\s*(?:\xef\xbb\xbf)?\s*<\?xml([^>]*)\?>", body)
         if not m:
             raise Refused("no XML declaration")
@@ -105,16 +136,30 @@ class Grandstream(Phone):
         if not children or children[0].tag != "config":
             raise Refused("no config element")
         out = {}
-        for element in children[0].iter():
-            if element is children[0] or len(element):
+        # The parser of version 1 looks at what lies right below, and at P elements alone.
+        for element in children[0] if self.numbers_only else children[0].iter():
+            if element is children[0] or (len(element) and not self.numbers_only):
+                continue
+            if self.numbers_only and not re.fullmatch(r"P\d+", element.tag):
                 continue
             if element.tag == "item" and element.get("name"):
                 out.setdefault(element.get("name"), element.text or "")
             elif element.tag.startswith("P") and element.tag[1:].isdigit():
-                self.number(out, element.tag, element.text or "")
+                self.number(out, element.tag, "".join(element.itertext()))
         if self.on("provisioning.config.authenticateFile") and out.get("P1") != self.value("users.admin.password"):
             raise Refused("the file does not hold the admin password")
         return out
+
+    def decrypt(self, body):
+        """AES-256-CBC, key and vector by MD5 in one round, salted or not: whatever comes is decrypted, a plain file too."""
+        command = ["openssl", "enc", "-d", "-aes-256-cbc", "-md", "md5", "-pass", "env:FILE_PASSWORD"]
+        if not body.startswith(b"Salted__"):
+            command.append("-nosalt")
+        done = subprocess.run(command, input=body, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=20,
+                              env=dict(os.environ, FILE_PASSWORD=self.value("provisioning.config.filePassword")))
+        if done.returncode:
+            raise Refused("the file password does not open it")
+        return done.stdout
 
     @staticmethod
     def number(out, name, text):
@@ -140,7 +185,7 @@ class Grandstream(Phone):
 
     def truncate(self, pairs):
         """Dynamic programmable keys must be listed in sequence: leaving one out removes every one after it."""
-        listed = {int(m[1]) for m in (re.match(r"pks\.vpk\.(\d+)\.", n) for n in pairs) if m}
+        listed = {int(m[1]) for m in (re.match(r"pks\.vpk\.(\d+)\.", self.canonical(n)) for n in pairs) if m}
         if not any(k > self.model.fixed for k in listed):
             return
         first_gap = self.model.fixed + 1
@@ -168,7 +213,8 @@ class Grandstream(Phone):
 
     def boot(self, get):
         self.log = []
-        binary = "cfg" + self.mac + (".bin" if self.model.with_bin else "")
+        # Newer series ask for it with its ending.
+        binary = "cfg" + self.mac + ("" if self.model.token.startswith(("gxp", "ht")) else ".bin")
         body = get(binary)
         if body is not None and not self.binary(binary, body):
             self.note(binary, "refused")
@@ -178,19 +224,51 @@ class Grandstream(Phone):
                 self.note(name, "absent")
             elif self.apply(name, body) and not self.on("provisioning.config.processAll.enable"):
                 break  # stops after the first file that succeeds
+        self.load_book(get)
         self.protect()
+
+    def load_book(self, get):
+        """The shared list of contacts; entries made on the phone go when it is told to remove them."""
+        scheme = {"1": "http", "2": "tftp", "3": "https"}.get(self.value("phonebook.download.mode"))
+        if self.ata or not scheme or not self.value("phonebook.download.server"):
+            return
+        name = "%s://%s/phonebook.xml" % (scheme, self.value("phonebook.download.server"))
+        body = get(name)
+        try:
+            root = ET.fromstring(body) if body is not None else None
+        except ET.ParseError:
+            root = None
+        if root is None or root.tag != "AddressBook":
+            self.note(name, "absent" if body is None else "refused")
+            return
+        gone = ("shared.", "contacts.") if self.on("phonebook.download.removeEditedEntries") else ("shared.",)
+        self.store["data"] = {k: v for k, v in self.store["data"].items() if not k.startswith(gone)}
+        for n, contact in enumerate(root.findall("Contact"), 1):
+            for field in contact.iter():
+                if field is not contact and not len(field) and field.text:
+                    self.store["data"]["shared.%d.%s" % (n, field.tag)] = [field.text, name]
+        self.note(name, "applied")
 
     # -- local changes --
     def protect(self):
-        if self.on("provisioning.userProtect.enable"):
+        if not self.ata and self.on("provisioning.userProtect.enable"):
             for name, (value, _) in self.store["local"].items():
                 self.store["file"][name] = [value, ""]
         else:
             self.store["local"] = {}
 
     def change(self, name, value, web=False):
+        if name.startswith("contacts."):
+            self.store["data"][name] = [value, ""]
+            return
+        name = self.canonical(name)
+        key = re.match(r"pks\.vpk\.(\d+)\.", name)
+        if key and int(key[1]) > self.model.keys:
+            return  # no such key
+        if self.ata and not re.match(r"account\.\d+\.(enable$|sip\.|network\.)|provisioning\.|users\.|dateTime\.|P\d", name):
+            return  # not in its table of values
         self.store["file"][name] = [value, ""]
-        if self.on("provisioning.userProtect.enable"):
+        if not self.ata and self.on("provisioning.userProtect.enable"):
             self.store["local"][name] = [value, ""]
 
     def lines(self):

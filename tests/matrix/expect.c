@@ -36,7 +36,14 @@ static const char *softphone_line(const struct phone *ph, const struct account *
 	return NULL;
 }
 
-static const char *desk_line(const struct phone *ph, const struct account *ac, const struct handset_line *l)
+/* A box for telephones without a screen; its second port has no numbers that we know for transport and expiry. */
+static bool is_ata(const struct profile *pf)
+{
+	return strncmp(pf->model, "HT", 2) == 0;
+}
+
+static const char *desk_line(
+	const struct profile *pf, const struct phone *ph, const struct account *ac, const struct handset_line *l)
 {
 	bool idle = ac->use == ACCOUNT_IDLE;
 	const char *domain = ac->domain ? ac->domain : ph->domain;
@@ -45,7 +52,7 @@ static const char *desk_line(const struct phone *ph, const struct account *ac, c
 		return "server";
 	if (!same(l->proxy, hop_of(ph, ac)))
 		return "proxy";
-	if (!same(l->label, ac->label ? ac->label : ac->user))
+	if (!is_ata(pf) && !same(l->label, ac->label ? ac->label : ac->user))
 		return "label";
 	if (!same(l->display_name, idle ? NULL : ac->display_name))
 		return "display name";
@@ -56,6 +63,7 @@ static const char *line_differs(
 	const struct profile *pf, const struct phone *ph, const struct account *ac, const struct handset_line *l)
 {
 	struct slice want = secret_reveal(&ac->password), have = secret_reveal(&l->secret);
+	bool further = is_ata(pf) && ac->slot > 1;
 
 	if (!same(l->user, ac->user))
 		return "user";
@@ -65,11 +73,11 @@ static const char *line_differs(
 		return "secret";
 	if (!same(l->domain, ac->domain ? ac->domain : ph->domain))
 		return "domain";
-	if (l->transport != transports[ac->transport])
+	if (!further && l->transport != transports[ac->transport])
 		return "transport";
-	if (l->expires_s != (ac->expires_s ? ac->expires_s : 3600))
+	if (!further && l->expires_s != (ac->expires_s ? ac->expires_s : 3600))
 		return "expiry";
-	return pf->softphone ? softphone_line(ph, ac, l) : desk_line(ph, ac, l);
+	return pf->softphone ? softphone_line(ph, ac, l) : desk_line(pf, ph, ac, l);
 }
 
 static const struct handset_line *line_at(const struct handset_line *v, size_t n, unsigned slot)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "phonecfg/vendor/vendor.h"
+
 const char *situation_word(enum situation s)
 {
 	static const char *const words[] = { "full", "one-line", "shared", "modules", "local" };
@@ -130,6 +132,10 @@ static void fill_key(struct scene *s, unsigned module, unsigned index, size_t n,
 	k->slot = slot_for(s, k, n);
 	if (k->type == KEY_SHARED_LINE && !s->ph.accounts[k->slot - 1].shared)
 		k->type = KEY_LINE;
+	if (!vendor_key_fits(s->pf, module, index, k->type)) {
+		k->type = KEY_SPEED_DIAL;
+		k->owner = KEY_OWNER_DESK;
+	}
 	who = s->account_of[k->slot - 1];
 	s->key_of[s->ph.nkeys] = k->owner == KEY_OWNER_DESK ? DESKS : who;
 	s->names_him[s->ph.nkeys++] = cycle[row].names_him;
