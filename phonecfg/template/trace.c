@@ -166,6 +166,12 @@ static enum err_code add_text(struct trace *tr, const struct node *n, struct sli
 	return ERR_OK;
 }
 
+static enum err_code trace_unknown(struct trace *tr, const struct node *n)
+{
+	tr->line_open = true;
+	return add_op(tr, OP_ELSE, n, NULL) ? ERR_OK : no_memory(tr);
+}
+
 static enum err_code trace_value(struct trace *tr, const struct node *n)
 {
 	const struct template *t = tr->p->t;
@@ -178,7 +184,7 @@ static enum err_code trace_value(struct trace *tr, const struct node *n)
 	if (rc)
 		return rc;
 	if (!f.sample)
-		return add_op(tr, OP_ELSE, n, NULL) ? ERR_OK : no_memory(tr);
+		return trace_unknown(tr, n);
 	if (!f.fixed) {
 		if (tr->nholes < HOLES_MAX)
 			tr->holes[tr->nholes++] = tr->line_n;
@@ -306,7 +312,7 @@ static enum err_code trace_section(struct trace *tr, const struct node *n)
 	if (rc)
 		return rc;
 	if (!f.sample)
-		return add_op(tr, OP_ELSE, n, NULL) ? ERR_OK : no_memory(tr);
+		return trace_unknown(tr, n);
 	if (tr->depth == TEMPLATE_DEPTH_MAX)
 		return no_program(tr, n, "too many sections inside one another to prepare");
 	tr->depth++;

@@ -235,6 +235,12 @@ static bool pattern_of(const struct template_line *line, struct slice name, char
 	return true;
 }
 
+bool bind_pattern(enum vendor_id vendor, const struct template_line *line, char pattern[PARAM_NAME_MAX], size_t *inside,
+	struct slice *name, struct slice *v)
+{
+	return bind_line(vendor, line->text, name, v) && name->n && pattern_of(line, *name, pattern, inside);
+}
+
 static enum err_code line(const void *arg, const struct template_line *l, enum template_verdict *verdict,
 	const void **rule, struct err *err)
 {
@@ -246,7 +252,7 @@ static enum err_code line(const void *arg, const struct template_line *l, enum t
 	size_t inside;
 
 	*verdict = TEMPLATE_FREE;
-	if (!bind_line(param_book_vendor(book), l->text, &name, &v) || !pattern_of(l, name, pattern, &inside))
+	if (!bind_pattern(param_book_vendor(book), l, pattern, &inside, &name, &v))
 		return ERR_OK;
 	row = param_book_row(book, pattern);
 	if (!row)
@@ -262,11 +268,20 @@ static enum err_code line(const void *arg, const struct template_line *l, enum t
 
 bool bind_rules(const struct renderer *r, enum vendor_id vendor, enum file_kind kind, struct template_rules *out)
 {
-	static const enum file_kind kinds[] = { FILE_MAC_CFG, FILE_YEALINK_COMMON, FILE_LINES_CFG, FILE_GS_XML };
+	/* Polycom's master file names files, it sets no parameters. */
+	static const struct {
+		enum vendor_id vendor;
+		enum file_kind kind;
+	} files[] = {
+		{ VENDOR_YEALINK, FILE_MAC_CFG },
+		{ VENDOR_YEALINK, FILE_YEALINK_COMMON },
+		{ VENDOR_POLYCOM, FILE_LINES_CFG },
+		{ VENDOR_GRANDSTREAM, FILE_GS_XML },
+	};
 	bool known = false;
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		known = known || kinds[i] == kind;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		known = known || (files[i].vendor == vendor && files[i].kind == kind);
 	if (!known || !r->books[vendor])
 		return false;
 	*out = (struct template_rules){ r->books[vendor], line, value, whole };

@@ -187,6 +187,16 @@ struct tval *prepared_lists(const struct prepared *p)
 	return p->lists;
 }
 
+size_t prepared_size(const struct renderer *r)
+{
+	size_t n;
+
+	pthread_mutex_lock(&r->cache->lock);
+	n = r->cache->size;
+	pthread_mutex_unlock(&r->cache->lock);
+	return n;
+}
+
 void prepared_drop(const struct renderer *r, struct prepared *p)
 {
 	struct prepared *out, *next;

@@ -69,6 +69,10 @@ enum err_code once_add(
 bool bind_rules(const struct renderer *r, enum vendor_id vendor, enum file_kind kind, struct template_rules *out);
 /* The parameter that a line sets and its value as written, escaped. False when it sets none. */
 bool bind_line(enum vendor_id vendor, struct slice line, struct slice *name, struct slice *value);
+/* The same of a line that is not whole: the name's pattern has {} for each of the first *inside holes. False also when
+ * the name is not known yet. */
+bool bind_pattern(enum vendor_id vendor, const struct template_line *line, char pattern[PARAM_NAME_MAX], size_t *inside,
+	struct slice *name, struct slice *value);
 
 /* ---- prepare.c: programs per model ---- */
 
@@ -82,6 +86,8 @@ enum err_code prepared_take(const struct renderer *r, const struct profile *pf, 
 	const struct compiled *c, struct prepared **out, const struct template_program **program, struct err *err);
 struct tval *prepared_lists(const struct prepared *p);
 void prepared_drop(const struct renderer *r, struct prepared *p);
+/* Bytes kept for all models together. */
+size_t prepared_size(const struct renderer *r);
 /* Names of values that are the same at one place of a list for every phone of a model. */
 extern const char *const prepared_constants[];
 

@@ -1,0 +1,223 @@
+/* Every model's file of parameters, made the two ways that there are: render_try. Prints
+ *   file MODEL STATE program|template BYTES same|other     one per phone: how vendor_render makes it, and whether a
+ *                                                          template alone makes the same bytes
+ *   names VENDOR bound N free N                            values of the templates by whether a row is known
+ *   free VENDOR NAME                                       one per name without a row
+ *   memory BYTES                                           what is kept prepared at the end */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "phonecfg/base/map.h"
+#include "phonecfg/base/share.h"
+#include "phonecfg/vendor/renderer.h"
+
+enum { ACCOUNTS_MAX = 256, KEYS_MAX = 2048, NAMES_MAX = 4096 };
+
+static struct err err;
+
+struct desk {
+	struct phone phone;
+	struct account accounts[ACCOUNTS_MAX];
+	struct key keys[KEYS_MAX];
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "render_try: %s: %s\n", what, err.text);
+	exit(1);
+}
+
+/* ---- phones ---- */
+
+static struct account line_of(unsigned slot)
+{
+	return (struct account){ .slot = slot,
+		.use = ACCOUNT_LINE,
+		.label = "Alice",
+		.display_name = "Alice Example",
+		.user = "1001",
+		.auth_user = "a1001",
+		.password = { "s3cret", 6 },
+		.proxy = "proxy.example",
+		.voicemail = "*97",
+		.shared = slot == 2 };
+}
+
+static void add_key(struct desk *d, unsigned module, unsigned index)
+{
+	static const enum key_type types[] = { KEY_BLF, KEY_SPEED_DIAL, KEY_PARK, KEY_LINE, KEY_INTERCOM };
+
+	d->keys[d->phone.nkeys++] = (struct key){ .module = module,
+		.index = index,
+		.type = types[index % 5],
+		.slot = 1,
+		.value = "1002",
+		.label = "Bob & Co",
+		.pickup = "**" };
+}
+
+/* full: every slot and key; half: every other one; one: a line; vacant: a line that only registers; bare: nothing. */
+static void furnish(struct desk *d, const struct profile *pf, const char *state)
+{
+	unsigned step = strcmp(state, "half") == 0 ? 2 : 1;
+	bool all = strcmp(state, "full") == 0 || step == 2;
+
+	memset(d, 0, sizeof(*d));
+	d->phone = (struct phone){ .mac = { { 0, 1, 2, 3, 4, 5 } },
+		.model = pf->id,
+		.generation = 7,
+		.domain = "a.example",
+		.timezone = "Europe/Berlin",
+		.prov = { .url = "https://rekey.example/cfg/", .password = { "secret", 6 } },
+		.filler = { "key", 3 },
+		.accounts = d->accounts,
+		.keys = d->keys };
+	for (unsigned slot = 1; slot <= (all ? pf->accounts : 1) && slot < ACCOUNTS_MAX; slot += step)
+		d->accounts[d->phone.naccounts++] = line_of(slot);
+	if (strcmp(state, "vacant") == 0)
+		d->accounts[0].use = ACCOUNT_IDLE;
+	if (strcmp(state, "bare") == 0)
+		d->phone.naccounts = 0;
+	for (unsigned m = 0; all && m <= pf->modules; m++) {
+		for (unsigned i = 1; i <= profile_keys(pf, m) && d->phone.nkeys < KEYS_MAX; i += step)
+			add_key(d, m, i);
+	}
+}
+
+/* ---- the two ways ---- */
+
+static void compare(
+	const struct renderer *r, const struct compiled *c, const struct profile *pf, const char *state, struct desk *d)
+{
+	const struct template_program *program;
+	struct prepared *prepared;
+	struct buf one, other;
+	struct tval *root;
+	struct arena a;
+	bool fits = false;
+
+	furnish(d, pf, state);
+	arena_init(&a, RENDER_DATA_MAX);
+	buf_init(&one, VENDOR_RENDER_MAX);
+	buf_init(&other, VENDOR_RENDER_MAX);
+	if (vendor_render(r, pf, &d->phone, c->kind, &one, &err) ||
+		prepared_take(r, pf, NULL, c, &prepared, &program, &err) ||
+		data_build(r, &a, pf, &d->phone, prepared_lists(prepared), &root, &err) ||
+		template_render(c->tmpl, root, &other, &err))
+		die(pf->id);
+	if (program) {
+		struct buf again;
+		buf_init(&again, VENDOR_RENDER_MAX);
+		if (template_program_run(program, root, &again, &fits, &err))
+			die(pf->id);
+		buf_release(&again);
+	}
+	printf("file %s %s %s %zu %s\n", pf->id, state, fits ? "program" : "template", one.len,
+		slice_eq(buf_view(&one), buf_view(&other)) ? "same" : "other");
+	prepared_drop(r, prepared);
+	buf_release(&one);
+	buf_release(&other);
+	arena_release(&a);
+}
+
+/* ---- names ---- */
+
+struct census {
+	const struct template_rules *rules;
+	const struct param_book *book;
+	struct arena arena;
+	struct map free;
+	unsigned long bound, unbound;
+};
+
+static enum err_code count_line(const void *arg, const struct template_line *line, enum template_verdict *verdict,
+	const void **rule, struct err *e)
+{
+	struct census *c = (struct census *)(uintptr_t)arg;
+	enum err_code rc = c->rules->line(c->rules->arg, line, verdict, rule, e);
+	char pattern[PARAM_NAME_MAX], *text;
+	struct slice name, value;
+	size_t inside;
+
+	if (!bind_pattern(param_book_vendor(c->book), line, pattern, &inside, &name, &value))
+		return rc;
+	if (param_book_row(c->book, pattern) || param_book_number(c->book, pattern)) {
+		c->bound++;
+		return rc;
+	}
+	c->unbound++;
+	text = arena_strdup(&c->arena, pattern);
+	if (text)
+		map_put(&c->free, text, c);
+	return rc;
+}
+
+static enum err_code count_value(
+	const void *arg, const void *rule, struct slice before, struct slice value, unsigned classes, struct err *e)
+{
+	const struct census *c = arg;
+
+	return c->rules->value(c->rules->arg, rule, before, value, classes, e);
+}
+
+static enum err_code count_whole(const void *arg, struct slice line, struct err *e)
+{
+	const struct census *c = arg;
+
+	return c->rules->whole(c->rules->arg, line, e);
+}
+
+static void census(const struct renderer *r, enum vendor_id vendor)
+{
+	struct census c = { .book = r->books[vendor] };
+	struct tval *schema;
+
+	arena_init(&c.arena, 0);
+	map_init(&c.free, &c.arena);
+	if (example_schema(r, vendor, &c.arena, &schema, &err))
+		die(vendor_word(vendor));
+	for (size_t i = 0; i < r->nfiles; i++) {
+		struct template_rules rules = { &c, count_line, count_value, count_whole };
+		struct template_program *p;
+		c.rules = &r->files[i].rules;
+		if (r->files[i].vendor != vendor || !c.rules->line)
+			continue;
+		if (template_program_make(r->files[i].tmpl, schema, prepared_constants, &rules, &p, &err))
+			die(vendor_word(vendor));
+		template_program_free(p);
+	}
+	printf("names %s bound %lu free %lu\n", vendor_word(vendor), c.bound, c.unbound);
+	for (size_t i = 0; i < c.free.count; i++)
+		printf("free %s %s\n", vendor_word(vendor), c.free.entries[i].key);
+	arena_release(&c.arena);
+}
+
+int main(void)
+{
+	static const char *const states[] = { "full", "half", "one", "vacant", "bare" };
+	static struct desk desk;
+	struct catalog *c = catalog_open(share_profiles_dir, &err);
+	struct renderer *r = NULL;
+
+	if (!c || renderer_open(share_templates_dir, c, &r, &err))
+		die("start");
+	for (size_t i = 0; i < catalog_count(c); i++) {
+		const struct profile *pf = catalog_at(c, i);
+		for (size_t f = 0; f < r->nfiles; f++) {
+			const struct vendor_file *file = vendor_file(pf->vendor, r->files[f].kind);
+			for (size_t s = 0;
+				r->files[f].vendor == pf->vendor && file->evidence == EVIDENCE_ALWAYS && s < 5; s++)
+				compare(r, &r->files[f], pf, states[s], &desk);
+		}
+	}
+	for (int v = VENDOR_NONE + 1; v < VENDOR_COUNT; v++) {
+		if (r->books[v])
+			census(r, (enum vendor_id)v);
+	}
+	printf("memory %zu\n", prepared_size(r));
+	renderer_close(r);
+	catalog_close(c);
+	return 0;
+}
