@@ -17,19 +17,25 @@ void map_init(struct map *m, struct arena *a)
 	*m = (struct map){ .arena = a };
 }
 
-static struct map_entry *find(const struct map *m, const char *key)
+/* nbuckets is a power of two. */
+static size_t *bucket_of(const struct map *m, size_t h)
 {
-	size_t i = m->nbuckets ? m->buckets[hash(key) % m->nbuckets] : 0;
+	return &m->buckets[h & (m->nbuckets - 1)];
+}
+
+static struct map_entry *find(const struct map *m, const char *key, size_t h)
+{
+	size_t i = m->nbuckets ? *bucket_of(m, h) : 0;
 
 	for (; i; i = m->entries[i - 1].next)
-		if (strcmp(m->entries[i - 1].key, key) == 0)
+		if (m->entries[i - 1].hash == h && strcmp(m->entries[i - 1].key, key) == 0)
 			return &m->entries[i - 1];
 	return NULL;
 }
 
 static void link_entry(struct map *m, size_t i)
 {
-	size_t *bucket = &m->buckets[hash(m->entries[i].key) % m->nbuckets];
+	size_t *bucket = bucket_of(m, m->entries[i].hash);
 
 	m->entries[i].next = *bucket;
 	*bucket = i + 1;
@@ -52,7 +58,8 @@ static bool rehash(struct map *m)
 
 bool map_put(struct map *m, const char *key, void *value)
 {
-	struct map_entry *e = find(m, key);
+	size_t h = hash(key);
+	struct map_entry *e = find(m, key, h);
 
 	if (e) {
 		e->value = value;
@@ -65,18 +72,19 @@ bool map_put(struct map *m, const char *key, void *value)
 		return false;
 	e->key = key;
 	e->value = value;
+	e->hash = h;
 	link_entry(m, m->count - 1);
 	return true;
 }
 
 void *map_get(const struct map *m, const char *key)
 {
-	const struct map_entry *e = find(m, key);
+	const struct map_entry *e = find(m, key, hash(key));
 
 	return e ? e->value : NULL;
 }
 
 bool map_has(const struct map *m, const char *key)
 {
-	return find(m, key) != NULL;
+	return find(m, key, hash(key)) != NULL;
 }

@@ -11,6 +11,7 @@
 struct map_entry {
 	const char *key;
 	void *value;
+	size_t hash; /* of the key */
 	size_t next; /* index + 1 in the same bucket */
 };
 

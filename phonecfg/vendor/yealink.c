@@ -378,9 +378,14 @@ static struct tval *phonebook(struct arena *a, const struct phone *ph)
 static struct tval *syntax(struct arena *a, const struct profile *pf, const struct phone *ph)
 {
 	struct tval *o = tval_object(a);
+	unsigned lines = 0;
 
+	for (size_t i = 0; i < pf->nblocks; i++)
+		lines += strcmp(pf->blocks[i].name, "line") == 0 ? pf->blocks[i].max : 0;
 	tval_put_bool(o, "old", profile_speaks(pf, ph->firmware, "yealink-old"));
 	tval_put_bool(o, "static", profile_speaks(pf, ph->firmware, "yealink"));
+	/* Memory keys went with the phones of before V81; a CP960 has no others. */
+	tval_put_bool(o, "memory", profile_speaks(pf, ph->firmware, "yealink-old") || profile_keys(pf, 0) > lines);
 	return o;
 }
 

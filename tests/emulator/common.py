@@ -1,41 +1,60 @@
 """What the emulated phones share: the saved state, the models, and the way a phone asks for a file."""
 import json
 import os
+import xml.etree.ElementTree as ET
 
+PROFILES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "firmware-profiles")
 LAYERS = ("file", "local", "web", "flash", "data", "seen")
 
 
 class Model:
-    """One row of the vendors' model tables (accounts, own keys, name of the common file, token in file names)."""
+    """What a phone of one model knows of itself: from firmware-profiles/, where the vendors' model tables stand."""
 
-    def __init__(self, vendor, accounts, keys, token, common="", part="", fixed=0, with_bin=False, modules=0, module_keys=0):
-        self.vendor, self.accounts, self.keys, self.token = vendor, accounts, keys, token
-        self.modules, self.module_keys, self.syntaxes = modules, module_keys, []
-        self.common, self.part, self.fixed, self.with_bin = common, part, fixed, with_bin
+    def __init__(self, root):
+        self.vendor, self.name = root.get("vendor"), root.get("model")
+        self.softphone = root.get("softphone") == "yes"
+        self.accounts = int(root.find("accounts").get("max"))
+        self.blocks = {k.get("name"): k for k in root.findall("keys")}
+        own = self.blocks.get({"grandstream": "vpk"}.get(self.vendor, "line"))
+        self.keys = int(own.get("max")) if own is not None else 0
+        self.fixed = int(own.get("fixed", 0)) if own is not None else 0
+        modules = root.find("modules")
+        self.modules = int(modules.get("count")) if modules is not None else 0
+        self.module_keys = int(modules.get("keys")) if modules is not None else 0
+        self.syntaxes = [(s.get("name"), s.get("since", "")) for s in root.findall("syntax")]
+        agents = [a.get("token") for a in root.findall("agent")]
+        self.token = token_of(self.vendor, agents[0]) if agents else ""
+        self.common = root.find("file").get("common") if root.find("file") is not None else ""
+        self.part = root.find("part").get("number") if root.find("part") is not None else ""
+        self.with_bin = self.token.startswith("grp")  # these ask for cfg<mac>.bin, the older ones for cfg<mac>
 
 
-MODELS = {
-    "yealink-t46u": Model("yealink", 16, 27, "T46U", common="y000000000108.cfg"),
-    "yealink-t54w": Model("yealink", 16, 27, "T54W", common="y000000000096.cfg"),
-    "yealink-t46g": Model("yealink", 16, 27, "T46G", common="y000000000028.cfg"),
-    "yealink-t31p": Model("yealink", 2, 2, "T31P", common="y000000000123.cfg"),
-    "polycom-vvx250": Model("polycom", 4, 4, "VVX250", part="3111-48820-001"),
-    "polycom-vvx450": Model("polycom", 12, 12, "VVX450", part="3111-48840-001", modules=3, module_keys=40),
-    "polycom-ip331": Model("polycom", 2, 2, "SPIP331", part="2345-12365-001"),
-    "grandstream-gxp2170": Model("grandstream", 12, 48, "gxp2170", common="cfggxp2170.xml", fixed=12),
-    "grandstream-grp2614": Model("grandstream", 8, 16, "grp2614", common="cfggrp2614.xml", fixed=6, with_bin=True),
-    "grandstream-gxp1628": Model("grandstream", 2, 2, "gxp1628", common="cfggxp1628.xml", fixed=2),
-    "linphone": Model("linphone", 8, 0, "linphone"),
-    "acrobits": Model("acrobits", 1, 0, "acrobits"),
-    "zoiper": Model("zoiper", 1, 0, "zoiper"),
-}
+def token_of(vendor, agent):
+    """How a phone calls itself in file names and boot files: T46U, VVX450, gxp2170."""
+    if vendor == "yealink":
+        return agent[4:] if agent.startswith("SIP-") else agent
+    return agent.replace("_", "") if vendor == "polycom" else agent.lower()
+
+
+class Models(dict):
+    """By id, each read when it is first asked for."""
+
+    def __missing__(self, model_id):
+        vendor, _, name = model_id.partition("-")
+        path = os.path.join(PROFILES, vendor, (name or vendor) + ".xml")
+        self[model_id] = Model(ET.parse(path).getroot())
+        return self[model_id]
+
+
+MODELS = Models()
 
 
 class Phone:
     """Stored values by layer: {layer: {name: [value, source file]}}. A subclass holds one vendor's rules."""
 
-    def __init__(self, model_id, mac):
+    def __init__(self, model_id, mac, firmware=""):
         self.model_id, self.mac = model_id, mac.lower()
+        self.firmware = firmware  # what it runs; "" = the newest
         self.model = MODELS[model_id]
         self.store = {layer: {} for layer in LAYERS}
         self.log = []
@@ -93,16 +112,21 @@ def directory(path):
     return get
 
 
-def make(model_id, mac):
-    from grandstream import Grandstream
+def server(files):
+    """A server that is a table {name: bytes}; the name "" stands for whatever is asked for."""
+    return lambda name: files.get(os.path.basename(name), files.get(""))
+
+
+def make(model_id, mac, firmware=""):
     from apps import Acrobits, Zoiper
+    from grandstream import Grandstream
     from linphone import Linphone
     from polycom import Polycom
     from yealink import Yealink
 
     classes = {"yealink": Yealink, "polycom": Polycom, "grandstream": Grandstream, "linphone": Linphone,
                "acrobits": Acrobits, "zoiper": Zoiper}
-    return classes[MODELS[model_id].vendor](model_id, mac)
+    return classes[MODELS[model_id].vendor](model_id, mac, firmware)
 
 
 def from_file(path):

@@ -16,8 +16,6 @@ NEVER_V81 = ("T20P", "T22P", "T26P", "T28P", "T32G", "T38G")
 
 
 class Yealink(Phone):
-    firmware = ""
-
     def load(self, state):
         super().load(state)
         self.firmware = state.get("firmware", "")

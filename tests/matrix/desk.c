@@ -46,11 +46,11 @@ struct handset *desk_new(const struct profile *pf, const char *firmware, const s
 {
 	struct handset_model m;
 
-	(void)firmware;
 	if (!handset_model_of(pf, &m)) {
 		err_set(err, ERR_UNSUPPORTED, "there is no handset for a %s", pf->display);
 		return NULL;
 	}
+	handset_model_runs(&m, pf, firmware);
 	return handset_new(&m, mac, err);
 }
 

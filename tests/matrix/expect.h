@@ -6,6 +6,10 @@
 #include "phonecfg/model/model.h"
 #include "phonecfg/profile/profile.h"
 
+/* The secret as the phone holds it: the password, or MD5(user:realm:password) of RFC 2617 section 3.2.2.2 where it
+ * holds that instead. */
+const char *expect_secret(const struct profile *pf, const struct phone *ph, const struct account *ac, struct arena *a);
+
 /* Each returns NULL when the handset is exactly so, else the first difference, in the arena. */
 const char *expect_lines(const struct handset *hs, const struct profile *pf, const struct phone *ph, struct arena *a);
 const char *expect_keys(const struct handset *hs, const struct profile *pf, const struct phone *ph, struct arena *a);

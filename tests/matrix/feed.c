@@ -1,5 +1,7 @@
 #include "tests/matrix/feed.h"
 
+#include "tests/matrix/expect.h"
+
 /* Values may hold any byte but NUL; what is no ASCII goes through as it is, and is UTF-8. */
 static void string(FILE *f, const char *s, size_t n)
 {
@@ -68,24 +70,23 @@ static void put_files(FILE *f, const struct files *files)
 	putc('}', f);
 }
 
-static void put_lines(FILE *f, const struct phone *ph)
+static void put_lines(FILE *f, const struct scene *s, struct arena *a)
 {
+	const struct phone *ph = &s->ph;
 	bool first = true;
 
 	fputs(",\"lines\":[", f);
 	for (unsigned slot = 1; slot <= 512; slot++) {
 		const struct account *ac = phone_account(ph, slot);
-		struct slice secret;
 
 		if (!ac || ac->use == ACCOUNT_NONE)
 			continue;
-		secret = secret_reveal(&ac->password);
 		fprintf(f, "%s[%u,", first ? "" : ",", slot);
 		text(f, ac->user);
 		putc(',', f);
 		text(f, ac->auth_user && *ac->auth_user ? ac->auth_user : ac->user);
 		putc(',', f);
-		string(f, secret.p, secret.n);
+		text(f, expect_secret(s->pf, ph, ac, a));
 		putc(']', f);
 		first = false;
 	}
@@ -134,7 +135,7 @@ void feed_pull(FILE *f, const struct files *files, const struct handset *after, 
 {
 	fputs("{\"do\":\"pull\",", f);
 	put_files(f, files);
-	put_lines(f, &scene->ph);
+	put_lines(f, scene, a);
 	put_others(f, scene);
 	fputs(",\"words\":[", f);
 	for (size_t i = 0; words && words[i]; i++) {

@@ -1,13 +1,17 @@
 /* All models x situations x what happens to the person, on phonecfg/handset. TAP: one line a model, and at the end how
- * many combinations ran. matrix VENDOR [--templates DIR] [--only MODEL] [--feed all|rotating] */
-#include <stdlib.h>
+ * many combinations ran. matrix VENDOR [--templates DIR] [--only MODEL] [--feed] [--all]
+ *
+ * Without --all a named firmware is walked in one situation a model and the other emulator is fed one situation a
+ * model, by turns; with it, everything. */
+#include <malloc.h>
 #include <string.h>
 
 #include "phonecfg/base/share.h"
 #include "tests/matrix/run.h"
 
 struct options {
-	const char *templates, *only, *feed;
+	const char *templates, *only;
+	bool feed, all;
 	enum vendor_id vendor;
 };
 
@@ -37,6 +41,19 @@ static const char *firmware_for(const struct profile *pf, const struct syntax *s
 	return NULL;
 }
 
+/* One situation of those that this model can be in. */
+static bool is_turn(unsigned turn, const struct combo *c)
+{
+	const char *why;
+	unsigned can = 0, before = 0;
+
+	for (int s = 0; s < SITUATIONS; s++) {
+		before += s < (int)c->situation && scene_possible(c->pf, (enum situation)s, &why);
+		can += scene_possible(c->pf, (enum situation)s, &why);
+	}
+	return turn % can == before;
+}
+
 static void one(const struct options *o, struct combo *c, struct counts *n, unsigned *said)
 {
 	const char *why = NULL, *wrong;
@@ -47,9 +64,8 @@ static void one(const struct options *o, struct combo *c, struct counts *n, unsi
 		return;
 	}
 	n->want++;
-	c->feed = o->feed && (strcmp(o->feed, "all") == 0 || (n->models + c->operation) % SITUATIONS == c->situation)
-			  ? stderr
-			  : NULL;
+	c->all = o->all;
+	c->feed = o->feed && (o->all || is_turn(n->models + c->operation, c)) ? stderr : NULL;
 	arena_init(&a, 0);
 	wrong = combo_run(c, &n->tally, &a);
 	if (wrong)
@@ -68,7 +84,8 @@ static void all_of(const struct options *o, struct combo c, struct counts *n, un
 		for (int op = 0; op < OPERATIONS; op++) {
 			c.situation = (enum situation)s;
 			c.operation = (enum operation)op;
-			one(o, &c, n, said);
+			if (o->all || !c.firmware || is_turn(n->models, &c))
+				one(o, &c, n, said);
 		}
 	}
 }
@@ -118,14 +135,17 @@ static bool options_of(int argc, char **argv, struct options *o)
 {
 	bool good = argc > 1 && vendor_word_parse(argv[1], &o->vendor);
 
-	for (int i = 2; good && i < argc; i += 2) {
-		good = i + 1 < argc;
-		if (strcmp(argv[i], "--templates") == 0)
-			o->templates = argv[i + 1];
-		else if (strcmp(argv[i], "--only") == 0)
-			o->only = argv[i + 1];
-		else if (strcmp(argv[i], "--feed") == 0)
-			o->feed = argv[i + 1];
+	for (int i = 2; good && i < argc; i++) {
+		bool more = i + 1 < argc;
+
+		if (strcmp(argv[i], "--feed") == 0)
+			o->feed = true;
+		else if (strcmp(argv[i], "--all") == 0)
+			o->all = true;
+		else if (more && strcmp(argv[i], "--templates") == 0)
+			o->templates = argv[++i];
+		else if (more && strcmp(argv[i], "--only") == 0)
+			o->only = argv[++i];
 		else
 			good = false;
 	}
@@ -139,8 +159,11 @@ int main(int argc, char **argv)
 	struct world w = { 0 };
 	int code;
 
+	/* Phones come and go by the thousand: their memory is not given back to the kernel each time. */
+	mallopt(M_MMAP_THRESHOLD, 1 << 30);
+	mallopt(M_TRIM_THRESHOLD, 1 << 30);
 	if (!options_of(argc, argv, &o)) {
-		fputs("usage: matrix VENDOR [--templates DIR] [--only MODEL] [--feed all|rotating]\n", stderr);
+		fputs("usage: matrix VENDOR [--templates DIR] [--only MODEL] [--feed] [--all]\n", stderr);
 		return 2;
 	}
 	w.cat = catalog_open(share_profiles_dir, &err);

@@ -93,8 +93,14 @@ static const char *change_all(struct run *r, struct handset *hs, bool protect)
 		if (v[i].layer == HANDSET_FILE && (strcasestr(v[i].value, MARK) || strcmp(v[i].value, LEAVER) == 0) &&
 			residue_carries_person(kind, v[i].name))
 			wrong = change(r, hs, v[i].name, (unsigned)i, i % 2);
-	for (size_t i = 0; !wrong && i < 3 && desks[kind].extra[i]; i++)
+	for (size_t i = 0; !wrong && i < 3 && desks[kind].extra[i]; i++) {
+		struct residue_place p;
+
+		if (residue_place_of(handset_model(hs), desks[kind].extra[i], &p) && p.key &&
+			p.index > handset_model(hs)->keys)
+			continue; /* the phone has no such key */
 		wrong = change(r, hs, desks[kind].extra[i], 9000 + (unsigned)i, i % 2);
+	}
 	return wrong;
 }
 
@@ -249,11 +255,50 @@ static enum err_code pull_twice(struct handset *hs, void *arg, struct err *err)
 	return !rc && t->again ? desk_pull(hs, &t->second, err) : rc;
 }
 
-/* By every reading of the rules that the sources leave open. */
+static unsigned rules_of(enum handset_kind kind, const struct handset_rule_name **nth, unsigned wanted)
+{
+	unsigned n = 0;
+
+	for (const struct handset_rule_name *r = handset_rule_names(); r->name; r++) {
+		if (r->kind != kind && r->kind != HANDSET_KINDS)
+			continue;
+		if (n++ == wanted)
+			*nth = r;
+	}
+	return n;
+}
+
+/* One open rule turned the other way, another one each time. */
+static enum err_code next_reading(
+	struct run *r, const struct handset *before, struct twice *t, const struct query *q, struct residue_list *found)
+{
+	enum handset_kind kind = handset_model(before)->kind;
+	const struct handset_rule_name *flip = NULL;
+	struct handset *hs = handset_clone(before, &r->err);
+	unsigned n = rules_of(kind, &flip, 0);
+	enum err_code rc = hs ? ERR_OK : ERR_NOMEM;
+	bool *rule;
+
+	rules_of(kind, &flip, r->t->turn++ % n);
+	if (hs) {
+		rule = (bool *)((char *)handset_rules(hs) + flip->offset);
+		*rule = !*rule;
+		rc = pull_twice(hs, t, &r->err);
+	}
+	if (!rc)
+		rc = residue_find(before, hs, &q->q, r->a, found, &r->err);
+	for (size_t i = 0; !rc && i < found->n; i++)
+		found->v[i].rule = flip->name;
+	handset_free(hs);
+	return rc;
+}
+
+/* By the readings of the rules that the sources leave open: all of them when all is asked for, else one by turns beside
+ * the plain one, which is looked at where the phone pulls. */
 static const char *residue_left(struct run *r, const struct handset *before, const struct scene *old,
 	const struct scene *new, const char *const *words, bool again)
 {
-	struct twice t = { .r = r, .again = again };
+	struct twice t = { .r = r, .first = { .n = 0 }, .second = { .n = 0 }, .again = again };
 	struct residue_list found;
 	const char *wrong = NULL;
 	struct scene next;
@@ -263,8 +308,9 @@ static const char *residue_left(struct run *r, const struct handset *before, con
 	scene_again(new, &next);
 	query_make(r, old, new, words, &q);
 	if (files_render(r->c->w, new->pf, &new->ph, &t.first, &r->err) ||
-		files_render(r->c->w, next.pf, &next.ph, &t.second, &r->err) ||
-		residue_check(before, pull_twice, &t, &q.q, r->a, &found, &r->err))
+		(again && files_render(r->c->w, next.pf, &next.ph, &t.second, &r->err)) ||
+		(r->c->all ? residue_check(before, pull_twice, &t, &q.q, r->a, &found, &r->err)
+			   : next_reading(r, before, &t, &q, &found)))
 		wrong = said(r, "residue");
 	else if (found.n)
 		wrong = arena_printf(
@@ -272,6 +318,23 @@ static const char *residue_left(struct run *r, const struct handset *before, con
 	files_release(&t.first);
 	files_release(&t.second);
 	return wrong;
+}
+
+/* By the plain reading, of the phone that pulled. */
+static const char *residue_plain(struct run *r, const struct handset *before, const struct scene *old,
+	const struct handset *after, const struct scene *new, const char *const *words)
+{
+	struct residue_list found;
+	struct query q;
+	char sentence[512];
+
+	query_make(r, old, new, words, &q);
+	if (residue_find(before, after, &q.q, r->a, &found, &r->err))
+		return said(r, "residue");
+	if (found.n)
+		return arena_printf(
+			r->a, "%zu residues: %s", found.n, residue_sentence(&found.v[0], sentence, sizeof(sentence)));
+	return NULL;
 }
 
 /* ---- the way through ---- */
@@ -290,6 +353,8 @@ static const char *hand_over(struct run *r, const struct handset *before, const 
 		wrong = said(r, "clone");
 	if (!wrong)
 		wrong = pull_scene(r, *after, new, words, "after");
+	if (!wrong)
+		wrong = residue_plain(r, before, old, *after, new, words);
 	if (!wrong)
 		wrong = words_left(r, *after, words);
 	if (!wrong)

@@ -8,18 +8,18 @@
 #include "tests/matrix/desk.h"
 #include "tests/matrix/scene.h"
 
-struct feed; /* where the same steps are written for the other emulator; NULL = nowhere */
-
 struct combo {
 	const struct world *w;
 	const struct profile *pf;
 	const char *firmware, *syntax;
 	enum situation situation;
 	enum operation operation;
+	bool all;   /* every open rule in every combination, not one by turns */
 	FILE *feed; /* the steps for the other emulator, one JSON line; NULL = none wanted */
 };
 
 struct tally {
+	unsigned turn;            /* which open rule is next */
 	unsigned pulls, readings; /* plain pulls, and pulls with an open rule turned */
 };
 

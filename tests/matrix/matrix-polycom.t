@@ -1,0 +1,9 @@
+#!/usr/bin/python3
+"""Every polycom model through every handover, on both emulators. README.md says what is asked."""
+import sys
+
+sys.path.insert(0, "tests/matrix")
+import both  # noqa: E402
+
+both.run("polycom")
+both.tap.done()
