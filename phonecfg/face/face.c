@@ -59,6 +59,17 @@ static enum err_code add(struct face *f, struct arena *a, size_t *cap, const str
 	return ERR_OK;
 }
 
+static void put_view(const struct phone *ph, const struct profile *pf, const struct key_view *v, struct face_key *k)
+{
+	k->type = v->type;
+	k->slot = v->slot;
+	k->label = v->label;
+	k->value = v->value;
+	profile_place(pf, k->module, k->index, &k->place);
+	if (v->type == KEY_LINE || v->type == KEY_SHARED_LINE)
+		put_line(ph, pf->vendor, k);
+}
+
 static enum err_code add_keys(struct face *f, const struct phone *ph, struct arena *a, size_t *cap, struct err *err)
 {
 	enum err_code rc = ERR_OK;
@@ -71,16 +82,96 @@ static enum err_code add_keys(struct face *f, const struct phone *ph, struct are
 			view_shown(ph, f->pf, m, i, &v);
 			if (v.type == KEY_NONE)
 				continue;
-			profile_place(f->pf, m, i, &k.place);
-			k.type = v.type;
-			k.slot = v.slot;
-			k.label = v.label;
-			k.value = v.value;
-			if (v.type == KEY_LINE || v.type == KEY_SHARED_LINE)
-				put_line(ph, f->pf->vendor, &k);
+			put_view(ph, f->pf, &v, &k);
 			rc = add(f, a, cap, &k, err);
 		}
 	}
+	return rc;
+}
+
+/* ---- phones that fill their keys in an order of their own ---- */
+
+/* Polycom firmware of before 4.0 has no place for a key: lines come first, each as often as keys ask for it and at
+ * least once, then what is watched, then the contacts (vendor guide). */
+static bool fills_up(const struct profile *pf, const struct phone *ph)
+{
+	return pf->vendor == VENDOR_POLYCOM && !profile_speaks(pf, ph->firmware, "polycom-4");
+}
+
+/* In which of the three runs it stands, or 3: nowhere. */
+static unsigned run_of(enum key_type type)
+{
+	switch (type) {
+	case KEY_LINE:
+	case KEY_SHARED_LINE:
+		return 0;
+	case KEY_BLF:
+	case KEY_PARK:
+		return 1;
+	case KEY_NONE:
+		return 3;
+	default:
+		return 2;
+	}
+}
+
+struct filling {
+	struct face *f;
+	const struct phone *ph;
+	struct arena *a;
+	size_t *cap;
+	unsigned module, index; /* of the next key */
+};
+
+static enum err_code fill(struct filling *w, const struct key_view *v, struct err *err)
+{
+	struct face_key k = { .module = w->module, .index = w->index };
+
+	if (w->module > w->f->pf->modules)
+		return ERR_OK; /* no key is left */
+	put_view(w->ph, w->f->pf, v, &k);
+	if (++w->index > profile_keys(w->f->pf, w->module)) {
+		w->index = 1;
+		w->module++;
+	}
+	return add(w->f, w->a, w->cap, &k, err);
+}
+
+/* One run; of lines those of that slot. *n counts. */
+static enum err_code fill_run(struct filling *w, unsigned run, unsigned slot, unsigned *n, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (unsigned m = 0; !rc && m <= w->f->pf->modules; m++) {
+		for (unsigned i = 1; !rc && i <= profile_keys(w->f->pf, m); i++) {
+			struct key_view v;
+
+			view_shown(w->ph, w->f->pf, m, i, &v);
+			if (run_of(v.type) != run || (run == 0 && v.slot != slot))
+				continue;
+			rc = fill(w, &v, err);
+			++*n;
+		}
+	}
+	return rc;
+}
+
+static enum err_code fill_keys(struct face *f, const struct phone *ph, struct arena *a, size_t *cap, struct err *err)
+{
+	struct filling w = { f, ph, a, cap, 0, 1 };
+	enum err_code rc = ERR_OK;
+
+	for (unsigned s = 1; !rc && s <= f->pf->accounts; s++) {
+		struct line_view line;
+		unsigned n = 0;
+
+		rc = fill_run(&w, 0, s, &n, err);
+		view_line(ph, f->pf->vendor, s, &line);
+		if (!rc && !n && line.used)
+			rc = fill(&w, &(struct key_view){ KEY_LINE, s, "", line.label, "" }, err);
+	}
+	for (unsigned run = 1; !rc && run <= 2; run++)
+		rc = fill_run(&w, run, 0, &(unsigned){ 0 }, err);
 	return rc;
 }
 
@@ -113,5 +204,7 @@ enum err_code face_of(
 	size_t cap = 0;
 
 	*out = (struct face){ .pf = pf, .mac = ph->mac, .vacant = phone_vacant(ph) };
-	return profile_keys(pf, 0) ? add_keys(out, ph, a, &cap, err) : add_lines(out, ph, a, &cap, err);
+	if (!profile_keys(pf, 0))
+		return add_lines(out, ph, a, &cap, err);
+	return fills_up(pf, ph) ? fill_keys(out, ph, a, &cap, err) : add_keys(out, ph, a, &cap, err);
 }

@@ -117,6 +117,11 @@ struct ua_info {
 /* A User-Agent is a hint, never a proof. False when it is none of the vendors' forms. */
 bool vendor_parse_ua(struct slice ua, struct ua_info *out);
 
+/* The firmware that such a User-Agent names, where it fits what is known of this very model (its token, the form of a
+ * version, the hardware's own number, not older than what we write for); else NULL, and the phone is written for all
+ * that it may run. */
+const char *vendor_running(const struct catalog *cat, const struct profile *pf, const struct ua_info *ua);
+
 /* Vendor rules on top of phone_check: lengths, alphabets, values that the vendor's language gives another meaning
  * ("%NULL%"). ERR_INPUT names the field. Also for an API that wants to refuse before it stores. */
 enum err_code vendor_check(const struct profile *pf, const struct phone *ph, struct err *err);

@@ -180,6 +180,8 @@ void view_shown(const struct phone *ph, const struct profile *pf, unsigned modul
 		view_line(ph, pf->vendor, out->slot, &line);
 		out->label = line.label;
 	}
+	if (pf->vendor == VENDOR_GRANDSTREAM && is_line(out->type) && block != pf->blocks)
+		*out = (struct key_view){ .type = KEY_NONE, .slot = 1, .value = "", .label = "", .pickup = "" };
 	if (pf->vendor == VENDOR_GRANDSTREAM && out->type == KEY_NONE && block && index - block->first < block->fixed) {
 		view_line(ph, pf->vendor, 1, &line);
 		*out = (struct key_view){ .type = KEY_LINE, .slot = 1, .value = "", .label = line.label, .pickup = "" };

@@ -54,8 +54,9 @@ struct key_view {
  * that no key shows gets the key of its own number if that is free. */
 void view_key(const struct phone *ph, const struct profile *pf, unsigned module, unsigned index, struct key_view *out);
 
-/* What the screen then shows there. The same but for two habits: a Polycom shows a line under its account's label
- * alone; a Grandstream key that cannot be none shows the first account. type NONE: the key is dark. */
+/* What the screen then shows there. The same but for some habits: a Polycom shows a line under its account's label
+ * alone; a Grandstream shows lines on the keys of its first block alone, and on one that cannot be none the first
+ * account. type NONE: the key is dark. */
 void view_shown(
 	const struct phone *ph, const struct profile *pf, unsigned module, unsigned index, struct key_view *out);
 

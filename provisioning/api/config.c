@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "provisioning/api/calls.h"
+#include "provisioning/reset/filekey.h"
 #include "provisioning/reset/inventory.h"
 #include "provisioning/store/override.h"
 
@@ -36,6 +37,20 @@ static void mask(struct phone *ph)
 	ph->admin_password = masked;
 	ph->user_password = masked;
 	ph->filler = masked;
+	if (secret_set(&ph->file_key_next))
+		ph->file_key_next = masked;
+}
+
+/* As the phone was last heard: what it would get if it came as it came then. */
+static void as_last_seen(struct call *c, const struct profile *pf, const struct phone_row *row, struct phone *ph)
+{
+	struct ua_info ua;
+	const char *running = NULL;
+
+	if (vendor_parse_ua(slice_str(row->user_agent), &ua))
+		running = vendor_running(c->api->conf.catalog, pf, &ua);
+	ph->firmware = running ? arena_strdup(c->a, running) : NULL;
+	filekey_put(row, FILEKEY_BY_TOKEN, ph); /* shown plain */
 }
 
 enum err_code phones_config(struct call *c, struct err *err)
@@ -59,6 +74,7 @@ enum err_code phones_config(struct call *c, struct err *err)
 	e = desk_load(db, c->api->conf.desk, &row.mac, c->a, &ph, err);
 	if (e)
 		return e;
+	as_last_seen(c, pf, &row, &ph);
 	mask(&ph);
 	e = vendor_render(c->api->conf.renderer, pf, file->per_phone ? &ph : NULL, want.kind,
 		response_body(c->rs, "text/plain; charset=utf-8", FILE_MAX), err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "provisioning/api/patch.h"
+#include "provisioning/reset/filekey.h"
 #include "provisioning/store/line.h"
 
 enum { NS_LINES = 8, LINES_MAX = 64, DEVICE_MAX = 48, LABEL_MAX = 60 };
@@ -63,11 +64,13 @@ json_t *phone_shape(struct call *c, struct db *db, const char *domain, const str
 	if (line_list(db, row->id, c->a, &lines, &n, err))
 		return NULL;
 	mac_text(&row->mac, mac);
-	v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s}", "device-provisioning-mac-address", mac,
-		"domain", domain, "device-models-brand-and-model", pf ? pf->display : row->model, "device-models-model",
-		row->model, "notes", row->notes, "site", row->site, "device-provisioning-sip-transport-protocol",
-		row->transport, "device-provisioning-username", mac, "device-models-count-buttons",
-		(json_int_t)(pf ? profile_keys(pf, 0) : 0), "device-models-resync-support-enabled", "yes");
+	v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:b, s:s}", "device-provisioning-mac-address",
+		mac, "domain", domain, "device-models-brand-and-model", pf ? pf->display : row->model,
+		"device-models-model", row->model, "notes", row->notes, "site", row->site,
+		"device-provisioning-sip-transport-protocol", row->transport, "device-provisioning-username", mac,
+		"device-models-count-buttons", (json_int_t)(pf ? profile_keys(pf, 0) : 0),
+		"device-models-resync-support-enabled", "yes", "encrypt-files", (int)secret_set(&row->file_key),
+		"encrypt-files-state", filekey_word(filekey_state(row)));
 	more = json_pack("{s:s, s:I, s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "state",
 		phone_state_words[row->state], "generation-wanted", (json_int_t)row->wanted, "generation-acknowledged",
 		(json_int_t)row->acked, "acknowledged-datetime", shape_time(row->acked_ms), "firmware", row->firmware,
@@ -107,7 +110,7 @@ enum err_code phone_fields_check(json_t *body, struct err *err)
 		"device-models-resync-support-enabled", "state", "generation-wanted", "generation-acknowledged",
 		"acknowledged-datetime", "firmware", "user-agent", "address", "device-sip-registration-contact",
 		"device-sip-registration-state", "device-provisioning-last-retrieved-datetime", "created-datetime",
-		"last-modified-datetime" };
+		"last-modified-datetime", "encrypt-files", "encrypt-files-state" };
 	const char *name;
 	json_t *v;
 	size_t i;

@@ -7,6 +7,7 @@
 #include "provisioning/api/patch.h"
 #include "provisioning/api/phone_parts.h"
 #include "provisioning/outbox/outbox.h"
+#include "provisioning/reset/filekey.h"
 #include "provisioning/store/timeline.h"
 #include "provisioning/store/token.h"
 
@@ -178,6 +179,7 @@ struct change {
 	struct phone_row row;
 	struct phone_lines lines;
 	bool set_lines, want_token;
+	const json_t *encrypt; /* NULL: as it is */
 	struct secret token;
 	int64_t expires_ms;
 };
@@ -231,6 +233,9 @@ static enum err_code read_body(struct call *c, json_t *body, struct change *ch, 
 
 	if (e == ERR_OK)
 		e = phone_lines_may(c, ch->row.id, &ch->lines, err);
+	ch->encrypt = json_object_get(body, "encrypt-files");
+	if (e == ERR_OK && ch->encrypt && !json_is_boolean(ch->encrypt))
+		return err_set(err, ERR_INPUT, "encrypt-files must be true or false");
 	for (i = 0; e == ERR_OK && i < FIELDS; i++)
 		if ((v = json_object_get(body, fields[i].name)))
 			json_object_set(mine, fields[i].name, v);
@@ -244,6 +249,20 @@ static enum err_code read_body(struct call *c, json_t *body, struct change *ch, 
 	return ERR_OK;
 }
 
+/* Encrypted files on or off, in the transaction. The generation that follows is the first whose file carries the key.
+ */
+static enum err_code switch_encryption(struct change *ch, struct inventory *in, const struct mac *mac, struct err *err)
+{
+	struct phone_row row;
+	enum err_code e;
+
+	if (ch->encrypt == NULL)
+		return ERR_OK;
+	if ((e = phone_load(in->db, mac, in->arena, &row, err)))
+		return e;
+	return json_is_true(ch->encrypt) ? filekey_on(in, &row, err) : filekey_off(in, &row, err);
+}
+
 static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
@@ -253,6 +272,10 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 	char mac[MAC_TEXT];
 	enum err_code e = inventory_phone_add(&in, &row, ch->lines.lines, ch->lines.n, err);
 
+	if (e == ERR_OK)
+		e = switch_encryption(ch, &in, &row.mac, err);
+	if (e == ERR_OK)
+		e = filekey_since(&in, &row.mac, err);
 	if (e == ERR_OK && ch->want_token)
 		e = make_token(ch, t->db, row.id, err);
 	return e ? e
@@ -321,10 +344,14 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 	char mac[MAC_TEXT];
 	enum err_code e = phone_save(t->db, &row, err);
 
+	if (e == ERR_OK)
+		e = switch_encryption(ch, &in, &row.mac, err);
 	if (e == ERR_OK && ch->set_lines)
 		e = inventory_phone_lines(&in, &row, ch->lines.lines, ch->lines.n, err);
 	else if (e == ERR_OK)
 		e = inventory_phone_changed(&in, &row.mac, err);
+	if (e == ERR_OK)
+		e = filekey_since(&in, &row.mac, err);
 	return e ? e
 		 : call_audit(c, t->db, "phone-change", "", mac_text(&row.mac, mac), NULL,
 			   phone_lines_text(c, &ch->lines), err);

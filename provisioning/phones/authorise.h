@@ -4,6 +4,7 @@
 #define PROVISIONING_PHONES_AUTHORISE_H
 
 #include "provisioning/phones/identify.h"
+#include "provisioning/phones/logins.h"
 
 /* The route's scope says which form of path it is. */
 enum form { FORM_OWN = 1, FORM_TOKEN, FORM_SOFT };
@@ -16,9 +17,10 @@ struct caller {
 	enum proof proof;
 	int64_t phone_id;
 	struct mac mac;
-	int64_t token_id;     /* PROOF_TOKEN */
-	int64_t softphone_id; /* FORM_SOFT: then no phone */
-	char user_agent[160]; /* cut; "" = not sent */
+	int64_t token_id;                /* PROOF_TOKEN */
+	int64_t softphone_id;            /* FORM_SOFT: then no phone */
+	unsigned char login[LOGIN_MARK]; /* PROOF_PASSWORD: of the password that was used, else zero */
+	char user_agent[160];            /* cut; "" = not sent */
 };
 
 auth_fn phones_auth;

@@ -44,14 +44,16 @@ struct cache *cache_new(size_t budget)
 
 static struct entry **bucket_of(struct cache *c, const struct cache_key *k)
 {
-	uint64_t h = (k->who ^ (k->generation << 17) ^ ((uint64_t)k->kind << 3) ^ k->variant) * 0x9e3779b97f4a7c15u;
+	uint64_t h = (k->who ^ (k->generation << 17) ^ ((uint64_t)k->kind << 3) ^ k->variant ^ k->firmware) *
+		     0x9e3779b97f4a7c15u;
 
 	return &c->buckets[(h >> 40) % CACHE_BUCKETS];
 }
 
 static bool same_key(const struct cache_key *a, const struct cache_key *b)
 {
-	return a->who == b->who && a->generation == b->generation && a->kind == b->kind && a->variant == b->variant;
+	return a->who == b->who && a->generation == b->generation && a->kind == b->kind && a->variant == b->variant &&
+	       a->firmware == b->firmware;
 }
 
 static struct entry *find(struct cache *c, const struct cache_key *key)

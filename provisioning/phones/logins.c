@@ -111,6 +111,31 @@ static bool same_bytes(const unsigned char *a, const unsigned char *b, size_t n)
 	return diff == 0;
 }
 
+void login_mark(
+	const struct logins *ix, const struct mac *mac, const struct secret *password, unsigned char out[LOGIN_MARK])
+{
+	struct login_hash hash;
+
+	memset(out, 0, LOGIN_MARK);
+	if (!secret_set(password))
+		return;
+	hash_password(ix, mac, secret_reveal(password), &hash);
+	memcpy(out, hash.sha256, LOGIN_MARK);
+	explicit_bzero(&hash, sizeof(hash));
+}
+
+bool login_is(const struct logins *ix, const struct mac *mac, const struct secret *password,
+	const unsigned char mark[LOGIN_MARK])
+{
+	unsigned char own[LOGIN_MARK];
+	bool same;
+
+	login_mark(ix, mac, password, own);
+	same = secret_set(password) && same_bytes(own, mark, LOGIN_MARK);
+	explicit_bzero(own, sizeof(own));
+	return same;
+}
+
 /* The link that points at the entry, or at the end of its chain. */
 static struct node **find(struct logins *ix, const struct mac *mac)
 {

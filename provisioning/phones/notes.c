@@ -20,6 +20,7 @@ struct note {
 	struct mac mac;
 	int64_t id; /* of the phone or the token */
 	enum vendor_id vendor;
+	unsigned char login[LOGIN_MARK];
 	char model[32], firmware[40], user_agent[160], from[HTTP_ADDRESS_TEXT];
 };
 
@@ -30,6 +31,7 @@ struct recent {
 
 struct notes {
 	struct store *store;
+	const struct logins *logins;
 	unsigned unclaimed_max;
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
@@ -39,13 +41,14 @@ struct notes {
 	struct recent recent[RECENT];
 };
 
-struct notes *notes_new(struct store *st, unsigned unclaimed_max)
+struct notes *notes_new(struct store *st, const struct logins *ix, unsigned unclaimed_max)
 {
 	struct notes *n = mem_zalloc(sizeof(*n));
 
 	if (n == NULL)
 		return NULL;
 	n->store = st;
+	n->logins = ix;
 	n->unclaimed_max = unclaimed_max;
 	n->waiting = mem_zalloc(NOTES_MAX * sizeof(struct note));
 	n->writing = mem_zalloc(NOTES_MAX * sizeof(struct note));
@@ -90,10 +93,21 @@ static enum err_code write_knock(struct db *db, const struct note *note, unsigne
 	return unclaimed_note(db, &row, max, err);
 }
 
+static enum err_code write_password(
+	struct db *db, const struct notes *n, const struct note *note, struct arena *a, struct err *err)
+{
+	struct phone_row row;
+	bool first;
+	enum err_code e = phone_by_id(db, note->id, a, &row, err);
+
+	if (e || !login_is(n->logins, &row.mac, &row.prov_password, note->login))
+		return e;
+	return phone_password_seen(db, note->id, &first, err);
+}
+
 static enum err_code write_one(struct db *db, const struct notes *n, const struct note *note, struct err *err)
 {
 	struct arena a;
-	bool first;
 	enum err_code e = ERR_OK;
 
 	arena_init(&a, 0);
@@ -102,7 +116,7 @@ static enum err_code write_one(struct db *db, const struct notes *n, const struc
 		e = phone_seen(db, note->id, note->user_agent, note->firmware, note->from, err);
 		break;
 	case NOTE_PASSWORD:
-		e = phone_password_seen(db, note->id, &first, err);
+		e = write_password(db, n, note, &a, err);
 		break;
 	case NOTE_TOKEN:
 		e = token_used(db, note->id, err);
@@ -220,11 +234,13 @@ void notes_pull(struct notes *n, const struct mac *mac, int64_t phone_id, const 
 	add(n, &note);
 }
 
-void notes_password_seen(struct notes *n, const struct mac *mac, int64_t phone_id)
+void notes_password_seen(struct notes *n, const struct mac *mac, int64_t phone_id, const unsigned char mark[LOGIN_MARK])
 {
 	struct note note = { .sort = NOTE_PASSWORD, .mac = *mac, .id = phone_id };
 
+	memcpy(note.login, mark, LOGIN_MARK);
 	add(n, &note);
+	explicit_bzero(&note, sizeof(note));
 }
 
 void notes_token_used(struct notes *n, const struct mac *mac, int64_t token_id)

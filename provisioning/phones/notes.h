@@ -5,19 +5,23 @@
 #define PROVISIONING_PHONES_NOTES_H
 
 #include "provisioning/phones/identify.h"
+#include "provisioning/phones/logins.h"
 
 struct store;
 struct notes;
 
 enum { NOTES_MAX = 4096 };
 
-struct notes *notes_new(struct store *st, unsigned unclaimed_max);
+/* ix: for telling one password of a phone from another; it must live longer. */
+struct notes *notes_new(struct store *st, const struct logins *ix, unsigned unclaimed_max);
 /* Waits until what was noted is written. */
 void notes_free(struct notes *n);
 
 void notes_pull(struct notes *n, const struct mac *mac, int64_t phone_id, const struct claim *claim, const char *ua,
 	const char *from);
-void notes_password_seen(struct notes *n, const struct mac *mac, int64_t phone_id);
+/* Of the password with that mark; if the phone has been given another one meanwhile, nothing is noted. */
+void notes_password_seen(
+	struct notes *n, const struct mac *mac, int64_t phone_id, const unsigned char mark[LOGIN_MARK]);
 void notes_token_used(struct notes *n, const struct mac *mac, int64_t token_id);
 /* The same MAC again within a minute is not written. */
 void notes_knock(struct notes *n, const struct mac *mac, const struct claim *claim, const char *ua, const char *from);

@@ -53,7 +53,7 @@ static enum err_code set_up(struct phones *ph, const struct phones_conf *conf, s
 	ph->realm = mem_strdup(conf->realm ? conf->realm : "rekey");
 	ph->logins = ph->realm ? logins_new(ph->realm) : NULL;
 	ph->cache = cache_new(conf->cache_bytes ? conf->cache_bytes : CACHE_BYTES);
-	ph->notes = notes_new(conf->store, conf->unclaimed_max ? conf->unclaimed_max : UNCLAIMED);
+	ph->notes = notes_new(conf->store, ph->logins, conf->unclaimed_max ? conf->unclaimed_max : UNCLAIMED);
 	if (ph->logins == NULL || ph->cache == NULL || ph->notes == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory for the phone plane");
 	ph->digest.realm = ph->realm;

@@ -6,6 +6,7 @@
 #include "provisioning/conf/log.h"
 #include "provisioning/phones/local.h"
 #include "provisioning/reset/evidence.h"
+#include "provisioning/reset/filekey.h"
 #include "provisioning/reset/flip.h"
 #include "provisioning/store/upload.h"
 
@@ -122,9 +123,47 @@ static bool needs_login(const struct request *rq, const struct phone_row *row)
 	       secret_set(&row->prov_password_previous);
 }
 
+/* Which of several forms of one generation's file. */
+enum { VARIANT_LOGIN = 1, VARIANT_SEALED = 2, VARIANT_UPLOAD = 4 };
+
+static enum filekey_proof proof_of(const struct request *rq, const struct phone_row *row)
+{
+	const struct phones *ph = rq->ctx;
+	const struct caller *c = request_caller(rq);
+
+	if (c->proof == PROOF_TOKEN)
+		return FILEKEY_BY_TOKEN;
+	if (c->proof == PROOF_CERTIFICATE)
+		return FILEKEY_BY_CERTIFICATE;
+	if (filekey_state(row) == FILEKEY_WAITING && c->proof == PROOF_PASSWORD &&
+		login_is(ph->logins, &row->mac, &row->prov_password, c->login))
+		return FILEKEY_BY_NEW_LOGIN;
+	return FILEKEY_BY_LOGIN;
+}
+
+/* What this very request says that the phone runs, if it is to be believed. A stored value would be wrong just when it
+ * matters: at the first pull after an update. */
+static const char *running(const struct request *rq, const struct target *t)
+{
+	const struct phones *ph = rq->ctx;
+	const struct claim *claim = &request_caller(rq)->claim;
+
+	return claim->has_ua ? vendor_running(ph->conf.catalog, t->profile, &claim->ua) : NULL;
+}
+
+static uint64_t hash_of(const char *text)
+{
+	uint64_t h = 14695981039346656037u; /* FNV-1a */
+
+	for (; text && *text; text++)
+		h = (h ^ (unsigned char)*text) * 1099511628211u;
+	return text ? h : 0;
+}
+
 static struct cache_key key_of(const struct request *rq, const struct target *t)
 {
 	struct cache_key k = { .kind = t->request.kind };
+	struct phone keys;
 	size_t i;
 
 	if (!t->file->per_phone) {
@@ -134,7 +173,9 @@ static struct cache_key key_of(const struct request *rq, const struct target *t)
 	for (i = 0; i < sizeof(t->row.mac.b); i++)
 		k.who = k.who << 8 | t->row.mac.b[i];
 	k.generation = (uint64_t)t->row.wanted;
-	k.variant = needs_login(rq, &t->row);
+	k.firmware = hash_of(running(rq, t));
+	k.variant = (needs_login(rq, &t->row) ? VARIANT_LOGIN : 0) |
+		    (filekey_put(&t->row, proof_of(rq, &t->row), &keys) ? VARIANT_SEALED : 0);
 	return k;
 }
 
@@ -150,6 +191,8 @@ static enum err_code render(struct request *rq, struct db *db, const struct targ
 	if (e)
 		return e;
 	phone.prov.write_login = needs_login(rq, &t->row);
+	phone.firmware = running(rq, t);
+	filekey_put(&t->row, proof_of(rq, &t->row), &phone);
 	return vendor_render(ph->conf.renderer, t->profile, &phone, t->request.kind, out, err);
 }
 
@@ -182,7 +225,7 @@ static const struct cached *uploaded(struct request *rq, struct db *db, const st
 	if (t->file->answer != ANSWER_UPLOADED ||
 		upload_load(db, t->row.id, t->file->name, &rq->arena, &up, NULL) != ERR_OK)
 		return NULL;
-	key.variant = 2;
+	key.variant = VARIANT_UPLOAD;
 	return cache_put(ph->cache, &key, up.body);
 }
 

@@ -48,6 +48,9 @@ static const struct col phone_cols[] = {
 	COL(phone_row, COL_REF, replaced_by),
 	COL(phone_row, COL_INT, created_ms),
 	COL(phone_row, COL_INT, modified_ms),
+	COL(phone_row, COL_SECRET, file_key),
+	COL(phone_row, COL_INT, file_key_generation),
+	COL(phone_row, COL_INT, file_key_seen_ms),
 	COL(phone_row, COL_TEXT, domain),
 	COL(phone_row, COL_TEXT, site),
 	COL(phone_row, COL_INT, site_generation),
@@ -221,6 +224,12 @@ enum err_code phone_password_seen(struct db *db, int64_t id, bool *first, struct
 
 	*first = n > 0;
 	return code == ERR_OK && *first ? token_kill(db, id, err) : code;
+}
+
+enum err_code phone_set_file_key(struct db *db, struct phone_row *row, struct err *err)
+{
+	row->file_key_seen_ms = 0;
+	return db_change(db, "phone_file_key", NO_ARGS, &phone_map, row, "there is no such phone", err);
 }
 
 static const struct col file_cols[] = {

@@ -32,6 +32,9 @@ struct phone_row {
 	int64_t contact_ms;
 	int64_t replaced_by; /* swap: the phone that took over, else 0 */
 	int64_t created_ms, modified_ms;
+	struct secret file_key;      /* of its encrypted files; none = plain */
+	int64_t file_key_generation; /* the first one whose file carries it */
+	int64_t file_key_seen_ms;    /* since then the phone is known to have it; 0 = not yet */
 	/* out only */
 	const char *domain, *site;
 	int64_t wanted; /* largest of its own generation, its site's, domain's, brand's, model's and the build's */
@@ -77,7 +80,11 @@ enum err_code phone_seen(
 enum err_code phone_contact(struct db *db, int64_t id, const char *contact, const char *state, struct err *err);
 /* A new provisioning password; the old one becomes the previous. */
 enum err_code phone_rekey(struct db *db, struct phone_row *row, struct arena *a, struct err *err);
-/* The present password was used: forgets the previous one and kills the phone's tokens. True once only. */
+/* Writes row's file_key (none: its files are plain again) and file_key_generation; nobody has seen the phone with it.
+ */
+enum err_code phone_set_file_key(struct db *db, struct phone_row *row, struct err *err);
+/* The present password was used: forgets the previous one, kills the phone's tokens, and a file key that was given with
+ * it has arrived. True once only. */
 enum err_code phone_password_seen(struct db *db, int64_t id, bool *first, struct err *err);
 
 /* ---- the files of a phone: which it ever asked for or sent, and what was last delivered ---- */

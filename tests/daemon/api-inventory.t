@@ -135,7 +135,7 @@ ok({"yealink-t46u", "polycom-vvx450", "grandstream-gxp2170"} <= {m["id"] for m i
 c = r.api("GET", P + "/001565aabb01/config/001565aabb01.cfg")
 token = re.sub(r"^https://[^/]*", "", p["first-access"]["url"])
 real = r.curl(token + "001565aabb01.cfg")[2].decode()
-secrets = re.findall(r"(?m)^account\.1\.password = (\S+)|^auto_provision\.server\.password = (\S+)", real)
+secrets = re.findall(r"(?m)^account\.1\.password = (\S+)|^(?:static\.)?auto_provision\.server\.password = (\S+)", real)
 ok(c.status == 200 and "Anna Berg" in c.text and len(secrets) == 2 and not any(s in c.text for pair in secrets for s in pair if s), "its file, secrets masked", secrets)
 is_(len(c.text.splitlines()), len(real.splitlines()), "line for line the same otherwise")
 is_(r.api("GET", P + "/001565aabb01/config/0004f2aabb02.cfg").status, 404, "not another phone's")

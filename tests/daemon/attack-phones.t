@@ -19,7 +19,7 @@ r.domain()
 r.user("1001", "Anna", "Berg")
 r.user("1002", "Emil", "Koch")
 token = {m: r.phone(m, "yealink-t46u", [u]) for m, u in ((ONE, "1001"), (TWO, "1002"))}
-password = {m: re.search(r"(?m)^auto_provision\.server\.password = (\S+)", r.curl(token[m] + m + ".cfg")[2].decode()).group(1) for m in token}
+password = {m: re.search(r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)", r.curl(token[m] + m + ".cfg")[2].decode()).group(1) for m in token}
 
 
 def pull(mac, cert=None, login=None, path="/cfg/%s.cfg"):

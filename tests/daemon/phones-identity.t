@@ -23,7 +23,7 @@ token = {m: r.phone(m, "yealink-t46u", lines) for m, lines in ((ONE, ["1001"]), 
 
 def password_of(mac):
     text = r.curl(token[mac] + mac + ".cfg")[2].decode()
-    return re.search(r"(?m)^auto_provision\.server\.password = (\S+)", text).group(1)
+    return re.search(r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)", text).group(1)
 
 
 password = {m: password_of(m) for m in token}

@@ -26,7 +26,7 @@ def password_of(mac):
 
 
 pw = {m: password_of(m) for m in (MAC, OTHER)}
-yea_pw = re.search(r"(?m)^auto_provision\.server\.password = (\S+)", r.curl(token[YEA] + YEA + ".cfg")[2].decode()).group(1)
+yea_pw = re.search(r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)", r.curl(token[YEA] + YEA + ".cfg")[2].decode()).group(1)
 auth = {m: ("--digest", "-u", "%s:%s" % (m, pw[m])) for m in pw}
 
 

@@ -195,9 +195,9 @@ static size_t agree(const struct profile *pf, const struct phone *ph)
 	struct face face;
 	struct arena a;
 	struct err err;
-	size_t n;
+	size_t n, beyond = 0;
 
-	if (!handset_model_of(pf, &model) || model.kind == HANDSET_LINPHONE)
+	if (!handset_model_of(pf, &model) || pf->softphone)
 		return 0;
 	arena_init(&a, 0);
 	hs = handset_new(&model, &ph->mac, &err);
@@ -208,18 +208,22 @@ static size_t agree(const struct profile *pf, const struct phone *ph)
 	if (profile_keys(pf, 0)) { /* else the face shows lines */
 		for (size_t i = 0; i < n; i++) {
 			const struct face_key *k = face_key(&face, keys[i].module, keys[i].index);
+			if (keys[i].module > pf->modules) { /* more than it has keys for: nobody sees those */
+				beyond++;
+				continue;
+			}
 			if (k)
 				same_key(pf, k, &keys[i]);
 			else if (differ++ < 40)
 				print_error("%s: the phone shows %u.%u %s \"%s\", the face nothing\n", pf->id,
 					keys[i].module, keys[i].index, keys[i].kind, keys[i].label);
 		}
-		if (n < face.n && differ++ < 40)
+		if (n - beyond < face.n && differ++ < 40)
 			print_error("%s: %zu keys on the phone, %zu in its face\n", pf->id, n, face.n);
 	}
 	handset_free(hs);
 	arena_release(&a);
-	return n;
+	return n - beyond;
 }
 
 static void the_face_is_what_the_phone_shows(void **state)
@@ -232,7 +236,9 @@ static void the_face_is_what_the_phone_shows(void **state)
 		struct phone ph;
 		struct arena a;
 
-		if (pf->vendor == VENDOR_YEALINK && pf->nblocks > 1) { /* memory keys are blanked, never used */
+		if ((pf->vendor == VENDOR_YEALINK && pf->nblocks > 1) ||
+			(pf->vendor == VENDOR_GRANDSTREAM && !profile_speaks(pf, NULL, "grandstream"))) {
+			/* memory keys, and keys by number: the simulated phone does not show them */
 			skipped++;
 			continue;
 		}
@@ -246,7 +252,7 @@ static void the_face_is_what_the_phone_shows(void **state)
 		arena_release(&a);
 		models++;
 	}
-	print_message("%zu models, %zu keys; %zu models with memory keys left out\n", models, keys, skipped);
+	print_message("%zu models, %zu keys; %zu models left out\n", models, keys, skipped);
 	assert_int_equal(differ, 0);
 	assert_true(models > 9);
 }
@@ -307,6 +313,8 @@ static void every_model_is_drawn(void **state)
 		assert_true(count(&b, ">After<") == 1);
 		buf_release(&b);
 		draw(&empty, NULL, &b);
+		if (count(&b, "Person"))
+			print_error("%s\n%s\n", pf->id, b.data);
 		assert_int_equal(count(&b, "Person"), 0);
 		assert_int_equal(count(&b, "idle77"), 0);
 		assert_int_equal(count(&b, "Key 1 of"), 0);

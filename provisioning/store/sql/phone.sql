@@ -87,8 +87,13 @@ UPDATE phones SET prov_password = $prov_password, prov_password_previous = $prov
 WHERE id = $id;
 
 -- name: phone_password_seen
-UPDATE phones SET prov_password_previous = NULL, prov_password_seen_ms = $seen_ms
+UPDATE phones SET prov_password_previous = NULL, prov_password_seen_ms = $seen_ms,
+	file_key_seen_ms = CASE WHEN file_key IS NOT NULL AND file_key_seen_ms = 0 THEN $seen_ms ELSE file_key_seen_ms END
 WHERE id = $id AND prov_password_seen_ms = 0;
+
+-- name: phone_file_key
+UPDATE phones SET file_key = $file_key, file_key_generation = $file_key_generation, file_key_seen_ms = 0
+WHERE id = $id;
 
 -- name: phone_file_list
 SELECT * FROM phone_files WHERE phone_id = $phone_id ORDER BY kind;
