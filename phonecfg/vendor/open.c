@@ -127,3 +127,8 @@ void renderer_close(struct renderer *r)
 	arena_release(&r->arena);
 	mem_free(r);
 }
+
+const struct param_book *renderer_book(const struct renderer *r, enum vendor_id vendor)
+{
+	return (unsigned)vendor < VENDOR_COUNT ? r->books[vendor] : NULL;
+}

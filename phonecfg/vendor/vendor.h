@@ -138,6 +138,10 @@ enum err_code renderer_open(
 	const char *templates_dir, const struct catalog *cat, struct renderer **out, struct err *err);
 void renderer_close(struct renderer *r);
 
+struct param_book;
+/* What is known of that vendor's parameters (book.h), as long as the renderer lives; NULL when nothing is. */
+const struct param_book *renderer_book(const struct renderer *r, enum vendor_id vendor);
+
 /* ERR_INPUT when an override names a parameter that Rekey states itself (accounts, keys, what keeps local changes from
  * winning): templates/<vendor>/protected. vendor_render leaves such overrides out; an API refuses them by this. */
 enum err_code renderer_check_overrides(

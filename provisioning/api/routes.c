@@ -55,7 +55,7 @@ static const struct api_route routes[] = {
 	{ HTTP_DELETE, P, phones_delete, SCOPE_SITES, 0, "delete a phone without lines" },
 	{ HTTP_GET, P "/timeline", phones_timeline, SCOPE_PHONES, 0, "what happened to it, newest first" },
 	{ HTTP_GET, P "/config/{file}", phones_config, SCOPE_PHONES, 0,
-		"a file as the phone would get it, secrets masked" },
+		"a file as the phone would get it, secrets masked; ?layers=1: who set each value" },
 	{ HTTP_POST, P "/resync", phones_resync, SCOPE_PHONES, 0, "check-sync now" },
 	{ HTTP_POST, P "/token", phones_token, SCOPE_PHONES, 0, "a first-access address" },
 	{ HTTP_POST, P "/pair", later_pair, SCOPE_PHONES, 0, "open the pairing window" },
@@ -92,6 +92,12 @@ static const struct api_route routes[] = {
 
 	{ HTTP_GET, D "/overrides", overrides_get, SCOPE_OFFICES, 0, "overrides of the domain" },
 	{ HTTP_PUT, D "/overrides", overrides_set, SCOPE_OFFICES, 0, "set them" },
+	{ HTTP_GET, D "/sites/{site}/overrides", overrides_get, SCOPE_SITES, 0, "overrides of a site" },
+	{ HTTP_PUT, D "/sites/{site}/overrides", overrides_set, SCOPE_SITES, 0, "set them" },
+	{ HTTP_GET, "/brands/{brand}/overrides", overrides_get, SCOPE_SUPER, 0, "overrides of a brand" },
+	{ HTTP_PUT, "/brands/{brand}/overrides", overrides_set, SCOPE_SUPER, 0, "set them" },
+	{ HTTP_GET, "/models/{model}/overrides", overrides_get, SCOPE_SUPER, 0, "overrides of a model" },
+	{ HTTP_PUT, "/models/{model}/overrides", overrides_set, SCOPE_SUPER, 0, "set them" },
 	{ HTTP_GET, P "/overrides", overrides_get, SCOPE_SITES, 0, "overrides of one phone" },
 	{ HTTP_PUT, P "/overrides", overrides_set, SCOPE_SITES, 0, "set them" },
 

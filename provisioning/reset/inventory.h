@@ -6,6 +6,7 @@
 #ifndef PROVISIONING_RESET_INVENTORY_H
 #define PROVISIONING_RESET_INVENTORY_H
 
+#include "phonecfg/model/model.h"
 #include "provisioning/reset/reset.h"
 #include "provisioning/store/device.h"
 #include "provisioning/store/domain.h"
@@ -64,6 +65,9 @@ enum err_code inventory_phone_lines(
 enum err_code inventory_phone_changed(struct inventory *in, const struct mac *mac, struct err *err);
 /* Something that every phone of the domain is told changed: one new generation for all, each is told. */
 enum err_code inventory_domain_changed(struct inventory *in, int64_t domain_id, struct err *err);
+/* The same for what every phone of a brand or model (name) or of a domain, site or phone (id) is told. */
+enum err_code inventory_layer_changed(
+	struct inventory *in, enum override_layer layer, int64_t id, const char *name, struct err *err);
 /* Only one without people's lines and without open records. */
 enum err_code inventory_phone_delete(struct inventory *in, struct phone_row *row, struct err *err);
 

@@ -66,20 +66,45 @@ enum err_code inventory_phone_changed(struct inventory *in, const struct mac *ma
 	return e ? e : new_generation(in, &row, "its settings changed", 0, &generation, err);
 }
 
-enum err_code inventory_domain_changed(struct inventory *in, int64_t domain_id, struct err *err)
+/* Those that match, and of these those of that brand (NULL = any). */
+static enum err_code tell_all(struct inventory *in, const struct phone_filter *f, const char *brand, struct err *err)
 {
-	const struct phone_filter f = { .domain_id = domain_id };
 	struct phone_row *phones;
 	char mac[MAC_TEXT];
-	int64_t generation;
-	size_t i, n;
-	enum err_code e = generation_bump(in->db, GENERATION_DOMAIN, domain_id, NULL, &generation, err);
+	size_t i, n = 0;
+	enum err_code e = phone_list(in->db, f, (struct page){ 0, 0 }, in->arena, &phones, &n, err);
 
-	if (e == ERR_OK)
-		e = phone_list(in->db, &f, (struct page){ 0, 0 }, in->arena, &phones, &n, err);
 	for (i = 0; e == ERR_OK && i < n; i++)
-		e = outbox_put_once(in->db, "notify", mac_text(&phones[i].mac, mac), "{}", 0, NULL, err);
+		if (brand == NULL || strcmp(phones[i].brand, brand) == 0)
+			e = outbox_put_once(in->db, "notify", mac_text(&phones[i].mac, mac), "{}", 0, NULL, err);
 	return e;
+}
+
+enum err_code inventory_domain_changed(struct inventory *in, int64_t domain_id, struct err *err)
+{
+	return inventory_layer_changed(in, LAYER_DOMAIN, domain_id, NULL, err);
+}
+
+enum err_code inventory_layer_changed(
+	struct inventory *in, enum override_layer layer, int64_t id, const char *name, struct err *err)
+{
+	static const enum generation_layer of[LAYER_COUNT] = { [LAYER_BRAND] = GENERATION_BRAND,
+		[LAYER_MODEL] = GENERATION_MODEL,
+		[LAYER_DOMAIN] = GENERATION_DOMAIN,
+		[LAYER_SITE] = GENERATION_SITE };
+	struct phone_filter f = { .domain_id = layer == LAYER_DOMAIN ? id : 0,
+		.site_id = layer == LAYER_SITE ? id : 0,
+		.model = layer == LAYER_MODEL ? name : NULL };
+	struct phone_row row;
+	int64_t generation;
+	enum err_code e;
+
+	if (layer == LAYER_PHONE) {
+		e = phone_by_id(in->db, id, in->arena, &row, err);
+		return e ? e : inventory_phone_changed(in, &row.mac, err);
+	}
+	e = generation_bump(in->db, of[layer], id, name, &generation, err);
+	return e ? e : tell_all(in, &f, layer == LAYER_BRAND ? name : NULL, err);
 }
 
 /* ---- records ---- */
