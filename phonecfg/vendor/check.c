@@ -205,6 +205,8 @@ enum err_code vendor_check(const struct profile *pf, const struct phone *ph, str
 		if (!rc && !vendor_key_fits(pf, ph->keys[i].module, ph->keys[i].index, ph->keys[i].type))
 			rc = err_set(err, ERR_INPUT, "%s: this key of a %s cannot be a line; take one of its first %u",
 				where, pf->display, pf->nblocks ? pf->blocks[0].max : 0);
+		if (!rc && j.d->pickup_max)
+			rc = limit(&j, where, "pickup code", ph->keys[i].pickup, j.d->pickup_max);
 	}
 	return rc;
 }

@@ -238,6 +238,7 @@ const struct dialect polycom_dialect = {
 	.secret_max = 255,
 	.host_max = 255,
 	.value_max = 255,
+	.pickup_max = PICKUP_MAX,
 	.login_max = 64,
 	.admin_max = 32,
 	.shortest_min = 60,

@@ -17,6 +17,7 @@ struct text_rule {
 struct dialect {
 	struct text_rule label, display_name, key_label;
 	size_t user_max, secret_max, host_max, value_max, login_max;
+	size_t pickup_max; /* 0 = no limit of its own */
 	size_t admin_max;
 	bool admin_alnum;       /* web and menu passwords: letters and digits only */
 	unsigned shortest_min;  /* shortest poll, minutes */

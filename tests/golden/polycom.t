@@ -298,13 +298,21 @@ is_([values[n] for n in ("attendant.reg", "call.directedCallPickupString", "reg.
     ["2", "*8", "1", "2", "1"], "watching registration, pickup code, keys of each registration")
 
 # ---- 3.x ----
-for model, old in (("polycom-ip430", True), ("polycom-ip650", True), ("polycom-vvx450", False)):
+for model, runs, names, three in (("polycom-ip430", None, True, True), ("polycom-ip650", None, True, False), ("polycom-vvx450", None, False, False),
+                                  ("polycom-ip650", "3.2.7.0198", True, True), ("polycom-ip650", "4.0.15.1009", False, False),
+                                  ("polycom-vvx1500", "3.2.4.0244", True, True), ("polycom-vvx1500", "5.9.2.4000", False, False)):
     doc = vacant(model, MODELS[model])
     doc["accounts"] = [{"slot": 1, "use": "line", "user": "1001", "password": "p", "domain": "sip.example", "proxy": "edge.example",
                         "transport": "tls"}]
+    doc.update({"firmware": runs} if runs else {})
     values = dict(attributes(render(doc)[MAC + "-lines.cfg"]))
-    is_([values.get(C + n) for n in ("G711A", "G711Mu", "G729AB")], ["1", "2", ""] if old else [None] * 3,
-        model + ": codecs by the names of 3.x")
-    is_([values["reg.%d.outboundProxy.port" % n] for n in (1, 2)], ["5061", "5060"] if model == "polycom-ip430" else ["0", "0"],
-        model + ": 3.x alone is told a port with the proxy")
+    is_([values.get(C + n) for n in ("G711A", "G711Mu", "G729AB")], ["1", "2", ""] if names else [None] * 3,
+        "%s on %s: codecs by the names of 3.x" % (model, runs))
+    is_([values["reg.%d.outboundProxy.port" % n] for n in (1, 2)], ["5061", "5060"] if three else ["0", "0"],
+        "%s on %s: 3.x alone is told a port with the proxy" % (model, runs))
+    is_(values["lineKey.reassignment.enabled"], "0" if three else "1", "%s on %s: keys one by one since 4.0" % (model, runs))
+    is_(values["sec.TLS.protocol.sip"], "TLSv1_2" if runs and runs > "5.9" else "TLSv1_0", "%s on %s: TLS unsaid" % (model, runs))
+doc = vacant(ONE, MODELS[ONE])
+doc["keys"] = [{"index": 1, "type": "blf", "value": "1009", "pickup": "*" * 11, "owner": "desk"}]
+ok("pickup code" in render(doc).get("error", ""), "a pickup code that the phone would cut off is refused by name", render(doc))
 done()

@@ -59,6 +59,41 @@ static void test_profiles(void **state)
 	catalog_close(cat);
 }
 
+/* Modules: a VVX takes three of 40 keys, a SoundPoint 650 three of 14 (6 + 42 = 48 line keys, vendor guide SIP 3.1).
+ * The last firmware of a SoundPoint 430 is 3.2, of a VVX 1500 it is 5.9. */
+static void test_polycom_modules_and_generations(void **state)
+{
+	static const struct {
+		const char *id, *token;
+		unsigned modules, module_keys;
+		bool lines_first;
+	} wanted[] = {
+		{ "polycom-vvx601", "VVX601", 3, 40, false },
+		{ "polycom-vvx350", "VVX350", 0, 0, false },
+		{ "polycom-vvx1500", "VVX1500", 0, 0, false },
+		{ "polycom-ip650", "SPIP650", 3, 14, false },
+		{ "polycom-ip601", "SPIP601", 3, 14, true },
+		{ "polycom-ip430", "SPIP430", 0, 0, true },
+		{ "polycom-ssip6000", "SSIP6000", 0, 0, false },
+		{ "polycom-edge-e350", "EdgeE350", 0, 0, false },
+		{ "polycom-ccx600", "CCX600", 0, 0, false },
+	};
+	struct err err;
+	struct catalog *cat = catalog_open("firmware-profiles", &err);
+	struct handset_model m;
+
+	(void)state;
+	assert_non_null(cat);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		assert_true(handset_model_of(catalog_find(cat, wanted[i].id), &m));
+		assert_string_equal(m.token, wanted[i].token);
+		assert_int_equal(m.modules, wanted[i].modules);
+		assert_int_equal(m.module_keys, wanted[i].module_keys);
+		assert_int_equal(m.lines_first, wanted[i].lines_first);
+	}
+	catalog_close(cat);
+}
+
 static void test_a_handset_outlives_its_model(void **state)
 {
 	char id[] = "yealink-t46u", common[] = "y000000000108.cfg";
@@ -127,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_profiles),
+		cmocka_unit_test(test_polycom_modules_and_generations),
 		cmocka_unit_test(test_a_handset_outlives_its_model),
 		cmocka_unit_test(test_unknown_kind),
 		cmocka_unit_test(test_state_is_put_back),
