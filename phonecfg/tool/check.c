@@ -2,124 +2,97 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "phonecfg/base/map.h"
 #include "phonecfg/base/share.h"
+#include "phonecfg/tool/books.h"
 #include "phonecfg/tool/commands.h"
-#include "phonecfg/tool/phone.h"
-#include "phonecfg/vendor/book.h"
-#include "phonecfg/vendor/params.h"
+#include "phonecfg/vendor/inspect.h"
 
 enum { REPORT_MAX = 16 * 1024 * 1024 };
 
-struct tally {
-	size_t errors, warnings;
+struct job {
+	const char *file, *profiles, *model, *firmware;
+	bool failed; /* an error was found in the file */
 };
 
-static void repeated(
-	const char *file, const struct params *p, size_t i, struct map *seen, struct buf *out, struct tally *t)
+static void report(const struct job *job, const struct params *p, const struct findings *f, struct buf *out)
 {
-	/* Yealink's way of giving several roles their passwords repeats the name (vendor guide). */
-	if (p->vendor == VENDOR_YEALINK && slice_ends(slice_str(p->v[i].name), "security.user_password"))
-		return;
-	if (map_has(seen, p->v[i].name)) {
-		buf_printf(out, "%s:%u: warning: %s is there twice\n", file, p->v[i].line, p->v[i].name);
-		t->warnings++;
-	}
-	map_put(seen, p->v[i].name, &p->v[i]);
+	for (size_t i = 0; i < f->n; i++)
+		buf_printf(out, "%s:%u: %s: %s\n", job->file, f->v[i].line,
+			f->v[i].level == FINDING_WARNING ? "warning" : "error", f->v[i].text);
+	if (f->n < f->errors + f->warnings)
+		buf_printf(out, "%s: %zu more are not shown\n", job->file, f->errors + f->warnings - f->n);
+	buf_printf(out, "%s: %s, %zu parameters, %zu errors, %zu warnings\n", job->file,
+		p->vendor == VENDOR_NONE ? "no phone's file" : vendor_word(p->vendor), p->n, f->errors, f->warnings);
 }
 
-static void judge(const char *file, const struct param_book *book, const struct params *p, struct arena *a,
-	struct buf *out, struct tally *t)
+static enum err_code inspect(
+	struct job *job, const struct catalog *c, struct arena *a, struct buf *out, struct err *err)
 {
-	char why[PARAM_WHY_MAX];
-	struct map seen;
-
-	map_init(&seen, a);
-	for (size_t i = 0; i < p->n; i++) {
-		const struct param *q = &p->v[i];
-		const char *near;
-		repeated(file, p, i, &seen, out, t);
-		switch (param_judge(book, q->name, slice_str(q->value), NULL, why)) {
-		case PARAM_FINE:
-			break;
-		case PARAM_UNKNOWN:
-			near = param_book_nearest(book, q->name);
-			buf_printf(out, "%s:%u: warning: %s %s%s%s\n", file, q->line, q->name, why,
-				near ? "; the nearest is " : "", near ? near : "");
-			t->warnings++;
-			break;
-		case PARAM_NUMBER:
-		case PARAM_VALUE:
-			buf_printf(out, "%s:%u: error: %s %s\n", file, q->line, q->name, why);
-			t->errors++;
-			break;
-		}
-	}
-}
-
-/* Files that point to others or hold contacts have no parameters to judge. */
-static bool judged(const struct params *p, struct slice text)
-{
-	return p->vendor != VENDOR_LINPHONE && slice_find(text, SLICE_LIT("<APPLICATION")) < 0 &&
-	       slice_find(text, SLICE_LIT("<directory")) < 0;
-}
-
-static enum err_code check(
-	const char *file, const char *profiles, struct arena *a, struct buf *out, struct tally *t, struct err *err)
-{
-	struct param_book *book = NULL;
+	struct param_book *books[VENDOR_COUNT] = { NULL };
+	struct inspect_options o = { (const struct param_book *const *)books, NULL, job->firmware, job->file };
+	struct findings f;
 	struct params p;
 	struct buf text;
 	enum err_code rc;
 
+	if (job->model) {
+		o.pf = catalog_find(c, job->model);
+		if (!o.pf)
+			return err_set(err, ERR_NOT_FOUND, "there is no model '%.64s'; phonecfg models lists them",
+				job->model);
+	}
 	buf_init(&text, TOOL_FILE_MAX);
-	rc = tool_read(file, &text, err);
+	rc = tool_read(job->file, &text, err);
 	if (!rc)
-		rc = params_read(buf_view(&text), file, a, &p, err);
-	if (!rc && judged(&p, buf_view(&text)))
-		rc = param_book_open(profiles, p.vendor, &book, err);
-	if (!rc && book)
-		judge(file, book, &p, a, out, t);
+		rc = tool_open_books(job->profiles, books, err);
 	if (!rc)
-		buf_printf(out, "%s: %s, %zu parameters, %zu errors, %zu warnings\n", file, vendor_word(p.vendor), p.n,
-			t->errors, t->warnings);
-	param_book_free(book);
+		rc = inspect_file(buf_view(&text), &o, a, &p, &f, err);
+	if (!rc) {
+		report(job, &p, &f, out);
+		job->failed = f.errors > 0;
+		rc = buf_check(out, "the report", err);
+	}
+	tool_close_books(books);
 	buf_release(&text);
 	return rc;
 }
 
 static int run(int argc, char **argv)
 {
-	const char *profiles = share_profiles_dir;
-	const struct tool_option table[] = { { "--profiles", &profiles, NULL }, { NULL, NULL, NULL } };
-	struct tally t = { 0, 0 };
+	struct job job = { .profiles = share_profiles_dir };
+	const struct tool_option table[] = { { "--profiles", &job.profiles, NULL }, { "--model", &job.model, NULL },
+		{ "--firmware", &job.firmware, NULL }, { NULL, NULL, NULL } };
+	struct catalog *c = NULL;
 	struct err err = { 0 };
 	struct arena a;
 	struct buf out;
 	int n, code = tool_options(&command_check, table, argc, argv, &n);
-	enum err_code rc;
+	enum err_code rc = ERR_OK;
 
 	if (code >= 0)
 		return code;
 	if (n != 1)
 		return tool_usage(&command_check, "give one FILE");
+	job.file = argv[1];
+	if (job.model && !(c = catalog_open(job.profiles, &err)))
+		return tool_fail(&err);
 	arena_init(&a, 0);
 	buf_init(&out, REPORT_MAX);
-	rc = check(argv[1], profiles, &a, &out, &t, &err);
-	if (!rc)
-		rc = buf_check(&out, "the report", &err);
+	rc = inspect(&job, c, &a, &out, &err);
 	if (!rc)
 		rc = tool_print(&out, &err);
 	buf_release(&out);
 	arena_release(&a);
+	catalog_close(c);
 	if (rc)
 		return tool_fail(&err);
-	return t.errors ? TOOL_FAILED : TOOL_OK;
+	return job.failed ? TOOL_FAILED : TOOL_OK;
 }
 
 const struct command command_check = {
 	"check",
-	"FILE [--profiles DIR]",
-	"Read a phone's file as its vendor's phones do: syntax, names, numbers and values, each with file:line.",
+	"FILE [--model ID] [--firmware VERSION] [--profiles DIR]",
+	"Read a phone's file as its vendor's phones do: syntax, names, numbers and values, what stands twice, each with "
+	"file:line.",
 	run,
 };

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "phonecfg/base/share.h"
+#include "phonecfg/tool/books.h"
 #include "phonecfg/tool/commands.h"
 #include "phonecfg/tool/phone.h"
 #include "phonecfg/vendor/layers.h"
@@ -132,17 +133,6 @@ static enum err_code check_overrides(const struct made *m, const char *file, str
 	return rc;
 }
 
-static enum err_code open_books(const char *profiles, struct param_book *books[VENDOR_COUNT], struct err *err)
-{
-	enum err_code rc = ERR_OK;
-
-	for (int v = VENDOR_NONE + 1; !rc && v < VENDOR_COUNT; v++) {
-		if (param_book_exists(profiles, (enum vendor_id)v))
-			rc = param_book_open(profiles, (enum vendor_id)v, &books[v], err);
-	}
-	return rc;
-}
-
 static enum err_code render_phone(const struct job *job, const struct catalog *c, struct arena *a, struct err *err)
 {
 	struct param_book *books[VENDOR_COUNT] = { NULL };
@@ -163,7 +153,7 @@ static enum err_code render_phone(const struct job *job, const struct catalog *c
 	rc = renderer_open(job->templates, c, &r, err);
 	m.r = r;
 	if (!rc)
-		rc = open_books(job->profiles, books, err);
+		rc = tool_open_books(job->profiles, books, err);
 	if (!rc && ((rc = vendor_check(m.pf, &ph, err)) || (rc = check_overrides(&m, job->file, err))))
 		err_prefix(err, "%s", job->file);
 	if (!rc)
@@ -171,8 +161,7 @@ static enum err_code render_phone(const struct job *job, const struct catalog *c
 	if (!rc)
 		rc = render_all(job, &m, err);
 	renderer_close(r);
-	for (int v = 0; v < VENDOR_COUNT; v++)
-		param_book_free(books[v]);
+	tool_close_books(books);
 	return rc;
 }
 

@@ -2,6 +2,7 @@
 #include "phonecfg/vendor/book.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,9 @@ static enum err_code index_rows(struct param_book *b, const char *file, struct e
 		count_letters(b->v[i].name, &b->letters[i]);
 	}
 	for (size_t i = 0; i < b->n; i++) {
+		if (b->v[i].needs && !param_book_row(b, b->v[i].needs))
+			return err_set(err, ERR_INPUT, "%s:%u: %s needs %s, which has no row", file, b->v[i].line,
+				b->v[i].name, b->v[i].needs);
 		if (!b->v[i].alias)
 			continue;
 		b->v[i].same = param_book_row(b, b->v[i].alias);
@@ -219,7 +223,8 @@ bool param_book_number(const struct param_book *b, const char *name)
 	size_t digits = name[0] == 'P' ? strspn(name + 1, "0123456789") : 0, from = 0, to = b->nnumbers;
 	unsigned long want;
 
-	if (!digits || digits > 9 || name[1 + digits])
+	/* P035 is another name than P35, to the vendor's parser too. */
+	if (!digits || digits > 9 || name[1 + digits] || (digits > 1 && name[1] == '0'))
 		return false;
 	want = strtoul(name + 1, NULL, 10);
 	while (from < to) {
@@ -248,25 +253,27 @@ static size_t at_least(const struct letters *a, const struct letters *b)
 	return more > less ? more : less;
 }
 
+/* Of two that are as near the one with the same letters: "lable" is label, not enable. */
 const char *param_book_nearest(const struct param_book *b, const char *name)
 {
 	char pattern[PARAM_NAME_MAX];
 	const char *best = NULL;
 	struct letters mine;
-	size_t least;
+	size_t least, strange = SIZE_MAX;
 
 	if (!param_pattern(name, pattern) || strlen(pattern) >= TEXT_DISTANCE_MAX)
 		return NULL;
 	count_letters(pattern, &mine);
 	/* Farther than a third of its length is another name, not a slip. */
-	least = mine.len / 3 + 2;
-	for (size_t i = 0; i < b->n && least; i++) {
-		size_t d;
-		if (at_least(&mine, &b->letters[i]) >= least)
+	least = mine.len / 3 + 1;
+	for (size_t i = 0; i < b->n; i++) {
+		size_t other = at_least(&mine, &b->letters[i]), d;
+		if (other > least || (other == least && other >= strange))
 			continue;
 		d = text_distance(pattern, b->v[i].name);
-		if (d < least) {
+		if (d < least || (d == least && other < strange)) {
 			least = d;
+			strange = other;
 			best = b->v[i].name;
 		}
 	}

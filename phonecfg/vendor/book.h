@@ -33,6 +33,7 @@ enum param_flag {
 	PARAM_REBOOT = 1 << 7,  /* a change restarts the phone */
 	PARAM_SECRET = 1 << 8,  /* shown as *** */
 	PARAM_REPEATS = 1 << 9, /* may stand more than once in one file */
+	PARAM_BOOT = 1 << 10,   /* is read from a boot file only */
 };
 
 enum { PARAM_RANGES_MAX = 4, PARAM_WHY_MAX = 200, PARAM_NAME_MAX = 256 };
@@ -53,6 +54,7 @@ struct param_row {
 	unsigned flags;
 	const char *unit;             /* "s", "min", …; NULL = none or not known */
 	const char *alias;            /* the other name of the same setting: P271 has "account.1.enable"; or NULL */
+	const char *needs;            /* is taken only where this one is 1 (same numbers in both names); or NULL */
 	const struct param_row *same; /* the row of alias, whose type holds where this one has none; or NULL */
 	const char *fallback;         /* default; "" = empty, NULL = not known */
 	const char *since;            /* first firmware that reads it; NULL = not known */

@@ -20,6 +20,7 @@ static const struct {
 	{ "reboot", PARAM_REBOOT },
 	{ "secret", PARAM_SECRET },
 	{ "repeats", PARAM_REPEATS },
+	{ "boot", PARAM_BOOT },
 };
 
 static const struct {
@@ -175,6 +176,8 @@ static enum err_code read_flag(struct row_reader *r, struct slice word)
 	}
 	if (value.n && slice_eq_str(key, "unit"))
 		r->row->unit = arena_slice(r->a, value);
+	else if (value.n && slice_eq_str(key, "needs"))
+		r->row->needs = arena_slice(r->a, value);
 	else if (value.n && slice_eq_str(key, "alias"))
 		r->row->alias = arena_slice(r->a, value);
 	else

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 
 #include "phonecfg/profile/load.h"
-#include "phonecfg/vendor/book.h"
-#include "phonecfg/vendor/params.h"
+#include "phonecfg/vendor/inspect.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,20 +24,16 @@ static void profile(struct slice text, struct arena *a, struct err *err)
 static void parameters(struct slice text, struct arena *a, struct err *err)
 {
 	static struct param_book *books[VENDOR_COUNT];
+	struct inspect_options o = { (const struct param_book *const *)books, NULL, "4.0", NULL };
+	struct findings found;
 	struct params p;
 
 	for (int v = VENDOR_YEALINK; v <= VENDOR_GRANDSTREAM; v++) {
 		if (!books[v] && param_book_open("firmware-profiles", (enum vendor_id)v, &books[v], err))
 			abort();
 	}
-	if (params_read(text, "input", a, &p, err) != ERR_OK || !books[p.vendor])
-		return;
-	for (size_t i = 0; i < p.n; i++) {
-		const char *name = p.v[i].name ? p.v[i].name : "";
-		char why[PARAM_WHY_MAX];
-		if (param_judge(books[p.vendor], name, slice_str(p.v[i].value), NULL, why) == PARAM_UNKNOWN && i < 8)
-			param_book_nearest(books[p.vendor], name);
-	}
+	if (inspect_file(text, &o, a, &p, &found, err) == ERR_OK && found.n > FINDINGS_MAX)
+		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
