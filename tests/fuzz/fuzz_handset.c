@@ -1,6 +1,6 @@
 /* Arbitrary bytes as the files of every vendor's phone: whatever the server sends, a phone that is asked afterwards
- * answers, and what it holds can be searched. The first byte says which vendor and which open rules; the rest is cut at
- * NUL bytes into the answers to the phone's requests, in order. */
+ * answers, and what it holds can be searched. The first byte says which vendor (bits 0 and 1; bit 3 without bit 4: the
+ * apps) and which open rules (bit 2); the rest is cut at bytes of 0xff into the answers to the phone's requests. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +23,8 @@ static const struct handset_model models[] = {
 		.keys = 48,
 		.fixed_keys = 12 },
 	{ .kind = HANDSET_LINPHONE, .id = "l", .token = "x", .accounts = 8 },
+	{ .kind = HANDSET_ACROBITS, .id = "a", .accounts = 1 },
+	{ .kind = HANDSET_ZOIPER, .id = "z", .accounts = 1 },
 };
 
 static int next_answer(void *arg, const char *method, const char *file, struct buf *body)
@@ -64,7 +66,7 @@ static void look(const struct handset *hs)
 	must(residue_find(hs, hs, &q, &a, &list, NULL) == ERR_OK);
 	handset_credentials(hs, &c);
 	handset_notify(hs, SLICE_LIT("check-sync;reboot=true"), &r);
-	must(r.status == 200);
+	must(r.status == 200 || r.status == 489);
 	arena_release(&a);
 }
 
@@ -81,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	hs = handset_new(&models[data[0] & 3], &mac, &err);
+	hs = handset_new(&models[(data[0] & 0x18) == 8 ? 4 + (data[0] & 1) : data[0] & 3], &mac, &err);
 	must(hs != NULL);
 	for (r = handset_rule_names(); r->name; r++)
 		*(bool *)((char *)handset_rules(hs) + r->offset) = data[0] & 4;
