@@ -421,7 +421,8 @@ static void reset_omitted(struct handset *hs)
 			hs_drop(hs, HANDSET_FILE, m->entries[i].key);
 }
 
-/* "custom.protect = 1": the record of local changes goes on top of every provision. */
+/* "custom.protect = 1": the record of local changes goes on top of every provision. That the record outlives protection
+ * is a reading of the firmware that keeps it as <mac>-local.cfg; of before V81 no source knows one. */
 static enum err_code replay_local(struct handset *hs, struct err *err)
 {
 	const struct map *m = &hs->layers[HANDSET_LOCAL];
@@ -430,7 +431,7 @@ static enum err_code replay_local(struct handset *hs, struct err *err)
 	size_t i;
 
 	if (!protects(hs) && !(hs->rules.protect_late && hs->pass.protect_before)) {
-		if (!hs->rules.yealink_local_dormant)
+		if (!hs->rules.yealink_local_dormant || hs_yealink_old(hs))
 			hs_drop_all(hs, HANDSET_LOCAL);
 		return ERR_OK;
 	}
