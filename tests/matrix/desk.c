@@ -4,7 +4,7 @@
 #include <strings.h>
 
 enum err_code files_render(
-	const struct world *w, const struct profile *pf, const struct phone *ph, struct files *out, struct err *err)
+	const struct renderer *r, const struct profile *pf, const struct phone *ph, struct files *out, struct err *err)
 {
 	const struct vendor *v = vendor_get(pf->vendor);
 	enum err_code rc = vendor_check(pf, ph, err);
@@ -16,7 +16,7 @@ enum err_code files_render(
 		if (!vendor_file_name(pf, &ph->mac, v->files[i].kind, out->v[out->n].name))
 			out->v[out->n].name[0] = '\0';
 		buf_init(&out->v[out->n].body, VENDOR_RENDER_MAX);
-		rc = vendor_render(w->r, pf, ph, v->files[i].kind, &out->v[out->n++].body, err);
+		rc = vendor_render(r, pf, ph, v->files[i].kind, &out->v[out->n++].body, err);
 	}
 	return rc;
 }

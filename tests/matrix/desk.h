@@ -8,6 +8,8 @@
 struct world {
 	struct catalog *cat;
 	struct renderer *r;
+	struct renderer
+		*after; /* what makes the files after the handover: the same, or one whose templates are broken */
 };
 
 enum { FILES_MAX = FILE_KIND_COUNT };
@@ -21,7 +23,7 @@ struct files {
 
 /* Every file that the vendor's phone is answered with. vendor_check has been asked before. */
 enum err_code files_render(
-	const struct world *w, const struct profile *pf, const struct phone *ph, struct files *out, struct err *err);
+	const struct renderer *r, const struct profile *pf, const struct phone *ph, struct files *out, struct err *err);
 void files_release(struct files *f);
 handset_fetch_fn files_fetch; /* arg is a struct files */
 

@@ -1,8 +1,8 @@
 /* All models x situations x what happens to the person, on phonecfg/handset. TAP: one line a model, and at the end how
- * many combinations ran. matrix VENDOR [--templates DIR] [--only MODEL] [--feed] [--all]
+ * many combinations ran. matrix VENDOR [--after TEMPLATES] [--only MODEL] [--feed] [--all]
  *
  * Without --all a named firmware is walked in one situation a model and the other emulator is fed one situation a
- * model, by turns; with it, everything. */
+ * model, by turns; with it, everything. --after: other templates for the files after the handover. */
 #include <malloc.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "tests/matrix/run.h"
 
 struct options {
-	const char *templates, *only;
+	const char *after, *only;
 	bool feed, all;
 	enum vendor_id vendor;
 };
@@ -142,8 +142,8 @@ static bool options_of(int argc, char **argv, struct options *o)
 			o->feed = true;
 		else if (strcmp(argv[i], "--all") == 0)
 			o->all = true;
-		else if (more && strcmp(argv[i], "--templates") == 0)
-			o->templates = argv[++i];
+		else if (more && strcmp(argv[i], "--after") == 0)
+			o->after = argv[++i];
 		else if (more && strcmp(argv[i], "--only") == 0)
 			o->only = argv[++i];
 		else
@@ -154,7 +154,7 @@ static bool options_of(int argc, char **argv, struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .templates = share_templates_dir };
+	struct options o = { 0 };
 	struct err err = { 0 };
 	struct world w = { 0 };
 	int code;
@@ -163,15 +163,17 @@ int main(int argc, char **argv)
 	mallopt(M_MMAP_THRESHOLD, 1 << 30);
 	mallopt(M_TRIM_THRESHOLD, 1 << 30);
 	if (!options_of(argc, argv, &o)) {
-		fputs("usage: matrix VENDOR [--templates DIR] [--only MODEL] [--feed] [--all]\n", stderr);
+		fputs("usage: matrix VENDOR [--after TEMPLATES] [--only MODEL] [--feed] [--all]\n", stderr);
 		return 2;
 	}
 	w.cat = catalog_open(share_profiles_dir, &err);
-	if (!w.cat || renderer_open(o.templates, w.cat, &w.r, &err)) {
+	if (!w.cat || renderer_open(share_templates_dir, w.cat, &w.r, &err) ||
+		renderer_open(o.after ? o.after : share_templates_dir, w.cat, &w.after, &err)) {
 		printf("Bail out! %s\n", err.text);
 		return 1;
 	}
 	code = run(&o, &w);
+	renderer_close(w.after);
 	renderer_close(w.r);
 	catalog_close(w.cat);
 	return code;

@@ -39,7 +39,7 @@ static const char *pull_scene(
 	struct files f;
 	const char *wrong = NULL;
 
-	if (files_render(r->c->w, s->pf, &s->ph, &f, &r->err) || desk_pull(hs, &f, &r->err))
+	if (files_render(words ? r->c->w->after : r->c->w->r, s->pf, &s->ph, &f, &r->err) || desk_pull(hs, &f, &r->err))
 		wrong = said(r, where);
 	r->t->pulls++;
 	if (!wrong && r->c->feed)
@@ -307,8 +307,8 @@ static const char *residue_left(struct run *r, const struct handset *before, con
 
 	scene_again(new, &next);
 	query_make(r, old, new, words, &q);
-	if (files_render(r->c->w, new->pf, &new->ph, &t.first, &r->err) ||
-		(again && files_render(r->c->w, next.pf, &next.ph, &t.second, &r->err)) ||
+	if (files_render(r->c->w->after, new->pf, &new->ph, &t.first, &r->err) ||
+		(again && files_render(r->c->w->after, next.pf, &next.ph, &t.second, &r->err)) ||
 		(r->c->all ? residue_check(before, pull_twice, &t, &q.q, r->a, &found, &r->err)
 			   : next_reading(r, before, &t, &q, &found)))
 		wrong = said(r, "residue");
