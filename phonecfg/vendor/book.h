@@ -86,7 +86,8 @@ bool param_book_number(const struct param_book *b, const char *name);
 /* The pattern that a name was most likely meant to be, or NULL when none is near. */
 const char *param_book_nearest(const struct param_book *b, const char *name);
 
-/* "reg.3.address" -> "reg.{}.address": each part that is a number. False when it does not fit. */
+/* "reg.3.address" -> "reg.{}.address": each part that is a number; "proxy_3/realm" -> "proxy_{}/realm". False when it
+ * does not fit. */
 bool param_pattern(const char *name, char out[PARAM_NAME_MAX]);
 
 /* Would a phone take this value? NULL when it would; else why not, a half sentence in why ("may have at most 32

@@ -7,10 +7,28 @@
 
 enum { INT_DIGITS_MAX = 18 };
 
+/* The number of a softphone's section, "proxy_3/realm": how many characters stand before it, 0 = none. */
+static size_t section_number(const char *name)
+{
+	size_t at = strcspn(name, "/"), from = at;
+
+	while (name[at] && from > 1 && name[from - 1] >= '0' && name[from - 1] <= '9')
+		from--;
+	return name[at] && from < at && from > 1 && name[from - 1] == '_' ? from : 0;
+}
+
 bool param_pattern(const char *name, char out[PARAM_NAME_MAX])
 {
-	size_t n = 0;
+	size_t n = 0, before = section_number(name);
 
+	if (before) {
+		if (before + 4 > PARAM_NAME_MAX)
+			return false;
+		memcpy(out, name, before);
+		memcpy(out + before, "{}", 2);
+		n = before + 2;
+		name += strcspn(name, "/");
+	}
 	while (*name) {
 		size_t len = strcspn(name, "."), digits = strspn(name, "0123456789");
 		bool number = len && digits == len && len < 10;

@@ -57,8 +57,9 @@ void findings_add(struct findings *f, enum finding_level level, unsigned line, c
 void findings_sort(struct findings *f); /* by line; of one line in the order of being found */
 
 /* In the order of the file, repeated names too. Yealink: name = value lines; Polycom: every attribute; Grandstream:
- * items and P-values (named "P271"); Linphone: "section/entry". What the file says without any parameter list: its
- * syntax, its first line, its shape. ERR_NOMEM only. */
+ * items and P-values (named "P271"); Linphone: "section/entry"; Acrobits "account/title"; Zoiper "account_1/username"
+ * (the first account). What the file says without any parameter list: its syntax, its first line, its shape. ERR_NOMEM
+ * only. */
 enum err_code params_scan(
 	struct slice text, struct arena *a, struct params *out, struct findings *found, struct err *err);
 /* The same; ERR_INPUT that begins with "name:line: " when there is a syntax error. */

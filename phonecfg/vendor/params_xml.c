@@ -247,6 +247,41 @@ static void read_entry(struct xml *x, const char *section, xmlNodePtr e)
 			"%s is empty without overwrite=\"true\": what the client has stays", p->name);
 }
 
+/* Leaves alone: what has elements of its own (codecs, STUN) is settings of a kind that repeats. */
+static void read_leaves(struct xml *x, const char *prefix, xmlNodePtr account)
+{
+	for (xmlNodePtr e = account->children; e; e = e->next) {
+		if (e->type == XML_ELEMENT_NODE && !xmlFirstElementChild(e))
+			scan_add(x->s, arena_printf(x->s->a, "%s/%s", prefix, (const char *)e->name),
+				copy(x, xmlNodeGetContent(e)), line_of_node(e));
+	}
+}
+
+static void read_zoiper(struct xml *x, xmlNodePtr root)
+{
+	unsigned n = 0;
+
+	for (xmlNodePtr list = root->children; list; list = list->next) {
+		for (xmlNodePtr e = is(list, "accounts") ? list->children : NULL; e; e = e->next) {
+			if (is(e, "account"))
+				read_leaves(x, arena_printf(x->s->a, "account_%u", ++n), e);
+		}
+	}
+	if (!n)
+		findings_add(x->s->found, FINDING_WARNING, line_of_node(root),
+			"there is no account in it; what that does to one that the client holds is not known");
+}
+
+static void read_acrobits(struct xml *x, xmlNodePtr root)
+{
+	read_leaves(x, "account", root);
+	for (size_t i = 0; i < x->s->out->n; i++) {
+		if (strcmp(x->s->out->v[i].name, "account/title") == 0 && *x->s->out->v[i].value)
+			return;
+	}
+	findings_add(x->s->found, FINDING_ERROR, line_of_node(root), "an account without a <title> is not saved");
+}
+
 static void read_linphone(struct xml *x, xmlNodePtr root)
 {
 	for (xmlNodePtr s = root->children; s; s = s->next) {
@@ -330,6 +365,10 @@ static void read_root(struct xml *x, xmlNodePtr root)
 		read_grandstream(x, root);
 	} else if (out->vendor == VENDOR_LINPHONE) {
 		read_linphone(x, root);
+	} else if (out->vendor == VENDOR_ACROBITS) {
+		read_acrobits(x, root);
+	} else if (out->vendor == VENDOR_ZOIPER) {
+		read_zoiper(x, root);
 	} else if (out->form == FORM_MASTER) {
 		read_master(x, root);
 	} else if (out->form == FORM_CONFIG) {
