@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "phonecfg/model/words.h"
+#include "phonecfg/vendor/book.h"
 #include "phonecfg/vendor/crypt.h"
 #include "phonecfg/vendor/renderer.h"
 #include "phonecfg/vendor/view.h"
@@ -51,6 +52,30 @@ static const char *number_of(const char *name)
 	return n && !name[n + 1] ? name + 1 : "";
 }
 
+/* An override as this file spells it: Grandstream's two ways of writing have a number and a name for one setting, and
+ * of the two a phone of that generation reads one. */
+static struct override spelled(
+	const struct renderer *r, const struct profile *pf, const struct phone *ph, const struct override *ov)
+{
+	const struct param_book *book = r && pf->vendor == VENDOR_GRANDSTREAM ? r->books[pf->vendor] : NULL;
+	bool numbers = book && strcmp(profile_syntax(pf, ph->firmware)->name, "grandstream-p") == 0;
+	const struct param_row *row = book ? param_book_row(book, ov->name) : NULL;
+	struct override out = *ov;
+
+	if (row && !numbers && row->alias)
+		out.name = row->alias;
+	for (size_t i = 0; row && numbers && !row->alias && i < param_book_count(book); i++) {
+		const struct param_row *other = param_book_at(book, i);
+		if (!other->alias || strcmp(other->alias, ov->name) != 0)
+			continue;
+		out.name = other->name;
+		if (slice_ieq_str(slice_str(ov->value), "yes") || slice_ieq_str(slice_str(ov->value), "no"))
+			out.value = slice_ieq_str(slice_str(ov->value), "yes") ? "1" : "0";
+		break;
+	}
+	return out;
+}
+
 static enum err_code put_overrides(const struct renderer *r, struct arena *a, const struct profile *pf,
 	const struct phone *ph, struct tval *root, struct err *err)
 {
@@ -64,9 +89,10 @@ static enum err_code put_overrides(const struct renderer *r, struct arena *a, co
 		if (renderer_guard(r, pf->vendor, kept[i].name) || word_find(kept[i].name) ||
 			override_check(&kept[i], NULL))
 			continue;
-		tval_put_str(o, "name", kept[i].name);
-		tval_put_str(o, "number", number_of(kept[i].name));
-		tval_put_str(o, "value", kept[i].value);
+		struct override ov = spelled(r, pf, ph, &kept[i]);
+		tval_put_str(o, "name", ov.name);
+		tval_put_str(o, "number", number_of(ov.name));
+		tval_put_str(o, "value", ov.value);
 		tval_push(list, o);
 		used++;
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "phonecfg/model/words.h"
+#include "phonecfg/vendor/book.h"
 #include "phonecfg/vendor/renderer.h"
 
 enum { SMALL_FILE_MAX = 64 * 1024 };
@@ -25,8 +26,16 @@ static bool matches(const char *pattern, const char *name)
 	return *name == 0;
 }
 
+/* A number that stands for a guarded name is guarded with it. */
 const char *renderer_guard(const struct renderer *r, enum vendor_id vendor, const char *name)
 {
+	const struct param_row *row = r && r->books[vendor] ? param_book_row(r->books[vendor], name) : NULL;
+
+	if (row && row->alias && strcmp(row->alias, name) != 0) {
+		const char *guard = renderer_guard(r, vendor, row->alias);
+		if (guard)
+			return guard;
+	}
 	for (size_t i = 0; r && i < r->nguarded[vendor]; i++) {
 		if (matches(r->guarded[vendor][i], name))
 			return r->guarded[vendor][i];

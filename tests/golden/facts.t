@@ -168,6 +168,33 @@ for model in NINE:
 		doc = phone(case)
 		CHECK[model[0]](case, doc, render(doc))
 
+# ---- Grandstream by number ----
+def numbers(case):
+	doc = phone(case)
+	pairs = re.findall(r"<P(\d+)>(.*)</P\d+>", main_file(doc, render(doc)))
+	is_(len(pairs), len(dict(pairs)), case + ": each number once")
+	return dict(pairs)
+
+
+TABLE = {"enable": (271, 401), "user": (35, 404), "auth": (36, 405), "password": (34, 406), "name": (3, 407), "server": (47, 402), "label": (270, 417)}
+for case in ("grandstream-gxp1405", "grandstream-gxp1405.vacant", "grandstream-gxp2130.numbers"):
+	got = numbers(case)
+	ok(all(str(p) in got for row in TABLE.values() for p in row), case + ": the account values of the vendor's tables")
+	ok(got["4428"] == "0" and got["9996"] == "0" and got["2389"] == "0", case + ": NOTIFY is challenged, local changes do not win, keys are not filled again")
+	ok(all(got[str(p)] for p in (2, 34, 196, 406, 1361)), case + ": no password is empty")
+	ok(not any(p in got for p in ("701", "702", "704", "706", "9997", "9998", "9999")), case + ": none of the wrong numbers for account 5, none of the lock values")
+got = numbers("grandstream-gxp2130.numbers")
+is_([got[str(p)] for p in (1363, 1365, 1367)], ["0", "11", "10"], "fixed keys of a GXP: line 0, BLF 11, speed dial 10")
+is_([got[str(p)] for p in (1369, 1371)], ["1", "0"], "its dynamic keys: BLF 1, speed dial 0")
+is_(got["323"], "16", "its multi-purpose keys: monitored park 16")
+is_(got["8020"], "ldap.demo.example", "an override by name, where the file is by number")
+got = numbers("grandstream-ht802")
+known = "2 3 31 32 34 35 36 47 48 64 81 103 130 145 183 193 194 196 212 234 235 237 240 246 271 401 703 734 735 736 747 748 1360 1361 8463"
+is_(sorted(map(int, got)), sorted(map(int, known.split())), "an ATA: no number that its own table does not have")
+is_([got[str(p)] for p in (401, 747, 735, 736, 734, 703)], ["1", "demo.example", "1002", "a1002", "sip-Secret-2", "Fax"], "an ATA's second port")
+got = numbers("grandstream-ht802.vacant")
+ok(got["271"] == got["401"] == "0" and not any(got[str(p)] for p in (35, 36, 47, 48, 3, 735, 736, 747, 748, 703)) and got["34"] and got["734"], "a vacant ATA: lines off, fields empty, passwords overwritten")
+
 # ---- the vacant phone shows nobody ----
 for model in NINE:
 	before, after = phone(model), phone(model + ".vacant")
