@@ -20,13 +20,15 @@ import tap  # noqa: E402
 KIND = os.environ.get("REKEY_KIND", "dev")
 PHONECFG = os.path.abspath("build/%s/bin/phonecfg" % KIND)
 MARK = "mkqz"
-MODELS = ["yealink-t46u", "yealink-t54w", "yealink-t31p", "polycom-vvx250", "polycom-vvx450", "polycom-ip331",
+# Runs what came before V81, and the server does not know it: no boot file, so only the explicit blanks count.
+FIRMWARE = {"yealink-t46g": "28.73.0.20"}
+MODELS = ["yealink-t46g", "yealink-t46u", "yealink-t54w", "yealink-t31p", "polycom-vvx250", "polycom-vvx450", "polycom-ip331",
           "grandstream-gxp2170", "grandstream-grp2614", "grandstream-gxp1628"]
 MACS = {"linphone": "02005e000001", "acrobits": "02005e000002", "zoiper": "02005e000003", "yealink": "249ad86e9d88", "polycom": "64167f0a1b2c", "grandstream": "c074ad0b63ee"}
 # Open rules of each vendor (phonecfg/handset/rules.c). Under protect_late a phone whose owner had protection on lets go at the
 # second pull only; everything else lets go at the first.
 RULES = {
-    "yealink": ["protect_late", "yealink_local_dormant", "yealink_long_refused"],
+    "yealink": ["protect_late", "yealink_local_dormant", "yealink_long_refused", "yealink_both_spellings"],
     "polycom": ["polycom_omission_keeps", "polycom_missing_drops", "polycom_override_404", "polycom_web_wins",
                 "polycom_lines_first"],
     "linphone": ["linphone_prunes_auth"],
@@ -206,7 +208,7 @@ def fill(state, names, local):
             quick("data", "directory.1." + tag, "%sd%d" % (MARK, i))
         quick("data", "calls.1.number", MARK + "calls")
     elif local:
-        quick("file", {"yealink": "static.auto_provision.custom.protect",
+        quick("file", {"yealink": "%sauto_provision.custom.protect" % ("" if state.get("firmware") else "static."),
                        "grandstream": "provisioning.userProtect.enable"}[vendor], "1")
     return state
 
@@ -227,7 +229,8 @@ def report(name, wrong):
 # ---- one model ----
 
 def fresh(model):
-    return {"model": model, "mac": MACS[model.split("-")[0]], "values": []}
+    state = {"model": model, "mac": MACS[model.split("-")[0]], "values": []}
+    return dict(state, firmware=FIRMWARE[model]) if model in FIRMWARE else state
 
 
 def with_rule(state, rule):
