@@ -52,6 +52,25 @@ static void print_table(const struct catalog *c, struct buf *out)
 		"\n? = unsure: one weak source, or sources disagree. Slots up to the larger number are blanked.\n");
 }
 
+/* What the table adds up to, so that a profile that falls out shows. */
+static void print_totals(const struct catalog *c, struct buf *out)
+{
+	for (int v = VENDOR_YEALINK; v < VENDOR_COUNT; v++) {
+		unsigned models = 0, confirmed = 0, unsure = 0;
+
+		for (size_t i = 0; i < catalog_count(c); i++) {
+			const struct profile *pf = catalog_at(c, i);
+
+			models += pf->vendor == (enum vendor_id)v;
+			confirmed += pf->vendor == (enum vendor_id)v ? pf->confirmed : 0;
+			unsure += pf->vendor == (enum vendor_id)v ? pf->unsure : 0;
+		}
+		if (models)
+			buf_printf(out, "%s: %u models, %u numbers confirmed, %u unsure\n",
+				vendor_word((enum vendor_id)v), models, confirmed, unsure);
+	}
+}
+
 static int run(int argc, char **argv)
 {
 	const char *profiles = share_profiles_dir;
@@ -71,6 +90,7 @@ static int run(int argc, char **argv)
 		return tool_fail(&err);
 	buf_init(&out, TABLE_MAX);
 	print_table(c, &out);
+	print_totals(c, &out);
 	rc = buf_check(&out, "the table", &err);
 	if (!rc)
 		rc = tool_print(&out, &err);

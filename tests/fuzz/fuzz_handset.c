@@ -1,6 +1,7 @@
 /* Arbitrary bytes as the files of every vendor's phone: whatever the server sends, a phone that is asked afterwards
  * answers, and what it holds can be searched. The first byte says which vendor (bits 0 and 1; bit 3 without bit 4: the
- * apps) and which open rules (bit 2); the rest is cut at bytes of 0xff into the answers to the phone's requests. */
+ * apps) and which open rules (bit 2); with bit 7 a second one says how old it is (bit 0) and whether it holds the key
+ * of encrypted files (bit 1). The rest is cut at bytes of 0xff into the answers to the phone's requests. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,12 +71,27 @@ static void look(const struct handset *hs)
 	arena_release(&a);
 }
 
+#define FILE_KEY "corpus-key-16-by"
+
+/* What an earlier file left there; each vendor reads its own. */
+static void hold_key(struct handset *hs)
+{
+	static const char *const names[] = { "static.auto_provision.aes_key_16.mac", "auto_provision.aes_key_16.mac",
+		"provisioning.config.filePassword" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		must(handset_restore(hs, HANDSET_FILE, names[i], FILE_KEY, NULL, NULL) == ERR_OK);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct mac mac = { { 0x00, 0x15, 0x65, 0xab, 0xcd, 0xef } };
 	const struct handset_rule_name *r;
+	unsigned more = size > 1 && data[0] & 0x80 ? data[1] : 0, head = size > 1 && data[0] & 0x80 ? 2 : 1;
+	struct handset_model model;
 	struct handset *hs, *copy;
 	struct slice rest;
 	struct err err;
@@ -83,11 +99,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	hs = handset_new(&models[(data[0] & 0x18) == 8 ? 4 + (data[0] & 1) : data[0] & 3], &mac, &err);
+	model = models[(data[0] & 0x18) == 8 ? 4 + (data[0] & 1) : data[0] & 3];
+	model.old_names = model.lines_first = more & 1;
+	hs = handset_new(&model, &mac, &err);
 	must(hs != NULL);
+	if (more & 2)
+		hold_key(hs);
 	for (r = handset_rule_names(); r->name; r++)
 		*(bool *)((char *)handset_rules(hs) + r->offset) = data[0] & 4;
-	rest = (struct slice){ (const char *)data + 1, size - 1 };
+	rest = (struct slice){ (const char *)data + head, size - head };
 	for (i = 0; i < 3; i++) {
 		handset_pull(hs, next_answer, &rest, &err);
 		handset_set_local(hs, "a.b", "local", i & 1, &err);
