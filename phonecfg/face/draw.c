@@ -6,7 +6,7 @@
 #include "phonecfg/face/look.h"
 #include "phonecfg/face/svg.h"
 
-enum { EDGE = 8, PAD = 6, GAP = 5, HEAD = 50, BODY_MAX = FACE_SVG_MAX };
+enum { EDGE = 8, PAD = 6, GAP = 5, HEAD = 50, BODY_MAX = FACE_SVG_MAX, TITLE = 40 };
 
 enum fate { FATE_PLAIN, FATE_STAYS, FATE_GOES, FATE_COMES };
 static const struct {
@@ -97,10 +97,22 @@ static enum fate fate_of(const struct pen *p, const struct face_key *k)
 
 /* ---- what is said ---- */
 
+/* A vendor's short word is an abbreviation: "MPK", but "Memory". */
+static const char *block_title(const struct key_block *block, char out[TITLE])
+{
+	size_t n = strlen(block->name);
+
+	snprintf(out, TITLE, "%s", block->name);
+	for (size_t i = 0; i < n && i < (n > 3 ? 1 : 3); i++)
+		out[i] = out[i] >= 'a' && out[i] <= 'z' ? (char)(out[i] - 'a' + 'A') : out[i];
+	return out;
+}
+
 /* "Key 3", "MPK key 3", "EXP43 2, key 3"; of a model without keys "Line 3". */
 static void say_number(struct buf *b, const struct face *f, unsigned module, unsigned index)
 {
 	const struct key_block *block = module ? NULL : profile_block(f->pf, index);
+	char title[TITLE];
 
 	if (module) {
 		svg_escape(b, slice_str(f->pf->module_name ? f->pf->module_name : "Module"));
@@ -110,8 +122,7 @@ static void say_number(struct buf *b, const struct face *f, unsigned module, uns
 	} else if (block == f->pf->blocks) {
 		buf_printf(b, "Key %u", index);
 	} else {
-		svg_escape(b, slice_str(block->name));
-		buf_printf(b, " key %u", index - block->first + 1);
+		buf_printf(b, "%s key %u", block_title(block, title), index - block->first + 1);
 	}
 }
 
@@ -124,7 +135,7 @@ static void say_key(struct buf *b, const struct face *f, const struct face_key *
 	if (k->place.known && profile_keys(f->pf, k->module))
 		buf_printf(b, ", page %u%s%s", k->place.page, *side ? " " : "", side);
 	buf_printf(b, ": %s", face_word(k));
-	if (*k->label) {
+	if (*k->label && strcmp(k->label, face_word(k)) != 0) {
 		buf_char(b, ' ');
 		svg_escape(b, slice_str(k->label));
 	}
@@ -334,7 +345,7 @@ static void page_heading(struct pen *p, const struct section *s, unsigned page)
 {
 	const struct svg_text at = { "mu", p->x + 2, p->y + 12, 12, p->width - 4, 1, 0, false };
 	const struct profile *pf = p->face->pf;
-	char text[120];
+	char text[120], title[TITLE];
 	int n = 0;
 
 	if (s->module)
@@ -343,7 +354,8 @@ static void page_heading(struct pen *p, const struct section *s, unsigned page)
 	else if (!profile_keys(pf, 0))
 		n = snprintf(text, sizeof(text), "Lines ");
 	else if (s->block)
-		n = snprintf(text, sizeof(text), "%s keys%s ", pf->blocks[s->block].name, s->shape.column ? "" : ",");
+		n = snprintf(text, sizeof(text), "%s keys%s ", block_title(&pf->blocks[s->block], title),
+			s->shape.column ? "" : ",");
 	else if (s->shape.column)
 		n = snprintf(text, sizeof(text), "Keys ");
 	if (s->shape.column) {
