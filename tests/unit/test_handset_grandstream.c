@@ -2,6 +2,8 @@
  * what the vendor's ATA programs did when they were run. */
 #include "tests/unit/handset_help.h"
 
+#include "phonecfg/vendor/crypt.h"
+
 #define XML "cfg" MAC ".xml"
 #define DECL "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
 #define OPEN DECL "<gs_provision version=\"1\"><mac>" MAC "</mac><config version=\"2\">"
@@ -22,6 +24,22 @@ static const struct handset_model grp2614 = { .kind = HANDSET_GRANDSTREAM,
 	.accounts = 4,
 	.keys = 16,
 	.fixed_keys = 6 };
+
+static const struct handset_model gxp1405 = { .kind = HANDSET_GRANDSTREAM,
+	.id = "grandstream-gxp1405",
+	.common = "cfggxp1405.xml",
+	.token = "gxp1405",
+	.accounts = 2,
+	.keys = 2,
+	.fixed_keys = 2,
+	.numbers_only = true };
+static const struct handset_model ht802 = { .kind = HANDSET_GRANDSTREAM,
+	.id = "grandstream-ht802",
+	.common = "cfght802.xml",
+	.token = "ht802",
+	.accounts = 2,
+	.numbers_only = true,
+	.ata = true };
 
 static void pull_xml(struct handset *hs, const char *body)
 {
@@ -429,6 +447,149 @@ static void test_notify(void **state)
 	handset_free(hs);
 }
 
+/* A file of version 2 is a success without effect; P elements inside it are taken, what is inside others is not. */
+static void test_a_phone_of_version_1_passes_names_over(void **state)
+{
+	struct handset *hs = new_phone(gxp1405);
+
+	(void)state;
+	pull_xml(hs, OPEN ITEM("account.1.sip.userid", "1001") "<part><P3>no</P3></part><P270>Bob</P270>" CLOSE);
+	assert_int_equal(step_of(hs, XML), HANDSET_APPLIED);
+	assert_value(hs, "account.1.sip.userid", "");
+	assert_value(hs, "P3", "");
+	assert_value(hs, "account.1.name", "Bob");
+	handset_free(hs);
+}
+
+static void test_an_ata(void **state)
+{
+	struct handset *hs = new_phone(ht802);
+
+	(void)state;
+	handset_rules(hs)->gs_mandatory_free = handset_rules(hs)->gs_last_wins = handset_rules(hs)->gs_trims = true;
+	pull_xml(hs, OPEN "<P271>1</P271><P47>pbx</P47><P35> 1001</P35><P34>s</P34><P401>1</P401><P747>pbx</P747>"
+			  "<P735>1002</P735><P734>t</P734><P404>no</P404><P3>Bob</P3>" CLOSE);
+	assert_string_equal(lines_text(hs), "1: 1001:s@pbx:0/udp/3600 2:1002:t@pbx:0/udp/3600 ");
+	pull_xml(hs, OPEN "<P271>7</P271><P34></P34><P734></P734><P3>Zo\xc3\xab</P3><P35>1</P35><P35>2</P35>" CLOSE);
+	assert_value(hs, "P271", "1"); /* out of range */
+	assert_value(hs, "P34", "s");  /* mandatory */
+	assert_value(hs, "P734", "t");
+	assert_value(hs, "P3", "Bob");  /* 0 to 127 */
+	assert_value(hs, "P35", "1");   /* the first wins */
+	assert_value(hs, "P404", "no"); /* a number that it does not know is stored and means nothing */
+	handset_free(hs);
+}
+
+/* The same number is another mode on the fixed keys of a GXP and on its other keys. */
+static void test_modes_by_number(void **state)
+{
+	struct handset *gxp = new_phone(gxp2170), *grp = new_phone(grp2614);
+	static const char keys[] = OPEN "<P1363>1</P1363><P1365>11</P1365><P1366>0</P1366><P1467>F</P1467>"
+					"<P323>1</P323><P302>M</P302><P23005>0</P23005><P23007>E</P23007>" CLOSE;
+
+	(void)state;
+	pull_xml(gxp, keys);
+	assert_string_equal(keys_text(gxp), "0.1:line= 0.2:blf=F 0.49:blf=M 1.2:speed-dial=E ");
+	pull_xml(grp, keys);
+	assert_string_equal(keys_text(grp), "0.1:blf= 0.2:other=F 0.17:blf=M 1.2:speed-dial=E ");
+	handset_free(gxp);
+	handset_free(grp);
+}
+
+static void test_numbers_in_sequence(void **state)
+{
+	struct handset *hs = new_phone(gxp2170);
+
+	(void)state;
+	/* P23824: the mode of key 13, the first dynamic one; P23828 of key 14, P23832 of key 15. */
+	pull_xml(hs, OPEN "<P23824>0</P23824><P23828>0</P23828><P23832>0</P23832>" CLOSE);
+	assert_value(hs, "pks.vpk.15.keyMode", "0");
+	pull_xml(hs, OPEN "<P23824>1</P23824>" CLOSE);
+	assert_value(hs, "pks.vpk.13.keyMode", "1");
+	assert_value(hs, "pks.vpk.15.keyMode", "");
+	handset_free(hs);
+}
+
+static void test_an_event_list_fills_keys_again(void **state)
+{
+	struct handset *hs = new_phone(gxp2170);
+
+	(void)state;
+	pull_xml(hs, OPEN ITEM("account.1.enable", "1") ITEM("account.1.sip.blf.eventlist.uri", "team")
+			     ITEM("account.1.sip.blf.eventlist.autoProvision", "1") CLOSE);
+	assert_string_equal(keys_text(hs), "0.0:blf=team ");
+	pull_xml(hs, OPEN ITEM("account.1.sip.blf.eventlist.autoProvision", "0") CLOSE);
+	assert_string_equal(keys_text(hs), "");
+	handset_free(hs);
+}
+
+static void test_contacts(void **state)
+{
+	static const char book[] =
+		"<?xml version=\"1.0\"?><AddressBook><Contact><LastName>Ann</LastName></Contact></AddressBook>";
+	struct served files[] = { { XML, NULL, 0, 0 }, { "https://pbx/cfg/phonebook.xml", book, 0, 0 }, { 0 } };
+	struct handset *hs = new_phone(gxp2170);
+
+	(void)state;
+	put_local(hs, "contacts.1.name", "Mum", false);
+	files[0].body = OPEN ITEM("phonebook.download.mode", "3") ITEM("phonebook.download.server", "pbx/cfg") CLOSE;
+	pull(hs, files, "cfg" MAC " " XML " https://pbx/cfg/phonebook.xml ");
+	assert_string_equal(stored(hs, HANDSET_DATA, "contacts.1.name"), "Mum");
+	assert_string_equal(stored(hs, HANDSET_DATA, "shared.1.LastName"), "Ann");
+	files[0].body = OPEN ITEM("phonebook.download.removeEditedEntries", "Yes") CLOSE;
+	files[1].body = "<AddressBook></AddressBook>";
+	pull(hs, files, "");
+	assert_null(stored(hs, HANDSET_DATA, "contacts.1.name"));
+	assert_null(stored(hs, HANDSET_DATA, "shared.1.LastName"));
+	handset_free(hs);
+}
+
+/* openssl enc -aes-256-cbc -md md5 -k KEY makes what vendor_encrypt makes; here only that the phone reads it. */
+static void test_encrypted_file(void **state)
+{
+	struct secret key = { "filekey", 7 }, wrong = { "another", 7 };
+	struct handset *hs = new_phone(gxp2170);
+	struct served files[] = { { XML, NULL, 0, 0 }, { 0 } };
+	struct buf b;
+
+	(void)state;
+	pull_xml(hs, OPEN ITEM("provisioning.config.filePassword", "filekey") CLOSE);
+	buf_init(&b, 4096);
+	assert_int_equal(
+		vendor_encrypt(VENDOR_GRANDSTREAM, &key, SLICE_LIT(OPEN ITEM("x", "1") CLOSE), &b, NULL), ERR_OK);
+	files[0].body = buf_view(&b).p;
+	files[0].n = buf_view(&b).n;
+	pull(hs, files, "");
+	assert_value(hs, "x", "1");
+	pull_xml(hs, OPEN ITEM("x", "2") ITEM("provisioning.config.filePassword", "") CLOSE);
+	assert_value(hs, "x", "1");
+	handset_rules(hs)->gs_plain_taken = true;
+	pull_xml(hs, OPEN ITEM("x", "2") CLOSE);
+	assert_value(hs, "x", "2");
+	buf_reset(&b);
+	assert_int_equal(
+		vendor_encrypt(VENDOR_GRANDSTREAM, &wrong, SLICE_LIT(OPEN ITEM("x", "3") CLOSE), &b, NULL), ERR_OK);
+	files[0].body = buf_view(&b).p;
+	files[0].n = buf_view(&b).n;
+	pull(hs, files, "");
+	assert_value(hs, "x", "2");
+	assert_int_equal(step_of(hs, XML), HANDSET_REFUSED);
+	buf_release(&b);
+	handset_free(hs);
+}
+
+static void test_open_rules(void **state)
+{
+	struct handset *hs = new_phone(gxp2170);
+
+	(void)state;
+	handset_rules(hs)->gs_last_wins = handset_rules(hs)->gs_trims = handset_rules(hs)->gs_binary_last = true;
+	pull(hs, NULL, XML " cfggxp2170.xml cfg.xml cfg" MAC " ");
+	pull_xml(hs, OPEN ITEM("x", "1") ITEM("x", " 2 ") CLOSE);
+	assert_value(hs, "x", "2");
+	handset_free(hs);
+}
+
 static void test_out_of_memory(void **state)
 {
 	const struct served files[] = {
@@ -463,6 +624,14 @@ int main(void)
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_notify),
+		cmocka_unit_test(test_a_phone_of_version_1_passes_names_over),
+		cmocka_unit_test(test_an_ata),
+		cmocka_unit_test(test_modes_by_number),
+		cmocka_unit_test(test_numbers_in_sequence),
+		cmocka_unit_test(test_an_event_list_fills_keys_again),
+		cmocka_unit_test(test_contacts),
+		cmocka_unit_test(test_encrypted_file),
+		cmocka_unit_test(test_open_rules),
 		cmocka_unit_test(test_out_of_memory),
 	};
 
