@@ -81,7 +81,7 @@ static const char *kind_of(const char *mode, bool fixed)
 	if (!*mode)
 		return NULL;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-		if (number ? atoi(mode) == (fixed ? modes[i].fixed : modes[i].other)
+		if (number ? strtol(mode, NULL, 10) == (fixed ? modes[i].fixed : modes[i].other)
 			   : strcasecmp(mode, modes[i].mode) == 0)
 			return modes[i].kind;
 	}
