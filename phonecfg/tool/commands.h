@@ -7,6 +7,7 @@
 extern const struct command command_apply;
 extern const struct command command_check;
 extern const struct command command_diff;
+extern const struct command command_explain;
 extern const struct command command_face;
 extern const struct command command_models;
 extern const struct command command_qr;

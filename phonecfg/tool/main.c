@@ -9,6 +9,7 @@ static const struct command *const commands[] = {
 	&command_apply,
 	&command_check,
 	&command_diff,
+	&command_explain,
 	&command_face,
 	&command_models,
 	&command_qr,

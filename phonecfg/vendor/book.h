@@ -53,7 +53,7 @@ struct param_row {
 	size_t nwords;
 	unsigned flags;
 	const char *unit;             /* "s", "min", …; NULL = none or not known */
-	const char *alias;            /* the other name of the same setting: P271 has "account.1.enable"; or NULL */
+	const char *alias;            /* the other name of the same setting, as P-values have one; or NULL */
 	const char *needs;            /* is taken only where this one is 1 (same numbers in both names); or NULL */
 	const struct param_row *same; /* the row of alias, whose type holds where this one has none; or NULL */
 	const char *fallback;         /* default; "" = empty, NULL = not known */

@@ -65,11 +65,12 @@ static void differ(const struct params *one, const struct params *two, struct ar
 	map_init(&second, a);
 	for (size_t i = 0; i < one->n; i++)
 		map_put(&first, one->v[i].name, &one->v[i]);
-	for (size_t i = 0; i < two->n; i++) {
-		const struct param *was = map_get(&first, two->v[i].name);
+	for (size_t i = 0; i < two->n; i++)
 		map_put(&second, two->v[i].name, &two->v[i]);
-		if (!was || strcmp(was->value, two->v[i].value) != 0)
-			add(names, two->v[i].name);
+	for (size_t i = 0; i < second.count; i++) {
+		const struct param *was = map_get(&first, second.entries[i].key), *is = second.entries[i].value;
+		if (!was || strcmp(was->value, is->value) != 0)
+			add(names, is->name);
 	}
 	for (size_t i = 0; i < one->n; i++) {
 		if (!map_has(&second, one->v[i].name))

@@ -10,6 +10,7 @@ enum { NEAREST_MAX = 200 };
 struct inspector {
 	const struct inspect_options *o;
 	const struct param_book *book; /* of the file's vendor, or NULL */
+	const char *firmware;          /* what is said, or the newest of the model */
 	struct params *p;
 	struct findings *found;
 	struct map names;   /* name -> the param that a phone believes */
@@ -89,9 +90,9 @@ static void check_since(struct inspector *in, const struct param *q, const struc
 {
 	const char *since = row->since ? row->since : row->same ? row->same->since : NULL;
 
-	if (since && in->o->firmware && firmware_compare(in->p->vendor, since, in->o->firmware) > 0)
+	if (since && in->firmware && firmware_compare(in->p->vendor, since, in->firmware) > 0)
 		findings_add(in->found, FINDING_WARNING, q->line, "%s is read since firmware %s; this one is %s",
-			q->name, since, in->o->firmware);
+			q->name, since, in->firmware);
 }
 
 static void judge(struct inspector *in, const struct param *q)
@@ -214,7 +215,7 @@ static void check_empty(struct inspector *in)
 			first->name, n > 1 ? " and others are" : " is");
 }
 
-/* Yealink's newer names, Grandstream's items: nothing to a model that reads the older way only. */
+/* A file of another vendor's, or items for a model that reads numbers only. */
 static void check_syntax(struct inspector *in)
 {
 	const struct profile *pf = in->o->pf;
@@ -232,14 +233,6 @@ static void check_syntax(struct inspector *in)
 		findings_add(in->found, FINDING_ERROR, 1,
 			"a %s%s%s reads P-values only: these items change nothing, and it says so to nobody",
 			pf->display, in->o->firmware ? " with firmware " : "", in->o->firmware ? in->o->firmware : "");
-	for (size_t i = 0; strcmp(speaks, "yealink-old") == 0 && i < in->p->n; i++) {
-		if (!slice_starts(slice_str(in->p->v[i].name), "static."))
-			continue;
-		findings_add(in->found, FINDING_WARNING, in->p->v[i].line,
-			"%s and other names with static. are nothing to a %s%s%s; write them without", in->p->v[i].name,
-			pf->display, in->o->firmware ? " with firmware " : "", in->o->firmware ? in->o->firmware : "");
-		break;
-	}
 }
 
 enum err_code inspect_file(struct slice text, const struct inspect_options *options, struct arena *a,
@@ -257,6 +250,7 @@ enum err_code inspect_file(struct slice text, const struct inspect_options *opti
 		return rc;
 	if (out->vendor == VENDOR_YEALINK && slice_ends(slice_str(options->file), ".boot"))
 		out->form = FORM_BOOT;
+	in.firmware = options->firmware ? options->firmware : options->pf ? options->pf->firmware : NULL;
 	in.book = out->form == FORM_MASTER || out->form == FORM_CONTACTS ? NULL : options->books[out->vendor];
 	index_names(&in);
 	for (size_t i = 0; i < out->n; i++) {

@@ -9,7 +9,7 @@
 struct inspect_options {
 	const struct param_book *const *books; /* VENDOR_COUNT of them; NULL where nothing is known */
 	const struct profile *pf;              /* the model that is to read it, or NULL */
-	const char *firmware;                  /* what it runs, or NULL */
+	const char *firmware;                  /* what it runs; NULL = the newest that the model is known to have */
 	const char *file;                      /* its name, or NULL: a name in .boot is a boot file, includes or not */
 };
 

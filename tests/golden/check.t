@@ -86,8 +86,12 @@ expect("Yealink: a boot file with slips", "001565aabbcc.boot",
        Y + "include:config y000000000108.cfg\ninclude:config <001565aabbcc.txt>\n[]include:config <a.cfg>\ninclude <a.cfg>\noverwrite_mode = 3\n",
        [(2, E, "include:config <name.cfg>"), (3, E, ".cfg"), (4, E, "list of models"), (5, E, "no '='"), (6, E, "overwrite_mode")])
 expect("Yealink: names with static. for a phone before them", "001565aabbcc.cfg", Y + "static.auto_provision.repeat.enable = 1\n",
-       [(2, W, "static.")], "--model", "yealink-t28p")
+       [(2, W, "since firmware 0.81")], "--model", "yealink-t28p")
 expect("Yealink: the same for one that has them", "001565aabbcc.cfg", Y + "static.auto_provision.repeat.enable = 1\n", [], "--model", "yealink-t46u")
+expect("Yealink: firmware from both sides", "001565aabbcc.cfg", Y + "static.auto_provision.repeat.enable = 1\n",
+       [(2, W, "this one is 66.80.0.130")], "--model", "yealink-t46g", "--firmware", "66.80.0.130")
+expect("Yealink: firmware from the other side", "001565aabbcc.cfg", Y + "static.auto_provision.repeat.enable = 1\n",
+       [], "--model", "yealink-t46g", "--firmware", "66.81.0.25")
 expect("Yealink: for a phone of another vendor", "001565aabbcc.cfg", Y + "account.1.enable = 1\n", [(1, E, "yealink")], "--model", "polycom-vvx450")
 
 # ---- Polycom ----
