@@ -190,10 +190,11 @@ expect("Grandstream: text for the web page", "x.txt", "P271=1\nP47=a\n", [(1, E,
 
 # ---- softphones ----
 L = '<?xml version="1.0" encoding="UTF-8"?>\n<config xmlns="http://www.linphone.org/xsds/lpconfig.xsd">\n'
-expect("Linphone: a good file", "l.xml", L + '<section name="sip">\n<entry name="a" overwrite="true"></entry>\n<entry name="b">1</entry>\n</section>\n</config>\n', [])
+expect("Linphone: a good file", "l.xml",
+       L + '<section name="auth_info_0">\n<entry name="algorithm" overwrite="true"></entry>\n<entry name="domain">a.example</entry>\n</section>\n</config>\n', [])
 expect("Linphone: blanks that blank nothing, no names, twice", "l.xml",
-       L + '<section name="auth_info_0">\n<entry name="username"></entry>\n<entry>1</entry>\n<entry name="x">1</entry>\n<entry name="x">2</entry>\n</section>\n<section/>\n</config>\n',
-       [(4, W, "overwrite"), (5, E, "without a name"), (7, W, "line 6"), (9, E, "without a name")])
+       L + '<section name="auth_info_0">\n<entry name="algorithm"></entry>\n<entry name="domain">1</entry>\n<entry name="domain">2</entry>\n</section>\n<section/>\n</config>\n',
+       [(4, W, "overwrite"), (6, W, "line 5"), (8, E, "without a name")])
 
 # ---- hostile ----
 r = run("none.cfg", b"")

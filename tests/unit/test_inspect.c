@@ -55,7 +55,7 @@ static void what_a_file_is(void **state)
 			VENDOR_GRANDSTREAM, FORM_NAMES, 1 },
 		{ "<config><section name=\"s\"><entry name=\"e\">1</entry></section></config>", VENDOR_LINPHONE,
 			FORM_APP, 1 },
-		{ "\xef\xbb\xbf<account/>", VENDOR_ACROBITS, FORM_APP, 0 },
+		{ "\xef\xbb\xbf<directory/>", VENDOR_POLYCOM, FORM_CONTACTS, 0 },
 	};
 
 	(void)state;
