@@ -90,8 +90,8 @@ bool hs_yealink_keys(const struct handset *hs, struct arena *a, struct handset_k
 		if (!one_key(hs, a, prefix, k, v, n, cap))
 			return false;
 	}
-	/* Memory keys: beside the screen of old phones, behind the line keys in struct key's order; and all that a CP960
-	 * has. */
+	/* Memory keys: beside the screen of old phones, behind the line keys in struct key's order; and all that a
+	 * CP960 has. */
 	for (; (hs_yealink_old(hs) || hs->model.keys == 0) && k.index <= hs->model.keys + MEMORY_KEYS; k.index++) {
 		snprintf(prefix, sizeof(prefix), "memorykey.%u", k.index - hs->model.keys);
 		if (!one_key(hs, a, prefix, k, v, n, cap))

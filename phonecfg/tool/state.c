@@ -15,8 +15,8 @@ enum { STATE_MAX = 16 * 1024 * 1024 };
 
 /* ---- reading ---- */
 
-static struct handset *new_phone(const struct state_place *place, const char *id, const char *mac_digits,
-	const char *firmware, struct err *err)
+static struct handset *new_phone(
+	const struct state_place *place, const char *id, const char *mac_digits, const char *firmware, struct err *err)
 {
 	const char *dir = place->profiles ? place->profiles : share_profiles_dir;
 	struct handset_model model;
