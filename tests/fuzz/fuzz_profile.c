@@ -10,15 +10,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { INPUT_MAX = 64 * 1024, MEMORY_MAX = 64 << 20 };
 
-static void profile(struct slice text, struct arena *a, struct err *err)
+static void profile(struct slice text, bool vendor, struct arena *a, struct err *err)
 {
 	static struct profile_schema *schema;
 	struct profile pf;
 
 	if (!schema && profile_schema_open("firmware-profiles/profile.rng", &schema, err))
 		abort();
-	if (profile_load(schema, text, "input.xml", a, &pf, err) == ERR_OK && (pf.accounts == 0 || !pf.id))
+	if (vendor) {
+		if (profile_load_vendor(schema, text, "vendor.xml", a, &pf, err) == ERR_OK && pf.vendor == VENDOR_NONE)
+			abort();
+	} else if (profile_load(schema, text, "input.xml", NULL, a, &pf, err) == ERR_OK &&
+		   (pf.accounts == 0 || !pf.id || pf.nsyntaxes == 0)) {
 		abort();
+	}
 }
 
 static void parameters(struct slice text, struct arena *a, struct err *err)
@@ -45,8 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0 || size > INPUT_MAX)
 		return 0;
 	arena_init(&a, MEMORY_MAX);
-	if (data[0] == 'p')
-		profile(text, &a, &err);
+	if (data[0] == 'p' || data[0] == 'v')
+		profile(text, data[0] == 'v', &a, &err);
 	else
 		parameters(text, &a, &err);
 	arena_release(&a);
