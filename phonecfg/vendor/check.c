@@ -128,6 +128,15 @@ static enum err_code file_keys(const struct profile *pf, const struct phone *ph,
 	return rc;
 }
 
+unsigned vendor_accounts(const struct profile *pf, const char *firmware)
+{
+	unsigned most = dialect_of(pf->vendor)->numbered_accounts;
+
+	if (!most || most >= pf->accounts || strcmp(profile_syntax(pf, firmware)->name, "grandstream-p") != 0)
+		return pf->accounts;
+	return most;
+}
+
 bool vendor_key_fits(const struct profile *pf, unsigned module, unsigned index, enum key_type type)
 {
 	const char *only = dialect_of(pf->vendor)->line_block;
@@ -198,6 +207,11 @@ enum err_code vendor_check(const struct profile *pf, const struct phone *ph, str
 		snprintf(where, sizeof(where), "account %u", ph->accounts[i].slot);
 		(void)((rc = cosmetic(&j, where, "label", &j.d->label, ph->accounts[i].label)) ||
 			(rc = cosmetic(&j, where, "display name", &j.d->display_name, ph->accounts[i].display_name)));
+		if (!rc && ph->accounts[i].use != ACCOUNT_NONE &&
+			ph->accounts[i].slot > vendor_accounts(pf, ph->firmware))
+			rc = err_set(err, ERR_INPUT, "%s: with firmware %s a %s takes %u accounts; take a lower one",
+				where, ph->firmware ? ph->firmware : "that is unknown", pf->display,
+				vendor_accounts(pf, ph->firmware));
 	}
 	for (size_t i = 0; !rc && i < ph->nkeys; i++) {
 		key_name(&ph->keys[i], where, sizeof(where));

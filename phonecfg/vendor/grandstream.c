@@ -138,13 +138,13 @@ static struct tval *account(const struct style *st, unsigned slot)
 	return o;
 }
 
-/* By name all accounts; by number the first six, each with numbers of its own, and the others by name beside them. */
+/* By name all accounts; by number the first six, each with numbers of its own. */
 static void accounts(const struct style *st, struct tval *root)
 {
 	struct tval *named = tval_list(st->a), *numbered = tval_object(st->a);
-	unsigned n = st->pf->accounts_blank, first = st->words || st->both ? 1 : NUMBERED_ACCOUNTS + 1;
+	unsigned n = st->pf->accounts_blank;
 
-	for (unsigned s = first; s <= n; s++)
+	for (unsigned s = 1; s <= n && (st->words || st->both); s++)
 		tval_push(named, account(st, s));
 	for (unsigned s = 1; s <= NUMBERED_ACCOUNTS && (!st->words || st->both); s++) {
 		const char *name = arena_printf(st->a, "a%u", s);
@@ -438,5 +438,6 @@ const struct dialect grandstream_dialect = {
 	.admin_alnum = true,
 	.shortest_min = 60,
 	.line_block = "vpk",
+	.numbered_accounts = NUMBERED_ACCOUNTS,
 	.build = build,
 };

@@ -129,6 +129,9 @@ enum err_code vendor_check(const struct profile *pf, const struct phone *ph, str
 /* May that key be of that type? Grandstream's multi-purpose keys and modules hold no lines (public template set). */
 bool vendor_key_fits(const struct profile *pf, unsigned module, unsigned index, enum key_type type);
 
+/* How many accounts a file for that firmware can carry: fewer than the model has where Grandstream's are by number. */
+unsigned vendor_accounts(const struct profile *pf, const char *firmware);
+
 struct renderer;
 
 /* Compiles every template of every vendor, strict: a name that the data does not have is an error with

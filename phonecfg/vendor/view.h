@@ -19,9 +19,10 @@ struct dialect {
 	size_t user_max, secret_max, host_max, value_max, login_max;
 	size_t pickup_max; /* 0 = no limit of its own */
 	size_t admin_max;
-	bool admin_alnum;       /* web and menu passwords: letters and digits only */
-	unsigned shortest_min;  /* shortest poll, minutes */
-	const char *line_block; /* the only key block whose keys may be lines; NULL = every key may */
+	bool admin_alnum;           /* web and menu passwords: letters and digits only */
+	unsigned shortest_min;      /* shortest poll, minutes */
+	const char *line_block;     /* the only key block whose keys may be lines; NULL = every key may */
+	unsigned numbered_accounts; /* most accounts where files are by number; 0 = there are none such */
 	/* Fills root with what this vendor's templates name. */
 	void (*build)(struct arena *a, const struct profile *pf, const struct phone *ph, struct tval *root);
 };

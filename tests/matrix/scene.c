@@ -167,7 +167,7 @@ static void fill_phone(struct scene *s, const char *firmware, struct arena *a)
 void scene_make(
 	const struct profile *pf, const char *firmware, enum situation situation, struct arena *a, struct scene *out)
 {
-	unsigned accounts = situation == FULL || situation == SHARED ? pf->accounts : 1;
+	unsigned accounts = situation == FULL || situation == SHARED ? vendor_accounts(pf, firmware) : 1;
 	unsigned own = profile_keys(pf, 0), keys = situation == FULL || situation == SHARED ? own : 1;
 	unsigned modules = situation == FULL || situation == SHARED || situation == MODULES_FULL ? pf->modules : 0;
 	size_t most = own + modules * pf->keys_per_module + 1, n = 0;
