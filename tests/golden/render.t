@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Every model's file of parameters, for phones from bare to full: what is prepared per model writes the bytes that the template
-writes, and every parameter that a template names has a row, so that its value is held against it before a file is served."""
+writes, what vendor_check takes at its limits is made, and every parameter that a template names has a row, so that its value is held against it before a file is served."""
 import collections
 import os
 import subprocess
@@ -12,7 +12,7 @@ from tap import done, is_, ok, program, top  # noqa: E402
 os.chdir(top())
 run = subprocess.run([program("render_try")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 ok(run.returncode == 0, "every model's file is made", run.stderr)
-models, how, free = set(), collections.Counter(), collections.defaultdict(list)
+models, how, limits, free = set(), collections.Counter(), collections.Counter(), collections.defaultdict(list)
 for line in run.stdout.splitlines():
     words = line.split()
     if words[0] == "file":
@@ -26,6 +26,10 @@ for line in run.stdout.splitlines():
         ok(int(words[3]) > 500, "%s: values are bound to rows" % words[1], line)
     elif words[0] == "free":
         free[words[1]].append(words[2])
+    elif words[0] == "limit":
+        limits[words[3]] += 1
+        if words[3] != "made":
+            print("# " + line)
     elif words[0] == "memory":
         print("# kept prepared after all models: %.1f MB" % (int(words[1]) / 1e6))
         ok(int(words[1]) <= 48 << 20, "at most 48 MB are kept", words[1])
@@ -33,6 +37,10 @@ print("# %d files of %d models" % (sum(how.values()) // 2, len(models)))
 ok(len(models) > 100, "there are models", len(models))
 is_(how["other"], 0, "the same bytes both ways")
 is_(how["template"], 0, "every phone's data fits what is prepared for its model")
+print("# %d phones at their limits" % sum(limits.values()))
+ok(limits["made"] > 5000, "phones with the longest texts and every neutral word's values", limits)
+is_(limits["broken"], 0, "no row is stricter than what vendor_check takes")
+is_(limits["refused"], 0, "nor does vendor_check refuse its own limits")
 for vendor in ("yealink", "polycom", "grandstream"):
     is_(free[vendor], [], "%s: every name that its templates write has a row" % vendor)
 done()

@@ -1,6 +1,8 @@
 /* Every model's file of parameters, made the two ways that there are: render_try. Prints
  *   file MODEL STATE program|template BYTES same|other     one per phone: how vendor_render makes it, and whether a
  *                                                          template alone makes the same bytes
+ *   limit MODEL CASE made|refused|broken SENTENCE          a phone at its limits: vendor_check takes it and it is made,
+ *                                                          vendor_check refuses it, or it is taken and cannot be made
  *   names VENDOR bound N free N                            values of the templates by whether a row is known
  *   free VENDOR NAME                                       one per name without a row
  *   memory BYTES                                           what is kept prepared at the end */
@@ -11,7 +13,9 @@
 
 #include "phonecfg/base/map.h"
 #include "phonecfg/base/share.h"
+#include "phonecfg/model/words.h"
 #include "phonecfg/vendor/renderer.h"
+#include "phonecfg/vendor/view.h"
 
 enum { ACCOUNTS_MAX = 256, KEYS_MAX = 2048, NAMES_MAX = 4096 };
 
@@ -47,7 +51,7 @@ static struct account line_of(unsigned slot)
 
 static void add_key(struct desk *d, unsigned module, unsigned index)
 {
-	static const enum key_type types[] = { KEY_BLF, KEY_SPEED_DIAL, KEY_PARK, KEY_LINE, KEY_INTERCOM };
+	static const enum key_type types[] = { KEY_BLF, KEY_SPEED_DIAL, KEY_PARK, KEY_VOICEMAIL, KEY_INTERCOM };
 
 	d->keys[d->phone.nkeys++] = (struct key){ .module = module,
 		.index = index,
@@ -119,6 +123,111 @@ static void compare(
 	prepared_drop(r, prepared);
 	buf_release(&one);
 	buf_release(&other);
+	arena_release(&a);
+}
+
+/* ---- limits: what vendor_check takes can be made ---- */
+
+static char filled[2][4 * 512 + 1]; /* 'a'…, 'ü'… */
+
+/* n characters, plain or not; in the arena. */
+static const char *text_of(struct arena *a, size_t n, bool plain)
+{
+	return arena_strndup(a, filled[!plain], plain ? n : 2 * n);
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static void stretch(struct desk *d, struct arena *a, const struct dialect *v, bool plain)
+{
+	size_t secret = least(v->secret_max, MODEL_SECRET_MAX), user = least(v->user_max, MODEL_USER_MAX);
+	size_t host = least(v->host_max, MODEL_HOST_MAX), admin = least(v->admin_max, MODEL_SECRET_MAX);
+	size_t login = least(v->login_max, MODEL_USER_MAX);
+
+	for (size_t i = 0; i < d->phone.naccounts; i++) {
+		struct account *ac = &d->accounts[i];
+		ac->label = text_of(a, least(v->label.max, MODEL_NAME_MAX), plain || v->label.ascii);
+		ac->display_name =
+			text_of(a, least(v->display_name.max, MODEL_NAME_MAX), plain || v->display_name.ascii);
+		ac->user = ac->auth_user = ac->voicemail = text_of(a, user, true);
+		ac->password = (struct secret){ text_of(a, secret, true), secret };
+		ac->domain = ac->server = ac->proxy = text_of(a, host, true);
+		ac->port = ac->proxy_port = 65535;
+		ac->expires_s = plain ? 604800 : 60;
+	}
+	for (size_t i = 0; i < d->phone.nkeys; i++) {
+		d->keys[i].label = text_of(a, least(v->key_label.max, MODEL_NAME_MAX), plain || v->key_label.ascii);
+		d->keys[i].value = text_of(a, least(v->value_max, MODEL_VALUE_MAX), true);
+		d->keys[i].pickup = text_of(a, 32, true);
+	}
+	d->phone.ntp = text_of(a, MODEL_HOST_MAX, true);
+	d->phone.poll_minutes = plain ? 43200 : 1;
+	d->phone.prov.url = arena_printf(a, "https://%s/", text_of(a, MODEL_URL_MAX - 9, true));
+	d->phone.ca_url = arena_printf(a, "https://%s", text_of(a, MODEL_URL_MAX - 8, true));
+	d->phone.prov.user = text_of(a, login, true);
+	d->phone.prov.password = (struct secret){ text_of(a, login, true), login };
+	d->phone.admin_password = d->phone.user_password = (struct secret){ text_of(a, admin, true), admin };
+}
+
+static void judge_one(const struct renderer *r, const struct profile *pf, const struct phone *ph, const char *name)
+{
+	struct buf out;
+
+	err.text[0] = 0;
+	if (vendor_check(pf, ph, &err)) {
+		printf("limit %s %s refused %s\n", pf->id, name, err.text);
+		return;
+	}
+	buf_init(&out, VENDOR_RENDER_MAX);
+	for (size_t f = 0; f < r->nfiles; f++) {
+		buf_reset(&out);
+		if (r->files[f].vendor == pf->vendor && vendor_render(r, pf, ph, r->files[f].kind, &out, &err)) {
+			printf("limit %s %s broken %s\n", pf->id, name, err.text);
+			buf_release(&out);
+			return;
+		}
+	}
+	printf("limit %s %s made\n", pf->id, name);
+	buf_release(&out);
+}
+
+static void judge_words(const struct renderer *r, const struct profile *pf, struct desk *d)
+{
+	for (size_t i = 0; i < word_count(); i++) {
+		const struct word *w = word_at(i);
+		struct override ov = { LAYER_PHONE, w->name, NULL };
+		char value[512], name[600];
+		for (size_t k = 0; k < 40; k++) {
+			if (w->kind == WORD_NUMBER && k < 2)
+				snprintf(value, sizeof(value), "%lld", k ? w->max : w->min);
+			else if (w->kind == WORD_NUMBER || !word_sample(w, k, value, sizeof(value)))
+				break;
+			ov.value = value;
+			d->phone.overrides = &ov;
+			d->phone.noverrides = 1;
+			snprintf(name, sizeof(name), "%s=%.60s", w->name, value);
+			for (char *p = name; *p; p++)
+				*p = *p == ' ' ? '_' : *p;
+			judge_one(r, pf, &d->phone, name);
+		}
+	}
+}
+
+static void judge_limits(const struct renderer *r, const struct profile *pf, struct desk *d)
+{
+	struct arena a;
+
+	arena_init(&a, 0);
+	for (int plain = 0; plain < 2; plain++) {
+		furnish(d, pf, "full");
+		stretch(d, &a, dialect_of(pf->vendor), plain);
+		judge_one(r, pf, &d->phone, plain ? "longest" : "longest-accents");
+	}
+	furnish(d, pf, "full");
+	judge_words(r, pf, d);
 	arena_release(&a);
 }
 
@@ -216,6 +325,12 @@ int main(void)
 		if (r->books[v])
 			census(r, (enum vendor_id)v);
 	}
+	for (size_t i = 0; i < 2 * 512; i++) {
+		filled[0][2 * i] = filled[0][2 * i + 1] = 'a';
+		memcpy(filled[1] + 2 * i, "ü", 2);
+	}
+	for (size_t i = 0; i < catalog_count(c); i++)
+		judge_limits(r, catalog_at(c, i), &desk);
 	printf("memory %zu\n", prepared_size(r));
 	renderer_close(r);
 	catalog_close(c);
