@@ -160,12 +160,34 @@ static bool plainly_fits(const struct param_row *row, struct slice v, unsigned c
 	}
 }
 
+static size_t name_length(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && !strchr(" =\">", s.p[n]))
+		n++;
+	return n;
+}
+
+/* The parameter of a line that is cut before its value: `name = `, `name="`, `<item name="name">`, `<P271>`. */
+static struct slice name_before(struct slice line)
+{
+	static const struct slice item = SLICE_LIT("<item name=\"");
+
+	line = slice_trim(line);
+	if (slice_starts(line, item.p))
+		line = between(line.p + item.n, line.p + line.n);
+	else if (slice_starts(line, "<"))
+		line = between(line.p + 1, line.p + line.n);
+	return (struct slice){ line.p, name_length(line) };
+}
+
 static enum err_code value(
 	const void *arg, const void *rule, struct slice before, struct slice v, unsigned classes, struct err *err)
 {
 	const struct param_row *row = rule;
 	char why[PARAM_WHY_MAX];
-	struct slice name, none;
+	struct slice name;
 	const char *bad;
 
 	(void)arg;
@@ -176,10 +198,8 @@ static enum err_code value(
 		return ERR_OK;
 	if (!err)
 		return ERR_INPUT;
-	/* The line is cut before the value: ended here as its language ends it, its name can be read. */
-	if (!line_equals(slice_trim(before), &name, &none))
-		name = slice_str(row->name);
-	return refuse(row->vendor == VENDOR_YEALINK ? name : slice_str(row->name), bad, err);
+	name = name_before(before);
+	return refuse(name.n ? name : slice_str(row->name), bad, err);
 }
 
 static const struct param_row *row_of(const struct param_book *book, struct slice name)

@@ -76,6 +76,18 @@ static struct override spelled(
 	return out;
 }
 
+/* What an API refuses by vendor_check_override must not break a file either, if it was kept before it was known: it is
+ * left out. */
+static bool takes(const struct renderer *r, enum vendor_id vendor, const struct override *ov)
+{
+	const struct param_book *book = r ? r->books[vendor] : NULL;
+	char why[PARAM_WHY_MAX];
+
+	if (renderer_guard(r, vendor, ov->name) || word_find(ov->name) || override_check(ov, NULL))
+		return false;
+	return !book || param_judge(book, ov->name, slice_str(ov->value), NULL, why) != PARAM_VALUE;
+}
+
 static enum err_code put_overrides(const struct renderer *r, struct arena *a, const struct profile *pf,
 	const struct phone *ph, struct tval *root, struct err *err)
 {
@@ -85,11 +97,11 @@ static enum err_code put_overrides(const struct renderer *r, struct arena *a, co
 	enum err_code rc = override_merge(ph->overrides, ph->noverrides, a, &kept, &n, err);
 
 	for (size_t i = 0; !rc && i < n; i++) {
-		struct tval *o = tval_object(a);
-		if (renderer_guard(r, pf->vendor, kept[i].name) || word_find(kept[i].name) ||
-			override_check(&kept[i], NULL))
-			continue;
 		struct override ov = spelled(r, pf, ph, &kept[i]);
+		struct tval *o;
+		if (renderer_guard(r, pf->vendor, kept[i].name) || !takes(r, pf->vendor, &ov))
+			continue;
+		o = tval_object(a);
 		tval_put_str(o, "name", ov.name);
 		tval_put_str(o, "number", number_of(ov.name));
 		tval_put_str(o, "value", ov.value);
