@@ -12,6 +12,7 @@ from tap import done, is_, ok, program, top  # noqa: E402
 os.chdir(top())
 run = subprocess.run([program("render_try")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 ok(run.returncode == 0, "every model's file is made", run.stderr)
+DESK = ("yealink", "polycom", "grandstream")
 models, how, limits, free = set(), collections.Counter(), collections.Counter(), collections.defaultdict(list)
 for line in run.stdout.splitlines():
     words = line.split()
@@ -23,12 +24,12 @@ for line in run.stdout.splitlines():
             print("# " + line)
     elif words[0] == "names":
         print("# %s: %s values have a row, %s have none" % (words[1], words[3], words[5]))
-        ok(int(words[3]) > 500, "%s: values are bound to rows" % words[1], line)
+        ok(int(words[3]) > 500 or words[1] not in DESK, "%s: values are bound to rows" % words[1], line)
     elif words[0] == "free":
         free[words[1]].append(words[2])
     elif words[0] == "limit":
         limits[words[3]] += 1
-        if words[3] != "made":
+        if words[3] != "made" and limits[words[3]] < 5:
             print("# " + line)
     elif words[0] == "memory":
         print("# kept prepared after all models: %.1f MB" % (int(words[1]) / 1e6))
@@ -41,6 +42,6 @@ print("# %d phones at their limits" % sum(limits.values()))
 ok(limits["made"] > 5000, "phones with the longest texts and every neutral word's values", limits)
 is_(limits["broken"], 0, "no row is stricter than what vendor_check takes")
 is_(limits["refused"], 0, "nor does vendor_check refuse its own limits")
-for vendor in ("yealink", "polycom", "grandstream"):
+for vendor in DESK:
     is_(free[vendor], [], "%s: every name that its templates write has a row" % vendor)
 done()

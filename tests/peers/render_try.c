@@ -161,7 +161,7 @@ static void stretch(struct desk *d, struct arena *a, const struct dialect *v, bo
 	for (size_t i = 0; i < d->phone.nkeys; i++) {
 		d->keys[i].label = text_of(a, least(v->key_label.max, MODEL_NAME_MAX), plain || v->key_label.ascii);
 		d->keys[i].value = text_of(a, least(v->value_max, MODEL_VALUE_MAX), true);
-		d->keys[i].pickup = text_of(a, 32, true);
+		d->keys[i].pickup = text_of(a, v->pickup_max ? v->pickup_max : 32, true);
 	}
 	d->phone.ntp = text_of(a, MODEL_HOST_MAX, true);
 	d->phone.poll_minutes = plain ? 43200 : 1;
