@@ -30,8 +30,8 @@ static enum err_code inspect(
 {
 	struct param_book *books[VENDOR_COUNT] = { NULL };
 	struct inspect_options o = { (const struct param_book *const *)books, NULL, job->firmware, job->file };
-	struct findings f;
-	struct params p;
+	struct findings f = { 0 };
+	struct params p = { 0 };
 	struct buf text;
 	enum err_code rc;
 

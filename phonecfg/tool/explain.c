@@ -188,7 +188,7 @@ static enum err_code carriers_of_model(const struct job *job, const struct rende
 {
 	enum err_code rc = ERR_OK;
 
-	for (int proxy = 0; !rc && proxy <= (w->scope == WORD_OF_ACCOUNTS); proxy++) {
+	for (int proxy = 0; !rc && proxy < (w->scope == WORD_OF_ACCOUNTS ? 2 : 1); proxy++) {
 		struct account account;
 		struct phone ph;
 		const char **v;

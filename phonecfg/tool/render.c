@@ -138,7 +138,7 @@ static enum err_code render_phone(const struct job *job, const struct catalog *c
 	struct param_book *books[VENDOR_COUNT] = { NULL };
 	struct renderer *r = NULL;
 	struct tval *doc = NULL;
-	struct phone ph;
+	struct phone ph = { 0 };
 	struct made m = { .books = books, .ph = &ph, .a = a };
 	enum err_code rc = tool_read_json(job->file, a, &doc, err);
 
