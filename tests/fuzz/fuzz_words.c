@@ -1,21 +1,14 @@
 /* Overrides by name and by word from arbitrary bytes, one a line: a digit for the layer, the name, '=', the value. A
- * word's value is refused with a sentence or the phone has it; what vendor_check lets through renders, and no file is
- * then refused by the phone that it is for. */
+ * word's value is refused with a sentence or the phone has it; what is left after the merge is one value a name. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "phonecfg/handset/handset.h"
 #include "phonecfg/model/words.h"
-#include "phonecfg/vendor/vendor.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { INPUT_MAX = 4096, OVERRIDES_MAX = 32 };
-
-static const char *const models[] = { "yealink-t31p", "polycom-ip331", "grandstream-gxp1628", "grandstream-ht802" };
-static struct catalog *catalog;
-static struct renderer *renderer;
 
 static void must(bool good)
 {
@@ -59,34 +52,26 @@ static size_t read_overrides(struct slice text, struct arena *a, struct override
 	return n;
 }
 
-static int serve(void *arg, const char *method, const char *file, struct buf *body)
+/* One value a name, in order, no word among them; and each word that stands is one that an override named. */
+static void merged(const struct phone *ph, struct arena *a)
 {
-	(void)method;
-	(void)file;
-	buf_slice(body, buf_view(arg));
-	return 200;
-}
-
-/* The phone asks for many files and is given its own each time: what is refused then is refused for what it holds. */
-static void render(const struct profile *pf, const struct phone *ph)
-{
-	static const enum file_kind kinds[] = { FILE_MAC_CFG, FILE_LINES_CFG, FILE_GS_XML };
-	struct handset_model m;
-	struct handset *hs;
+	struct word_source *sources;
 	struct err err = { 0 };
-	struct buf b;
+	struct phone out;
 	size_t n;
 
-	buf_init(&b, VENDOR_RENDER_MAX);
-	must(vendor_render(renderer, pf, ph, kinds[pf->vendor - VENDOR_YEALINK], &b, &err) == ERR_OK ||
-		err.code == ERR_INPUT);
-	if (!err.code && handset_model_of(pf, &m)) {
-		hs = handset_new(&m, &ph->mac, &err);
-		must(hs && handset_pull(hs, serve, &b, &err) == ERR_OK);
-		must(handset_steps(hs, &n) != NULL && n > 0);
-		handset_free(hs);
+	must(phone_apply_words(ph, a, &out, &sources, &n, &err) == ERR_OK);
+	for (size_t i = 0; i < out.noverrides; i++) {
+		must(word_find(out.overrides[i].name) == NULL);
+		must(i == 0 || strcmp(out.overrides[i - 1].name, out.overrides[i].name) < 0);
 	}
-	buf_release(&b);
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+
+		while (k < ph->noverrides && strcmp(ph->overrides[k].name, sources[i].word->name) != 0)
+			k++;
+		must(k < ph->noverrides && word_check(sources[i].word, sources[i].value, NULL) == ERR_OK);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -94,28 +79,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct account line = { .slot = 1, .use = ACCOUNT_LINE, .user = "1001", .password = { "secret", 6 } };
 	struct phone ph = { .mac = { { 0, 0x15, 0x65, 1, 2, 3 } }, .generation = 1, .domain = "a.test" };
 	struct override v[OVERRIDES_MAX];
-	struct err err = { 0 };
 	struct arena a;
 
 	if (size > INPUT_MAX || memchr(data, 0, size))
 		return 0;
-	if (!catalog) {
-		catalog = catalog_open("firmware-profiles", &err);
-		must(catalog && renderer_open("templates", catalog, &renderer, &err) == ERR_OK);
-	}
 	arena_init(&a, 0);
 	ph.overrides = v;
 	ph.noverrides = read_overrides((struct slice){ (const char *)data, size }, &a, v);
 	ph.accounts = &line;
 	ph.naccounts = 1;
 	words(v, ph.noverrides, &ph, &a);
-	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
-		const struct profile *pf = catalog_find(catalog, models[i]);
-
-		must(pf != NULL);
-		ph.model = pf->id;
-		render(pf, &ph);
-	}
+	merged(&ph, &a);
 	arena_release(&a);
 	return 0;
 }
