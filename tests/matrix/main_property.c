@@ -121,7 +121,7 @@ static void random_settings(struct trial *t, struct phone *ph)
 	ph->set.keepalive_s = 15 + upto(&t->c, 100);
 }
 
-static void random_phone(struct trial *t, struct phone *ph)
+static void random_phone(struct trial *t, const char *firmware, struct phone *ph)
 {
 	unsigned density = 1 + upto(&t->c, 10);
 
@@ -129,7 +129,7 @@ static void random_phone(struct trial *t, struct phone *ph)
 	ph->generation = 1 + upto(&t->c, 100000);
 	random_settings(t, ph);
 	ph->accounts = arena_alloc(t->a, t->pf->accounts * sizeof(*ph->accounts));
-	for (unsigned slot = 1; slot <= t->pf->accounts; slot++)
+	for (unsigned slot = 1; slot <= vendor_accounts(t->pf, firmware); slot++)
 		if (slot == 1 || upto(&t->c, 10) < density)
 			random_account(t, slot, &ph->accounts[ph->naccounts++]);
 	ph->keys = arena_alloc(
@@ -183,7 +183,7 @@ static const char *random_model(struct trial *t, const char *firmware)
 	struct handset *hs;
 	struct phone ph;
 
-	random_phone(t, &ph);
+	random_phone(t, firmware, &ph);
 	ph.firmware = firmware;
 	hs = desk_new(t->pf, firmware, &ph.mac, &t->err);
 	if (!hs || files_render(t->w->r, t->pf, &ph, &f, &t->err) || desk_pull(hs, &f, &t->err))
@@ -237,7 +237,7 @@ static void person_phone(struct trial *t, enum field at, const char *text, struc
 	struct chance before = t->c;
 
 	t->c.state = 88172645463325252u; /* the same phone each time */
-	random_phone(t, ph);
+	random_phone(t, NULL, ph);
 	t->c = before;
 	ph->naccounts = 1;
 	ph->nkeys = 0;
