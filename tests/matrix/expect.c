@@ -34,7 +34,10 @@ static const char *softphone_line(const struct phone *ph, const struct account *
 {
 	const char *hop = hop_of(ph, ac);
 
-	if (!same(l->server, *hop ? hop : ac->domain ? ac->domain : ph->domain))
+	const char *domain = ac->domain ? ac->domain : ph->domain;
+
+	/* The apps have a field of its own for the proxy. */
+	if (!same(l->server, *hop ? hop : domain) && !(same(l->server, domain) && same(l->proxy, hop)))
 		return "server";
 	return NULL;
 }
