@@ -7,15 +7,15 @@
 
 static struct slice integer_text(long long v, char scratch[VALUE_TEXT_MAX])
 {
-	char *end = scratch + VALUE_TEXT_MAX, *p = end;
 	unsigned long long n = v < 0 ? 0 - (unsigned long long)v : (unsigned long long)v;
+	size_t at = VALUE_TEXT_MAX;
 
 	do
-		*--p = (char)('0' + n % 10);
+		scratch[--at] = (char)('0' + n % 10);
 	while (n /= 10);
 	if (v < 0)
-		*--p = '-';
-	return (struct slice){ p, (size_t)(end - p) };
+		scratch[--at] = '-';
+	return (struct slice){ &scratch[at], VALUE_TEXT_MAX - at };
 }
 
 /* The shortest spelling that reads back as the same number: 1.21 and not 1.2099999999999999. */

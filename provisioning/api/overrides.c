@@ -102,7 +102,7 @@ static enum err_code place_domain(struct call *c, struct over *o, struct err *er
 	o->layer = LAYER_DOMAIN;
 	o->id = c->domain.id;
 	o->where = c->domain.name;
-	return e;
+	return ERR_OK;
 }
 
 /* What the path names. */
