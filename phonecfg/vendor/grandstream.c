@@ -358,11 +358,12 @@ static struct tval *firmware(const struct style *st)
 
 /* What a person entered on the phone is never sent anywhere: it goes when the shared list, or the server's empty one,
  * is loaded. Only a line that keeps its contacts on the phone is spared. */
-static struct tval *phonebook(const struct style *st)
+static struct tval *phonebook(const struct style *st, struct tval *root)
 {
 	bool spare = st->ph->set.keep_contacts && !phone_vacant(st->ph);
 	const char *url = st->ph->set.phonebook_url;
-	struct tval *o = tval_object(st->a);
+	struct tval *o = tval_object(st->a), *prov = tval_get(root, "prov");
+	bool own = (!url || !*url) && st->ph->prov.url && !spare && secret_set(&st->ph->prov.password);
 
 	if (!url || !*url)
 		url = st->ph->prov.url && !spare ? st->ph->prov.url : "";
@@ -370,6 +371,9 @@ static struct tval *phonebook(const struct style *st)
 	tval_put_str(o, "mode", !*url ? "0" : scheme(url, "https:") ? "3" : scheme(url, "tftp:") ? "2" : "1");
 	tval_put_str(o, "path", bare(st->a, url, "/phonebook.xml"));
 	tval_put_str(o, "remove", yes(st, !spare));
+	/* This server answers nobody without a login: without it the empty list never arrives, and the entries stay. */
+	tval_put(o, "user", own ? tval_get(prov, "user") : tval_text(st->a, slice_str("")));
+	tval_put(o, "password", own ? tval_get(prov, "password") : view_filler(st->a, st->ph, false));
 	return o;
 }
 
@@ -414,7 +418,7 @@ static void build(struct arena *a, const struct profile *pf, const struct phone 
 	tval_put(root, "set", media(&st));
 	tval_put(root, "poll", poll_of(&st));
 	tval_put(root, "firmware", firmware(&st));
-	tval_put(root, "book", phonebook(&st));
+	tval_put(root, "book", phonebook(&st, root));
 	tval_put(root, "tls", tls(&st));
 	tval_put(root, "time", clock_of(a, ph->timezone));
 	tval_put_str(root, "language", language(a, ph->language));

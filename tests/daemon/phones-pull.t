@@ -73,6 +73,11 @@ for vendor, (mac, model, files) in BOOT.items():
 
     status, head, body = r.curl("/cfg/" + proof, "--digest", "-u", "%s:%s" % (user, password), agent=agent)
     is_(status, 200, vendor + ": Digest with its own password")
+    if vendor == "grandstream":
+        book = dict(re.findall(r'<item name="phonebook[.]download[.](\w+)">([^<]*)</item>', text))
+        is_(r.curl("/cfg/phonebook.xml", agent=agent)[0], 401, "the empty phonebook is for nobody without a login")
+        is_(r.curl("/cfg/phonebook.xml", "--digest", "-u", book["username"] + ":" + book["password"], agent=agent)[0], 200,
+            "and its file tells the phone the login for it: what it holds of its own goes")
     dead = r.until(lambda: r.curl(token + proof, agent=agent)[0] == 404)
     ok(dead, vendor + ": its own password ends the token")
     for name, want in files:

@@ -157,6 +157,8 @@ def check_grandstream(case, doc, files):
 	is_(values["sip.notify.challenge"], "Yes", case + ": the challenge of a NOTIFY is stated")
 	ok(all(v == "0" for n, v in values.items() if n.endswith("eventlist.autoProvision")), case + ": stripped keys are not filled again")
 	ok(not any(re.match(r"P?999[789]", n) for n in names), case + ": never the lock values")
+	if not doc.get("settings", {}).get("phonebook-url"):
+		is_([values["phonebook.download.username"], values["phonebook.download.password"]], [doc["provisioning"]["user"], doc["provisioning"]["password"]], case + ": the login for this server's empty phonebook, without which the entries stay")
 
 
 CHECK = {"y": check_yealink, "p": check_polycom, "g": check_grandstream}
@@ -183,6 +185,7 @@ for case in ("grandstream-gxp1405", "grandstream-gxp1405.vacant", "grandstream-g
 	ok(got["4428"] == "0" and got["9996"] == "0" and got["2389"] == "0", case + ": NOTIFY is challenged, local changes do not win, keys are not filled again")
 	ok(all(got[str(p)] for p in (2, 34, 196, 406, 1361)), case + ": no password is empty")
 	ok(not any(p in got for p in ("701", "702", "704", "706", "9997", "9998", "9999")), case + ": none of the wrong numbers for account 5, none of the lock values")
+is_([numbers("grandstream-gxp1405")[p] for p in ("6713", "6714")], ["000b820a0b0c", "prov-Secret-1"], "by number too: the login for this server's empty phonebook")
 got = numbers("grandstream-gxp2130.numbers")
 is_([got[str(p)] for p in (1363, 1365, 1367)], ["0", "11", "10"], "fixed keys of a GXP: line 0, BLF 11, speed dial 10")
 is_([got[str(p)] for p in (1369, 1371)], ["1", "0"], "its dynamic keys: BLF 1, speed dial 0")
