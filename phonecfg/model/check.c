@@ -210,9 +210,9 @@ static enum err_code check_settings(const struct phone *ph, struct err *err)
 	return ERR_OK;
 }
 
-/* Also a name in XML, which begins with a letter and not with "xml" (XML 1.0 §2.3): one name that is none, and a phone
+/* A name that the files of all vendors can carry: also one in XML, which begins with a letter and not with "xml" (XML 1.0 §2.3): one name that is none, and a phone
  * throws its whole file away. */
-enum err_code override_check_name(const char *name, struct err *err)
+static enum err_code check_name(const char *name, struct err *err)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	static const char others[] = "0123456789._-";
@@ -234,7 +234,7 @@ enum err_code override_check(const struct override *ov, struct err *err)
 {
 	const struct word *w = ov->name ? word_find(ov->name) : NULL;
 	char where[MODEL_PARAMETER_MAX + 16];
-	enum err_code rc = override_check_name(ov->name, err);
+	enum err_code rc = check_name(ov->name, err);
 
 	if (rc)
 		return rc;

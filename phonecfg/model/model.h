@@ -168,8 +168,6 @@ enum err_code phone_check(const struct phone *ph, const struct profile *pf, stru
  * its file (it would keep the old person's), so a file shows the number instead. */
 enum err_code phone_check_core(const struct phone *ph, const struct profile *pf, struct err *err);
 
-/* ERR_INPUT unless the files of all vendors can carry a parameter of that name. */
-enum err_code override_check_name(const char *name, struct err *err);
 /* Can this override be kept: such a name, no line break or control character, not too long; a neutral word's value by
  * its word (words.h). A vendor's own row comes on top (vendor/layers.h). ERR_INPUT. */
 enum err_code override_check(const struct override *ov, struct err *err);

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "phonecfg/base/share.h"
-#include "phonecfg/tool/books.h"
 #include "phonecfg/tool/commands.h"
 #include "phonecfg/tool/phone.h"
 #include "phonecfg/vendor/layers.h"
@@ -21,7 +20,6 @@ struct job {
 /* What the files of one phone are made from. */
 struct made {
 	const struct renderer *r;
-	struct param_book *const *books; /* by vendor; NULL where nothing is known */
 	const struct profile *pf;
 	const struct phone *ph;
 	struct arena *a;
@@ -67,7 +65,7 @@ static enum err_code layers_of(
 {
 	struct layered *v;
 	size_t n;
-	enum err_code rc = vendor_layers(m->r, m->books[m->pf->vendor], m->pf, m->ph, f->kind, m->a, &v, &n, err);
+	enum err_code rc = vendor_layers(m->r, m->pf, m->ph, f->kind, m->a, &v, &n, err);
 
 	for (size_t i = 0; !rc && i < n; i++) {
 		buf_printf(out, "%s:%u\t%s\t%s\t%s", name, v[i].line, v[i].name, v[i].value,
@@ -115,18 +113,11 @@ static enum err_code make_dir(const char *dir, struct err *err)
 /* Errors for overrides that a phone of this vendor could not take, warnings for names that nobody knows. */
 static enum err_code check_overrides(const struct made *m, const char *file, struct err *err)
 {
-	const struct param_book *others[VENDOR_COUNT] = { NULL };
-	size_t n = 0;
 	enum err_code rc = ERR_OK;
 
-	for (int v = VENDOR_NONE + 1; v < VENDOR_COUNT; v++) {
-		if (m->books[v] && v != (int)m->pf->vendor)
-			others[n++] = m->books[v];
-	}
 	for (size_t i = 0; !rc && i < m->ph->noverrides; i++) {
 		const char *warning;
-		rc = vendor_check_override(
-			m->r, m->books[m->pf->vendor], others, m->pf, &m->ph->overrides[i], m->a, &warning, err);
+		rc = vendor_check_override(m->r, m->pf, &m->ph->overrides[i], m->a, &warning, err);
 		if (!rc && warning)
 			fprintf(stderr, "phonecfg: warning: %s: %s\n", file, warning);
 	}
@@ -135,11 +126,10 @@ static enum err_code check_overrides(const struct made *m, const char *file, str
 
 static enum err_code render_phone(const struct job *job, const struct catalog *c, struct arena *a, struct err *err)
 {
-	struct param_book *books[VENDOR_COUNT] = { NULL };
 	struct renderer *r = NULL;
 	struct tval *doc = NULL;
 	struct phone ph = { 0 };
-	struct made m = { .books = books, .ph = &ph, .a = a };
+	struct made m = { .ph = &ph, .a = a };
 	enum err_code rc = tool_read_json(job->file, a, &doc, err);
 
 	if (!rc)
@@ -152,8 +142,6 @@ static enum err_code render_phone(const struct job *job, const struct catalog *c
 			job->file, ph.model);
 	rc = renderer_open(job->templates, c, &r, err);
 	m.r = r;
-	if (!rc)
-		rc = tool_open_books(job->profiles, books, err);
 	if (!rc && ((rc = vendor_check(m.pf, &ph, err)) || (rc = check_overrides(&m, job->file, err))))
 		err_prefix(err, "%s", job->file);
 	if (!rc)
@@ -161,7 +149,6 @@ static enum err_code render_phone(const struct job *job, const struct catalog *c
 	if (!rc)
 		rc = render_all(job, &m, err);
 	renderer_close(r);
-	tool_close_books(books);
 	return rc;
 }
 

@@ -68,7 +68,7 @@ struct param_book;
  * with "file:line: ". */
 enum err_code param_book_open(
 	const char *profiles_dir, enum vendor_id vendor, struct param_book **out, struct err *err);
-/* Is there such a file? Softphones have none. */
+/* Is there such a file? */
 bool param_book_exists(const char *profiles_dir, enum vendor_id vendor);
 /* The same from text; file is for the errors. */
 enum err_code param_book_read(

@@ -2,8 +2,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "phonecfg/model/words.h"
-#include "phonecfg/vendor/book.h"
 #include "phonecfg/vendor/crypt.h"
 #include "phonecfg/vendor/renderer.h"
 #include "phonecfg/vendor/view.h"
@@ -52,42 +50,6 @@ static const char *number_of(const char *name)
 	return n && !name[n + 1] ? name + 1 : "";
 }
 
-/* An override as this file spells it: Grandstream's two ways of writing have a number and a name for one setting, and
- * of the two a phone of that generation reads one. */
-static struct override spelled(
-	const struct renderer *r, const struct profile *pf, const struct phone *ph, const struct override *ov)
-{
-	const struct param_book *book = r && pf->vendor == VENDOR_GRANDSTREAM ? r->books[pf->vendor] : NULL;
-	bool numbers = book && strcmp(profile_syntax(pf, ph->firmware)->name, "grandstream-p") == 0;
-	const struct param_row *row = book ? param_book_row(book, ov->name) : NULL;
-	struct override out = *ov;
-
-	if (row && !numbers && row->alias)
-		out.name = row->alias;
-	for (size_t i = 0; row && numbers && !row->alias && i < param_book_count(book); i++) {
-		const struct param_row *other = param_book_at(book, i);
-		if (!other->alias || strcmp(other->alias, ov->name) != 0)
-			continue;
-		out.name = other->name;
-		if (slice_ieq_str(slice_str(ov->value), "yes") || slice_ieq_str(slice_str(ov->value), "no"))
-			out.value = slice_ieq_str(slice_str(ov->value), "yes") ? "1" : "0";
-		break;
-	}
-	return out;
-}
-
-/* What an API refuses by vendor_check_override must not break a file either, if it was kept before it was known: it is
- * left out. */
-static bool takes(const struct renderer *r, enum vendor_id vendor, const struct override *ov)
-{
-	const struct param_book *book = r ? r->books[vendor] : NULL;
-	char why[PARAM_WHY_MAX];
-
-	if (renderer_guard(r, vendor, ov->name) || word_find(ov->name) || override_check(ov, NULL))
-		return false;
-	return !book || param_judge(book, ov->name, slice_str(ov->value), NULL, why) != PARAM_VALUE;
-}
-
 static enum err_code put_overrides(const struct renderer *r, struct arena *a, const struct profile *pf,
 	const struct phone *ph, struct tval *root, struct err *err)
 {
@@ -97,9 +59,9 @@ static enum err_code put_overrides(const struct renderer *r, struct arena *a, co
 	enum err_code rc = override_merge(ph->overrides, ph->noverrides, a, &kept, &n, err);
 
 	for (size_t i = 0; !rc && i < n; i++) {
-		struct override ov = spelled(r, pf, ph, &kept[i]);
+		struct override ov;
 		struct tval *o;
-		if (renderer_guard(r, pf->vendor, kept[i].name) || !takes(r, pf->vendor, &ov))
+		if (!override_written(r, pf, ph, &kept[i], &ov))
 			continue;
 		o = tval_object(a);
 		tval_put_str(o, "name", ov.name);

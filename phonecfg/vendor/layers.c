@@ -6,22 +6,69 @@
 
 #include "phonecfg/vendor/carriers.h"
 #include "phonecfg/vendor/params.h"
+#include "phonecfg/vendor/renderer.h"
 
 /* A word that every vendor takes as a password, so that the file is made the same way and no secret leaves it. */
-static const struct secret masked = { "xxxxxxxxxxxxxxxx", 16 };
+static const char masked_text[] = "xxxxxxxxxxxxxxxx";
+static const struct secret masked = { masked_text, sizeof(masked_text) - 1 };
 
 struct telling {
 	const struct renderer *r;
-	const struct param_book *book;
 	const struct profile *pf;
 	const struct phone *ph; /* settled: its overrides hold no word */
+	struct override *kept;  /* those of them that the file takes, as it spells them */
+	size_t nkept;
 	struct arena *a;
 	const struct word_source *words;
 	size_t nwords;
 	struct map *carried; /* one map of names for each of words */
 };
 
-static enum err_code mask(const struct phone *in, struct arena *a, struct phone *out, struct err *err)
+/* A vendor's clear is no secret. */
+static bool clears(const char *value)
+{
+	return strcmp(value, "%NULL%") == 0;
+}
+
+/* What stands for an override's secret: the first of these that its row takes. */
+static const char *masked_value(const struct param_book *book, const struct override *ov)
+{
+	static const char *const stand_ins[] = { masked_text, "0000", "" };
+	char why[PARAM_WHY_MAX];
+	size_t i = 0;
+
+	while (book && i + 1 < sizeof(stand_ins) / sizeof(stand_ins[0]) &&
+		param_judge(book, ov->name, slice_str(stand_ins[i]), NULL, why) == PARAM_VALUE)
+		i++;
+	return stand_ins[i];
+}
+
+static enum err_code mask_overrides(
+	const struct param_book *book, const struct phone *in, struct arena *a, struct phone *out, struct err *err)
+{
+	if (!in->noverrides)
+		return ERR_OK;
+	out->overrides = arena_alloc(a, in->noverrides * sizeof(*out->overrides));
+	if (!out->overrides)
+		return err_set(err, ERR_NOMEM, "no memory to show a file");
+	for (size_t i = 0; i < in->noverrides; i++) {
+		struct override *ov = &out->overrides[i];
+		*ov = in->overrides[i];
+		if (*ov->value && !clears(ov->value) &&
+			param_secret(book ? param_book_row(book, ov->name) : NULL, ov->name))
+			ov->value = masked_value(book, ov);
+	}
+	return ERR_OK;
+}
+
+static void mask_secret(struct secret *s)
+{
+	if (secret_set(s))
+		*s = masked;
+}
+
+enum err_code vendor_mask(const struct renderer *r, const struct profile *pf, const struct phone *in, struct arena *a,
+	struct phone *out, struct err *err)
 {
 	*out = *in;
 	if (secret_set(&in->file_key) || secret_set(&in->file_key_next))
@@ -33,18 +80,13 @@ static enum err_code mask(const struct phone *in, struct arena *a, struct phone 
 			return err_set(err, ERR_NOMEM, "no memory to show a file");
 		memcpy(out->accounts, in->accounts, in->naccounts * sizeof(*out->accounts));
 	}
-	for (size_t i = 0; i < in->naccounts; i++) {
-		if (secret_set(&in->accounts[i].password))
-			out->accounts[i].password = masked;
-	}
-	if (secret_set(&in->prov.password))
-		out->prov.password = masked;
-	if (secret_set(&in->admin_password))
-		out->admin_password = masked;
-	if (secret_set(&in->user_password))
-		out->user_password = masked;
+	for (size_t i = 0; i < in->naccounts; i++)
+		mask_secret(&out->accounts[i].password);
+	mask_secret(&out->prov.password);
+	mask_secret(&out->admin_password);
+	mask_secret(&out->user_password);
 	out->filler = masked;
-	return ERR_OK;
+	return mask_overrides(renderer_book(r, pf->vendor), in, a, out, err);
 }
 
 static enum err_code read_file(const struct telling *t, enum file_kind kind, struct params *out, struct err *err)
@@ -61,33 +103,38 @@ static enum err_code read_file(const struct telling *t, enum file_kind kind, str
 	return rc;
 }
 
-static const struct override *override_of(const struct phone *ph, const struct param *p)
+static enum err_code find_kept(struct telling *t, struct err *err)
 {
-	for (size_t i = 0; i < ph->noverrides; i++) {
-		if (strcmp(ph->overrides[i].name, p->name) == 0 &&
-			slice_eq(slice_trim(slice_str(ph->overrides[i].value)), slice_trim(slice_str(p->value))))
-			return &ph->overrides[i];
+	t->kept = arena_alloc(t->a, (t->ph->noverrides + 1) * sizeof(*t->kept));
+	if (!t->kept)
+		return err_set(err, ERR_NOMEM, "no memory to show a file");
+	for (size_t i = 0; i < t->ph->noverrides; i++)
+		t->nkept += override_written(t->r, t->pf, t->ph, &t->ph->overrides[i], &t->kept[t->nkept]);
+	return ERR_OK;
+}
+
+/* Of two spellings of one parameter the later stands in the file. */
+static const struct override *override_of(const struct telling *t, const struct param *p)
+{
+	for (size_t i = t->nkept; i > 0; i--) {
+		const struct override *ov = &t->kept[i - 1];
+		if (strcmp(ov->name, p->name) == 0 &&
+			slice_eq(slice_trim(slice_str(ov->value)), slice_trim(slice_str(p->value))))
+			return ov;
 	}
 	return NULL;
 }
 
-static bool stated(const struct telling *t, const struct override *ov)
-{
-	const struct phone probe = { .overrides = (struct override *)ov, .noverrides = 1 };
-
-	return renderer_check_overrides(t->r, t->pf, &probe, NULL) != ERR_OK;
-}
-
 static void tell(const struct telling *t, const struct param *p, struct layered *out)
 {
-	const struct override *ov = override_of(t->ph, p);
+	const struct param_book *book = renderer_book(t->r, t->pf->vendor);
+	const struct override *ov = override_of(t, p);
 
 	*out = (struct layered){ .line = p->line, .name = p->name, .value = p->value };
-	out->secret = param_secret(param_book_row(t->book, p->name), p->name) || strstr(p->value, masked.bytes);
-	/* A clear is no secret. */
-	if (out->secret && *p->value && strcmp(p->value, "%NULL%") != 0)
+	out->secret = param_secret(book ? param_book_row(book, p->name) : NULL, p->name) || strstr(p->value, masked.bytes);
+	if (out->secret && *p->value && !clears(p->value))
 		out->value = "***";
-	if (ov && !stated(t, ov)) {
+	if (ov) {
 		out->overridden = true;
 		out->layer = ov->layer;
 		return;
@@ -115,10 +162,10 @@ static enum err_code find_carriers(struct telling *t, enum file_kind kind, struc
 	return rc;
 }
 
-enum err_code vendor_layers(const struct renderer *r, const struct param_book *book, const struct profile *pf,
-	const struct phone *ph, enum file_kind kind, struct arena *a, struct layered **out, size_t *n, struct err *err)
+enum err_code vendor_layers(const struct renderer *r, const struct profile *pf, const struct phone *ph,
+	enum file_kind kind, struct arena *a, struct layered **out, size_t *n, struct err *err)
 {
-	struct telling t = { .r = r, .book = book, .pf = pf, .a = a };
+	struct telling t = { .r = r, .pf = pf, .a = a };
 	struct word_source *words;
 	struct phone plain, settled;
 	struct params p;
@@ -126,11 +173,11 @@ enum err_code vendor_layers(const struct renderer *r, const struct param_book *b
 
 	*n = 0;
 	*out = NULL;
-	if ((rc = mask(ph, a, &plain, err)) || (rc = phone_apply_words(&plain, a, &settled, &words, &t.nwords, err)))
+	if ((rc = vendor_mask(r, pf, ph, a, &plain, err)) || (rc = phone_apply_words(&plain, a, &settled, &words, &t.nwords, err)))
 		return rc;
 	t.words = words;
 	t.ph = &settled;
-	if ((rc = read_file(&t, kind, &p, err)) || (rc = find_carriers(&t, kind, err)))
+	if ((rc = read_file(&t, kind, &p, err)) || (rc = find_kept(&t, err)) || (rc = find_carriers(&t, kind, err)))
 		return rc;
 	*out = arena_alloc(a, (p.n + 1) * sizeof(**out));
 	if (!*out)
@@ -141,22 +188,28 @@ enum err_code vendor_layers(const struct renderer *r, const struct param_book *b
 	return ERR_OK;
 }
 
-static bool others_know(const struct param_book *const *others, const char *name)
+/* A domain and a site have phones of several vendors; elsewhere such a name does nothing. */
+static const char *unknown(const struct renderer *r, const struct profile *pf, const struct override *ov, struct arena *a)
 {
-	for (; others && *others; others++) {
-		if (param_book_row(*others, name) || param_book_number(*others, name))
-			return true;
-	}
-	return false;
+	enum vendor_id other = renderer_foreign(r, pf->vendor, ov->name);
+	const char *near;
+
+	if (other && (ov->layer == LAYER_DOMAIN || ov->layer == LAYER_SITE))
+		return "";
+	if (other)
+		return arena_printf(a, "override %s is a parameter of %s; the files of a %s leave it out", ov->name,
+			vendor_get(other)->name, pf->display);
+	near = param_book_nearest(renderer_book(r, pf->vendor), ov->name);
+	return arena_printf(
+		a, "override %s is not known%s%s", ov->name, near ? "; the nearest is " : "", near ? near : "");
 }
 
-enum err_code vendor_check_override(const struct renderer *r, const struct param_book *book,
-	const struct param_book *const *others, const struct profile *pf, const struct override *ov, struct arena *a,
-	const char **warning, struct err *err)
+enum err_code vendor_check_override(const struct renderer *r, const struct profile *pf, const struct override *ov,
+	struct arena *a, const char **warning, struct err *err)
 {
+	const struct param_book *book = renderer_book(r, pf->vendor);
 	const struct phone probe = { .overrides = (struct override *)ov, .noverrides = 1 };
 	char why[PARAM_WHY_MAX];
-	const char *near;
 	enum err_code rc = override_check(ov, err);
 
 	*warning = NULL;
@@ -171,12 +224,12 @@ enum err_code vendor_check_override(const struct renderer *r, const struct param
 		*warning = arena_printf(a, "override %s %s", ov->name, why);
 		break;
 	case PARAM_UNKNOWN:
-		if (others_know(others, ov->name))
-			return ERR_OK;
-		near = param_book_nearest(book, ov->name);
-		*warning = arena_printf(
-			a, "override %s is not known%s%s", ov->name, near ? "; the nearest is " : "", near ? near : "");
+		*warning = unknown(r, pf, ov, a);
 		break;
 	}
-	return *warning ? ERR_OK : err_set(err, ERR_NOMEM, "no memory to check an override");
+	if (!*warning)
+		return err_set(err, ERR_NOMEM, "no memory to check an override");
+	if (!**warning)
+		*warning = NULL;
+	return ERR_OK;
 }

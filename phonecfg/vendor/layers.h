@@ -22,9 +22,14 @@ struct layered {
 	const char *word;          /* the neutral word by which that layer set it; NULL: by the parameter's name */
 };
 
+/* The same phone to be shown: its secrets, and those among its overrides, are a word that every vendor takes, so that
+ * its files are made the same way. Encrypted files come out plain. *out shares the rest with in, and the arena. */
+enum err_code vendor_mask(const struct renderer *r, const struct profile *pf, const struct phone *in, struct arena *a,
+	struct phone *out, struct err *err);
+
 /* Every value of one file in its order. A phone whose files are encrypted is shown plain. Errors as vendor_render. */
-enum err_code vendor_layers(const struct renderer *r, const struct param_book *book, const struct profile *pf,
-	const struct phone *ph, enum file_kind kind, struct arena *a, struct layered **out, size_t *n, struct err *err);
+enum err_code vendor_layers(const struct renderer *r, const struct profile *pf, const struct phone *ph,
+	enum file_kind kind, struct arena *a, struct layered **out, size_t *n, struct err *err);
 
 /* Which parameters of that model's files change with this word: the files are made with several values of it and
  * compared. Names are patterns ("account.{}.srtp_encryption"), each once, in the order of the files. */
@@ -33,10 +38,8 @@ enum err_code vendor_word_carriers(const struct renderer *r, const struct profil
 
 /* May this override be kept for phones of this vendor? ERR_INPUT with a sentence: no name, breaks the file or its row,
  * or a parameter that Rekey states itself. *warning (in the arena, else NULL): the name is not known, with the nearest
- * one that is. A name that another vendor knows is for that vendor's phones and no warning: others may be NULL-ended
- * list of their books, or NULL. */
-enum err_code vendor_check_override(const struct renderer *r, const struct param_book *book,
-	const struct param_book *const *others, const struct profile *pf, const struct override *ov, struct arena *a,
-	const char **warning, struct err *err);
+ * one that is, or is known to another vendor only: no warning at a domain or a site, whose phones may be of both. */
+enum err_code vendor_check_override(const struct renderer *r, const struct profile *pf, const struct override *ov,
+	struct arena *a, const char **warning, struct err *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* Parameters that Rekey states itself: no override may name them. */
+/* Which overrides a phone's file takes: no parameter that Rekey states itself, none of another vendor's. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +41,63 @@ const char *renderer_guard(const struct renderer *r, enum vendor_id vendor, cons
 			return r->guarded[vendor][i];
 	}
 	return NULL;
+}
+
+static bool knows(const struct param_book *book, const char *name)
+{
+	return book && (param_book_row(book, name) || param_book_number(book, name));
+}
+
+enum vendor_id renderer_foreign(const struct renderer *r, enum vendor_id vendor, const char *name)
+{
+	if (!r || !r->books[vendor] || knows(r->books[vendor], name))
+		return VENDOR_NONE;
+	for (int id = VENDOR_NONE + 1; id < VENDOR_COUNT; id++) {
+		if (knows(r->books[id], name))
+			return (enum vendor_id)id;
+	}
+	return VENDOR_NONE;
+}
+
+/* An override as this file spells it: Grandstream's two ways of writing have a number and a name for one setting, and
+ * of the two a phone of that generation reads one. */
+static struct override spelled(
+	const struct renderer *r, const struct profile *pf, const struct phone *ph, const struct override *ov)
+{
+	const struct param_book *book = r && pf->vendor == VENDOR_GRANDSTREAM ? r->books[pf->vendor] : NULL;
+	bool numbers = book && strcmp(profile_syntax(pf, ph->firmware)->name, "grandstream-p") == 0;
+	const struct param_row *row = book ? param_book_row(book, ov->name) : NULL;
+	struct override out = *ov;
+
+	if (row && !numbers && row->alias)
+		out.name = row->alias;
+	for (size_t i = 0; row && numbers && !row->alias && i < param_book_count(book); i++) {
+		const struct param_row *other = param_book_at(book, i);
+		if (!other->alias || strcmp(other->alias, ov->name) != 0)
+			continue;
+		out.name = other->name;
+		if (slice_ieq_str(slice_str(ov->value), "yes") || slice_ieq_str(slice_str(ov->value), "no"))
+			out.value = slice_ieq_str(slice_str(ov->value), "yes") ? "1" : "0";
+		break;
+	}
+	return out;
+}
+
+/* What an API refuses by vendor_check_override must not break a file either, if it was kept before it was known: it is
+ * left out. */
+bool override_written(const struct renderer *r, const struct profile *pf, const struct phone *ph,
+	const struct override *ov, struct override *out)
+{
+	const struct param_book *book = r ? r->books[pf->vendor] : NULL;
+	char why[PARAM_WHY_MAX];
+
+	*out = *ov;
+	if (renderer_guard(r, pf->vendor, ov->name) || renderer_foreign(r, pf->vendor, ov->name))
+		return false;
+	*out = spelled(r, pf, ph, ov);
+	if (renderer_guard(r, pf->vendor, out->name) || word_find(out->name) || override_check(out, NULL))
+		return false;
+	return !book || param_judge(book, out->name, slice_str(out->value), NULL, why) != PARAM_VALUE;
 }
 
 enum err_code renderer_read_guards(struct renderer *r, enum vendor_id vendor, struct err *err)

@@ -51,11 +51,15 @@ enum err_code example_model(const struct profile *pf, const char *firmware, stru
 
 enum err_code renderer_slurp(const char *dir, const char *name, const char *suffix, struct buf *out, struct err *err);
 
-/* ---- protect.c: parameters that overrides may not name ---- */
+/* ---- protect.c: which overrides a file takes ---- */
 
 enum err_code renderer_read_guards(struct renderer *r, enum vendor_id vendor, struct err *err);
 /* The pattern that guards this parameter, or NULL. */
 const char *renderer_guard(const struct renderer *r, enum vendor_id vendor, const char *name);
+/* Does this phone's file take it? *out: as the file spells it (Grandstream's P-values and names), out of the same
+ * strings. r may be NULL: then nothing is guarded. */
+bool override_written(const struct renderer *r, const struct profile *pf, const struct phone *ph,
+	const struct override *ov, struct override *out);
 
 /* ---- once.c: each parameter stands once ---- */
 

@@ -141,12 +141,16 @@ enum err_code renderer_open(
 	const char *templates_dir, const struct catalog *cat, struct renderer **out, struct err *err);
 void renderer_close(struct renderer *r);
 
+/* The other vendor whose parameter that is, when this vendor's phones know none of the name: their files leave it out
+ * (a Polycom would warn on its screen). VENDOR_NONE when it is known here, or to nobody. */
+enum vendor_id renderer_foreign(const struct renderer *r, enum vendor_id vendor, const char *name);
+
 struct param_book;
 /* What is known of that vendor's parameters (book.h), as long as the renderer lives; NULL when nothing is. */
 const struct param_book *renderer_book(const struct renderer *r, enum vendor_id vendor);
 
 /* ERR_INPUT when an override names a parameter that Rekey states itself (accounts, keys, what keeps local changes from
- * winning): templates/<vendor>/protected. vendor_render leaves such overrides out; an API refuses them by this. */
+ * winning): templates/<vendor>/protected. vendor_render leaves such overrides out; vendor_check_override refuses them. */
 enum err_code renderer_check_overrides(
 	const struct renderer *r, const struct profile *pf, const struct phone *ph, struct err *err);
 

@@ -1,45 +1,10 @@
 /* What a phone would get, with its secrets masked; and who set each value. */
-#include <string.h>
-
 #include "phonecfg/vendor/layers.h"
 #include "provisioning/api/calls.h"
 #include "provisioning/reset/filekey.h"
 #include "provisioning/reset/inventory.h"
 
 enum { FILE_MAX = 1024 * 1024 };
-
-/* A word that every vendor takes as a password, so that the file is made the same way. */
-static const struct secret masked = { "xxxxxxxxxxxxxxxx", 16 };
-
-/* An override may hold a secret too; its name tells. */
-bool sounds_secret(const char *name)
-{
-	static const char *const words[] = { "pass", "pwd", "secret", "psk", "privatekey", "private_key" };
-	size_t i;
-
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcasestr(name, words[i]))
-			return true;
-	return false;
-}
-
-static void mask(struct phone *ph)
-{
-	size_t i;
-
-	for (i = 0; i < ph->noverrides; i++)
-		if (*ph->overrides[i].value && sounds_secret(ph->overrides[i].name))
-			ph->overrides[i].value = secret_reveal(&masked).p;
-
-	for (i = 0; i < ph->naccounts; i++)
-		ph->accounts[i].password = masked;
-	ph->prov.password = masked;
-	ph->admin_password = masked;
-	ph->user_password = masked;
-	ph->filler = masked;
-	if (secret_set(&ph->file_key_next))
-		ph->file_key_next = masked;
-}
 
 /* As the phone was last heard: what it would get if it came as it came then. */
 static void as_last_seen(struct call *c, const struct profile *pf, const struct phone_row *row, struct phone *ph)
@@ -61,18 +26,16 @@ static enum err_code show_layers(
 	struct layered *v;
 	size_t i, n;
 	json_t *out;
-	enum err_code e = vendor_layers(r, renderer_book(r, pf->vendor), pf, ph, kind, c->a, &v, &n, err);
+	enum err_code e = vendor_layers(r, pf, ph, kind, c->a, &v, &n, err);
 
 	if (e)
 		return e;
 	out = json_array();
-	for (i = 0; i < n; i++) {
-		bool hide = v[i].overridden && *v[i].value && sounds_secret(v[i].name);
+	for (i = 0; i < n; i++)
 		json_array_append_new(out,
 			json_pack("{s:i, s:s, s:s, s:s, s:s?}", "line", (int)v[i].line, "name", v[i].name, "value",
-				hide ? "***" : v[i].value, "set-by",
+				v[i].value, "set-by",
 				v[i].overridden ? override_layer_word(v[i].layer) : "template", "word", v[i].word));
-	}
 	return call_ok(c, json_pack("{s:s, s:o}", "file", request_param(c->rq, "file"), "values", out), err);
 }
 
@@ -83,7 +46,7 @@ enum err_code phones_config(struct call *c, struct err *err)
 	const struct profile *pf;
 	struct file_request want;
 	struct phone_row row;
-	struct phone ph;
+	struct phone ph, shown;
 	struct db *db;
 	enum err_code e = call_phone(c, &row, err);
 
@@ -100,8 +63,10 @@ enum err_code phones_config(struct call *c, struct err *err)
 	as_last_seen(c, pf, &row, &ph);
 	if (request_query(c->rq, "layers"))
 		return show_layers(c, pf, &ph, want.kind, err);
-	mask(&ph);
-	e = vendor_render(c->api->conf.renderer, pf, file->per_phone ? &ph : NULL, want.kind,
+	e = vendor_mask(c->api->conf.renderer, pf, &ph, c->a, &shown, err);
+	if (e)
+		return e;
+	e = vendor_render(c->api->conf.renderer, pf, file->per_phone ? &shown : NULL, want.kind,
 		response_body(c->rs, "text/plain; charset=utf-8", FILE_MAX), err);
 	c->written = e == ERR_OK;
 	return e;

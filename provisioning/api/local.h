@@ -123,11 +123,6 @@ const char *call_text(struct call *c, json_t *v);
 /* A device is its user's voice, and an address gives its secret away: ERR_FORBIDDEN for those of a higher scope. */
 enum err_code device_may_change(struct call *c, const struct user_row *user, struct err *err);
 
-/* ---- config.c ---- */
-
-/* Does a parameter of that name hold a secret, by its sound? */
-bool sounds_secret(const char *name);
-
 /* ---- idempotency.c ---- */
 
 /* Before a POST with Idempotency-Key: *done when the stored answer was given again. */

@@ -129,11 +129,10 @@ static enum err_code place(struct call *c, struct over *o, struct err *err)
 
 static bool holds_secret(struct call *c, const char *name)
 {
-	const struct renderer *r = c->api->conf.renderer;
-	bool yes = sounds_secret(name);
+	bool yes = param_secret(NULL, name);
 
 	for (int v = 0; !yes && v < VENDOR_COUNT; v++) {
-		const struct param_book *book = r ? renderer_book(r, (enum vendor_id)v) : NULL;
+		const struct param_book *book = renderer_book(c->api->conf.renderer, (enum vendor_id)v);
 
 		yes = book && param_secret(param_book_row(book, name), name);
 	}
@@ -203,26 +202,16 @@ static void nearer(struct nearest *best, const char *wanted, const char *name)
 		*best = (struct nearest){ name, d };
 }
 
-static void warn(struct over *o, const char *name, const char *said, struct nearest best)
+static void warn(struct over *o, const char *name, const char *said, bool unknown, struct nearest best)
 {
 	size_t i;
 
-	for (i = 0; i < word_count(); i++)
+	for (i = 0; unknown && i < word_count(); i++)
 		if (text_distance(name, word_at(i)->name) <= strlen(name) / 2)
 			nearer(&best, name, word_at(i)->name);
-	if (best.name)
+	if (unknown && best.name)
 		said = arena_printf(o->call->a, "override %s is not known; the nearest is %s", name, best.name);
 	json_array_append_new(o->warnings, json_string(said ? said : name));
-}
-
-static void books_of(const struct renderer *r, const struct param_book *books[VENDOR_COUNT + 1])
-{
-	size_t n = 0;
-
-	for (int v = 0; v < VENDOR_COUNT; v++)
-		if (renderer_book(r, (enum vendor_id)v))
-			books[n++] = renderer_book(r, (enum vendor_id)v);
-	books[n] = NULL;
 }
 
 /* By the phones of every vendor that it would reach: what breaks one vendor's file is refused, what none of them knows
@@ -232,14 +221,13 @@ static enum err_code check_row(struct over *o, const struct override *ov, struct
 	struct call *c = o->call;
 	const struct renderer *r = c->api->conf.renderer;
 	const struct catalog *cat = c->api->conf.catalog;
-	const struct param_book *books[VENDOR_COUNT + 1];
 	bool done[VENDOR_COUNT] = { false };
 	struct nearest best = { NULL, TEXT_DISTANCE_MAX };
 	const char *warning = NULL;
+	bool unknown = false;
 	size_t i;
 	enum err_code e = override_check(ov, err);
 
-	books_of(r, books);
 	for (i = 0; e == ERR_OK && i < catalog_count(cat); i++) {
 		const struct profile *pf = catalog_at(cat, i);
 		const struct param_book *book = renderer_book(r, pf->vendor);
@@ -248,15 +236,17 @@ static enum err_code check_row(struct over *o, const struct override *ov, struct
 		if (done[pf->vendor] || !concerns(o, pf))
 			continue;
 		done[pf->vendor] = true;
-		e = vendor_check_override(r, book, books, pf, ov, c->a, &said, err);
+		e = vendor_check_override(r, pf, ov, c->a, &said, err);
 		if (e || said == NULL)
 			continue;
 		warning = said;
-		if (param_book_row(book, ov->name) == NULL)
-			nearer(&best, ov->name, param_book_nearest(book, ov->name));
+		if (param_book_row(book, ov->name) || renderer_foreign(r, pf->vendor, ov->name))
+			continue;
+		unknown = true;
+		nearer(&best, ov->name, param_book_nearest(book, ov->name));
 	}
 	if (e == ERR_OK && warning)
-		warn(o, ov->name, warning, best);
+		warn(o, ov->name, warning, unknown, best);
 	return e;
 }
 

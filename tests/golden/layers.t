@@ -97,8 +97,11 @@ def main():
             t.ok(r.returncode == 1 and stated in r.stderr, f"{model}: {stated} is no override's", r.stderr)
         r = render(dir_, "polycom-vvx450", [{"layer": "site", "name": "call.rejectBusyOnDnd", "value": "2"}])
         t.ok(r.returncode == 1 and "0 or 1" in r.stderr, "a value that breaks its row is an error", r.stderr)
-        r = render(dir_, "polycom-vvx450", [{"layer": "brand", "name": "features.dnd.enable", "value": "1"}])
-        t.ok(r.returncode == 0 and not r.stderr, "a name of another vendor is no slip", r.stderr)
+        for layer, warned in (("domain", False), ("site", False), ("brand", True), ("model", True), ("phone", True)):
+            r = render(dir_, "polycom-vvx450", [{"layer": layer, "name": "features.dnd.enable", "value": "1"}])
+            t.ok(r.returncode == 0 and ("Yealink" in r.stderr) == warned == ("warning" in r.stderr),
+                 f"a name of another vendor at a {layer}: {'a warning' if warned else 'no slip'}", r.stderr)
+            t.ok("features.dnd.enable" not in r.stdout, "and the phone is not given it")
         for word, value, says in (("srtp", "maybe", "off|optional|required"), ("expires", "59", "60 to 604800"),
                                   ("timezone", "Mars/Olympus", "IANA"), ("poll-window", "25:00-01:00", "22:00-06:00")):
             r = render(dir_, "yealink-t46u", [{"layer": "site", "name": word, "value": value}])
