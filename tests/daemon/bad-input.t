@@ -246,8 +246,11 @@ bad("phonecfg render: no profiles", 1, [D + "/none", "directory"], PHONECFG, "re
 bad("phonecfg render: no templates", 1, [D + "/none", "directory"], PHONECFG, "render", phone, "--templates", D + "/none")
 bad("phonecfg template: missing", 1, [D + "/none", "name of a file"], PHONECFG, "template", D + "/none", "--data", phone)
 bad("phonecfg template: unknown name", 1, [".m:2:3:", "'b'"], PHONECFG, "template", write("t.m", "x\n  {{b}}\n"), "--data", write("d.json", '{"a":1}'))
-bad("phonecfg check: neither vendor's", 1, plain + ":1:", PHONECFG, "check", plain)
-bad("phonecfg check: half an XML", 1, "half.xml:2:", PHONECFG, "check", write("half.xml", "<gs_provision>\n<config>"))
+# What check finds is its result, so it stands on stdout, each with its place.
+for name, place, path in (("neither vendor's", plain + ":1: error: ", plain),
+                          ("half an XML", "half.xml:2: error: ", write("half.xml", "<gs_provision>\n<config>"))):
+    code, err, out = run(PHONECFG, "check", path)
+    ok(code == 1 and not err and place in out.splitlines()[0], "phonecfg check: %s: exit code 1, the first finding says where" % name, err or out)
 bad("phonecfg apply: no state", 1, "--model and --mac", PHONECFG, "apply", D + "/none", phone)
 bad("phonecfg diff: missing", 1, D + "/none", PHONECFG, "diff", D + "/none", plain)
 settle()
