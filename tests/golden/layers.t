@@ -59,6 +59,24 @@ def rows(out):
     return [line.split("\t") for line in out.splitlines()]
 
 
+# What would make a phone read nothing more of this server, or hear nothing of a reset: the old person would stay on it.
+DEAF = {
+    "yealink-t46u": ("static.auto_provision.aes_key.mac", "static.auto_provision.aes_key_16.mac", "auto_provision.aes_key_16.com",
+                     "static.auto_provision.update_file_mode", "static.auto_provision.encryption.config", "sip.notify_reboot_enable"),
+    "polycom-vvx450": ("device.sec.configEncryption.key", "sec.encryption.upload.overrides",
+                       "voIpProt.SIP.specialEvent.checkSync.alwaysReboot", "voIpProt.SIP.requestValidation.1.request"),
+    "grandstream-gxp2170": ("provisioning.config.filePassword", "P1359", "provisioning.override.dhcp.allowCommonOptions", "P145", "P9997"),
+}
+
+
+def deaf():
+    with tempfile.TemporaryDirectory() as dir_:
+        for model, names in DEAF.items():
+            for name in names:
+                r = render(dir_, model, [{"layer": "site", "name": name, "value": "1"}])
+                t.ok(r.returncode == 1 and name in r.stderr, f"{model}: {name} is no override's", r.stderr)
+
+
 def main():
     with tempfile.TemporaryDirectory() as dir_:
         for model, expect in EXPECT.items():
@@ -107,6 +125,7 @@ def main():
             r = render(dir_, "yealink-t46u", [{"layer": "site", "name": word, "value": value}])
             t.ok(r.returncode == 1 and says in r.stderr and word in r.stderr.replace("time zone", "timezone"),
                  f"{word}={value} is refused with a sentence", r.stderr)
+    deaf()
     t.done()
 
 
