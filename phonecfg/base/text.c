@@ -29,7 +29,9 @@ static size_t decode(const unsigned char *p, size_t n, uint32_t *cp)
 
 static bool control(uint32_t cp)
 {
-	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 || cp == 0x2029;
+	/* The last two: no XML may hold them (XML 1.0 section 2.2), and a file that cannot be made leaves the old one.
+	 */
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 || cp == 0x2029 || cp == 0xfffe || cp == 0xffff;
 }
 
 bool text_is_utf8(struct slice s)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "phonecfg/vendor/carriers.h"
+#include "phonecfg/vendor/guard.h"
 #include "phonecfg/vendor/params.h"
 #include "phonecfg/vendor/renderer.h"
 
@@ -131,7 +132,8 @@ static void tell(const struct telling *t, const struct param *p, struct layered 
 	const struct override *ov = override_of(t, p);
 
 	*out = (struct layered){ .line = p->line, .name = p->name, .value = p->value };
-	out->secret = param_secret(book ? param_book_row(book, p->name) : NULL, p->name) || strstr(p->value, masked.bytes);
+	out->secret =
+		param_secret(book ? param_book_row(book, p->name) : NULL, p->name) || strstr(p->value, masked.bytes);
 	if (out->secret && *p->value && !clears(p->value))
 		out->value = "***";
 	if (ov) {
@@ -173,7 +175,8 @@ enum err_code vendor_layers(const struct renderer *r, const struct profile *pf, 
 
 	*n = 0;
 	*out = NULL;
-	if ((rc = vendor_mask(r, pf, ph, a, &plain, err)) || (rc = phone_apply_words(&plain, a, &settled, &words, &t.nwords, err)))
+	if ((rc = vendor_mask(r, pf, ph, a, &plain, err)) ||
+		(rc = phone_apply_words(&plain, a, &settled, &words, &t.nwords, err)))
 		return rc;
 	t.words = words;
 	t.ph = &settled;
@@ -189,7 +192,8 @@ enum err_code vendor_layers(const struct renderer *r, const struct profile *pf, 
 }
 
 /* A domain and a site have phones of several vendors; elsewhere such a name does nothing. */
-static const char *unknown(const struct renderer *r, const struct profile *pf, const struct override *ov, struct arena *a)
+static const char *unknown(
+	const struct renderer *r, const struct profile *pf, const struct override *ov, struct arena *a)
 {
 	enum vendor_id other = renderer_foreign(r, pf->vendor, ov->name);
 	const char *near;
@@ -204,6 +208,25 @@ static const char *unknown(const struct renderer *r, const struct profile *pf, c
 		a, "override %s is not known%s%s", ov->name, near ? "; the nearest is " : "", near ? near : "");
 }
 
+/* A word fits every phone of that model, or is refused: what the model cannot carry would be left out of its file. */
+static enum err_code check_word(const struct profile *pf, const struct override *ov, struct arena *a, struct err *err)
+{
+	struct account line = {
+		.slot = 1, .use = ACCOUNT_LINE, .user = "1", .domain = "a.example", .password = masked
+	};
+	struct phone settled, probe = { .model = pf->id,
+		.domain = "a.example",
+		.accounts = &line,
+		.naccounts = 1,
+		.overrides = (struct override *)ov,
+		.noverrides = 1 };
+	enum err_code rc = phone_apply_words(&probe, a, &settled, NULL, NULL, err);
+
+	if (!rc && (rc = vendor_check_core(pf, &settled, err)))
+		err_prefix(err, "override %s", ov->name);
+	return rc;
+}
+
 enum err_code vendor_check_override(const struct renderer *r, const struct profile *pf, const struct override *ov,
 	struct arena *a, const char **warning, struct err *err)
 {
@@ -213,7 +236,9 @@ enum err_code vendor_check_override(const struct renderer *r, const struct profi
 	enum err_code rc = override_check(ov, err);
 
 	*warning = NULL;
-	if (rc || word_find(ov->name) || (rc = renderer_check_overrides(r, pf, &probe, err)) || !book)
+	if (rc || word_find(ov->name))
+		return rc ? rc : check_word(pf, ov, a, err);
+	if ((rc = renderer_check_overrides(r, pf, &probe, err)) || !book)
 		return rc;
 	switch (param_judge(book, ov->name, slice_str(ov->value), NULL, why)) {
 	case PARAM_FINE:

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "phonecfg/model/words.h"
 #include "phonecfg/vendor/book.h"
@@ -26,6 +27,14 @@ static bool matches(const char *pattern, const char *name)
 	return *name == 0;
 }
 
+/* "+front": names are guarded with that in front too. What is left of the name, or NULL. */
+static const char *behind(const char *pattern, const char *name)
+{
+	size_t n = strlen(pattern) - 1;
+
+	return *pattern == '+' && n && strncasecmp(name, pattern + 1, n) == 0 && name[n] ? name + n : NULL;
+}
+
 /* A number that stands for a guarded name is guarded with it. */
 const char *renderer_guard(const struct renderer *r, enum vendor_id vendor, const char *name)
 {
@@ -37,8 +46,13 @@ const char *renderer_guard(const struct renderer *r, enum vendor_id vendor, cons
 			return guard;
 	}
 	for (size_t i = 0; r && i < r->nguarded[vendor]; i++) {
-		if (matches(r->guarded[vendor][i], name))
-			return r->guarded[vendor][i];
+		const char *rest = behind(r->guarded[vendor][i], name), *guard = NULL;
+		if (rest)
+			guard = renderer_guard(r, vendor, rest);
+		else if (matches(r->guarded[vendor][i], name))
+			guard = r->guarded[vendor][i];
+		if (guard)
+			return guard;
 	}
 	return NULL;
 }

@@ -73,17 +73,47 @@ static enum err_code render_sealed(const struct renderer *r, const struct compil
 	return rc;
 }
 
-/* The phone after its neutral words. A word that this model cannot carry must not keep the phone from its file: then
- * the phone's own values stand (vendor_check refuses such a word before it is kept). */
+/* The overrides without the words that this model cannot carry. */
+static enum err_code good_words(
+	const struct profile *pf, const struct phone *ph, struct arena *a, struct phone *out, struct err *err)
+{
+	struct phone one = *ph, settled;
+	enum err_code rc = ERR_OK;
+
+	*out = *ph;
+	out->noverrides = 0;
+	out->overrides = arena_alloc(a, ph->noverrides * sizeof(*out->overrides));
+	if (!out->overrides)
+		return err_set(err, ERR_NOMEM, "no memory for the settings of a phone");
+	one.noverrides = 1;
+	for (size_t i = 0; !rc && i < ph->noverrides; i++) {
+		one.overrides = &ph->overrides[i];
+		if (ph->overrides[i].name && word_find(ph->overrides[i].name)) {
+			rc = phone_apply_words(&one, a, &settled, NULL, NULL, err);
+			if (rc || vendor_check_core(pf, &settled, NULL))
+				continue;
+		}
+		out->overrides[out->noverrides++] = ph->overrides[i];
+	}
+	return rc;
+}
+
+/* The phone after its neutral words. A word that this model cannot carry must not keep the phone from its file, nor the
+ * other words from it (vendor_check refuses such a word before it is kept). */
 static enum err_code settle(
 	const struct profile *pf, const struct phone *ph, struct arena *a, struct phone *out, struct err *err)
 {
 	enum err_code rc = phone_apply_words(ph, a, out, NULL, NULL, err);
+	struct phone good;
 
 	if (rc || vendor_check_core(pf, out, NULL) == ERR_OK)
 		return rc;
-	*out = *ph;
-	return vendor_check_core(pf, ph, err);
+	if ((rc = vendor_check_core(pf, ph, err)) || (rc = good_words(pf, ph, a, &good, err)) ||
+		(rc = phone_apply_words(&good, a, out, NULL, NULL, err)))
+		return rc;
+	if (vendor_check_core(pf, out, NULL))
+		*out = *ph;
+	return ERR_OK;
 }
 
 enum err_code vendor_render(const struct renderer *r, const struct profile *pf, const struct phone *ph,

@@ -271,8 +271,13 @@ static enum err_code read_row(struct over *o, json_t *v, struct err *err)
 
 	if (e)
 		return e;
-	if (strcmp(in.value, KEPT) == 0 && value_before(o, in.name) && holds_secret(c, in.name))
+	if (strcmp(in.value, KEPT) == 0 && holds_secret(c, in.name)) {
 		in.value = value_before(o, in.name);
+		if (in.value == NULL)
+			return err_set(err, ERR_INPUT,
+				"override %.100s: *** is how a secret is shown, and there is none here; give the secret itself",
+				in.name);
+	}
 	for (i = 0; i < o->n; i++)
 		if (strcmp(o->rows[i].name, in.name) == 0)
 			return err_set(err, ERR_INPUT, "override %.100s stands twice; keep one of them", in.name);
@@ -333,6 +338,26 @@ static bool unchanged(const struct over *o)
 	return o->n == o->nwas;
 }
 
+/* Who decides where phones get their firmware, whom they trust and through whom they speak: not the manager of one
+ * site, whose phones could else be led away from this server's keeping. */
+static enum err_code check_far(const struct over *o, struct err *err)
+{
+	static const char *const far[] = { "ca-url", "firmware-url", "proxy", "proxy-port", "server", "tls-any-server",
+		"tls-minimum" };
+	size_t i, k;
+
+	for (i = 0; i < sizeof(far) / sizeof(far[0]) && !(o->call->who->scope & SCOPE_OFFICES); i++) {
+		const char *was = value_before(o, far[i]), *is = NULL;
+
+		for (k = 0; k < o->n; k++)
+			if (strcmp(o->rows[k].name, far[i]) == 0)
+				is = o->rows[k].value;
+		if ((was || is) && (was == NULL || is == NULL || strcmp(was, is) != 0))
+			return err_set(err, ERR_FORBIDDEN, "override %s: this needs Office Manager or above", far[i]);
+	}
+	return ERR_OK;
+}
+
 static enum err_code set_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct over *o = arg;
@@ -342,6 +367,8 @@ static enum err_code set_fn(struct txn *t, void *arg, struct err *err)
 	enum err_code e = override_list(t->db, o->layer, o->target, c->a, &o->was, &o->nwas, err);
 
 	if (e || unchanged(o)) /* no phone needs to come for what it has */
+		return e;
+	if ((e = check_far(o, err)))
 		return e;
 	e = override_clear(t->db, o->layer, o->target, err);
 	for (i = 0; e == ERR_OK && i < o->n; i++) {
