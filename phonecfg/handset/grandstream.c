@@ -259,7 +259,7 @@ static bool authentic(const struct handset *hs)
 static enum err_code take_doc(struct handset *hs, const char *file, xmlDoc *doc, bool *taken, struct err *err)
 {
 	const char *why;
-	xmlNode *config;
+	xmlNode *config = NULL;
 	enum err_code rc;
 
 	why = find_config(hs, &hs->arena, doc ? xmlDocGetRootElement(doc) : NULL, &config);

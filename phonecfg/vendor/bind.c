@@ -42,26 +42,45 @@ static bool line_attribute(struct slice line, struct slice *name, struct slice *
 	return true;
 }
 
-/* <item name="name">value</item>, <P271>value</P271> */
-static bool line_element(struct slice line, struct slice *name, struct slice *value)
+/* The name in `<item name="name"` or `<entry name="name"`, and what stands behind it. */
+static bool named(struct slice line, struct slice *name, struct slice *rest)
 {
-	static const struct slice item = SLICE_LIT("<item name=\""), end = SLICE_LIT("</item>");
-	struct slice rest = line, tag;
+	static const char *const all[] = { "<item name=\"", "<entry name=\"" };
 
-	if (slice_starts(line, item.p)) {
-		rest = between(line.p + item.n, line.p + line.n);
-		*name = slice_cut(&rest, '"');
-		if (!slice_starts(rest, ">") || !slice_ends(rest, end.p))
-			return false;
-		*value = (struct slice){ rest.p + 1, rest.n - 1 - end.n };
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!slice_starts(line, all[i]))
+			continue;
+		*rest = between(line.p + strlen(all[i]), line.p + line.n);
+		*name = slice_cut(rest, '"');
 		return true;
 	}
-	if (!slice_starts(line, "<P"))
+	return false;
+}
+
+/* <item name="name">value</item>, <entry name="name" overwrite="true">value</entry> */
+static bool line_named(struct slice line, const char *end, struct slice *name, struct slice *value)
+{
+	struct slice rest;
+	const char *at;
+
+	if (!named(line, name, &rest) || !slice_ends(rest, end))
 		return false;
-	tag = slice_cut(&rest, '>');
+	rest.n -= strlen(end);
+	at = rest.n ? memchr(rest.p, '>', rest.n) : NULL;
+	if (!at)
+		return false;
+	*value = between(at + 1, rest.p + rest.n);
+	return true;
+}
+
+/* <name>value</name> */
+static bool line_element(struct slice line, struct slice *name, struct slice *value)
+{
+	struct slice rest = line, tag = slice_cut(&rest, '>');
+
+	if (!slice_starts(line, "<") || tag.n < 2 || rest.n < tag.n + 2 || !slice_ends(rest, ">"))
+		return false;
 	*name = between(tag.p + 1, tag.p + tag.n);
-	if (rest.n < name->n + 3 || !slice_ends(rest, ">"))
-		return false;
 	*value = (struct slice){ rest.p, rest.n - name->n - 3 };
 	return slice_starts((struct slice){ value->p + value->n, 2 }, "</");
 }
@@ -77,6 +96,12 @@ bool bind_line(enum vendor_id vendor, struct slice line, struct slice *name, str
 	case VENDOR_POLYCOM:
 		return line_attribute(line, name, value);
 	case VENDOR_GRANDSTREAM:
+		return line_named(line, "</item>", name, value) ||
+		       (slice_starts(line, "<P") && line_element(line, name, value));
+	case VENDOR_LINPHONE:
+		return line_named(line, "</entry>", name, value);
+	case VENDOR_ACROBITS:
+	case VENDOR_ZOIPER:
 		return line_element(line, name, value);
 	default:
 		return false;
@@ -172,12 +197,12 @@ static size_t name_length(struct slice s)
 /* The parameter of a line that is cut before its value: `name = `, `name="`, `<item name="name">`, `<P271>`. */
 static struct slice name_before(struct slice line)
 {
-	static const struct slice item = SLICE_LIT("<item name=\"");
+	struct slice name, rest;
 
 	line = slice_trim(line);
-	if (slice_starts(line, item.p))
-		line = between(line.p + item.n, line.p + line.n);
-	else if (slice_starts(line, "<"))
+	if (named(line, &name, &rest))
+		return name;
+	if (slice_starts(line, "<"))
 		line = between(line.p + 1, line.p + line.n);
 	return (struct slice){ line.p, name_length(line) };
 }
@@ -202,15 +227,30 @@ static enum err_code value(
 	return refuse(name.n ? name : slice_str(row->name), bad, err);
 }
 
-static const struct param_row *row_of(const struct param_book *book, struct slice name)
+/* A softphone's row is section and entry, and a line has the entry alone: where several sections have one of that name,
+ * as with realm, their rows are of one type (tests/golden/render.t). */
+static const struct param_row *row_of_entry(const struct param_book *book, struct slice entry)
+{
+	for (size_t i = 0; i < param_book_count(book); i++) {
+		const struct param_row *row = param_book_at(book, i);
+		const char *tail = strchr(row->name, '/');
+		if (tail && slice_eq_str(entry, tail + 1))
+			return row;
+	}
+	return NULL;
+}
+
+const struct param_row *bind_row(const struct param_book *book, struct slice name)
 {
 	char text[PARAM_NAME_MAX];
+	const struct param_row *row;
 
 	if (!name.n || name.n >= sizeof(text))
 		return NULL;
 	memcpy(text, name.p, name.n);
 	text[name.n] = 0;
-	return param_book_row(book, text);
+	row = param_book_row(book, text);
+	return row || param_book_vendor(book) < VENDOR_LINPHONE ? row : row_of_entry(book, name);
 }
 
 static enum err_code whole(const void *arg, struct slice line, struct err *err)
@@ -223,7 +263,7 @@ static enum err_code whole(const void *arg, struct slice line, struct err *err)
 
 	if (!bind_line(param_book_vendor(book), line, &name, &v))
 		return ERR_OK;
-	row = row_of(book, name);
+	row = bind_row(book, name);
 	bad = row ? param_row_judge(row, unescape(v, room), why) : NULL;
 	return bad ? refuse(name, bad, err) : ERR_OK;
 }
@@ -274,7 +314,7 @@ static enum err_code line(const void *arg, const struct template_line *l, enum t
 	*verdict = TEMPLATE_FREE;
 	if (!bind_pattern(param_book_vendor(book), l, pattern, &inside, &name, &v))
 		return ERR_OK;
-	row = param_book_row(book, pattern);
+	row = bind_row(book, slice_str(pattern));
 	if (!row)
 		return ERR_OK;
 	if (inside == l->nholes) {
@@ -297,6 +337,9 @@ bool bind_rules(const struct renderer *r, enum vendor_id vendor, enum file_kind 
 		{ VENDOR_YEALINK, FILE_YEALINK_COMMON },
 		{ VENDOR_POLYCOM, FILE_LINES_CFG },
 		{ VENDOR_GRANDSTREAM, FILE_GS_XML },
+		{ VENDOR_LINPHONE, FILE_SOFTPHONE },
+		{ VENDOR_ACROBITS, FILE_SOFTPHONE },
+		{ VENDOR_ZOIPER, FILE_SOFTPHONE },
 	};
 	bool known = false;
 

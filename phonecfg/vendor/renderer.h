@@ -71,8 +71,11 @@ enum err_code once_add(
 
 /* The rules of a vendor's files of parameters; none for its other files (contacts, directories). */
 bool bind_rules(const struct renderer *r, enum vendor_id vendor, enum file_kind kind, struct template_rules *out);
-/* The parameter that a line sets and its value as written, escaped. False when it sets none. */
+/* The parameter that a line sets (a softphone's: the entry alone, without its section) and its value as written,
+ * escaped. False when it sets none. */
 bool bind_line(enum vendor_id vendor, struct slice line, struct slice *name, struct slice *value);
+/* The row of such a name or pattern, or NULL. */
+const struct param_row *bind_row(const struct param_book *book, struct slice name);
 /* The same of a line that is not whole: the name's pattern has {} for each of the first *inside holes. False also when
  * the name is not known yet. */
 bool bind_pattern(enum vendor_id vendor, const struct template_line *line, char pattern[PARAM_NAME_MAX], size_t *inside,

@@ -150,7 +150,8 @@ struct param_book;
 const struct param_book *renderer_book(const struct renderer *r, enum vendor_id vendor);
 
 /* ERR_INPUT when an override names a parameter that Rekey states itself (accounts, keys, what keeps local changes from
- * winning): templates/<vendor>/protected. vendor_render leaves such overrides out; vendor_check_override refuses them. */
+ * winning): templates/<vendor>/protected. vendor_render leaves such overrides out; vendor_check_override refuses them.
+ */
 enum err_code renderer_check_overrides(
 	const struct renderer *r, const struct profile *pf, const struct phone *ph, struct err *err);
 

@@ -252,7 +252,7 @@ static enum err_code count_line(const void *arg, const struct template_line *lin
 
 	if (!bind_pattern(param_book_vendor(c->book), line, pattern, &inside, &name, &value))
 		return rc;
-	if (param_book_row(c->book, pattern) || param_book_number(c->book, pattern)) {
+	if (bind_row(c->book, slice_str(pattern)) || param_book_number(c->book, pattern)) {
 		c->bound++;
 		return rc;
 	}

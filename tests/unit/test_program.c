@@ -187,7 +187,9 @@ static void memory_runs_out(void **state)
 	"account.{}.label\t1..16\ttext 0 5\n"                                                                          \
 	"account.{}.port\t1..16\tint 1 65535\n"                                                                        \
 	"user.password\t-\ttext 0 8\tmandatory,print,secret,repeats\n"                                                 \
-	"mode\t-\tword on|off\n"
+	"mode\t-\tword on|off\n"                                                                                       \
+	"proxy_{}/expires\t-\tint 0 60\n"                                                                              \
+	"account/title\t-\t-\tmandatory\n"
 
 struct ruled {
 	struct param_book *book;
@@ -272,13 +274,27 @@ static void rows(void **state)
 		{ VENDOR_GRANDSTREAM, "<item name=\"account.{{n}}.port\">{{v}}</item>\n", "0",
 			"account.3.port must be" },
 		{ VENDOR_GRANDSTREAM, "<item name=\"mode\">x</item>{{v}}\n", "of", NULL },
+		{ VENDOR_LINPHONE, "\t\t<entry name=\"expires\" overwrite=\"true\">{{v}}</entry>\n", "60", NULL },
+		{ VENDOR_LINPHONE, "<entry name=\"expires\" overwrite=\"true\">{{v}}</entry>\n", "61",
+			"expires must be a number from 0 to 60" },
+		{ VENDOR_LINPHONE, "<entry name=\"expires\" overwrite=\"true\">6{{v}}</entry>\n", "1",
+			"expires must be a number from 0 to 60" },
+		{ VENDOR_LINPHONE, "<entry name=\"other\" overwrite=\"true\">{{v}}</entry>\n", "61", NULL },
+		{ VENDOR_ACROBITS, "\t<title>{{v}}</title>\n", "A & B", NULL },
+		{ VENDOR_ACROBITS, "\t<title>{{v}}</title>\n", "", "title may not be empty" },
+		{ VENDOR_ZOIPER, "<expires>{{v}}</expires>\n", "61", "expires must be a number from 0 to 60" },
+		{ VENDOR_ZOIPER, "<expires>61</expires>{{v}}\n", "", "expires must be a number" },
+		{ VENDOR_ZOIPER, "<other><expires>{{v}}</expires>\n", "61", NULL },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		static const enum file_kind kinds[] = { [VENDOR_YEALINK] = FILE_MAC_CFG,
 			[VENDOR_POLYCOM] = FILE_LINES_CFG,
-			[VENDOR_GRANDSTREAM] = FILE_GS_XML };
+			[VENDOR_GRANDSTREAM] = FILE_GS_XML,
+			[VENDOR_LINPHONE] = FILE_SOFTPHONE,
+			[VENDOR_ACROBITS] = FILE_SOFTPHONE,
+			[VENDOR_ZOIPER] = FILE_SOFTPHONE };
 		struct ruled w;
 		const char *got;
 		open_rules(&w, all[i].vendor, kinds[all[i].vendor]);
