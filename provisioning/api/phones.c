@@ -235,7 +235,7 @@ static enum err_code read_body(struct call *c, json_t *body, struct change *ch, 
 		e = phone_lines_may(c, ch->row.id, &ch->lines, err);
 	ch->encrypt = json_object_get(body, "encrypt-files");
 	if (e == ERR_OK && ch->encrypt && !json_is_boolean(ch->encrypt))
-		return err_set(err, ERR_INPUT, "encrypt-files must be true or false");
+		e = err_set(err, ERR_INPUT, "encrypt-files must be true or false");
 	for (i = 0; e == ERR_OK && i < FIELDS; i++)
 		if ((v = json_object_get(body, fields[i].name)))
 			json_object_set(mine, fields[i].name, v);

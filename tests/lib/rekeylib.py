@@ -110,6 +110,7 @@ class Rekeyd:
     def end(self):
         code = self.stop()
         if code not in (0, None, -9):
+            tap.late_failure()
             print("# rekeyd ended with %s\n# %s" % (code, "\n# ".join(self.log_text().splitlines()[-60:])))
 
     # ---- plain HTTP ----

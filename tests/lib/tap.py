@@ -14,6 +14,22 @@ os.environ["PATH"] = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin
 _count = 0
 _bad = 0
 _done = False
+_late = False
+
+
+def late_failure():
+    """Something went wrong after the plan was printed (a server that leaked, say): the exit code says so."""
+    global _late
+    _late = True
+
+
+def _last():
+    if _late:
+        sys.stdout.flush()
+        os._exit(1)
+
+
+atexit.register(_last)  # registered first, so it runs last
 
 
 def ok(good, name, detail=""):
