@@ -187,6 +187,10 @@ static struct tval *change(struct arena *a, const struct zone *z, const struct z
 	return o;
 }
 
+/* What the vendor's schema lets the offset be. One zone lies beyond it (Pacific/Kiritimati, 14 hours): a clock an hour
+ * late is better than a file that cannot be made, for then the old lines would stay on the phone. */
+enum { GMT_OFFSET_MAX = 46800 };
+
 static struct tval *clock_of(struct arena *a, const char *timezone)
 {
 	struct tval *o = tval_object(a);
@@ -194,7 +198,7 @@ static struct tval *clock_of(struct arena *a, const char *timezone)
 
 	if (!zone_find(timezone, &z))
 		zone_find(NULL, &z);
-	tval_put_int(o, "offset_s", z.offset_s);
+	tval_put_int(o, "offset_s", z.offset_s > GMT_OFFSET_MAX ? GMT_OFFSET_MAX : z.offset_s);
 	tval_put_int(o, "summer", z.summer);
 	tval_put(o, "start", change(a, &z, &z.start));
 	tval_put(o, "end", change(a, &z, &z.end));

@@ -255,6 +255,7 @@ becomes("Berlin: the last Sundays of March and October",
 becomes("Chicago: the second Sunday of March (8), the first of November (1)",
         {Z + "gmtOffset": "-21600", Z + "daylightSavings.start.date": "8", Z + "daylightSavings.start.dayOfWeek.lastInMonth": "0",
          Z + "daylightSavings.stop.month": "11", Z + "daylightSavings.stop.date": "1"}, timezone="America/Chicago")
+becomes("Kiritimati lies beyond the schema's 13 hours: the file is made", {Z + "gmtOffset": "46800"}, timezone="Pacific/Kiritimati")
 becomes("Kolkata: no summer time", {Z + "gmtOffset": "19800", Z + "daylightSavings.enable": "0"}, timezone="Asia/Kolkata")
 becomes("a time server", {Z + "address": "ntp.example", Z + "address.overrideDHCP": "1"}, ntp="ntp.example")
 D = "dir.corp."
