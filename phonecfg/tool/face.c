@@ -1,5 +1,4 @@
 /* phonecfg face: the keys of a phone as a picture. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,22 +27,6 @@ static enum err_code read_face(
 	return rc ? err_prefix(err, "%s", file) : face_of(&ph, pf, a, out, err);
 }
 
-static enum err_code write_out(const char *path, const struct buf *b, struct err *err)
-{
-	bool bad;
-	FILE *f;
-
-	if (!path || strcmp(path, "-") == 0)
-		return tool_print(b, err);
-	f = fopen(path, "wb");
-	if (!f)
-		return err_set(err, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
-	bad = fwrite(b->data, 1, b->len, f) != b->len;
-	if (fclose(f) || bad)
-		return err_set(err, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
-	return ERR_OK;
-}
-
 static enum err_code draw(int n, char **files, const char *profiles, const char *path, struct err *err)
 {
 	struct catalog *cat = catalog_open(profiles, err);
@@ -59,7 +42,7 @@ static enum err_code draw(int n, char **files, const char *profiles, const char 
 	if (!rc)
 		rc = face_svg(&faces[0], n > 1 ? &faces[1] : NULL, &b, err);
 	if (!rc)
-		rc = write_out(path, &b, err);
+		rc = tool_write(path, &b, err);
 	buf_release(&b);
 	arena_release(&a);
 	catalog_close(cat);

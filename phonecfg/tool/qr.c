@@ -1,5 +1,4 @@
 /* phonecfg qr: a text as a QR code. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,19 +36,6 @@ static enum err_code draw(struct slice text, bool png, struct buf *out, struct e
 	return rc;
 }
 
-static enum err_code write_file(const char *path, const struct buf *b, struct err *err)
-{
-	FILE *f = fopen(path, "wb");
-	bool bad;
-
-	if (!f)
-		return err_set(err, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
-	bad = fwrite(b->data, 1, b->len, f) != b->len;
-	if (fclose(f) || bad)
-		return err_set(err, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
-	return ERR_OK;
-}
-
 static int run(int argc, char **argv)
 {
 	const char *path = NULL;
@@ -74,7 +60,7 @@ static int run(int argc, char **argv)
 	if (!rc)
 		rc = draw(text, png, &out, &err);
 	if (!rc)
-		rc = path ? write_file(path, &out, &err) : tool_print(&out, &err);
+		rc = tool_write(path, &out, &err);
 	buf_release(&in);
 	buf_release(&out);
 	return rc ? tool_fail(&err) : TOOL_OK;

@@ -28,18 +28,10 @@ struct made {
 static enum err_code write_file(const char *dir, const char *name, const struct buf *b, struct err *err)
 {
 	char path[PATH_LEN];
-	FILE *f;
-	bool bad;
 
 	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path))
 		return err_set(err, ERR_LIMIT, "the path of %s is too long", name);
-	f = fopen(path, "wb");
-	if (!f)
-		return err_set(err, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
-	bad = fwrite(b->data, 1, b->len, f) != b->len;
-	if (fclose(f) || bad)
-		return err_set(err, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
-	return ERR_OK;
+	return tool_write(path, b, err);
 }
 
 static enum err_code emit(const struct job *job, const char *name, const struct buf *b, struct err *err)

@@ -110,6 +110,22 @@ enum err_code tool_print(const struct buf *b, struct err *err)
 	return ERR_OK;
 }
 
+enum err_code tool_write(const char *path, const struct buf *b, struct err *err)
+{
+	bool bad;
+	FILE *f;
+
+	if (!path || strcmp(path, "-") == 0)
+		return tool_print(b, err);
+	f = fopen(path, "wb");
+	if (!f)
+		return err_set(err, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
+	bad = fwrite(b->data, 1, b->len, f) != b->len;
+	if (fclose(f) || bad)
+		return err_set(err, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
+	return ERR_OK;
+}
+
 const char *tool_nearest(const char *word, const char *const *words, size_t n)
 {
 	const char *best = NULL;

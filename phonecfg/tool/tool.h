@@ -42,6 +42,8 @@ enum err_code tool_read(const char *path, struct buf *out, struct err *err);
 enum err_code tool_read_json(const char *path, struct arena *a, struct tval **out, struct err *err);
 /* All of b to stdout, checked up to the last byte (a full disk shows only at the end). */
 enum err_code tool_print(const struct buf *b, struct err *err);
+/* All of b to a file; NULL and "-": to stdout. ERR_IO. */
+enum err_code tool_write(const char *path, const struct buf *b, struct err *err);
 
 /* The one of n words that word was most likely meant to be, or NULL. */
 const char *tool_nearest(const char *word, const char *const *words, size_t n);
