@@ -1,7 +1,7 @@
 /* All models x situations x what happens to the person, on phonecfg/handset. TAP: one line a model, and at the end how
  * many combinations ran. matrix VENDOR [--after TEMPLATES] [--only MODEL] [--feed] [--all]
  *
- * Without --all a named firmware is walked in one situation a model and the other emulator is fed one situation a
+ * Without --all a named firmware is walked in one situation a model and the other emulator is fed one handover a
  * model, by turns; with it, everything. --after: other templates for the files after the handover. */
 #include <malloc.h>
 #include <string.h>
@@ -54,6 +54,14 @@ static bool is_turn(unsigned turn, const struct combo *c)
 	return turn % can == before;
 }
 
+/* What the other emulator is fed without --all: one handover a model and way of writing, by turns, and of the unknown
+ * firmware one situation. Softphones are few: all. */
+static bool is_fed(unsigned turn, const struct combo *c)
+{
+	return c->pf->softphone ||
+	       (turn % OPERATIONS == (unsigned)c->operation && (c->firmware || is_turn(turn / OPERATIONS, c)));
+}
+
 static void one(const struct options *o, struct combo *c, struct counts *n, unsigned *said)
 {
 	const char *why = NULL, *wrong;
@@ -65,7 +73,7 @@ static void one(const struct options *o, struct combo *c, struct counts *n, unsi
 	}
 	n->want++;
 	c->all = o->all;
-	c->feed = o->feed && (o->all || is_turn(n->models + c->operation, c)) ? stderr : NULL;
+	c->feed = o->feed && (o->all || is_fed(n->models, c)) ? stderr : NULL;
 	arena_init(&a, 0);
 	wrong = combo_run(c, &n->tally, &a);
 	if (wrong)
