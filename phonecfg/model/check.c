@@ -210,8 +210,8 @@ static enum err_code check_settings(const struct phone *ph, struct err *err)
 	return ERR_OK;
 }
 
-/* A name that the files of all vendors can carry: also one in XML, which begins with a letter and not with "xml" (XML 1.0 §2.3): one name that is none, and a phone
- * throws its whole file away. */
+/* A name that the files of all vendors can carry: also one in XML, which begins with a letter and not with "xml"
+ * (XML 1.0 §2.3): one name that is none, and a phone throws its whole file away. */
 static enum err_code check_name(const char *name, struct err *err)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";

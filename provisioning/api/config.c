@@ -34,8 +34,8 @@ static enum err_code show_layers(
 	for (i = 0; i < n; i++)
 		json_array_append_new(out,
 			json_pack("{s:i, s:s, s:s, s:s, s:s?}", "line", (int)v[i].line, "name", v[i].name, "value",
-				v[i].value, "set-by",
-				v[i].overridden ? override_layer_word(v[i].layer) : "template", "word", v[i].word));
+				v[i].value, "set-by", v[i].overridden ? override_layer_word(v[i].layer) : "template",
+				"word", v[i].word));
 	return call_ok(c, json_pack("{s:s, s:o}", "file", request_param(c->rq, "file"), "values", out), err);
 }
 
