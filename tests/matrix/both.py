@@ -78,8 +78,13 @@ class Walk:
                     return "%s of somebody else was %r and is %r" % (name, value, values.get(name))
         return None
 
-    @staticmethod
-    def alike(want, have):
+    def named(self, key):
+        """A number and the name that its row gives are one: the program keeps some by number."""
+        layer, _, name = key.partition(" ")
+        return "%s %s" % (layer, getattr(self.phone, "canonical", str)(name))
+
+    def alike(self, want, have):
+        want = {self.named(key): value for key, value in want.items()}
         for name in want.keys() | have.keys():
             if want.get(name) != have.get(name):
                 return "%s is %r, and %r on the other emulator" % (name, have.get(name), want.get(name))

