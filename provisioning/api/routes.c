@@ -10,7 +10,7 @@ enum { IMPORT_MAX = 8 * 1024 * 1024, BULK_MAX = 4 * 1024 * 1024 };
 static const struct api_route routes[] = {
 	{ HTTP_POST, "/login", login_fn, SCOPE_OPEN, 4096, "log in; sets the cookie, gives the token against forgery" },
 	{ HTTP_POST, "/logout", logout_fn, SCOPE_ALL, 0, "end this session" },
-	{ HTTP_GET, "/session", session_get, SCOPE_ALL, 0, "who am I" },
+	{ HTTP_GET, "/session", session_get, SCOPE_OPEN | SCOPE_ALL, 0, "who am I; {} for nobody" },
 
 	{ HTTP_GET, "/domains", domains_list, SCOPE_OFFICES, 0, "domains within reach" },
 	{ HTTP_GET, "/domains/count", domains_count, SCOPE_OFFICES, 0, "how many" },
