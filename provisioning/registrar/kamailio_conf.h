@@ -24,6 +24,7 @@ struct kamailio_run {
 	const char *notify_user;  /* only this digest user may send NOTIFY … */
 	const char *notify_realm; /* … in this realm (row notify_user@notify_realm in the subscriber table) */
 	const char *notify_from;  /* … or this address without a digest [NULL: none] */
+	const char *trunk_from;   /* calls from this address need no digest: those from outside [NULL: none] */
 	const char *realm;        /* one realm for all domains [NULL: the domain itself is the realm] */
 	unsigned timer_ms;        /* final-response timer of a relayed request [5000] */
 	bool verbose;

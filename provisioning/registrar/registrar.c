@@ -44,6 +44,19 @@ enum err_code registrar_sync(
 	return r->ops->sync(r, wanted, out, err);
 }
 
+enum err_code registrar_aliases(
+	struct registrar *r, const char *owner, const struct alias_list *wanted, struct err *err)
+{
+	return r->ops->aliases ? r->ops->aliases(r, owner, wanted, err) : ERR_OK;
+}
+
+enum err_code registrar_aliases_sync(
+	struct registrar *r, const struct alias_list *wanted, bool *differed, struct err *err)
+{
+	*differed = false;
+	return r->ops->aliases_sync ? r->ops->aliases_sync(r, wanted, differed, err) : ERR_OK;
+}
+
 void registrar_close(struct registrar *r)
 {
 	if (r)

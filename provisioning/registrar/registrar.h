@@ -51,6 +51,20 @@ struct binding_list {
 	size_t n; /* 0: not registered */
 };
 
+/* What a call to a name rings. One name may ring several devices. */
+struct alias {
+	const char *name;   /* "15551230001", or an extension that has several devices */
+	bool number;        /* a number is known in every domain, an extension in its own */
+	const char *domain; /* of the device */
+	const char *device; /* the SIP user that rings */
+	const char *owner;  /* the user that both belong to, "1001@example.test" */
+};
+
+struct alias_list {
+	struct alias *v; /* by owner, extensions before numbers, then name, domain, device (bytes) */
+	size_t n;
+};
+
 struct registrar;
 
 struct registrar_ops {
@@ -66,6 +80,11 @@ struct registrar_ops {
 	enum err_code (*all)(struct registrar *r, struct arena *a, struct credential_list *out, struct err *err);
 	enum err_code (*sync)(
 		struct registrar *r, const struct credential_list *wanted, struct registrar_sync *out, struct err *err);
+	/* NULL: calls are routed by somebody else */
+	enum err_code (*aliases)(
+		struct registrar *r, const char *owner, const struct alias_list *wanted, struct err *err);
+	enum err_code (*aliases_sync)(
+		struct registrar *r, const struct alias_list *wanted, bool *differed, struct err *err);
 	void (*close)(struct registrar *r);
 };
 
@@ -96,6 +115,14 @@ enum err_code registrar_all(struct registrar *r, struct arena *a, struct credent
  * Unlike registrar_set() the list wins over a newer revision there. */
 enum err_code registrar_sync(
 	struct registrar *r, const struct credential_list *wanted, struct registrar_sync *out, struct err *err);
+
+/* From the moment of return calls go exactly these ways for this owner's names; a number of his that belonged to another
+ * owner leaves that one. Safe to repeat. */
+enum err_code registrar_aliases(
+	struct registrar *r, const char *owner, const struct alias_list *wanted, struct err *err);
+/* At start: these and no others, whatever stood there. */
+enum err_code registrar_aliases_sync(
+	struct registrar *r, const struct alias_list *wanted, bool *differed, struct err *err);
 
 void registrar_close(struct registrar *r); /* NULL is allowed */
 

@@ -70,6 +70,7 @@ static int conf(const char *dir, int argc, char **argv)
 		.notify_user = value(argc, argv, "notify_user"),
 		.notify_realm = value(argc, argv, "notify_realm"),
 		.notify_from = value(argc, argv, "notify_from"),
+		.trunk_from = value(argc, argv, "trunk_from"),
 		.realm = value(argc, argv, "realm"),
 		.timer_ms = timer ? (unsigned)strtoul(timer, NULL, 10) : 0,
 		.verbose = value(argc, argv, "verbose") != NULL,
