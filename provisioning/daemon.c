@@ -18,6 +18,7 @@
 #include "provisioning/phones/phones.h"
 #include "provisioning/registrar/events.h"
 #include "provisioning/registrar/registrar.h"
+#include "provisioning/reset/aliases.h"
 #include "provisioning/reset/evidence.h"
 #include "provisioning/reset/flip.h"
 #include "provisioning/reset/kinds.h"
@@ -209,13 +210,14 @@ static void events_down(struct daemon *d)
 static enum err_code compare_up(struct daemon *d, struct err *err)
 {
 	unsigned mended = 0;
+	bool calls;
 	struct err why = { 0 };
 	char n[16];
 
 	(void)err;
 	if (!has_registrar(d))
 		return ERR_OK;
-	if (flip_compare_all(&d->core.reset, &mended, &why)) {
+	if (flip_compare_all(&d->core.reset, &mended, &why) || aliases_compare_all(&d->core.reset, &calls, &why)) {
 		log_event(LOG_LEVEL_WARN, "registrar-compare", "error", why.text, NULL);
 		return ERR_OK;
 	}

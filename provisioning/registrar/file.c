@@ -40,8 +40,7 @@ static const char *const sql[FILE_STATEMENTS] = {
 	[FILE_SUBSCRIBER_REVISION] = "SELECT revision FROM subscriber WHERE username = :user AND domain = :domain",
 	[FILE_SUBSCRIBER_GET] = "SELECT username, domain, realm, ha1, revision FROM subscriber"
 				" WHERE username = :user AND domain = :domain AND service = 0",
-	[FILE_SUBSCRIBER_REMOVE] =
-		"DELETE FROM subscriber WHERE username = :user AND domain = :domain AND service = 0",
+	[FILE_SUBSCRIBER_REMOVE] = "DELETE FROM subscriber WHERE username = :user AND domain = :domain AND service = 0",
 	[FILE_SUBSCRIBER_ALL] = "SELECT username, domain, realm, ha1, revision FROM subscriber WHERE service = 0"
 				" ORDER BY domain, username",
 	[FILE_SUBSCRIBER_CLEAR] = "DELETE FROM subscriber WHERE service = 0",

@@ -150,8 +150,7 @@ static enum err_code k_sync(
 	return subscribers_sync(file_of(r), wanted, out, err);
 }
 
-static enum err_code k_aliases(
-	struct registrar *r, const char *owner, const struct alias_list *wanted, struct err *err)
+static enum err_code k_aliases(struct registrar *r, const char *owner, const struct alias_list *wanted, struct err *err)
 {
 	return aliases_set(file_of(r), owner, wanted, err);
 }

@@ -116,8 +116,8 @@ enum err_code registrar_all(struct registrar *r, struct arena *a, struct credent
 enum err_code registrar_sync(
 	struct registrar *r, const struct credential_list *wanted, struct registrar_sync *out, struct err *err);
 
-/* From the moment of return calls go exactly these ways for this owner's names; a number of his that belonged to another
- * owner leaves that one. Safe to repeat. */
+/* From the moment of return calls go exactly these ways for this owner's names; a number of his that belonged to
+ * another owner leaves that one. Safe to repeat. */
 enum err_code registrar_aliases(
 	struct registrar *r, const char *owner, const struct alias_list *wanted, struct err *err);
 /* At start: these and no others, whatever stood there. */

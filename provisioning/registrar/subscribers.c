@@ -88,8 +88,8 @@ static enum err_code memory(const struct arena *a, struct err *err)
 	return arena_failed(a) ? err_set(err, ERR_NOMEM, "Out of memory while reading the registrar's file.") : ERR_OK;
 }
 
-enum err_code subscribers_get(struct file *f, const char *user, const char *domain, struct arena *a,
-	struct credential *out, struct err *err)
+enum err_code subscribers_get(
+	struct file *f, const char *user, const char *domain, struct arena *a, struct credential *out, struct err *err)
 {
 	enum err_code rc = file_lock(f, err);
 	sqlite3_stmt *st;

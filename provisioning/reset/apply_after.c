@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "provisioning/outbox/outbox.h"
+#include "provisioning/reset/aliases.h"
 #include "provisioning/reset/identity.h"
 #include "provisioning/reset/leaver.h"
 #include "provisioning/reset/outfit.h"
@@ -208,5 +209,7 @@ enum err_code apply_outbox(struct applier *ap, struct err *err)
 	for (i = 0; i < ap->nphones; i++)
 		if ((code = follow_phone(ap, &ap->phones[i], err)))
 			return code;
+	if (plan_count(ap->plan, STEP_FREE_NUMBER) || plan_count(ap->plan, STEP_DELETE_DEVICE))
+		return aliases_changed(ap->db, ap->plan->user, ap->plan->domain, ap->arena, err);
 	return ERR_OK;
 }

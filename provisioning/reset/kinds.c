@@ -4,6 +4,7 @@
 
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/registrar/registrar.h"
+#include "provisioning/reset/aliases.h"
 #include "provisioning/reset/flip.h"
 #include "provisioning/reset/job.h"
 #include "provisioning/reset/payload.h"
@@ -52,6 +53,11 @@ static enum outbox_result job_deliver(struct outbox_job *job, void *arg, struct 
 	return code == ERR_OK || code == ERR_NOT_FOUND ? OUTBOX_DONE : OUTBOX_RETRY;
 }
 
+static enum outbox_result alias_deliver(struct outbox_job *job, void *arg, struct err *err)
+{
+	return aliases_bring(arg, job->key, err) ? OUTBOX_RETRY : OUTBOX_DONE;
+}
+
 /* Attempts 0 = for ever: what was committed is brought to its end. */
 static const struct outbox_kind table[] = {
 	{ .name = "job", .deliver = job_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
@@ -59,6 +65,7 @@ static const struct outbox_kind table[] = {
 	{ .name = "flip", .deliver = flip_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "sweep", .deliver = sweep_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "unbind", .deliver = unbind_deliver, .attempts_max = 10, .first_ms = 500, .cap_ms = MINUTE_MS },
+	{ .name = "alias", .deliver = alias_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "residue", .deliver = residue_deliver, .attempts_max = 10, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "proof", .deliver = proof_deliver, .attempts_max = 10, .first_ms = 1000, .cap_ms = MINUTE_MS },
 	{ .name = "silence",
