@@ -195,7 +195,7 @@ static enum err_code read_extra(struct call *c, json_t *body, struct number_row 
 	}
 	if (e == ERR_OK && json_object_size(extra) > EXTRA_MAX)
 		e = err_set(
-			err, ERR_LIMIT, "at most %d fields that are not known here are kept with a number", EXTRA_MAX);
+			err, ERR_INPUT, "at most %d fields that are not known here are kept with a number", EXTRA_MAX);
 	if (e == ERR_OK && json_object_size(extra))
 		row->extra = call_text_whole(c, json_incref(extra));
 	json_decref(extra);
