@@ -95,29 +95,20 @@ static enum err_code build_up(struct daemon *d, struct err *err)
 	return e;
 }
 
-static bool has_registrar(const struct daemon *d)
-{
-	return strcmp(d->settings->registrar, "none") != 0;
-}
-
 static enum err_code registrar_up(struct daemon *d, struct err *err)
 {
-	struct kamailio_conf conf = { .db_path = d->settings->registrar_db, .rpc_url = d->settings->registrar_rpc };
-	bool rebuilt;
+	struct registrar_conf conf = { .db_path = d->settings->registrar_db, .rpc_url = d->settings->registrar_rpc };
 	enum err_code e;
 
-	if (!has_registrar(d))
+	if (!core_has_registrar(d->settings))
 		return ERR_OK;
-	if (strcmp(d->settings->registrar, "kamailio") != 0)
-		return err_set(err, ERR_INPUT, "[registrar] kind is \"%s\"; it must be kamailio or none",
-			d->settings->registrar);
 	e = core_registrar_key(d->settings, &d->core.arena, &d->registrar_key, err);
 	if (e)
 		return e;
 	conf.rpc_key = conf.notify_secret = d->registrar_key;
 	conf.notify_user = d->settings->sip_user;
 	conf.notify_realm = d->settings->sip_realm;
-	return kamailio_open(&conf, &rebuilt, &d->core.reset.registrar, err);
+	return registrar_open(d->settings->registrar, &conf, NULL, &d->core.reset.registrar, err);
 }
 
 static void registrar_down(struct daemon *d)
@@ -190,7 +181,7 @@ static enum err_code events_up(struct daemon *d, struct err *err)
 	char address[64];
 	long port = colon ? strtol(colon + 1, NULL, 10) : 0;
 
-	if (!has_registrar(d))
+	if (!core_has_registrar(d->settings))
 		return ERR_OK;
 	if (colon == NULL || (size_t)(colon - where) >= sizeof(address) || port < 0 || port > 65535)
 		return err_set(err, ERR_INPUT, "[registrar] events is \"%s\"; it must be address:port", where);
@@ -215,7 +206,7 @@ static enum err_code compare_up(struct daemon *d, struct err *err)
 	char n[16];
 
 	(void)err;
-	if (!has_registrar(d))
+	if (!core_has_registrar(d->settings))
 		return ERR_OK;
 	if (flip_compare_all(&d->core.reset, &mended, &why) || aliases_compare_all(&d->core.reset, &calls, &why)) {
 		log_event(LOG_LEVEL_WARN, "registrar-compare", "error", why.text, NULL);
@@ -264,6 +255,7 @@ static void metrics(void *arg, struct buf *out)
 	struct daemon *d = arg;
 	struct phones_stats ph;
 	struct sipd_counts sip;
+	struct registrar_health registrar;
 	struct store_stats st;
 	struct edge_stats e;
 
@@ -279,6 +271,12 @@ static void metrics(void *arg, struct buf *out)
 	metric(out, "notify_submitted_total", sip.submitted);
 	metric(out, "notify_settled_total", sip.settled);
 	metric(out, "notify_in_flight", sip.in_flight);
+	if (d->core.reset.registrar) {
+		registrar_health(d->core.reset.registrar, &registrar);
+		metric(out, "registrar_up", !registrar.down);
+		metric(out, "registrar_asked_total", registrar.asked);
+		metric(out, "registrar_failed_total", registrar.failed);
+	}
 	store_stats(d->core.store, &st);
 	metric(out, "store_commits_total", st.commits);
 	metric(out, "store_writes_total", st.writes);
@@ -301,6 +299,7 @@ static enum err_code admin_up(struct daemon *d, struct err *err)
 		.desk = &d->core.desk,
 		.phones_url = d->settings->phones_url,
 		.token_hours = d->settings->token_hours,
+		.realm = d->settings->realm,
 		.session_idle_minutes = d->settings->session_idle_minutes,
 		.session_hours = d->settings->session_hours,
 		.changed = phones_changed,

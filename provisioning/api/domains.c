@@ -168,7 +168,7 @@ enum err_code domains_add(struct call *c, struct err *err)
 		return e;
 	row->name = name;
 	if (row->realm == NULL || *row->realm == '\0')
-		row->realm = name;
+		row->realm = c->api->conf.realm && *c->api->conf.realm ? c->api->conf.realm : name;
 	if ((e = check_row(c, row, "", err)) || (e = call_write(c, add_fn, c, err)))
 		return e;
 	return call_created(c, arena_printf(c->a, "%s/domains/%s", c->rq->prefix, name), shape_domain(row), err);

@@ -110,7 +110,8 @@ static const struct api_route routes[] = {
 	{ HTTP_GET, P "/overrides", overrides_get, SCOPE_SITES, 0, "overrides of one phone" },
 	{ HTTP_PUT, P "/overrides", overrides_set, SCOPE_SITES, 0, "set them" },
 
-	{ HTTP_POST, D "/import", import_fn, SCOPE_OFFICES, IMPORT_MAX, "CSV of users, devices, phones or phone numbers" },
+	{ HTTP_POST, D "/import", import_fn, SCOPE_OFFICES, IMPORT_MAX,
+		"CSV of users, devices, phones or phone numbers" },
 	{ HTTP_GET, "/unclaimed", unclaimed_get, SCOPE_ADMINS, 0, "phones that knocked and that nobody knows" },
 	{ HTTP_POST, "/unclaimed/{mac}/claim", unclaimed_claim, SCOPE_ADMINS, 0, "take one into a domain" },
 	{ HTTP_GET, "/auditlog", audit_get, SCOPE_SUPER, 0, "who did what" },

@@ -104,7 +104,7 @@ static const struct row rows[] = {
 	TEXT_ROW("registrar", "events", registrar_events, "127.0.0.1:5066", "where REGISTERs are reported"),
 	PATH_ROW("registrar", "key", registrar_key, "registrar.key",
 		"one random word, mode 0600, known to the registrar's configuration too"),
-	TEXT_ROW("registrar", "realm", realm, "", "empty = the domain's name"),
+	TEXT_ROW("registrar", "realm", realm, "", "SIP realm of domains made from now on; empty = the domain's name"),
 
 	NUMBER_ROW("reset", "grace-ms", grace_ms, 30000, 10, 3600000,
 		"after a NOTIFY's final answer, where no phone comes"),

@@ -51,7 +51,7 @@ struct settings {
 	const char *registrar_rpc;    /* http://127.0.0.1:5065/RPC */
 	const char *registrar_events; /* where refused and accepted REGISTERs are reported: address:port */
 	const char *registrar_key;    /* file with the word that guards RPC, events and NOTIFY */
-	const char *realm;            /* empty = the domain's name */
+	const char *realm;            /* of new domains; empty = the domain's name */
 	/* [reset] */
 	int64_t grace_ms;        /* after the NOTIFY's final answer, where no phone comes */
 	int64_t longest_wait_ms; /* after the commit, whatever happens */

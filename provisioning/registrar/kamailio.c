@@ -184,7 +184,7 @@ static const struct registrar_ops ops = {
 	.close = k_close,
 };
 
-static enum err_code copy_settings(struct kamailio *k, const struct kamailio_conf *conf, struct err *err)
+static enum err_code copy_settings(struct kamailio *k, const struct registrar_conf *conf, struct err *err)
 {
 	struct slice key = secret_reveal(&conf->rpc_key);
 	int n = snprintf(k->authorization, sizeof k->authorization, "Authorization: Bearer %.*s", SLICE_ARG(key));
@@ -199,7 +199,7 @@ static enum err_code copy_settings(struct kamailio *k, const struct kamailio_con
 	return ERR_OK;
 }
 
-static enum err_code add_notifier(struct kamailio *k, const struct kamailio_conf *conf, struct err *err)
+static enum err_code add_notifier(struct kamailio *k, const struct registrar_conf *conf, struct err *err)
 {
 	char ha1[REGISTRAR_HA1_TEXT];
 	struct credential c = { conf->notify_user, conf->notify_realm, conf->notify_realm, { ha1, sizeof ha1 - 1 }, 0 };
@@ -210,7 +210,7 @@ static enum err_code add_notifier(struct kamailio *k, const struct kamailio_conf
 	return subscribers_set(k->file, &c, true, err);
 }
 
-enum err_code kamailio_open(const struct kamailio_conf *conf, bool *rebuilt, struct registrar **out, struct err *err)
+enum err_code kamailio_open(const struct registrar_conf *conf, bool *rebuilt, struct registrar **out, struct err *err)
 {
 	struct kamailio *k = mem_zalloc(sizeof *k);
 	bool fresh = false;

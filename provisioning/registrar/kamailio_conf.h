@@ -17,7 +17,7 @@ struct kamailio_run {
 	uint16_t port, tls_port;        /* SIP: UDP and TCP on port; 0 = no TLS */
 	uint16_t rpc_port;              /* JSON-RPC over HTTP, only on address, only from address, only with rpc_key */
 	const char *tls_cert, *tls_key; /* PEM files */
-	const char *db_path;            /* struct kamailio_conf.db_path */
+	const char *db_path;            /* struct registrar_conf.db_path */
 	const char *events_address;     /* where registrar_events listens */
 	uint16_t events_port;
 	struct secret events_key, rpc_key;

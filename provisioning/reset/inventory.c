@@ -117,9 +117,14 @@ enum err_code inventory_name_check(const struct reset *rs, const char *first, co
 
 static enum err_code add_device(struct inventory *in, struct device_row *row, struct err *err)
 {
-	enum err_code e = ERR_OK;
+	bool taken;
+	enum err_code e = device_realm_taken(in->db, row->domain_id, row->name, &taken, err);
 
-	if (!secret_set(&row->password))
+	if (e == ERR_OK && taken)
+		return err_set(err, ERR_CONFLICT,
+			"Another domain of the same SIP realm has %s already; the registrar could not tell them apart.",
+			row->name);
+	if (e == ERR_OK && !secret_set(&row->password))
 		e = random_password(in->arena, PASSWORD_CHARS, &row->password, err);
 	row->revision = 1;
 	if (e == ERR_OK)

@@ -14,6 +14,7 @@
 #include "provisioning/reset/record.h"
 #include "provisioning/reset/reset.h"
 #include "provisioning/reset/serving.h"
+#include "provisioning/reset/watch.h"
 #include "provisioning/store/line.h"
 #include "provisioning/store/projection.h"
 #include "provisioning/store/record.h"
@@ -231,7 +232,9 @@ enum outbox_result tell_deliver(struct outbox_job *job, void *arg, struct err *e
 		return OUTBOX_RETRY;
 	if (t.rs->sipd == NULL || t.rs->registrar == NULL)
 		return untold(job, "{\"status\":0} this server sends no NOTIFY");
-	if (choose(&t, err))
+	code = choose(&t, err);
+	watch_registrar(t.rs, t.phone.domain, err);
+	if (code)
 		return OUTBOX_RETRY;
 	if (t.binding == NULL)
 		return untold(job, "{\"status\":0} no line of this phone is registered");

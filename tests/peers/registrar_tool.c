@@ -225,7 +225,7 @@ static enum err_code act(struct registrar *r, int argc, char **argv, struct aren
 
 int main(int argc, char **argv)
 {
-	struct kamailio_conf kc = { .rpc_url = "http://127.0.0.1:1/RPC" };
+	struct registrar_conf kc = { .rpc_url = "http://127.0.0.1:1/RPC" };
 	const char *notify = getenv("NOTIFY_CREDENTIAL"); /* USER:REALM:PASSWORD */
 	char copy[256], *save = NULL;
 	struct err err = { 0 };

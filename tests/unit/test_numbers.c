@@ -349,7 +349,7 @@ static char file[64];
 /* The office's registrar is the real file; its JSON-RPC is nobody's. */
 static int real_open(void **state)
 {
-	struct kamailio_conf conf = { .db_path = file, .rpc_url = "http://127.0.0.1:1/RPC", .rpc_key = { "k", 1 } };
+	struct registrar_conf conf = { .db_path = file, .rpc_url = "http://127.0.0.1:1/RPC", .rpc_key = { "k", 1 } };
 	struct office *o;
 	struct err err = { 0 };
 	bool fresh_file;

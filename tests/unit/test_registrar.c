@@ -29,7 +29,7 @@ static struct secret secret_of(const char *s)
 
 static struct registrar *open_registrar(bool *rebuilt)
 {
-	struct kamailio_conf c = { .db_path = path,
+	struct registrar_conf c = { .db_path = path,
 		.rpc_url = "http://127.0.0.1:1/RPC",
 		.rpc_key = secret_of("k"),
 		.notify_user = "rekeyd",
@@ -202,7 +202,7 @@ static void lost_and_broken_files(void **state)
 
 static void no_place(void **state)
 {
-	struct kamailio_conf c = { .db_path = "/nonexistent/dir/x.db", .rpc_url = "http://127.0.0.1:1/RPC" };
+	struct registrar_conf c = { .db_path = "/nonexistent/dir/x.db", .rpc_url = "http://127.0.0.1:1/RPC" };
 	struct registrar *r = NULL;
 	struct err err = { 0 };
 
@@ -462,7 +462,7 @@ static void configuration_refuses(void **state)
 /* Each allocation in turn fails: an error, never a crash or a half-written row. */
 static void no_memory(void **state)
 {
-	struct kamailio_conf c = { .db_path = path, .rpc_url = "http://127.0.0.1:1/RPC" };
+	struct registrar_conf c = { .db_path = path, .rpc_url = "http://127.0.0.1:1/RPC" };
 	struct registrar *r;
 	struct err err;
 

@@ -1,3 +1,6 @@
+-- Domains may share a SIP realm; then no two of them may have the same device (device_realm_taken).
+CREATE INDEX domains_realm ON domains (realm);
+
 -- Phone numbers: the inventory of a domain, and where each one leads.
 CREATE TABLE numbers (
 	id @KEY@,
