@@ -23,9 +23,11 @@
 
 enum { TRIES_MAX = 6, RETELL_DOUBLINGS = 5, CONTACT_LIFE_MS = 3600 * 1000 };
 
-enum told told_by_status(int status)
+enum told told_by_answer(int status, const char *text)
 {
 	if (status == 0 || status == 408 || status == 477 || status == 478 || status == 503)
+		return TOLD_NOT_ANSWERED;
+	if (status == 404 && strstr(text, "Not Registered"))
 		return TOLD_NOT_ANSWERED;
 	return status >= 200 && status < 300 ? TOLD_RECEIVED : TOLD_REFUSED;
 }
@@ -252,7 +254,7 @@ static enum err_code note_told(struct txn *t, struct reset *rs, const struct pho
 	const char *evidence, struct arena *a, struct err *err)
 {
 	struct record_filter filter = { .phone_id = phone->id, .open_only = true };
-	enum told told = told_by_status(status);
+	enum told told = told_by_answer(status, evidence);
 	bool registrar = rs->registrar != NULL;
 	struct record_row *r;
 	int64_t now_ms = rs->now_ms();
@@ -337,8 +339,9 @@ enum err_code tell_settle(struct txn *t, const struct outbox_job *job, enum outb
 	if (code == ERR_OK)
 		code = flips_follow(t, rs, &phone, &a, err);
 	if (code == ERR_OK)
-		code = add_note(t, &phone, told_by_status(status) == TOLD_RECEIVED ? "told" : "told-failed", text, err);
-	if (code == ERR_OK && told_by_status(status) != TOLD_RECEIVED)
+		code = add_note(
+			t, &phone, told_by_answer(status, text) == TOLD_RECEIVED ? "told" : "told-failed", text, err);
+	if (code == ERR_OK && told_by_answer(status, text) != TOLD_RECEIVED)
 		code = tell_again(t, rs, job, err);
 	arena_release(&a);
 	return code == ERR_NOT_FOUND ? ERR_OK : code;

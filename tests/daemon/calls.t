@@ -132,6 +132,9 @@ o.reset(["1002"], options={"phone-lines": True, "phone-numbers": True}, **{"cut-
 ok(o.until(lambda: o.record(ben.h.mac, device="1002")["state"] == "cut-off", 5), "cut off at once: the record says so", o.record(ben.h.mac, device="1002"))
 is_((o.registrar.contacts("1002"), call("1002"), call("15551230003")), ([], (480, None), (404, None)), "cut off: Kamailio has no binding, a caller hears 480, the number 404")
 refused("1002", ben.secret, "cut off: the old password is refused")
+r = o.until(lambda: (lambda x: x if "told-failed" in x["facts"] else None)(o.record(ben.h.mac, device="1002")))
+ok(r and "told" not in r["facts"] and "Not Registered" in r["facts"]["told-failed"]["evidence"],
+   "cut off: Kamailio's own 404 is no answer of the phone", r or o.record(ben.h.mac, device="1002"))
 is_(ben.rung(), before, "cut off: no call reached the old phone")
 
 # ---- the registrar's file is not the one that holds people ----

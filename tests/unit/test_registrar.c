@@ -482,6 +482,96 @@ static void no_memory(void **state)
 	fail();
 }
 
+/* One that waits in vain for 40 ms, or refuses at once. */
+struct slow {
+	struct registrar base;
+	unsigned asked, wait_ms;
+	bool answers;
+};
+
+static enum err_code slow_bindings(
+	struct registrar *r, const char *aor, struct arena *a, struct binding_list *out, struct err *err)
+{
+	struct slow *s = (struct slow *)r;
+	struct timespec t = { 0, (long)s->wait_ms * 1000000 };
+
+	(void)aor;
+	(void)a;
+	(void)out;
+	s->asked++;
+	(void)nanosleep(&t, NULL);
+	return s->answers ? ERR_OK : err_set(err, ERR_IO, "no answer");
+}
+
+static enum err_code slow_unbind(struct registrar *r, const char *aor, const char *contact, struct err *err)
+{
+	struct binding_list list;
+
+	return slow_bindings(r, aor, (struct arena *)(uintptr_t)contact, &list, err);
+}
+
+static const struct registrar_ops slow_ops = { .name = "slow", .bindings = slow_bindings, .unbind = slow_unbind };
+
+static void one_that_hangs_is_not_asked_again_at_once(void **state)
+{
+	struct slow s = { .base.ops = &slow_ops, .wait_ms = 40 };
+	struct registrar_health h;
+	struct binding_list list;
+	struct err err = { 0 };
+	struct timespec later = { 0, 200 * 1000000 };
+
+	(void)state;
+	registrar_health(&s.base, &h);
+	assert_false(h.down);
+	assert_int_equal(registrar_bindings(&s.base, "a@b", NULL, &list, &err), ERR_IO);
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(registrar_bindings(&s.base, "a@b", NULL, &list, &err), ERR_IO);
+		assert_int_equal(registrar_unbind(&s.base, "a@b", "c", &err), ERR_IO);
+		assert_non_null(strstr(err.text, "a moment ago"));
+	}
+	assert_int_equal(s.asked, 1);
+	registrar_health(&s.base, &h);
+	assert_true(h.down && h.asked == 1 && h.failed == 1);
+	(void)nanosleep(&later, NULL); /* four times as long as it took, and more */
+	s.answers = true;
+	assert_int_equal(registrar_bindings(&s.base, "a@b", NULL, &list, &err), ERR_OK);
+	assert_int_equal(registrar_unbind(&s.base, "a@b", "c", &err), ERR_OK);
+	assert_int_equal(s.asked, 3);
+	registrar_health(&s.base, &h);
+	assert_true(!h.down && h.asked == 3 && h.failed == 1);
+}
+
+static void one_that_refuses_at_once_is_asked_each_time(void **state)
+{
+	struct slow s = { .base.ops = &slow_ops };
+	struct binding_list list;
+	struct err err = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		struct timespec later = { 0, 20 * 1000000 };
+
+		assert_int_equal(registrar_bindings(&s.base, "a@b", NULL, &list, &err), ERR_IO);
+		(void)nanosleep(&later, NULL);
+	}
+	assert_int_equal(s.asked, 5);
+}
+
+static void a_kind_that_is_none_is_said(void **state)
+{
+	struct registrar_conf conf = {
+		.db_path = path, .rpc_url = "http://127.0.0.1:1/RPC", .rpc_key = secret_of("k")
+	};
+	struct registrar *r = NULL;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(registrar_open("asterisk", &conf, NULL, &r, &err), ERR_INPUT);
+	assert_non_null(strstr(err.text, "kamailio or none"));
+	assert_int_equal(registrar_open("kamailio", &conf, NULL, &r, &err), ERR_OK);
+	registrar_close(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -500,6 +590,9 @@ int main(void)
 		cmocka_unit_test(configuration),
 		cmocka_unit_test(configuration_refuses),
 		cmocka_unit_test_setup(no_memory, fresh_file),
+		cmocka_unit_test(one_that_hangs_is_not_asked_again_at_once),
+		cmocka_unit_test(one_that_refuses_at_once_is_asked_each_time),
+		cmocka_unit_test_setup(a_kind_that_is_none_is_said, fresh_file),
 	};
 	int failed;
 
