@@ -40,7 +40,8 @@ struct daemon {
 	struct api *api;
 	struct http *phones_http, *admin_http;
 	struct edge *phones_edge, *admin_edge;
-	size_t started; /* rows of the table that run */
+	struct edge_queue handshakes; /* of the phones' listener */
+	size_t started;               /* rows of the table that run */
 };
 
 /* ---- the rows of the table ---- */
@@ -117,6 +118,11 @@ static void registrar_down(struct daemon *d)
 	d->core.reset.registrar = NULL;
 }
 
+static unsigned handshakes_waiting(void *arg)
+{
+	return edge_queue_length(arg);
+}
+
 static enum err_code sip_up(struct daemon *d, struct err *err)
 {
 	const struct settings *s = d->settings;
@@ -131,6 +137,9 @@ static enum err_code sip_up(struct daemon *d, struct err *err)
 		.t1_ms = (unsigned)s->sip_t1_ms,
 		.rate = (unsigned)s->notify_per_second,
 		.rate_source = (unsigned)s->notify_per_source,
+		.pressure = handshakes_waiting,
+		.pressure_arg = &d->handshakes,
+		.bears = (unsigned)s->notify_slow_at,
 	};
 
 	return sipd_start(&conf, tell_result, &d->core.reset, &d->core.reset.sipd, err);
@@ -270,7 +279,15 @@ static void metrics(void *arg, struct buf *out)
 	sipd_counts(d->core.reset.sipd, &sip);
 	metric(out, "notify_submitted_total", sip.submitted);
 	metric(out, "notify_settled_total", sip.settled);
+	metric(out, "notify_datagrams_total", sip.datagrams);
+	metric(out, "notify_put_off_total", sip.put_off);
+	metric(out, "notify_late_answers_total", sip.late);
+	metric(out, "notify_queued", sip.queued);
 	metric(out, "notify_in_flight", sip.in_flight);
+	metric(out, "notify_silent", sip.silent);
+	metric(out, "notify_per_second_limit", (uint64_t)d->settings->notify_per_second);
+	metric(out, "notify_per_source_limit", (uint64_t)d->settings->notify_per_source);
+	metric(out, "notify_slowed", sip.slowed);
 	if (d->core.reset.registrar) {
 		registrar_health(d->core.reset.registrar, &registrar);
 		metric(out, "registrar_up", !registrar.down);
@@ -286,6 +303,7 @@ static void metrics(void *arg, struct buf *out)
 	metric(out, "phones_handshakes_total", e.handshakes);
 	metric(out, "phones_handshakes_resumed_total", e.resumed);
 	metric(out, "phones_connections", e.open_now);
+	metric(out, "phones_handshakes_waiting", edge_queue_length(&d->handshakes));
 	metric(out, "worker_queue", pool_queued(d->pool));
 }
 
@@ -345,6 +363,7 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 			   : cores > 0       ? (unsigned)cores
 					     : 1,
 		.connections_max = room > for_admins ? room - for_admins : 1,
+		.queue = &d->handshakes,
 	};
 	const struct edge_conf admin = {
 		.address = s->admin_address,

@@ -45,6 +45,7 @@ struct settings {
 	const char *sip_tls_ca;
 	int64_t sip_t1_ms;
 	int64_t notify_per_second, notify_per_source;
+	int64_t notify_slow_at; /* handshakes waiting */
 	/* [registrar] */
 	const char *registrar;        /* kamailio or none */
 	const char *registrar_db;     /* the small file that holds ha1 */

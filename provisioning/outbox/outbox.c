@@ -15,10 +15,11 @@
 enum {
 	THREADS_DEFAULT = 4,
 	THREADS_MAX = 64,
-	CLAIM_MAX = 32,    /* rows in one claim */
-	SETTLE_MAX = 64,   /* rows in one settling */
-	FLIGHT_MAX = 1024, /* claimed and not settled, pending ones among them */
-	FIRST_MS = 1000,   /* back-off of a kind that says nothing */
+	CLAIM_MAX = 32,      /* rows in one claim */
+	SETTLE_MAX = 64,     /* rows in one settling */
+	FLIGHT_MAX = 1024,   /* claimed and not settled, without those that wait for somebody else */
+	PENDING_MAX = 16384, /* those */
+	FIRST_MS = 1000,     /* back-off of a kind that says nothing */
 	CAP_MS = 300000,
 	STRANGE_MS = 3600000, /* a kind that this version does not know */
 	BROKEN_MS = 250       /* pause when the store does not take a settling */
@@ -296,7 +297,7 @@ static void *worker_main(void *arg)
 	thread_role_set(ROLE_WORKER);
 	pthread_mutex_lock(&ob->lock);
 	for (;;) {
-		size_t flying = ob->ready.n + ob->running.n + ob->pending.n + ob->ended.n + ob->settling;
+		size_t flying = ob->ready.n + ob->running.n + ob->ended.n + ob->settling;
 		struct entry *e;
 
 		if (ob->ended.n > 0 && !ob->broken)
@@ -305,7 +306,8 @@ static void *worker_main(void *arg)
 			break;
 		else if ((e = entry_take(&ob->ready)) != NULL)
 			deliver(ob, e);
-		else if (ob->dirty && !ob->claiming && flying < FLIGHT_MAX && !ob->broken)
+		else if (ob->dirty && !ob->claiming && flying < FLIGHT_MAX && ob->pending.n < PENDING_MAX &&
+			 !ob->broken)
 			claim(ob, flying);
 		else
 			wait_for_news(ob);

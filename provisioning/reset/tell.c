@@ -218,9 +218,22 @@ static enum outbox_result untold(struct outbox_job *job, const char *why)
 	return OUTBOX_DONE;
 }
 
-enum outbox_result tell_deliver(struct outbox_job *job, void *arg, struct err *err)
+/* Its turn is near. If it is not, the row comes again when it is. */
+static bool has_room(const struct telling *t, struct outbox_job *job)
 {
-	struct telling t = { .rs = arg, .arena = job->arena };
+	const char *source = t->binding->source ? t->binding->source : t->binding->contact;
+	int64_t wait_ms;
+
+	if (sipd_room(t->rs->sipd, (uint64_t)job->id, source, &wait_ms))
+		return true;
+	job->again_ms = t->rs->now_ms() + wait_ms;
+	return false;
+}
+
+/* Many may wait for an answer at once: what was needed to ask is not kept until it comes. */
+static enum outbox_result tell(struct outbox_job *job, struct reset *rs, struct arena *scratch, struct err *err)
+{
+	struct telling t = { .rs = rs, .arena = scratch };
 	enum err_code code = load(&t, job->key, err);
 
 	if (code == ERR_NOT_FOUND)
@@ -230,14 +243,18 @@ enum outbox_result tell_deliver(struct outbox_job *job, void *arg, struct err *e
 	/* A Yealink would restart for it (vendor guide: check-sync). */
 	if (t.phone.acked >= t.phone.wanted && !payload_number(job->payload, "force"))
 		return untold(job, "{\"unneeded\":1}");
+	if (t.rs->sipd && t.rs->registrar) {
+		code = choose(&t, err);
+		watch_registrar(t.rs, t.phone.domain, err);
+		if (code)
+			return OUTBOX_RETRY;
+	}
+	if (t.binding && !has_room(&t, job))
+		return OUTBOX_AGAIN;
 	if (t.rs->renderer && serving_prepare(t.rs, &t.phone.mac, err))
 		return OUTBOX_RETRY;
 	if (t.rs->sipd == NULL || t.rs->registrar == NULL)
 		return untold(job, "{\"status\":0} this server sends no NOTIFY");
-	code = choose(&t, err);
-	watch_registrar(t.rs, t.phone.domain, err);
-	if (code)
-		return OUTBOX_RETRY;
 	if (t.binding == NULL)
 		return untold(job, "{\"status\":0} no line of this phone is registered");
 	build(&t, job->id);
@@ -246,6 +263,17 @@ enum outbox_result tell_deliver(struct outbox_job *job, void *arg, struct err *e
 	if (sipd_submit(t.rs->sipd, &t.msg, err))
 		return OUTBOX_RETRY;
 	return OUTBOX_PENDING;
+}
+
+enum outbox_result tell_deliver(struct outbox_job *job, void *arg, struct err *err)
+{
+	enum outbox_result result;
+	struct arena scratch;
+
+	arena_init(&scratch, 0);
+	result = tell(job, arg, &scratch, err);
+	arena_release(&scratch);
+	return result;
 }
 
 /* ---- what the answer means ---- */
