@@ -12,13 +12,14 @@
 #include "provisioning/store/number.h"
 #include "provisioning/store/user.h"
 
-enum err_code aliases_changed(struct db *db, const char *ext, const char *domain, struct arena *a, struct err *err)
+enum err_code aliases_changed(
+	struct db *db, const char *ext, const char *domain, int64_t due_ms, struct arena *a, struct err *err)
 {
 	const char *owner = arena_printf(a, "%s@%s", ext, domain);
 
 	if (owner == NULL)
 		return err_set(err, ERR_NOMEM, "There is no memory to route the calls of %s.", ext);
-	return outbox_put_once(db, "alias", owner, "{}", 0, NULL, err);
+	return outbox_put_once(db, "alias", owner, "{}", due_ms, NULL, err);
 }
 
 static int compare(const void *pa, const void *pb)

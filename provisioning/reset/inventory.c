@@ -5,6 +5,7 @@
 
 #include "phonecfg/base/text.h"
 #include "phonecfg/vendor/vendor.h"
+#include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/aliases.h"
 #include "provisioning/reset/apply.h"
 #include "provisioning/reset/desk_parts.h"
@@ -267,7 +268,7 @@ enum err_code inventory_user_delete(
 	if (e == ERR_OK)
 		e = number_free_user(in->db, row->id, true, NULL, err);
 	if (e == ERR_OK)
-		e = aliases_changed(in->db, row->ext, dom->name, in->arena, err);
+		e = aliases_changed(in->db, row->ext, dom->name, OUTBOX_FIRST, in->arena, err);
 	return e ? e : user_delete(in->db, row->id, err);
 }
 
@@ -290,7 +291,7 @@ enum err_code inventory_device_add(
 	row->domain_id = user->domain_id;
 	row->user_id = user->id;
 	e = add_device(in, row, err);
-	return e ? e : aliases_changed(in->db, row->ext, row->domain, in->arena, err);
+	return e ? e : aliases_changed(in->db, row->ext, row->domain, OUTBOX_FIRST, in->arena, err);
 }
 
 static enum err_code blank_addresses(struct inventory *in, const struct device_row *row, struct err *err)
@@ -352,6 +353,6 @@ enum err_code inventory_device_delete(struct inventory *in, struct device_row *r
 	if (e == ERR_OK)
 		e = identity_flip_by(in->db, identity, due, err);
 	if (e == ERR_OK)
-		e = aliases_changed(in->db, row->ext, row->domain, in->arena, err);
+		e = aliases_changed(in->db, row->ext, row->domain, OUTBOX_FIRST, in->arena, err);
 	return e ? e : device_delete(in->db, row->id, err);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/aliases.h"
 #include "provisioning/reset/inventory_parts.h"
 
@@ -161,7 +162,7 @@ static enum err_code calls_change(struct inventory *in, const struct number_row 
 	if (row->user_id == 0 || !row->straight)
 		return ERR_OK;
 	e = user_by_id(in->db, row->user_id, in->arena, &user, err);
-	return e ? e : aliases_changed(in->db, user.ext, row->domain, in->arena, err);
+	return e ? e : aliases_changed(in->db, user.ext, row->domain, OUTBOX_FIRST, in->arena, err);
 }
 
 enum err_code numbers_add(struct inventory *in, const struct domain_row *dom, struct number_row *row, struct err *err)

@@ -39,8 +39,8 @@ struct sipd_conf {
 	unsigned window;        /* jobs that an answer may come to soon; cut to NOTIFY_WINDOW [NOTIFY_WINDOW] */
 	unsigned rate;          /* first sendings in any second, over all [no limit] */
 	unsigned rate_source;   /* the same per struct notify.source [no limit] */
-	/* How far those who will be told are behind, such as handshakes that wait; asked in the SIP thread, must not
-	 * block. Beyond bears the overall rate falls in proportion. [NULL: no pressure] */
+	/* How far those who will be told are behind, such as handshakes that wait; from any thread, must not block.
+	 * Beyond bears the overall rate falls in proportion. [NULL: no pressure] */
 	unsigned (*pressure)(void *arg);
 	void *pressure_arg;
 	unsigned bears;
@@ -93,7 +93,7 @@ struct sipd_counts {
 	unsigned queued, in_flight, in_flight_peak; /* the peak without the silent ones */
 	unsigned silent;
 	uint64_t put_off;  /* sipd_room() said later */
-	unsigned pressure; /* as it was last asked */
+	unsigned pressure; /* now */
 	bool slowed;       /* the rate is below its setting by it */
 };
 

@@ -22,6 +22,7 @@ struct sipd {
 	size_t queue_max;
 	unsigned (*pressure)(void *arg);
 	void *pressure_arg;
+	unsigned bears;
 	char address[ADDRESS_MAX], dns[ADDRESS_MAX], ca[1024];
 	uint16_t port;
 	/* between threads */
@@ -30,8 +31,7 @@ struct sipd {
 	bool closed;
 	struct book book; /* under lock */
 	atomic_size_t queued;
-	atomic_uint in_flight, silent, peak, pressed;
-	atomic_bool slowed;
+	atomic_uint in_flight, silent, peak;
 	atomic_ullong submitted, settled, datagrams, late, put_off;
 	/* of the SIP thread */
 	struct job_env env;
@@ -107,13 +107,9 @@ static void begin_job(struct sipd *d, struct job *j, int64_t now_us)
 	job_begin(&d->env, j);
 }
 
-static void press(struct sipd *d)
+static unsigned pressure(const struct sipd *d)
 {
-	unsigned pressure = d->pressure ? d->pressure(d->pressure_arg) : 0;
-
-	pace_press(&d->pace, pressure);
-	atomic_store(&d->pressed, pressure);
-	atomic_store(&d->slowed, d->pace.slowed_us != 0);
+	return d->pressure ? d->pressure(d->pressure_arg) : 0;
 }
 
 /* How long until something may have changed: the next turn, the end of somebody's patience, a pressure that ends. */
@@ -139,7 +135,7 @@ static void pump(void *arg)
 
 	tmr_cancel(&d->pump_timer);
 	let_silent_go(d, now_us);
-	press(d);
+	pace_press(&d->pace, pressure(d));
 	while (!d->stopping && list_count(&d->fresh) < d->window) {
 		now_us = clock_steady_us();
 		item = pace_next(&d->pace, (uint64_t)now_us, &turn_us);
@@ -264,6 +260,7 @@ static enum err_code copy_settings(struct sipd *d, const struct sipd_conf *c, st
 	d->queue_max = c->queue_max ? c->queue_max : QUEUE_MAX;
 	d->pressure = c->pressure;
 	d->pressure_arg = c->pressure_arg;
+	d->bears = c->bears;
 	list_init(&d->fresh);
 	book_init(&d->book, c->rate, c->rate_source);
 	if (!pace_init(&d->pace, c->rate, c->rate_source, c->pressure ? c->bears : 0))
@@ -361,6 +358,8 @@ bool sipd_room(struct sipd *d, uint64_t id, const char *source, int64_t *wait_ms
 
 void sipd_counts(struct sipd *d, struct sipd_counts *out)
 {
+	unsigned now = pressure(d);
+
 	*out = (struct sipd_counts){
 		.submitted = atomic_load(&d->submitted),
 		.settled = atomic_load(&d->settled),
@@ -371,7 +370,7 @@ void sipd_counts(struct sipd *d, struct sipd_counts *out)
 		.in_flight_peak = atomic_load(&d->peak),
 		.silent = atomic_load(&d->silent),
 		.put_off = atomic_load(&d->put_off),
-		.pressure = atomic_load(&d->pressed),
-		.slowed = atomic_load(&d->slowed),
+		.pressure = now,
+		.slowed = d->bears && now > d->bears,
 	};
 }
