@@ -402,7 +402,12 @@ static const char *routes(struct office *o, const char *table)
 	return out;
 }
 
-/* As the outbox does it: every "alias" row that is due. */
+static enum err_code settled_fn(struct txn *t, void *arg, struct err *err)
+{
+	return outbox_cancel(t->db, "alias", arg, NULL, err);
+}
+
+/* As the outbox does it: every "alias" row that is due, and then it is gone. */
 static void deliver(struct office *o)
 {
 	struct outbox_kind kinds[RESET_KINDS_MAX];
@@ -421,6 +426,8 @@ static void deliver(struct office *o)
 		struct outbox_job job = { .key = rows[i].key, .payload = "{}", .arena = &o->store.a };
 
 		assert_int_equal(kinds[k].deliver(&job, &o->rs, &err), OUTBOX_DONE);
+		assert_int_equal(kinds[k].deliver(&job, &o->rs, &err), OUTBOX_DONE); /* safe to repeat */
+		must_write(&o->store, settled_fn, (void *)(uintptr_t)rows[i].key);
 	}
 }
 
@@ -433,7 +440,6 @@ static void test_calls_ring_what_the_store_says(void **state)
 	deliver(o);
 	assert_string_equal(routes(o, "dbaliases"),
 		"15551230001>1001 15551230001>1001b 15551230001>1001m 15551230002>1001b 15551230004>1002");
-	deliver(o); /* safe to repeat */
 	must(o, (struct wish){
 			.number = "15551230001", .application = "to-user", .destination = "1002", .what = SAVE });
 	deliver(o);
@@ -453,8 +459,7 @@ static void test_after_a_reset_nothing_rings_by_the_persons_numbers(void **state
 	struct err err = { 0 };
 
 	give_numbers(o);
-	assert_int_equal(aliases_compare_all(&o->rs, &mended, &err), ERR_OK);
-	assert_true(mended);
+	deliver(o);
 	assert_string_equal(routes(o, "dbdevices"), "1001>1001 1001>1001b 1001>1001m");
 	reset_numbers(o);
 	assert_non_null(strstr(routes(o, "dbaliases"), "15551230001>1001"));

@@ -432,6 +432,8 @@ static void configuration(void **state)
 	assert_non_null(strstr(text, "#!define DB_URL \"sqlite:////x/r.db\"\n"));
 	assert_non_null(strstr(text, "#!define RPC_AUTHORIZATION \"Bearer ijklmnop\"\n"));
 	assert_non_null(strstr(text, "include_file \"/x/kamailio.cfg\"\n"));
+	assert_non_null(strstr(text, "#!define TRUNK_FROM \"-\"\n")); /* no address: nobody calls without a digest */
+	assert_non_null(strstr(text, "#!define CALLED_REALM $rd\n"));
 	assert_null(strstr(text, "WITH_TLS"));
 	(void)unlink(file);
 }
@@ -450,6 +452,9 @@ static void configuration_refuses(void **state)
 	assert_null(strstr(err.text, "a\"b"));
 	r = run_values();
 	r.events_key = secret_of("");
+	assert_int_equal(kamailio_conf_write(&r, &err), ERR_INPUT);
+	r = run_values();
+	r.trunk_from = "127.0.0.1\"\n";
 	assert_int_equal(kamailio_conf_write(&r, &err), ERR_INPUT);
 	r = run_values();
 	r.tls_port = 5061;

@@ -160,9 +160,11 @@ struct flight {
 	int source;
 };
 
-/* Sends n items of some sources; what was given out leaves up to delay_us later, and now and then the machine stands
- * still for up to stall_us. arrived[k] is when thing k left. Returns when the last one did. */
-static uint64_t run(struct pace *p, int n, int sources, uint64_t delay_us, uint64_t stall_us, uint64_t *arrived)
+/* Sends n items of some sources. What was given out leaves up to delay_us later, or with all others when the name
+ * server answers, every held_us; now and then the machine stands still for up to stall_us. arrived[k] is when thing k
+ * left. Returns when the last one did. */
+static uint64_t run(
+	struct pace *p, int n, int sources, uint64_t delay_us, uint64_t held_us, uint64_t stall_us, uint64_t *arrived)
 {
 	static struct flight air[64];
 	uint64_t now = 1, wait, last = 0;
@@ -189,7 +191,8 @@ static uint64_t run(struct pace *p, int n, int sources, uint64_t delay_us, uint6
 
 			if (!item)
 				break;
-			air[flying++] = (struct flight){ item, now + (delay_us ? rnd(delay_us) : 0), 0 };
+			air[flying++] = (struct flight){ item,
+				held_us ? (now / held_us + 1) * held_us : now + (delay_us ? rnd(delay_us) : 0), 0 };
 		}
 		now += 1000;
 		if (stall_us && rnd(200) == 0)
@@ -224,15 +227,17 @@ static void no_second_holds_more_than_the_rate(void **state)
 	static const struct {
 		unsigned rate, source_rate;
 		int n, sources;
-		uint64_t delay_us, stall_us;
+		uint64_t delay_us, held_us, stall_us;
 	} rows[] = {
-		{ 200, 0, 3000, 1, 0, 0 },
-		{ 200, 0, 3000, 40, 0, 100000 },
-		{ 200, 0, 3000, 40, 300000, 0 },
-		{ 200, 20, 3000, 40, 100000, 50000 },
-		{ 1000, 7, 3000, 300, 20000, 500000 },
-		{ 3, 0, 30, 3, 0, 20000 },
-		{ 1, 1, 10, 3, 1000000, 0 },
+		{ 200, 0, 3000, 1, 0, 0, 0 },
+		{ 200, 0, 3000, 40, 0, 0, 100000 },
+		{ 200, 0, 3000, 40, 300000, 0, 0 },
+		{ 200, 20, 3000, 40, 100000, 0, 50000 },
+		{ 1000, 7, 3000, 300, 20000, 0, 500000 },
+		{ 40, 0, 1000, 40, 0, 2000000, 0 },
+		{ 200, 5, 500, 10, 0, 2000000, 0 },
+		{ 3, 0, 30, 3, 0, 0, 20000 },
+		{ 1, 1, 10, 3, 1000000, 0, 0 },
 	};
 	static uint64_t arrived[6000], mine[6000];
 
@@ -242,7 +247,7 @@ static void no_second_holds_more_than_the_rate(void **state)
 
 		seed = 88172645463325252u + r;
 		start(&p, rows[r].rate, rows[r].source_rate);
-		(void)run(&p, rows[r].n, rows[r].sources, rows[r].delay_us, rows[r].stall_us, arrived);
+		(void)run(&p, rows[r].n, rows[r].sources, rows[r].delay_us, rows[r].held_us, rows[r].stall_us, arrived);
 		for (int s = 0; rows[r].source_rate && s < rows[r].sources; s++) {
 			int n = 0;
 
@@ -264,10 +269,10 @@ static void the_rate_is_used(void **state)
 	(void)state;
 	seed = 88172645463325252u;
 	start(&p, 200, 0);
-	assert_in_range(run(&p, 4000, 10, 2000, 0, arrived), 19900000, 21000000);
+	assert_in_range(run(&p, 4000, 10, 2000, 0, 0, arrived), 19900000, 21000000);
 	pace_release(&p);
 	start(&p, 200, 20); /* ten sources of 20 make just the 200 */
-	assert_in_range(run(&p, 4000, 10, 2000, 0, arrived), 19900000, 22000000);
+	assert_in_range(run(&p, 4000, 10, 2000, 0, 0, arrived), 19900000, 22000000);
 	pace_release(&p);
 }
 
