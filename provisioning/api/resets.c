@@ -196,7 +196,8 @@ static enum err_code show_plan(struct call *c, const struct job_order *order, st
 	list = json_array();
 	for (i = 0; i < n; i++)
 		json_array_append_new(list, plan_shape(plans[i]));
-	return call_ok(c, json_pack("{s:b, s:o}", "dry-run", 1, "plans", list), err);
+	return call_ok(c,
+		json_pack("{s:b, s:o, s:o}", "dry-run", 1, "plans", list, "cannot-be-proved", shape_unproved(c)), err);
 }
 
 static enum err_code carry_out(struct call *c, const struct job_order *order, struct err *err)
@@ -273,7 +274,7 @@ enum err_code users_recycle(struct call *c, struct err *err)
 
 /* ---- jobs ---- */
 
-static json_t *shape_job(const struct job_view *v)
+static json_t *shape_job(const struct call *c, const struct job_view *v)
 {
 	json_t *users = json_array();
 	size_t i;
@@ -281,11 +282,11 @@ static json_t *shape_job(const struct job_view *v)
 	for (i = 0; v->users && i < v->nusers; i++) /* a list of jobs comes without */
 		json_array_append_new(users, json_pack("{s:s, s:s, s:s?}", "user", v->users[i].user, "state",
 						     v->users[i].state, "error", v->users[i].error));
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:o, s:I, s:I}", "reset", v->id, "domain", v->domain,
-		"state", job_state_word(v->state), "by-user", v->who, "created-datetime", shape_time(v->created_ms),
-		"at-datetime", shape_time(v->at_ms), "ended-datetime", shape_time(v->ended_ms), "users-total",
-		(json_int_t)v->nusers, "users", users, "handovers-total", (json_int_t)v->records, "handovers-open",
-		(json_int_t)v->open);
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:o}", "reset", v->id, "domain",
+		v->domain, "state", job_state_word(v->state), "by-user", v->who, "created-datetime",
+		shape_time(v->created_ms), "at-datetime", shape_time(v->at_ms), "ended-datetime",
+		shape_time(v->ended_ms), "users-total", (json_int_t)v->nusers, "users", users, "handovers-total",
+		(json_int_t)v->records, "handovers-open", (json_int_t)v->open, "cannot-be-proved", shape_unproved(c));
 }
 
 enum err_code resets_list(struct call *c, struct err *err)
@@ -302,7 +303,7 @@ enum err_code resets_list(struct call *c, struct err *err)
 		return e;
 	out = json_array();
 	for (i = 0; i < n; i++)
-		json_array_append_new(out, shape_job(&rows[i]));
+		json_array_append_new(out, shape_job(c, &rows[i]));
 	return call_ok(c, out, err);
 }
 
@@ -322,7 +323,7 @@ static enum err_code view(struct call *c, json_t **out, struct err *err)
 	records = record_shapes(c, db, &f, (struct page){ 0, 0 }, err);
 	if (records == NULL)
 		return err->code;
-	*out = shape_job(&job);
+	*out = shape_job(c, &job);
 	if (*out)
 		json_object_set_new(*out, "handovers", records);
 	else

@@ -7,6 +7,7 @@
 
 #include "provisioning/cli/work.h"
 #include "provisioning/reset/job.h"
+#include "provisioning/reset/record.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/record.h"
 
@@ -41,6 +42,13 @@ static enum err_code print_plan(struct core *c, const struct plan_request *rq, s
 	return e;
 }
 
+/* Before and after: what the proofs will be worth. */
+static void say_unproved(const struct core *c)
+{
+	if (!core_has_registrar(c->settings))
+		printf("cannot be proved: %s\n", RECORD_NO_REGISTRAR);
+}
+
 static enum err_code dry_run(struct core *c, const struct job_order *job, struct err *err)
 {
 	enum err_code e = ERR_OK;
@@ -59,6 +67,19 @@ static enum err_code dry_run(struct core *c, const struct job_order *job, struct
 
 		e = print_plan(c, &rq, err);
 	}
+	if (e == ERR_OK)
+		say_unproved(c);
+	return e;
+}
+
+/* Without a registrar a record is never confirmed: what has been fetched is not waited for. */
+static enum err_code leave_fetched(struct db *db, struct job_view *v, struct err *err)
+{
+	struct record_filter fetched = { .state = record_state_word(STATE_FETCHED), .open_only = true };
+	int64_t n = 0;
+	enum err_code e = job_id_read(v->id, &fetched.job_id) ? record_count(db, &fetched, &n, err) : ERR_OK;
+
+	v->open -= n;
 	return e;
 }
 
@@ -71,6 +92,8 @@ static enum err_code view(
 	if (e)
 		return e;
 	e = job_view_load(snap.db, domain, id, a, v, err);
+	if (e == ERR_OK && !core_has_registrar(c->settings))
+		e = leave_fetched(snap.db, v, err);
 	snap_end(&snap);
 	return e;
 }
@@ -130,6 +153,7 @@ static int order_fn(struct core *c, struct arena *a, void *arg, struct err *err)
 	printf("%s %s: %s\n", o->what, id, job_state_word(v.state));
 	if (print_users(&v))
 		return 1;
+	say_unproved(c);
 	if (!o->wait) {
 		printf("%" PRId64 " proofs open; rekeyd run delivers them, rekeyd phone MAC shows them\n", v.open);
 		return 0;

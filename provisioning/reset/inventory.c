@@ -5,6 +5,8 @@
 
 #include "phonecfg/base/text.h"
 #include "phonecfg/vendor/vendor.h"
+#include "provisioning/outbox/outbox.h"
+#include "provisioning/reset/aliases.h"
 #include "provisioning/reset/apply.h"
 #include "provisioning/reset/desk_parts.h"
 #include "provisioning/reset/identity.h"
@@ -13,6 +15,7 @@
 #include "provisioning/reset/plan_rows.h"
 #include "provisioning/store/key.h"
 #include "provisioning/store/line.h"
+#include "provisioning/store/number.h"
 #include "provisioning/store/seal.h"
 #include "provisioning/store/softphone.h"
 
@@ -115,9 +118,14 @@ enum err_code inventory_name_check(const struct reset *rs, const char *first, co
 
 static enum err_code add_device(struct inventory *in, struct device_row *row, struct err *err)
 {
-	enum err_code e = ERR_OK;
+	bool taken;
+	enum err_code e = device_realm_taken(in->db, row->domain_id, row->name, &taken, err);
 
-	if (!secret_set(&row->password))
+	if (e == ERR_OK && taken)
+		return err_set(err, ERR_CONFLICT,
+			"Another domain of the same SIP realm has %s already; the registrar could not tell them apart.",
+			row->name);
+	if (e == ERR_OK && !secret_set(&row->password))
 		e = random_password(in->arena, PASSWORD_CHARS, &row->password, err);
 	row->revision = 1;
 	if (e == ERR_OK)
@@ -132,11 +140,25 @@ static enum err_code add_device(struct inventory *in, struct device_row *row, st
 	return identity_flip_by(in->db, identity_name(row, in->arena), 0, err);
 }
 
+/* A call to it could mean either. */
+static enum err_code not_a_number(struct inventory *in, const struct user_row *row, struct err *err)
+{
+	struct number_row number;
+	enum err_code e = number_load(in->db, row->ext, in->arena, &number, NULL);
+
+	if (e == ERR_OK && number.domain_id == row->domain_id)
+		return err_set(
+			err, ERR_CONFLICT, "%s is a phone number of this domain; choose another extension.", row->ext);
+	return e == ERR_OK || e == ERR_NOT_FOUND ? ERR_OK : err_set(err, e, "The phone numbers cannot be read.");
+}
+
 enum err_code inventory_user_add(struct inventory *in, struct user_row *row, struct err *err)
 {
 	struct device_row dev = { .domain_id = row->domain_id, .name = row->ext, .kind = DEVICE_DESK };
 	enum err_code e = inventory_name_check(in->rs, row->first_name, row->last_name, err);
 
+	if (e == ERR_OK)
+		e = not_a_number(in, row, err);
 	if (e == ERR_OK)
 		e = user_add(in->db, row, err);
 	dev.user_id = row->id;
@@ -226,7 +248,7 @@ enum err_code inventory_user_delete(
 	const struct apply_order order = { .request = { .domain = dom->name,
 						   .user = row->ext,
 						   .reset = true,
-						   .options = 1u << OPTION_PHONE_LINES },
+						   .options = 1u << OPTION_PHONE_LINES | 1u << OPTION_PHONE_NUMBERS },
 		.who = in->who,
 		.from = in->from,
 		.why = "delete" };
@@ -242,6 +264,11 @@ enum err_code inventory_user_delete(
 			e = identity_flip_by(in->db, identity_name(&devs[i], in->arena),
 				in->rs->now_ms() + in->rs->conf.longest_ms, err);
 	}
+	/* What leads to the mailbox too: it goes with the user. */
+	if (e == ERR_OK)
+		e = number_free_user(in->db, row->id, true, NULL, err);
+	if (e == ERR_OK)
+		e = aliases_changed(in->db, row->ext, dom->name, OUTBOX_FIRST, in->arena, err);
 	return e ? e : user_delete(in->db, row->id, err);
 }
 
@@ -251,6 +278,7 @@ enum err_code inventory_device_add(
 	struct inventory *in, const struct user_row *user, struct device_row *row, struct err *err)
 {
 	size_t n = strlen(user->ext), i;
+	enum err_code e;
 
 	if (strncmp(row->name, user->ext, n) != 0 || row->name[n] == '\0')
 		return err_set(err, ERR_INPUT, "device must be %s and a suffix of letters, for example %sb", user->ext,
@@ -262,7 +290,8 @@ enum err_code inventory_device_add(
 				user->ext);
 	row->domain_id = user->domain_id;
 	row->user_id = user->id;
-	return add_device(in, row, err);
+	e = add_device(in, row, err);
+	return e ? e : aliases_changed(in->db, row->ext, row->domain, OUTBOX_FIRST, in->arena, err);
 }
 
 static enum err_code blank_addresses(struct inventory *in, const struct device_row *row, struct err *err)
@@ -323,5 +352,7 @@ enum err_code inventory_device_delete(struct inventory *in, struct device_row *r
 		e = identity_drop(in->db, row, in->arena, err);
 	if (e == ERR_OK)
 		e = identity_flip_by(in->db, identity, due, err);
+	if (e == ERR_OK)
+		e = aliases_changed(in->db, row->ext, row->domain, OUTBOX_FIRST, in->arena, err);
 	return e ? e : device_delete(in->db, row->id, err);
 }

@@ -199,7 +199,7 @@ static enum err_code add_job(struct creation *c, struct db *db, struct arena *a,
 	for (i = 0; code == ERR_OK && i < parts.n; i++)
 		code = add_part(c, db, domain.id, &parts.v[i], a, err);
 	snprintf(id, sizeof(id), "%" PRId64, c->id);
-	return code ? code : outbox_put(db, "job", id, "{}", o->at_ms, NULL, err);
+	return code ? code : outbox_put(db, "job", id, "{}", o->at_ms ? o->at_ms : OUTBOX_FIRST, NULL, err);
 }
 
 static enum err_code create_fn(struct txn *t, void *arg, struct err *err)

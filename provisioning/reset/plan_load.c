@@ -209,6 +209,14 @@ static enum err_code count_uploads(struct loader *l, struct err *err)
 	return ERR_OK;
 }
 
+/* A recycle alone gives and takes none. */
+static enum err_code load_numbers(struct loader *l, struct err *err)
+{
+	if (!l->rq->reset)
+		return ERR_OK;
+	return number_list_user(l->db, l->rows->user.id, l->arena, &l->rows->numbers, &l->rows->nnumbers, err);
+}
+
 enum err_code plan_rows_load(struct db *db, const struct catalog *catalog, const struct plan_request *rq,
 	struct arena *a, struct plan_rows *out, struct err *err)
 {
@@ -219,7 +227,8 @@ enum err_code plan_rows_load(struct db *db, const struct catalog *catalog, const
 	if ((code = domain_by_name(db, rq->domain, a, &out->domain, err)) ||
 		(code = user_load(db, out->domain.id, rq->user, a, &out->user, err)) ||
 		(code = load_devices(&l, err)) || (code = load_own(&l, err)) || (code = count_uploads(&l, err)) ||
-		(code = load_target(&l, err)) || (code = load_sharers(&l, err)) || (code = load_shows(&l, err)))
+		(code = load_target(&l, err)) || (code = load_numbers(&l, err)) || (code = load_sharers(&l, err)) ||
+		(code = load_shows(&l, err)))
 		return code;
 	if (out->target) /* the list may have moved while it grew */
 		return load_target(&l, err);
