@@ -67,6 +67,28 @@ bool override_written(const struct renderer *r, const struct profile *pf, const 
 enum err_code once_add(
 	enum vendor_id vendor, struct slice text, const struct tval *overrides, struct buf *out, struct err *err);
 
+/* ---- render.c, mend.c, spare.c: a file, whatever is stored ---- */
+
+/* vendor_render; left is NULL for it. Else nothing is held against a row while it is written, and what breaks one is
+ * mended afterwards. */
+enum err_code render_file(const struct renderer *r, const struct profile *pf, const struct phone *ph,
+	enum file_kind kind, struct buf *out, struct vendor_left *left, struct err *err);
+
+/* One more value that is left out; sentence: the first one is kept. */
+void left_note(struct vendor_left *left, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+struct mender {
+	enum vendor_id vendor;
+	const struct param_book *book;
+	const char *filler, *digits; /* meaningless values for what may not be empty */
+};
+/* Copies text to out; values that their rows refuse are blank there, or their lines missing. */
+void mend_text(const struct mender *m, struct slice text, struct buf *out, struct vendor_left *left);
+
+/* *out: the phone without what no file can carry; its lists are in the arena. */
+enum err_code spare_phone(const struct profile *pf, const struct phone *ph, struct arena *a, struct phone *out,
+	struct vendor_left *left, struct err *err);
+
 /* ---- bind.c: rows of parameters and lines of files ---- */
 
 /* The rules of a vendor's files of parameters; none for its other files (contacts, directories). */
@@ -74,6 +96,9 @@ bool bind_rules(const struct renderer *r, enum vendor_id vendor, enum file_kind 
 /* The parameter that a line sets (a softphone's: the entry alone, without its section) and its value as written,
  * escaped. False when it sets none. */
 bool bind_line(enum vendor_id vendor, struct slice line, struct slice *name, struct slice *value);
+/* A value as written, without the five entities of XML; room is used where it has one. */
+enum { BIND_VALUE_MAX = 4096 };
+struct slice bind_unescape(struct slice value, char room[BIND_VALUE_MAX]);
 /* The row of such a name or pattern, or NULL. */
 const struct param_row *bind_row(const struct param_book *book, struct slice name);
 /* The same of a line that is not whole: the name's pattern has {} for each of the first *inside holes. False also when

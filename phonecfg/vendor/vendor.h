@@ -163,4 +163,18 @@ enum { VENDOR_RENDER_MAX = 1024 * 1024 }; /* no file is larger; for the maximum 
 enum err_code vendor_render(const struct renderer *r, const struct profile *pf, const struct phone *ph,
 	enum file_kind kind, struct buf *out, struct err *err);
 
+/* What a file had to do without. */
+struct vendor_left {
+	size_t n;
+	char first[ERR_TEXT_MAX]; /* the first one as a sentence: field or parameter and limit, never the value */
+};
+
+/* As vendor_render, for a phone that waits at the door. What is stored was checked when it was stored; if it cannot be
+ * written all the same (rows from another version, a limit learnt since), the file is made without it: fields, accounts
+ * and keys that no file can carry are as if they were not there, a value that its parameter's row refuses is replaced
+ * by the vendor's blank. The old person never stays because a value of the next one was too long. What is left out is
+ * counted; a caller tells somebody. ERR_INPUT only where nothing safe is left to write (a file key that is none). */
+enum err_code vendor_serve(const struct renderer *r, const struct profile *pf, const struct phone *ph,
+	enum file_kind kind, struct buf *out, struct vendor_left *left, struct err *err);
+
 #endif

@@ -33,6 +33,7 @@ static int fetch(void *arg, const char *method, const char *name, struct buf *bo
 	const struct server *s = arg;
 	const struct vendor_file *file;
 	const struct residue_upload *up;
+	struct vendor_left left;
 	struct file_request rq;
 	enum err_code code;
 
@@ -49,7 +50,7 @@ static int fetch(void *arg, const char *method, const char *name, struct buf *bo
 		buf_slice(body, up->body);
 		return STATUS_OK;
 	}
-	code = vendor_render(s->order->renderer, s->order->profile, s->phone, rq.kind, body, NULL);
+	code = vendor_serve(s->order->renderer, s->order->profile, s->phone, rq.kind, body, &left, NULL);
 	return code == ERR_OK ? STATUS_OK : code == ERR_NOT_FOUND ? STATUS_NOT_FOUND : STATUS_BROKEN;
 }
 

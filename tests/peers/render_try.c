@@ -5,6 +5,8 @@
  *                                                          vendor_check refuses it, or it is taken and cannot be made
  *   names VENDOR bound N free N                            values of the templates by whether a row is known
  *   free VENDOR NAME                                       one per name without a row
+ *   name VENDOR typed|mandatory|untyped value|constant NAME one per name that a template writes: whether its row has a
+ *                                                          type, and whether what stands there depends on the phone
  *   memory BYTES                                           what is kept prepared at the end */
 #include <stdint.h>
 #include <stdio.h>
@@ -237,9 +239,41 @@ struct census {
 	const struct template_rules *rules;
 	const struct param_book *book;
 	struct arena arena;
-	struct map free;
+	struct map free, names;
 	unsigned long bound, unbound;
 };
+
+struct name {
+	const struct param_row *row;
+	bool value; /* what stands there depends on the phone */
+};
+
+static void note_name(struct census *c, const char *pattern, bool value)
+{
+	struct name *n = map_get(&c->names, pattern);
+	char *text = n ? NULL : arena_strdup(&c->arena, pattern);
+
+	if (text) {
+		n = arena_alloc(&c->arena, sizeof(*n));
+		*n = (struct name){ bind_row(c->book, slice_str(pattern)), false };
+		map_put(&c->names, text, n);
+	}
+	if (n)
+		n->value = n->value || value;
+}
+
+static void print_name(enum vendor_id vendor, const char *name, const struct name *n)
+{
+	const struct param_row *row = n->row, *same = row ? row->same : NULL;
+	bool typed = row && (row->type != PARAM_ANY || (same && same->type != PARAM_ANY));
+	bool mandatory = row && ((row->flags | (same ? same->flags : 0)) & PARAM_MANDATORY);
+
+	printf("name %s %s %s %s\n", vendor_word(vendor),
+		typed       ? "typed"
+		: mandatory ? "mandatory"
+			    : "untyped",
+		n->value ? "value" : "constant", name);
+}
 
 static enum err_code count_line(const void *arg, const struct template_line *line, enum template_verdict *verdict,
 	const void **rule, struct err *e)
@@ -252,6 +286,7 @@ static enum err_code count_line(const void *arg, const struct template_line *lin
 
 	if (!bind_pattern(param_book_vendor(c->book), line, pattern, &inside, &name, &value))
 		return rc;
+	note_name(c, pattern, line->nholes > inside);
 	if (bind_row(c->book, slice_str(pattern)) || param_book_number(c->book, pattern)) {
 		c->bound++;
 		return rc;
@@ -285,6 +320,7 @@ static void census(const struct renderer *r, enum vendor_id vendor)
 
 	arena_init(&c.arena, 0);
 	map_init(&c.free, &c.arena);
+	map_init(&c.names, &c.arena);
 	if (example_schema(r, vendor, &c.arena, &schema, &err))
 		die(vendor_word(vendor));
 	for (size_t i = 0; i < r->nfiles; i++) {
@@ -300,6 +336,8 @@ static void census(const struct renderer *r, enum vendor_id vendor)
 	printf("names %s bound %lu free %lu\n", vendor_word(vendor), c.bound, c.unbound);
 	for (size_t i = 0; i < c.free.count; i++)
 		printf("free %s %s\n", vendor_word(vendor), c.free.entries[i].key);
+	for (size_t i = 0; i < c.names.count; i++)
+		print_name(vendor, c.names.entries[i].key, c.names.entries[i].value);
 	arena_release(&c.arena);
 }
 
