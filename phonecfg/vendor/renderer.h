@@ -57,9 +57,11 @@ enum err_code renderer_read_guards(struct renderer *r, enum vendor_id vendor, st
 /* The pattern that guards this parameter, or NULL. */
 const char *renderer_guard(const struct renderer *r, enum vendor_id vendor, const char *name);
 /* Does this phone's file take it? *out: as the file spells it (Grandstream's P-values and names), out of the same
- * strings. r may be NULL: then nothing is guarded. */
+ * strings; by_number: as its second spelling, where the file has two. r may be NULL: then nothing is guarded. */
 bool override_written(const struct renderer *r, const struct profile *pf, const struct phone *ph,
-	const struct override *ov, struct override *out);
+	const struct override *ov, bool by_number, struct override *out);
+/* Has that file every setting in two spellings, because it is not known which of them the phone reads? */
+bool override_twice(const struct profile *pf, const struct phone *ph);
 
 /* ---- once.c: each parameter stands once ---- */
 

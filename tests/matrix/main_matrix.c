@@ -131,10 +131,10 @@ static int run(const struct options *o, const struct world *w)
 		if (c.pf->vendor == o->vendor && (!o->only || strcmp(o->only, c.pf->id) == 0))
 			one_model(o, c, &n, &number);
 	}
-	printf("%sok %u - %s: %u models, %u combinations ran of %u; %u pulls, %u more with an open rule turned; %u situations "
-	       "cannot be\n",
+	printf("%sok %u - %s: %u models, %u combinations ran of %u; %u pulls, %u more with an open rule turned; %u walked again "
+	       "by the other phone that it may be; %u situations cannot be\n",
 		n.models && n.ran == n.want ? "" : "not ", ++number, vendor_word(o->vendor), n.models, n.ran, n.want,
-		n.tally.pulls, n.tally.readings, n.impossible / OPERATIONS);
+		n.tally.pulls, n.tally.readings, n.tally.births, n.impossible / OPERATIONS);
 	printf("1..%u\n", number);
 	return n.models && n.ran == n.want ? 0 : 1;
 }

@@ -21,6 +21,7 @@ struct combo {
 struct tally {
 	unsigned turn;            /* which open rule is next */
 	unsigned pulls, readings; /* plain pulls, and pulls with an open rule turned */
+	unsigned births;          /* combinations walked again by a phone that is the other thing that it may be */
 };
 
 /* NULL when all is as it must be, else what is not, in the arena. */
