@@ -333,6 +333,7 @@ bool bind_rules(const struct renderer *r, enum vendor_id vendor, enum file_kind 
 	} files[] = {
 		{ VENDOR_YEALINK, FILE_MAC_CFG },
 		{ VENDOR_YEALINK, FILE_YEALINK_COMMON },
+		{ VENDOR_YEALINK, FILE_LATER_CFG },
 		{ VENDOR_POLYCOM, FILE_LINES_CFG },
 		{ VENDOR_GRANDSTREAM, FILE_GS_XML },
 		{ VENDOR_LINPHONE, FILE_SOFTPHONE },

@@ -7,6 +7,7 @@
 #include "phonecfg/vendor/filler.h"
 #include "phonecfg/vendor/guard.h"
 #include "phonecfg/vendor/renderer.h"
+#include "phonecfg/vendor/view.h"
 
 static const struct compiled *find(const struct renderer *r, enum vendor_id vendor, enum file_kind kind)
 {
@@ -168,6 +169,8 @@ enum err_code render_file(const struct renderer *r, const struct profile *pf, co
 		return err_set(err, ERR_BUG, "%s needs a phone", f->name);
 	arena_init(&a, RENDER_DATA_MAX);
 	rc = ph ? settle(pf, ph, &a, &settled, err) : ERR_OK;
+	if (!rc && f->per_phone && dialect_of(pf->vendor)->has && !dialect_of(pf->vendor)->has(pf, &settled, kind))
+		rc = err_set(err, ERR_NOT_FOUND, "this phone needs no %s", f->name);
 	if (!rc)
 		phone_place_keys(&settled, &a);
 	ph = &settled;

@@ -42,6 +42,7 @@ enum file_kind {
 	FILE_GS_COMMON_XML,      /* Grandstream cfg.xml */
 	FILE_GS_PHONEBOOK,       /* Grandstream phonebook.xml */
 	FILE_SOFTPHONE,          /* softphones: the body behind their durable address */
+	FILE_LATER_CFG,          /* Yealink <mac>-later.cfg: what V81 and later read another way than before it */
 	FILE_KIND_COUNT
 };
 
@@ -157,8 +158,8 @@ enum err_code renderer_check_overrides(
 
 /* The bytes of one file. The same phone gives the same bytes; another generation gives other bytes in per-phone files.
  * Encrypted where the phone has a file key and the vendor encrypts files of that kind (crypt.h).
- * For files that belong to no phone (per_phone false) ph may be NULL. ERR_NOT_FOUND when the vendor has no such file or
- * answers it with 404. */
+ * For files that belong to no phone (per_phone false) ph may be NULL. ERR_NOT_FOUND when the vendor has no such file,
+ * answers it with 404, or this phone needs none (Yealink's <mac>-later.cfg). */
 enum { VENDOR_RENDER_MAX = 1024 * 1024 }; /* no file is larger; for the maximum of *out */
 enum err_code vendor_render(const struct renderer *r, const struct profile *pf, const struct phone *ph,
 	enum file_kind kind, struct buf *out, struct err *err);

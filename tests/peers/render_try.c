@@ -185,8 +185,11 @@ static void judge_one(const struct renderer *r, const struct profile *pf, const 
 	}
 	buf_init(&out, VENDOR_RENDER_MAX);
 	for (size_t f = 0; f < r->nfiles; f++) {
+		enum err_code rc = ERR_OK;
 		buf_reset(&out);
-		if (r->files[f].vendor == pf->vendor && vendor_render(r, pf, ph, r->files[f].kind, &out, &err)) {
+		if (r->files[f].vendor == pf->vendor)
+			rc = vendor_render(r, pf, ph, r->files[f].kind, &out, &err);
+		if (rc && rc != ERR_NOT_FOUND) { /* this phone needs none */
 			printf("limit %s %s broken %s\n", pf->id, name, err.text);
 			buf_release(&out);
 			return;

@@ -75,6 +75,7 @@ static void furnish(struct desk *d, const struct profile *pf)
 		.timezone = "Europe/Berlin",
 		.ntp = "ntp.example",
 		.language = "de",
+		.set = { .srtp = SRTP_REQUIRED },
 		.prov = { .url = "https://p.example/cfg/", .user = "login1", .password = { "pr0vPassword", 12 } },
 		.admin_password = { "adm1nPassw0rd", 13 },
 		.user_password = { "us3rPassw0rd", 12 },
@@ -181,11 +182,27 @@ static void same_file(struct world *w, const struct profile *pf, size_t i, const
 	buf_release(&want);
 }
 
+/* Is this phone given such a file at all? */
+static bool wanted(struct world *w, const struct profile *pf, const struct vendor_file *f)
+{
+	enum err_code rc;
+	struct desk d;
+	struct buf b;
+
+	if (!f->tmpl || f->answer == ANSWER_NOT_FOUND || !f->per_phone)
+		return false;
+	furnish(&d, pf);
+	buf_init(&b, VENDOR_RENDER_MAX);
+	rc = vendor_render(w->renderer, pf, &d.phone, f->kind, &b, NULL);
+	buf_release(&b);
+	return rc != ERR_NOT_FOUND;
+}
+
 static void whatever_is_stored(void **state)
 {
-	static const char *const models[] = { "yealink-t46u", "yealink-t28p", "polycom-vvx450", "polycom-ip650",
-		"grandstream-gxp2170", "grandstream-gxp1160", "grandstream-ht802", "linphone", "acrobits", "zoiper",
-		"sheet" };
+	static const char *const models[] = { "yealink-t46u", "yealink-t46g", "yealink-t28p", "polycom-vvx450",
+		"polycom-ip650", "grandstream-gxp2170", "grandstream-gxp1160", "grandstream-ht802", "linphone",
+		"acrobits", "zoiper", "sheet" };
 	struct world *w = *state;
 
 	memset(long_text, 'x', sizeof(long_text) - 1);
@@ -196,7 +213,7 @@ static void whatever_is_stored(void **state)
 			if (broken[i].part == PART_KEY && profile_keys(pf, 0) < 2)
 				continue;
 			for (size_t k = 0; k < v->nfiles; k++)
-				if (v->files[k].tmpl && v->files[k].answer != ANSWER_NOT_FOUND && v->files[k].per_phone)
+				if (wanted(w, pf, &v->files[k]))
 					same_file(w, pf, i, &v->files[k]);
 		}
 	}
