@@ -164,6 +164,7 @@ static bool plainly_fits(const struct param_row *row, struct slice v, unsigned c
 		return false;
 	switch (row->type) {
 	case PARAM_ANY:
+	case PARAM_STRING:
 		return true;
 	case PARAM_BOOL:
 		return v.n == 1 && (v.p[0] == '0' || v.p[0] == '1');

@@ -5,8 +5,8 @@
  *                                                          vendor_check refuses it, or it is taken and cannot be made
  *   names VENDOR bound N free N                            values of the templates by whether a row is known
  *   free VENDOR NAME                                       one per name without a row
- *   name VENDOR typed|mandatory|untyped value|constant NAME one per name that a template writes: whether its row has a
- *                                                          type, and whether what stands there depends on the phone
+ *   name VENDOR limits|text|untyped NAME                   one per name that a template writes: whether its row has
+ *                                                          limits or words, is text without a known limit, or no type
  *   memory BYTES                                           what is kept prepared at the end */
 #include <stdint.h>
 #include <stdio.h>
@@ -246,36 +246,23 @@ struct census {
 	unsigned long bound, unbound;
 };
 
-struct name {
-	const struct param_row *row;
-	bool value; /* what stands there depends on the phone */
-};
-
-static void note_name(struct census *c, const char *pattern, bool value)
+static void note_name(struct census *c, const char *pattern)
 {
-	struct name *n = map_get(&c->names, pattern);
-	char *text = n ? NULL : arena_strdup(&c->arena, pattern);
+	char *text = map_has(&c->names, pattern) ? NULL : arena_strdup(&c->arena, pattern);
 
-	if (text) {
-		n = arena_alloc(&c->arena, sizeof(*n));
-		*n = (struct name){ bind_row(c->book, slice_str(pattern)), false };
-		map_put(&c->names, text, n);
-	}
-	if (n)
-		n->value = n->value || value;
+	if (text)
+		map_put(&c->names, text, (void *)(uintptr_t)bind_row(c->book, slice_str(pattern)));
 }
 
-static void print_name(enum vendor_id vendor, const char *name, const struct name *n)
+static void print_name(enum vendor_id vendor, const char *name, const struct param_row *row)
 {
-	const struct param_row *row = n->row, *same = row ? row->same : NULL;
-	bool typed = row && (row->type != PARAM_ANY || (same && same->type != PARAM_ANY));
-	bool mandatory = row && ((row->flags | (same ? same->flags : 0)) & PARAM_MANDATORY);
+	enum param_type type = !row ? PARAM_ANY : row->type == PARAM_ANY && row->same ? row->same->type : row->type;
 
-	printf("name %s %s %s %s\n", vendor_word(vendor),
-		typed       ? "typed"
-		: mandatory ? "mandatory"
-			    : "untyped",
-		n->value ? "value" : "constant", name);
+	printf("name %s %s %s\n", vendor_word(vendor),
+		type == PARAM_ANY      ? "untyped"
+		: type == PARAM_STRING ? "text"
+				       : "limits",
+		row ? row->name : name);
 }
 
 static enum err_code count_line(const void *arg, const struct template_line *line, enum template_verdict *verdict,
@@ -289,7 +276,7 @@ static enum err_code count_line(const void *arg, const struct template_line *lin
 
 	if (!bind_pattern(param_book_vendor(c->book), line, pattern, &inside, &name, &value))
 		return rc;
-	note_name(c, pattern, line->nholes > inside);
+	note_name(c, pattern);
 	if (bind_row(c->book, slice_str(pattern)) || param_book_number(c->book, pattern)) {
 		c->bound++;
 		return rc;
