@@ -52,9 +52,10 @@ static const char *pull_scene(
 
 static const struct {
 	const char *protect;  /* what makes local changes win, or NULL where they always do */
-	const char *extra[3]; /* what no file of ours ever had a value for */
+	const char *extra[4]; /* what no file of ours ever had a value for */
 } desks[HANDSET_KINDS] = {
-	[HANDSET_YEALINK] = { "static.auto_provision.custom.protect", { "forward.always.target", "linekey.2.label" } },
+	[HANDSET_YEALINK] = { "static.auto_provision.custom.protect",
+		{ "forward.always.target", "linekey.2.label", "memorykey.1.label" } },
 	[HANDSET_POLYCOM] = { NULL, { "divert.1.contact", "up.idleDisplay.home" } },
 	[HANDSET_GRANDSTREAM] = { "provisioning.userProtect.enable",
 		{ "account.1.featureCodes.callForwardUnconditionallyTarget", "pks.vpk.2.description" } },
@@ -93,11 +94,13 @@ static const char *change_all(struct run *r, struct handset *hs, bool protect)
 		if (v[i].layer == HANDSET_FILE && (strcasestr(v[i].value, MARK) || strcmp(v[i].value, LEAVER) == 0) &&
 			residue_carries_person(kind, v[i].name))
 			wrong = change(r, hs, v[i].name, (unsigned)i, i % 2);
-	for (size_t i = 0; !wrong && i < 3 && desks[kind].extra[i]; i++) {
+	for (size_t i = 0; !wrong && desks[kind].extra[i]; i++) {
+		bool memory = strncmp(desks[kind].extra[i], "memorykey", 9) == 0;
 		struct residue_place p;
 
+		/* Memory keys are the only ones of a phone without line keys. */
 		if (residue_place_of(handset_model(hs), desks[kind].extra[i], &p) && p.key &&
-			p.index > handset_model(hs)->keys)
+			(p.index > handset_model(hs)->keys) != (memory && handset_model(hs)->keys == 0))
 			continue; /* the phone has no such key */
 		wrong = change(r, hs, desks[kind].extra[i], 9000 + (unsigned)i, i % 2);
 	}
