@@ -101,7 +101,8 @@ static enum err_code render(struct request *rq, struct db *db, struct response *
 	if (e)
 		return e;
 	if (left.n)
-		phones_left_out(ph, row.domain_id, 0, arena_printf(&rq->arena, "softphone %lld", (long long)row.id), &left);
+		phones_left_out(
+			ph, row.domain_id, 0, arena_printf(&rq->arena, "softphone %lld", (long long)row.id), &left);
 	response_header(rs, "Cache-Control", "no-store");
 	/* For a sheet in a browser: the address is a secret and goes to no other site, and the page runs nothing. */
 	response_header(rs, "Referrer-Policy", "no-referrer");
