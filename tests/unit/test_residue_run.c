@@ -152,7 +152,11 @@ static void test_right_handovers_are_quiet(void **state)
 		after[1] = make(pf, 8, idle, pf->softphone ? 0 : 1, NULL, 0);
 		after[2] = make(pf, 8, renewed, 2, no_name, pf->softphone ? 0 : 1);
 		after[3] = make(pf, 8, recycled, 1, no_name, pf->softphone ? 0 : 1);
-		wrong += run(pf, &before, &after[i % 4], false); /* in turn; tests/golden/strip-matrix.t has them all */
+		/* In turn; tests/golden/strip-matrix.t has them all. The few softphones have no desk and get each here.
+		 */
+		for (size_t k = 0; k < 4; k++)
+			if (pf->softphone || k == i % 4)
+				wrong += run(pf, &before, &after[k], false);
 	}
 	assert_int_equal(wrong, 0);
 }
