@@ -174,6 +174,8 @@ int main(int argc, char **argv)
 		fputs("usage: matrix VENDOR [--after TEMPLATES] [--only MODEL] [--feed] [--all]\n", stderr);
 		return 2;
 	}
+	if (o.feed)
+		setvbuf(stderr, NULL, _IOFBF, 1 << 16); /* the steps go there, by the megabyte */
 	w.cat = catalog_open(share_profiles_dir, &err);
 	if (!w.cat || renderer_open(share_templates_dir, w.cat, &w.r, &err) ||
 		renderer_open(o.after ? o.after : share_templates_dir, w.cat, &w.after, &err)) {
