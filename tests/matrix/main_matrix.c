@@ -73,6 +73,7 @@ static void one(const struct options *o, struct combo *c, struct counts *n, unsi
 	}
 	n->want++;
 	c->all = o->all;
+	c->births = o->all || is_turn(n->models, c);
 	c->feed = o->feed && (o->all || is_fed(n->models, c)) ? stderr : NULL;
 	arena_init(&a, 0);
 	wrong = combo_run(c, &n->tally, &a);

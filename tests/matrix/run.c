@@ -471,7 +471,7 @@ const char *combo_run(const struct combo *c, struct tally *t, struct arena *a)
 	const char *wrong = one_birth(&r, NULL);
 	struct handset_model m;
 
-	if (!handset_model_of(c->pf, &m))
+	if (!c->births || !handset_model_of(c->pf, &m))
 		return wrong;
 	handset_model_runs(&m, c->pf, c->firmware);
 	for (const struct handset_rule_name *n = handset_rule_names(); !wrong && m.either && n->name; n++) {

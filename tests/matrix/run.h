@@ -14,8 +14,9 @@ struct combo {
 	const char *firmware, *syntax;
 	enum situation situation;
 	enum operation operation;
-	bool all;   /* every open rule in every combination, not one by turns */
-	FILE *feed; /* the steps for the other emulator, one JSON line; NULL = none wanted */
+	bool all;    /* every open rule in every combination, not one by turns */
+	bool births; /* walk it again as each other phone that it may be */
+	FILE *feed;  /* the steps for the other emulator, one JSON line; NULL = none wanted */
 };
 
 struct tally {
