@@ -22,6 +22,7 @@
 #include "provisioning/reset/evidence.h"
 #include "provisioning/reset/flip.h"
 #include "provisioning/reset/kinds.h"
+#include "provisioning/reset/post.h"
 #include "provisioning/reset/tell.h"
 #include "provisioning/sip/notify.h"
 #include "provisioning/store/generation.h"
@@ -176,6 +177,12 @@ static void outbox_gone(struct daemon *d)
 	outbox_close(d->outbox);
 }
 
+/* Before the workers of the outbox are waited for: a slow mail server would hold them. */
+static void mail_down(struct daemon *d)
+{
+	mail_stop(d->core.mail);
+}
+
 static enum err_code nothing_up(struct daemon *d, struct err *err)
 {
 	(void)d;
@@ -305,6 +312,7 @@ static void metrics(void *arg, struct buf *out)
 	metric(out, "phones_connections", e.open_now);
 	metric(out, "phones_handshakes_waiting", edge_queue_length(&d->handshakes));
 	metric(out, "worker_queue", pool_queued(d->pool));
+	post_metrics(&d->core.reset, out);
 }
 
 static enum err_code admin_up(struct daemon *d, struct err *err)
@@ -409,6 +417,7 @@ static const struct part {
 	{ "sip", sip_up, sip_down },
 	{ "registrar compare", compare_up, NULL },
 	{ "outbox", outbox_up, outbox_down },
+	{ "mail", nothing_up, mail_down },
 	{ "workers", pool_up, NULL },
 	{ "registrar events", events_up, events_down },
 	{ "phone plane", phones_up, phones_down },

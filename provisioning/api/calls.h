@@ -15,6 +15,9 @@ call_fn numbers_list, numbers_count, numbers_post, numbers_get, numbers_set, num
 call_fn keys_list, keys_count, keys_add, keys_get, keys_set, keys_delete;
 call_fn resets_add, resets_list, resets_get, resets_cancel, resets_events, recycles_add;
 call_fn handovers_list, handovers_count, handovers_get, handovers_write_off, unassignments_list, unassignments_count;
+call_fn users_welcome, users_email, users_force_reset, users_link, users_mails, mails_list, resets_links;
+call_fn letters_list, letters_get, letters_set, letters_delete, letters_preview;
+call_fn set_password_look, set_password_fn, password_fn;
 call_fn overrides_get, overrides_set;
 call_fn apikeys_list, apikeys_add, apikeys_revoke, audit_get, unclaimed_get, unclaimed_claim, import_fn;
 call_fn alerts_list;

@@ -3,6 +3,7 @@
 
 #include "phonecfg/model/model.h"
 #include "provisioning/api/calls.h"
+#include "provisioning/api/domain_mail.h"
 #include "provisioning/api/patch.h"
 #include "provisioning/reset/inventory.h"
 #include "provisioning/store/number.h"
@@ -98,9 +99,13 @@ enum err_code domains_count(struct call *c, struct err *err)
 
 enum err_code domains_get(struct call *c, struct err *err)
 {
+	struct domain_mail_row mail;
+	struct db *db;
 	enum err_code e = call_domain(c, err);
 
-	return e ? e : call_ok(c, shape_domain(&c->domain), err);
+	if (e || (e = call_db(c, &db, err)) || (e = domain_mail_load(db, c->domain.id, c->a, &mail, err)))
+		return e;
+	return call_ok(c, domain_mail_shape(shape_domain(&c->domain), &mail), err);
 }
 
 /* Whose a domain is decides who reaches it: that is not for those inside. had: "" for a new domain. */
@@ -139,10 +144,31 @@ static enum err_code check_name(const char *name, struct err *err)
 	return ERR_OK;
 }
 
+struct change {
+	struct call *call;
+	struct domain_row row;
+	struct domain_mail_row mail;
+	bool mail_changed;
+};
+
+static enum err_code save_mail(struct change *ch, struct db *db, struct err *err)
+{
+	if (!ch->mail_changed)
+		return ERR_OK;
+	ch->mail.domain_id = ch->row.id;
+	return domain_mail_save(ch->call, db, &ch->mail, err);
+}
+
+static const char *audit_of(struct change *ch, const struct domain_row *row)
+{
+	return call_text(ch->call, shape_domain(row));
+}
+
 static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 {
-	struct call *c = arg;
-	struct domain_row row = c->domain;
+	struct change *ch = arg;
+	struct call *c = ch->call;
+	struct domain_row row = ch->row;
 	enum err_code e;
 
 	row.id = 0;
@@ -151,46 +177,54 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 		e = domain_load(t->db, row.id, c->a, &row, err);
 	if (e)
 		return e;
-	c->domain = row;
-	return call_audit(c, t->db, "domain-add", "", row.name, NULL, call_text(c, shape_domain(&row)), err);
+	ch->row = c->domain = row;
+	e = save_mail(ch, t->db, err);
+	return e ? e : call_audit(c, t->db, "domain-add", "", row.name, NULL, audit_of(ch, &row), err);
 }
 
 enum err_code domains_add(struct call *c, struct err *err)
 {
-	struct domain_row *row = &c->domain;
+	struct change ch = { .call = c,
+		.row = { .transport = "udp", .timezone = "UTC", .reseller = c->who->reseller } };
+	struct domain_row *row = &ch.row;
 	const char *name;
 	json_t *body;
 	enum err_code e = call_body(c, &body, err);
 
-	*row = (struct domain_row){ .transport = "udp", .timezone = "UTC", .reseller = c->who->reseller };
 	if (e || (e = patch_text(body, "domain", 253, c->a, &name, err)) || (e = check_name(name, err)) ||
+		(e = domain_mail_read(c, body, &ch.mail, &ch.mail_changed, err)) ||
 		(e = patch_row(body, fields, FIELDS, c->a, row, err)))
 		return e;
 	row->name = name;
 	if (row->realm == NULL || *row->realm == '\0')
 		row->realm = c->api->conf.realm && *c->api->conf.realm ? c->api->conf.realm : name;
-	if ((e = check_row(c, row, "", err)) || (e = call_write(c, add_fn, c, err)))
+	if ((e = check_row(c, row, "", err)) || (e = call_write(c, add_fn, &ch, err)))
 		return e;
-	return call_created(c, arena_printf(c->a, "%s/domains/%s", c->rq->prefix, name), shape_domain(row), err);
+	return call_created(c, arena_printf(c->a, "%s/domains/%s", c->rq->prefix, name),
+		domain_mail_shape(shape_domain(row), &ch.mail), err);
 }
 
-struct change {
-	struct call *call;
-	struct domain_row row;
-};
+/* Where mails go out is nothing to a phone. */
+static bool phones_care(struct change *ch)
+{
+	return strcmp(audit_of(ch, &ch->call->domain), audit_of(ch, &ch->row)) != 0;
+}
 
 static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
 	struct call *c = ch->call;
 	struct inventory in = { c->api->conf.reset, t->db, c->a, c->who->who, c->rq->peer->text, "edit" };
-	enum err_code e = domain_save(t->db, &ch->row, err);
+	bool care = phones_care(ch);
+	enum err_code e = care ? domain_save(t->db, &ch->row, err) : ERR_OK;
 
-	if (e == ERR_OK)
+	if (e == ERR_OK && care)
 		e = inventory_domain_changed(&in, ch->row.id, err);
+	if (e == ERR_OK)
+		e = save_mail(ch, t->db, err);
 	return e ? e
-		 : call_audit(c, t->db, "domain-change", "", ch->row.name, call_text(c, shape_domain(&c->domain)),
-			   call_text(c, shape_domain(&ch->row)), err);
+		 : call_audit(c, t->db, ch->mail_changed ? "domain-mail-change" : "domain-change", "", ch->row.name,
+			   audit_of(ch, &c->domain), audit_of(ch, &ch->row), err);
 }
 
 enum err_code domains_set(struct call *c, struct err *err)
@@ -199,7 +233,7 @@ enum err_code domains_set(struct call *c, struct err *err)
 	json_t *body;
 	enum err_code e = call_body(c, &body, err);
 
-	if (e || (e = call_domain(c, err)))
+	if (e || (e = call_domain(c, err)) || (e = domain_mail_read(c, body, &ch.mail, &ch.mail_changed, err)))
 		return e;
 	ch.row = c->domain;
 	if ((e = patch_row(body, fields, FIELDS, c->a, &ch.row, err)) ||
@@ -209,7 +243,11 @@ enum err_code domains_set(struct call *c, struct err *err)
 		return err_set(err, ERR_UNSUPPORTED,
 			"The realm of a domain with devices cannot be changed in this version: every secret hangs on it.");
 	e = call_write(c, save_fn, &ch, err);
-	return e ? e : call_changed(c, shape_domain(&ch.row), err);
+	if (e)
+		return e;
+	if (ch.mail_changed)
+		domain_mail_saved(c, ch.row.id);
+	return call_changed(c, domain_mail_shape(shape_domain(&ch.row), &ch.mail), err);
 }
 
 static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)

@@ -16,6 +16,8 @@
 #include "provisioning/store/user.h"
 
 struct call;
+struct pages;
+struct throttle;
 /* Parses, calls the domain, fills the answer. Runs on a worker. */
 typedef enum err_code call_fn(struct call *c, struct err *err);
 
@@ -36,7 +38,10 @@ struct api {
 	size_t nrows;
 	struct mount mounts[4];
 	atomic_ullong logins, refused;
-	atomic_int verifying; /* passwords in hand */
+	atomic_int hashing; /* passwords in hand */
+	char page_dir[512];
+	struct pages *pages;
+	struct throttle *throttle;
 };
 
 struct call {
@@ -118,6 +123,17 @@ const char *call_text_whole(struct call *c, json_t *v);
 /* The same, cut for the audit log. */
 const char *call_text(struct call *c, json_t *v);
 
+/* ---- login.c ---- */
+
+/* A password takes a worker for as long as scrypt wants, from anybody: the others must stay for phones and jobs. False:
+ * enough are in hand. */
+bool hashing_enter(struct api *api);
+void hashing_leave(struct api *api);
+
+/* ---- set_password.c: pages ---- */
+
+handler_fn set_password_page, set_password_post, page_css;
+
 /* ---- devices.c ---- */
 
 /* A device is its user's voice, and an address gives its secret away: ERR_FORBIDDEN for those of a higher scope. */
@@ -128,6 +144,12 @@ enum err_code device_may_change(struct call *c, const struct user_row *user, str
 /* Before a POST with Idempotency-Key: *done when the stored answer was given again. */
 enum err_code idempotency_begin(struct call *c, bool *done, struct err *err);
 void idempotency_end(struct call *c, enum err_code result);
+
+/* ---- welcome.c ---- */
+
+struct mail_filter;
+/* Mails as JSON; NULL with *err. */
+json_t *mail_shapes(struct call *c, struct db *db, const struct mail_filter *f, struct page page, struct err *err);
 
 /* ---- shapes.c: rows as JSON, with NetSapiens' names ---- */
 

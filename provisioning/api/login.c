@@ -7,7 +7,7 @@
 #include "provisioning/store/seal.h"
 #include "provisioning/store/session.h"
 
-enum { LOGINS_AT_ONCE = 2 };
+enum { HASHING_AT_ONCE = 2 };
 
 struct login_in {
 	bool unused;
@@ -85,16 +85,27 @@ static enum err_code enter(struct call *c, const struct user_row *u, const struc
 	return call_ok(c, shape_session(p, csrf_of(cookie, csrf)), err);
 }
 
-/* A password takes a worker for as long as scrypt wants, from anybody: the others must stay for phones and jobs. */
+bool hashing_enter(struct api *api)
+{
+	if (atomic_fetch_add(&api->hashing, 1) < HASHING_AT_ONCE)
+		return true;
+	hashing_leave(api);
+	return false;
+}
+
+void hashing_leave(struct api *api)
+{
+	atomic_fetch_sub(&api->hashing, 1);
+}
+
 static enum err_code verify(struct call *c, const struct secret *typed, const char *hash, struct err *err)
 {
 	enum err_code e;
 
-	if (atomic_fetch_add(&c->api->verifying, 1) < LOGINS_AT_ONCE)
-		e = scrypt_verify(typed, hash, err);
-	else
-		e = err_set(err, ERR_BUSY, "Too many logins at once; try again in a moment.");
-	atomic_fetch_sub(&c->api->verifying, 1);
+	if (!hashing_enter(c->api))
+		return err_set(err, ERR_BUSY, "Too many logins at once; try again in a moment.");
+	e = scrypt_verify(typed, hash, err);
+	hashing_leave(c->api);
 	return e;
 }
 

@@ -5,12 +5,15 @@
 #define U D "/users/{user}"
 #define P D "/phones/{mac}"
 
-enum { IMPORT_MAX = 8 * 1024 * 1024, BULK_MAX = 4 * 1024 * 1024 };
+enum { IMPORT_MAX = 8 * 1024 * 1024, BULK_MAX = 4 * 1024 * 1024, LETTERS_MAX = 512 * 1024, FORM_MAX = 8192 };
 
 static const struct api_route routes[] = {
 	{ HTTP_POST, "/login", login_fn, SCOPE_OPEN, 4096, "log in; sets the cookie, gives the token against forgery" },
 	{ HTTP_POST, "/logout", logout_fn, SCOPE_ALL, 0, "end this session" },
 	{ HTTP_GET, "/session", session_get, SCOPE_OPEN | SCOPE_ALL, 0, "who am I; {} for nobody" },
+	{ HTTP_POST, "/password", password_fn, SCOPE_ALL, 4096, "change one's own password; ends every other session" },
+	{ HTTP_GET, "/set-password/{link}", set_password_look, SCOPE_OPEN, 0, "whom a link is for; uses nothing up" },
+	{ HTTP_POST, "/set-password", set_password_fn, SCOPE_OPEN, 4096, "choose a password by a link" },
 
 	{ HTTP_GET, "/domains", domains_list, SCOPE_OFFICES, 0, "domains within reach" },
 	{ HTTP_GET, "/domains/count", domains_count, SCOPE_OFFICES, 0, "how many" },
@@ -33,6 +36,13 @@ static const struct api_route routes[] = {
 	{ HTTP_PATCH, U, users_set, SCOPE_SITES, 0, "change it" },
 	{ HTTP_DELETE, U, users_delete, SCOPE_OFFICES, 0, "reset it, then delete it" },
 	{ HTTP_POST, U "/recycle", users_recycle, SCOPE_OFFICES, 0, "the next person" },
+	{ HTTP_POST, U "/welcome", users_welcome, SCOPE_OFFICES, 0, "the welcome mail, or a one-time link" },
+	{ HTTP_POST, U "/email", users_email, SCOPE_OFFICES, 0, "the same as NetSapiens has it: template, subject" },
+	{ HTTP_POST, U "/force-password-reset", users_force_reset, SCOPE_OFFICES, 0,
+		"sessions and password go; a link to choose a new one" },
+	{ HTTP_POST, U "/link", users_link, SCOPE_OFFICES, 0, "the one-time link that waits; shown once" },
+	{ HTTP_GET, U "/mails", users_mails, SCOPE_OFFICES, 0, "what became of this user's mails" },
+	{ HTTP_GET, D "/mails", mails_list, SCOPE_OFFICES, 0, "what became of mails; ?state=" },
 	{ HTTP_POST, D "/recycles", recycles_add, SCOPE_OFFICES, BULK_MAX, "the next persons" },
 
 	{ HTTP_GET, U "/devices", devices_list, SCOPE_SITES | SCOPE_BASIC, 0, "devices" },
@@ -86,6 +96,8 @@ static const struct api_route routes[] = {
 	{ HTTP_GET, D "/resets/{id}", resets_get, SCOPE_OFFICES, 0, "one job: users, records, facts" },
 	{ HTTP_DELETE, D "/resets/{id}", resets_cancel, SCOPE_OFFICES, 0, "cancel what has not begun" },
 	{ HTTP_GET, D "/resets/{id}/events", resets_events, SCOPE_OFFICES, 0, "the same as server-sent events" },
+	{ HTTP_POST, D "/resets/{id}/links", resets_links, SCOPE_OFFICES, 0,
+		"the one-time links of this job that wait; shown once" },
 	{ HTTP_POST, D "/bulk", later_bulk, SCOPE_OFFICES, BULK_MAX, "many users at once" },
 
 	{ HTTP_GET, D "/handovers", handovers_list, SCOPE_SITES, 0, "records with their facts" },
@@ -98,6 +110,20 @@ static const struct api_route routes[] = {
 	{ HTTP_GET, D "/unassignments/{id}", handovers_get, SCOPE_SITES, 0, "one of them" },
 	{ HTTP_POST, D "/unassignments/{id}/write-off", handovers_write_off, SCOPE_OFFICES, 0, "a person decides" },
 	{ HTTP_GET, D "/alerts", alerts_list, SCOPE_SITES, 0, "what needs a person's eye" },
+
+	{ HTTP_GET, D "/mail-templates", letters_list, SCOPE_OFFICES, 0, "what mails say, and who set it" },
+	{ HTTP_GET, D "/mail-templates/{name}", letters_get, SCOPE_OFFICES, 0, "one of them" },
+	{ HTTP_PUT, D "/mail-templates/{name}", letters_set, SCOPE_ADMINS, LETTERS_MAX, "set it for this domain" },
+	{ HTTP_DELETE, D "/mail-templates/{name}", letters_delete, SCOPE_ADMINS, 0, "back to what stood above it" },
+	{ HTTP_POST, D "/mail-templates/{name}/preview", letters_preview, SCOPE_ADMINS, LETTERS_MAX,
+		"how it would read" },
+	{ HTTP_GET, "/mail-templates", letters_list, SCOPE_ADMINS, 0, "what a reseller's mails say; ?reseller=" },
+	{ HTTP_GET, "/mail-templates/{name}", letters_get, SCOPE_ADMINS, 0, "one of them" },
+	{ HTTP_PUT, "/mail-templates/{name}", letters_set, SCOPE_ADMINS, LETTERS_MAX, "set it for all his domains" },
+	{ HTTP_DELETE, "/mail-templates/{name}", letters_delete, SCOPE_ADMINS, 0,
+		"back to what comes with the program" },
+	{ HTTP_POST, "/mail-templates/{name}/preview", letters_preview, SCOPE_ADMINS, LETTERS_MAX,
+		"how it would read" },
 
 	{ HTTP_GET, D "/overrides", overrides_get, SCOPE_OFFICES, 0, "overrides of the domain" },
 	{ HTTP_PUT, D "/overrides", overrides_set, SCOPE_OFFICES, 0, "set them" },
@@ -168,9 +194,12 @@ static enum handled metrics(struct request *rq, struct response *rs)
 	return HANDLED;
 }
 
-/* Counts alone: no name of a domain, user or phone stands in them. */
+/* Health and counts, in which no name of a domain, user or phone stands; and the pages that need no portal. */
 const struct route api_root_routes[] = {
 	{ HTTP_GET, "/healthz", healthz, ON_EDGE, SCOPE_OPEN, 0, 0 },
 	{ HTTP_GET, "/metrics", metrics, ON_EDGE, SCOPE_OPEN, 0, 0 },
+	{ HTTP_GET, "/page.css", page_css, ON_EDGE, SCOPE_OPEN, 0, 0 },
+	{ HTTP_GET, "/set-password/{link}", set_password_page, ON_EDGE, SCOPE_OPEN, 0, 0 },
+	{ HTTP_POST, "/set-password/{link}", set_password_post, WORKER, SCOPE_OPEN, FORM_MAX, 0 },
 };
 const size_t api_root_count = sizeof(api_root_routes) / sizeof(api_root_routes[0]);

@@ -3,6 +3,7 @@
 
 #include "provisioning/api/calls.h"
 #include "provisioning/api/patch.h"
+#include "provisioning/mail/address.h"
 #include "provisioning/reset/inventory.h"
 
 enum { EXT_MAX = 32, PIN_MIN = 4, PIN_MAX = 12 };
@@ -169,8 +170,8 @@ static enum err_code check_row(struct call *c, const struct user_row *row, struc
 		return err_set(err, ERR_INPUT, "user-scope \"%.40s\" is not known", row->scope);
 	if (scope_rank(row->scope) > c->who->rank)
 		return err_set(err, ERR_FORBIDDEN, "You cannot give a scope higher than your own.");
-	if (*row->email && (strchr(row->email, '@') == NULL || strchr(row->email, ' ')))
-		return err_set(err, ERR_INPUT, "email-address \"%.60s\" is no address", row->email);
+	if (*row->email && address_check("email-address", row->email, err))
+		return ERR_INPUT;
 	return check_login(c, row, err);
 }
 

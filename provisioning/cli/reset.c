@@ -7,7 +7,9 @@
 
 #include "provisioning/cli/work.h"
 #include "provisioning/reset/job.h"
+#include "provisioning/reset/letters.h"
 #include "provisioning/reset/record.h"
+#include "provisioning/reset/welcome.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/record.h"
 
@@ -62,6 +64,7 @@ static enum err_code dry_run(struct core *c, const struct job_order *job, struct
 			.reset = reset,
 			.options = reset ? job->options : 0,
 			.recycle = reset ? NULL : &job->recycles[i - job->nusers],
+			.send_welcome_email = !reset && job->recycles[i - job->nusers].welcome,
 			.cut_off = job->cut_off,
 		};
 
@@ -112,6 +115,38 @@ static bool print_users(const struct job_view *v)
 	return bad;
 }
 
+struct taking {
+	const char *domain;
+	int64_t job;
+	struct arena *a;
+	struct waiting_link *links;
+	size_t n;
+};
+
+static enum err_code take_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct taking *k = arg;
+	struct domain_row domain;
+	enum err_code e = domain_by_name(t->db, k->domain, k->a, &domain, err);
+
+	return e ? e : welcome_take(t->db, domain.id, 0, k->job, k->a, &k->links, &k->n, err);
+}
+
+/* Links that go by no mail: whoever stands at the terminal hands them over. */
+static enum err_code print_links(struct core *c, const char *domain, const char *id, struct arena *a, struct err *err)
+{
+	struct taking k = { .domain = domain, .a = a };
+	size_t i;
+	enum err_code e = ERR_OK;
+
+	if (job_id_read(id, &k.job))
+		e = store_write(c->store, take_fn, &k, err);
+	for (i = 0; e == ERR_OK && i < k.n; i++)
+		printf("%s sets a password here, once: %s\n", k.links[i].user.ext,
+			letters_url(&c->reset, a, secret_reveal(&k.links[i].link)));
+	return e;
+}
+
 static enum err_code wait_for_proof(struct core *c, const char *domain, const char *id, struct err *err)
 {
 	const struct timespec step = { 0, WAIT_STEP_MS * 1000000L };
@@ -151,7 +186,7 @@ static int order_fn(struct core *c, struct arena *a, void *arg, struct err *err)
 	if (e)
 		return 1;
 	printf("%s %s: %s\n", o->what, id, job_state_word(v.state));
-	if (print_users(&v))
+	if (print_users(&v) || print_links(c, o->job.domain, id, a, err))
 		return 1;
 	say_unproved(c);
 	if (!o->wait) {
@@ -194,7 +229,8 @@ int cmd_recycle(int argc, char **argv)
 	struct order o = { .job = { .who = "command line", .recycles = &form, .nrecycles = 1 }, .what = "recycle" };
 	const char *conf = NULL;
 	const struct cli_option options[] = { { "--conf", &conf, NULL }, { "--email", &form.email, NULL },
-		{ "--phone", &form.phone, NULL }, { "--dry-run", NULL, &o.dry_run }, { "--wait", NULL, &o.wait } };
+		{ "--phone", &form.phone, NULL }, { "--welcome", NULL, &form.welcome },
+		{ "--dry-run", NULL, &o.dry_run }, { "--wait", NULL, &o.wait } };
 	int rest;
 
 	if (!cli_options("recycle", argc, argv, options, sizeof(options) / sizeof(options[0]), &rest))

@@ -5,6 +5,7 @@
 #include "provisioning/reset/identity.h"
 #include "provisioning/reset/outfit.h"
 #include "provisioning/reset/person.h"
+#include "provisioning/reset/welcome.h"
 #include "provisioning/store/apikey.h"
 #include "provisioning/store/audit.h"
 #include "provisioning/store/number.h"
@@ -97,18 +98,6 @@ static enum err_code rekey_primary(struct applier *ap, struct err *err)
 	return list_device(ap, primary_of(ap)->row.id, &d, err);
 }
 
-static enum err_code revoke_keys(struct applier *ap, struct err *err)
-{
-	struct apikey_row *keys;
-	size_t n, i;
-	enum err_code code = apikey_list(ap->db, ap->rows.domain.id, (struct page){ 0, 0 }, ap->arena, &keys, &n, err);
-
-	for (i = 0; code == ERR_OK && i < n; i++)
-		if (keys[i].user_id == ap->rows.user.id && keys[i].revoked_ms == 0)
-			code = apikey_revoke(ap->db, keys[i].id, err);
-	return code;
-}
-
 static enum err_code clear_person(struct applier *ap, const struct plan_step *s, struct err *err)
 {
 	struct user_row *u = &ap->rows.user;
@@ -123,7 +112,7 @@ static enum err_code clear_person(struct applier *ap, const struct plan_step *s,
 	u->dnd = false;
 	u->status = USER_RESET;
 	if ((code = user_save(ap->db, u, err)) || (code = session_delete_user(ap->db, u->id, err)) ||
-		(code = link_delete_user(ap->db, u->id, err)) || (code = revoke_keys(ap, err)))
+		(code = welcome_forget(ap->db, u->id, err)) || (code = apikey_revoke_user(ap->db, u->id, err)))
 		return code;
 	return rekey_primary(ap, err);
 }
@@ -294,6 +283,20 @@ static enum err_code relabel(struct applier *ap, const struct plan_step *s, stru
 	return key_save(ap->db, &plain, err);
 }
 
+static enum err_code welcome(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	const struct welcome w = { .rs = ap->rs,
+		.db = ap->db,
+		.arena = ap->arena,
+		.letter = LETTER_WELCOME,
+		.job = ap->order->job,
+		.who = ap->order->who };
+	struct welcome_result result;
+
+	(void)s;
+	return welcome_order(&w, &ap->rows.user, true, &result, err);
+}
+
 typedef enum err_code step_fn(struct applier *ap, const struct plan_step *s, struct err *err);
 
 static step_fn *const step_fns[STEP_KIND_COUNT] = {
@@ -311,6 +314,7 @@ static step_fn *const step_fns[STEP_KIND_COUNT] = {
 	[STEP_IDLE_LINE] = idle_line,
 	[STEP_REKEY_LINE] = rekey_line,
 	[STEP_RELABEL] = relabel,
+	[STEP_WELCOME] = welcome,
 };
 
 /* ---- all ---- */

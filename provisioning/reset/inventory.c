@@ -223,6 +223,9 @@ enum err_code inventory_user_save(
 	struct user_row before, after;
 	enum err_code e = user_by_id(in->db, row->id, in->arena, &before, err);
 
+	if (e == ERR_OK && before.modified_ms != row->modified_ms)
+		return err_set(
+			err, ERR_CONFLICT, "User %s was changed meanwhile; read it again, then change it.", row->ext);
 	if (e == ERR_OK && !same_name(&before, row))
 		e = inventory_name_check(in->rs, row->first_name, row->last_name, err);
 	if (e)

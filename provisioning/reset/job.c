@@ -7,6 +7,7 @@
 
 #include "phonecfg/base/map.h"
 #include "phonecfg/base/text.h"
+#include "provisioning/mail/address.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/form.h"
 #include "provisioning/reset/reset.h"
@@ -72,6 +73,8 @@ static enum err_code check_form(const char *user, const struct recycle_form *f, 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].value && text_check(rows[i].field, slice_str(rows[i].value), rows[i].max, err))
 			return err_prefix(err, "The recycle of %s", user);
+	if (f->email && *f->email && address_check("email-address", f->email, err))
+		return err_prefix(err, "The recycle of %s", user);
 	return ERR_OK;
 }
 
@@ -99,11 +102,15 @@ static enum err_code split(const struct job_order *order, struct arena *a, struc
 				err, ERR_INPUT, "%s is recycled twice in one order; name each user once.", p->user);
 		p->form.recycle = true;
 		p->form.next = order->recycles[i];
+		p->form.next.welcome |= order->send_welcome_email;
 		if ((code = check_form(p->user, &order->recycles[i], err)))
 			return code;
 	}
 	if (arena_failed(a))
 		return err_set(err, ERR_NOMEM, "There is no memory for so many users; give fewer at a time.");
+	if (order->send_welcome_email && order->nrecycles == 0)
+		return err_set(err, ERR_INPUT,
+			"The welcome mail goes to the next person, and no recycle names one; leave send-welcome-email out.");
 	if (out->n == 0)
 		return err_set(err, ERR_INPUT, "Nobody is named; give at least one user to reset or to recycle.");
 	return ERR_OK;
@@ -117,15 +124,14 @@ static struct plan_request request_of(
 		.reset = form->reset,
 		.options = form->reset ? options : 0,
 		.recycle = form->recycle ? &form->next : NULL,
+		.send_welcome_email = form->recycle && form->next.welcome,
 		.cut_off = cut_off };
 }
 
 enum err_code job_plan(struct reset *rs, struct db *db, const struct job_order *order, struct arena *a,
 	struct plan ***out, size_t *n, struct err *err)
 {
-	struct plan_request whole = {
-		.reset = true, .options = order->options, .send_welcome_email = order->send_welcome_email
-	};
+	struct plan_request whole = { .reset = true, .options = order->options };
 	struct parts parts;
 	size_t i;
 	enum err_code code;

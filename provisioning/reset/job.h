@@ -34,9 +34,10 @@ struct job_order {
 		*recycle_users; /* recycles[i] is the form of recycle_users[i]; also users that are not in users */
 	const struct recycle_form *recycles;
 	size_t nrecycles;
-	bool cut_off, send_welcome_email;
-	int64_t at_ms;          /* not before; 0 = now */
-	const char *who, *from; /* login of the admin; his address, "" = on this machine */
+	bool cut_off;
+	bool send_welcome_email; /* to each of recycles, whatever its form says */
+	int64_t at_ms;           /* not before; 0 = now */
+	const char *who, *from;  /* login of the admin; his address, "" = on this machine */
 };
 
 /* One user of a job. */

@@ -63,6 +63,7 @@ static enum err_code do_user(struct work *w, struct db *db, struct arena *a, str
 		.reset = form.reset,
 		.options = form.reset ? (unsigned)payload_number(w->job->options, "mask") : 0,
 		.recycle = form.recycle ? &form.next : NULL,
+		.send_welcome_email = form.recycle && form.next.welcome,
 		.cut_off = payload_number(w->job->options, "cut-off") != 0 };
 	if (form.recycle && *form.next.phone == '\0')
 		form.next.phone = NULL;
@@ -71,11 +72,11 @@ static enum err_code do_user(struct work *w, struct db *db, struct arena *a, str
 		return code;
 	steps = arena_printf(a,
 		"{\"lines-removed\":%zu,\"lines-rekeyed\":%zu,\"keys-removed\":%zu,\"labels-renewed\":%zu,"
-		"\"softphones-blanked\":%zu,\"devices-removed\":%zu,\"numbers-freed\":%zu,\"phones\":%zu}",
+		"\"softphones-blanked\":%zu,\"devices-removed\":%zu,\"numbers-freed\":%zu,\"welcome\":%zu,\"phones\":%zu}",
 		plan_count(plan, STEP_UNASSIGN_LINE), plan_count(plan, STEP_REKEY_LINE),
 		plan_count(plan, STEP_STRIP_KEY), plan_count(plan, STEP_RELABEL),
 		plan_count(plan, STEP_BLANK_SOFTPHONE), plan_count(plan, STEP_DELETE_DEVICE),
-		plan_count(plan, STEP_FREE_NUMBER), plan->nphones);
+		plan_count(plan, STEP_FREE_NUMBER), plan_count(plan, STEP_WELCOME), plan->nphones);
 	return end_user(w, db, "done", "", steps, err);
 }
 

@@ -46,6 +46,7 @@ struct recycle_form {
 	const char *first_name, *last_name; /* both required */
 	const char *email;
 	const char *phone; /* MAC of the phone that takes the line; NULL: the phones that have it now, or none */
+	bool welcome;      /* the welcome mail goes to this person */
 };
 
 struct plan_request {
@@ -55,7 +56,7 @@ struct plan_request {
 	unsigned options;                   /* bit n = enum reset_option n; only with reset */
 	const struct recycle_form *recycle; /* NULL: none */
 	bool cut_off;                       /* do not wait for phones: the old secret dies at the commit */
-	bool send_welcome_email;            /* not in this version: ERR_UNSUPPORTED */
+	bool send_welcome_email;            /* to the next person; without an address a link for the administrator */
 };
 
 /* ERR_UNSUPPORTED, with a sentence that names it, for an option that this version does not do; ERR_INPUT for a
@@ -78,6 +79,7 @@ enum step_kind {
 	STEP_IDLE_LINE,       /* mac: the vacant phone gets a line of its own */
 	STEP_REKEY_LINE,      /* mac, slot, device: a line that stays on a touched phone */
 	STEP_RELABEL,         /* mac, module, index: a key on another phone that shows the name */
+	STEP_WELCOME,         /* the welcome mail, to: its address; "" = a link for the administrator */
 	STEP_KIND_COUNT
 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "provisioning/reset/person.h"
+#include "provisioning/reset/welcome.h"
 
 static struct plan_step *add_step(struct maker *m, enum step_kind kind, const struct plan_desk *desk)
 {
@@ -361,6 +362,15 @@ static void add_number_step(struct maker *m, enum step_kind kind, const struct n
 	s->row = n->id;
 }
 
+/* To whoever comes; a scope without a login gets none. */
+static void welcome(struct maker *m)
+{
+	const struct recycle_form *form = m->rq->recycle;
+
+	if (form && m->rq->send_welcome_email && welcome_has_login(&m->rows->user))
+		add_step(m, STEP_WELCOME, NULL)->to = form->email ? form->email : "";
+}
+
 static bool above_basic(const char *scope)
 {
 	static const char *const low[] = { "", "Basic User", "Simple User", "No Portal", "NDP" };
@@ -500,6 +510,7 @@ enum err_code plan_make(const struct plan_rows *rows, const struct reset_conf *c
 	code = make_phones(&m, err);
 	if (code)
 		return code;
+	welcome(&m);
 	m.plan->already_reset = rq->reset && !rq->recycle && m.plan->nsteps == 0;
 	plan_review_stays(&m);
 	if (arena_failed(a))

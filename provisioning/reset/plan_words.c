@@ -27,6 +27,7 @@ static const char *const step_words[STEP_KIND_COUNT] = {
 	[STEP_IDLE_LINE] = "idle-line",
 	[STEP_REKEY_LINE] = "rekey-line",
 	[STEP_RELABEL] = "relabel",
+	[STEP_WELCOME] = "welcome",
 };
 
 static const char *const fate_words[] = {
@@ -77,10 +78,6 @@ enum err_code plan_request_check(const struct plan_request *rq, struct err *err)
 			return err_set(err, ERR_UNSUPPORTED,
 				"This version does not do \"%s\" (%s) yet; leave that option out. Nothing was changed.",
 				options[i].name, options[i].label);
-	if (rq->send_welcome_email)
-		return err_set(err, ERR_UNSUPPORTED,
-			"This version does not send the welcome mail yet; leave send-welcome-email out. Nothing was "
-			"changed.");
 	if (rq->options && !rq->reset)
 		return err_set(err, ERR_INPUT, "The clearing options belong to a reset; a recycle alone takes none.");
 	if (rq->recycle && (blank(rq->recycle->first_name) || blank(rq->recycle->last_name)))

@@ -20,6 +20,8 @@ enum err_code session_by_token(
 enum err_code session_touch(struct db *db, int64_t id, int64_t expires_ms, struct err *err);
 enum err_code session_delete(struct db *db, int64_t id, struct err *err);
 enum err_code session_delete_user(struct db *db, int64_t user_id, struct err *err);
+/* All but this one. */
+enum err_code session_delete_others(struct db *db, int64_t user_id, int64_t keep_id, struct err *err);
 enum err_code session_expire(struct db *db, struct err *err);
 
 /* A link in a mail or shown once: purpose "set-password". */
@@ -34,6 +36,9 @@ enum err_code link_by_token(
 	struct db *db, struct slice token, const char *purpose, struct arena *a, struct link_row *out, struct err *err);
 /* Single use: ERR_CONFLICT when it was used before. */
 enum err_code link_use(struct db *db, int64_t id, struct err *err);
+/* It works until then, whatever was said before; no error when it is gone or used. */
+enum err_code link_extend(struct db *db, int64_t id, int64_t expires_ms, struct err *err);
+enum err_code link_delete(struct db *db, int64_t id, struct err *err);
 enum err_code link_delete_user(struct db *db, int64_t user_id, struct err *err);
 
 #endif

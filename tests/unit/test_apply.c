@@ -316,8 +316,8 @@ static void test_options_of_later_versions_are_refused_by_name(void **state)
 		assert_non_null(strstr(err.text, reset_option_row(i)->name));
 	}
 	order.options = 0;
-	order.send_welcome_email = true;
-	assert_int_equal(job_create(&o->rs, &order, id, &err), ERR_UNSUPPORTED);
+	order.send_welcome_email = true; /* to whom? */
+	assert_int_equal(job_create(&o->rs, &order, id, &err), ERR_INPUT);
 	assert_string_equal(office_user(o, "1001").first_name, "Anna");
 }
 

@@ -16,6 +16,9 @@ DELETE FROM sessions WHERE id = $id;
 -- name: session_delete_user
 DELETE FROM sessions WHERE user_id = $user_id;
 
+-- name: session_delete_others
+DELETE FROM sessions WHERE user_id = $user_id AND id <> $keep_id;
+
 -- name: session_expire
 DELETE FROM sessions WHERE expires_ms <= $now_ms;
 
@@ -28,6 +31,12 @@ SELECT * FROM links WHERE token_hash = $token_hash AND purpose = $purpose AND us
 
 -- name: link_use
 UPDATE links SET used_ms = $now_ms WHERE id = $id AND used_ms = 0;
+
+-- name: link_extend
+UPDATE links SET expires_ms = $expires_ms WHERE id = $id AND used_ms = 0;
+
+-- name: link_delete
+DELETE FROM links WHERE id = $id;
 
 -- name: link_delete_user
 DELETE FROM links WHERE user_id = $user_id;
