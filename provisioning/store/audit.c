@@ -8,6 +8,7 @@ static const struct col audit_cols[] = {
 	COL(audit_row, COL_TEXT, who),
 	COL_AS(audit_row, COL_TEXT, from, "address"),
 	COL(audit_row, COL_TEXT, client),
+	COL(audit_row, COL_TEXT, who_domain),
 	COL(audit_row, COL_TEXT, action),
 	COL(audit_row, COL_TEXT, domain),
 	COL_AS(audit_row, COL_TEXT, user, "target_user"),

@@ -7,6 +7,7 @@
 struct audit_row {
 	int64_t id, at_ms;
 	const char *who, *from, *client;     /* login or key name; address; "portal", "api", "cli" */
+	const char *who_domain;              /* whose domain; "" = of none */
 	const char *action;                  /* "reset", "update", … */
 	const char *domain, *user, *object;  /* what it was done to */
 	const char *before, *after, *detail; /* JSON or text */

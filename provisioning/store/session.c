@@ -6,6 +6,7 @@ static const struct col session_cols[] = {
 	COL(session_row, COL_INT, id),
 	COL(session_row, COL_INT, user_id),
 	COL(session_row, COL_TEXT, address),
+	COL(session_row, COL_TEXT, client),
 	COL(session_row, COL_INT, created_ms),
 	COL(session_row, COL_INT, seen_ms),
 	COL(session_row, COL_INT, expires_ms),

@@ -8,6 +8,7 @@
 struct session_row {
 	int64_t id, user_id;
 	const char *address;
+	const char *client; /* id of the API key that the token was given to; "" = a browser's */
 	int64_t created_ms, seen_ms, expires_ms;
 };
 

@@ -1,8 +1,8 @@
 -- Portal sessions and one-time links.
 
 -- name: session_add
-INSERT INTO sessions (id, user_id, token_hash, address, created_ms, seen_ms, expires_ms)
-VALUES ($id, $user_id, $token_hash, $address, $created_ms, $seen_ms, $expires_ms);
+INSERT INTO sessions (id, user_id, token_hash, address, client, created_ms, seen_ms, expires_ms)
+VALUES ($id, $user_id, $token_hash, $address, $client, $created_ms, $seen_ms, $expires_ms);
 
 -- name: session_by_token
 SELECT * FROM sessions WHERE token_hash = $token_hash AND expires_ms > $now_ms;
