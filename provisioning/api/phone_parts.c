@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "provisioning/api/extra.h"
 #include "provisioning/api/patch.h"
 #include "provisioning/reset/filekey.h"
 #include "provisioning/store/line.h"
@@ -53,39 +54,82 @@ static json_t *shape_lines(const struct line_row *lines, size_t n)
 	return out;
 }
 
-json_t *phone_shape(struct call *c, struct db *db, const char *domain, const struct phone_row *row, struct err *err)
+unsigned phone_ports(const struct profile *pf)
+{
+	return pf && pf->vendor == VENDOR_GRANDSTREAM && strncmp(pf->model, "HT", 2) == 0 ? pf->accounts : 0;
+}
+
+/* What NetSapiens tells of the model. */
+static json_t *shape_model(const struct phone_row *row, const struct profile *pf)
+{
+	return json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:o, s:s}", "device-models-brand-and-model",
+		pf ? pf->display : row->model, "device-models-model", row->model, "device-models-count-buttons",
+		(json_int_t)(pf ? profile_keys(pf, 0) : 0), "device-models-fxs-support-enabled",
+		(json_int_t)phone_ports(pf), "device-models-resync-support-enabled", "yes",
+		"device-models-shared-line-support-enabled", "yes", "device-models-sidecar-support-enabled",
+		shape_yes(pf && pf->modules), "device-provisioning-directory-support", "yes");
+}
+
+/* Its registration, as far as events told. */
+static void add_contact(json_t *v, const struct phone_row *row)
+{
+	json_object_set_new(v, "device-sip-registration-contact", json_string(row->contact));
+	json_object_set_new(v, "device-sip-registration-state",
+		*row->contact_state ? json_string(row->contact_state) : json_null());
+	if (row->contact_ms)
+		json_object_set_new(v, "device-sip-registration-datetime", shape_time(row->contact_ms));
+}
+
+static json_t *shape_own(const struct phone_row *row, const struct domain_row *domain)
+{
+	char mac[MAC_TEXT];
+
+	mac_text(&row->mac, mac);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "device-provisioning-mac-address",
+		mac, "domain", domain->name, "reseller", domain->reseller, "notes", row->notes, "site", row->site,
+		"device-provisioning-sip-transport-protocol", row->transport, "device-provisioning-username", mac,
+		"device-provisioning-password", "" /* never told */, "device-provisioning-last-retrieved-datetime",
+		shape_time_text(row->last_pull_ms), "created-datetime", shape_time(row->created_ms),
+		"last-modified-datetime", shape_time(row->modified_ms));
+}
+
+static json_t *shape_state(const struct phone_row *row, const struct line_row *lines, size_t n)
+{
+	return json_pack("{s:b, s:s, s:s, s:I, s:I, s:o, s:s, s:s, s:s, s:o}", "encrypt-files",
+		(int)secret_set(&row->file_key), "encrypt-files-state", filekey_word(filekey_state(row)), "state",
+		phone_state_words[row->state], "generation-wanted", (json_int_t)row->wanted, "generation-acknowledged",
+		(json_int_t)row->acked, "acknowledged-datetime", shape_time(row->acked_ms), "firmware", row->firmware,
+		"user-agent", row->user_agent, "address", row->address, "lines", shape_lines(lines, n));
+}
+
+json_t *phone_shape(
+	struct call *c, struct db *db, const struct domain_row *domain, const struct phone_row *row, struct err *err)
 {
 	const struct profile *pf = catalog_find(c->api->conf.catalog, row->model);
+	const char *server = "device-provisioning-registration-core-server";
 	struct line_row *lines;
-	char mac[MAC_TEXT];
 	size_t n;
-	json_t *v, *more;
+	json_t *v, *model, *state;
 
 	if (line_list(db, row->id, c->a, &lines, &n, err))
 		return NULL;
-	mac_text(&row->mac, mac);
-	v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:b, s:s}", "device-provisioning-mac-address",
-		mac, "domain", domain, "device-models-brand-and-model", pf ? pf->display : row->model,
-		"device-models-model", row->model, "notes", row->notes, "site", row->site,
-		"device-provisioning-sip-transport-protocol", row->transport, "device-provisioning-username", mac,
-		"device-models-count-buttons", (json_int_t)(pf ? profile_keys(pf, 0) : 0),
-		"device-models-resync-support-enabled", "yes", "encrypt-files", (int)secret_set(&row->file_key),
-		"encrypt-files-state", filekey_word(filekey_state(row)));
-	more = json_pack("{s:s, s:I, s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "state",
-		phone_state_words[row->state], "generation-wanted", (json_int_t)row->wanted, "generation-acknowledged",
-		(json_int_t)row->acked, "acknowledged-datetime", shape_time(row->acked_ms), "firmware", row->firmware,
-		"user-agent", row->user_agent, "address", row->address, "device-sip-registration-contact", row->contact,
-		"device-sip-registration-state", row->contact_state, "device-provisioning-last-retrieved-datetime",
-		shape_time(row->last_pull_ms), "created-datetime", shape_time(row->created_ms),
-		"last-modified-datetime", shape_time(row->modified_ms), "lines", shape_lines(lines, n));
-	if (v == NULL || more == NULL || json_object_update(v, more)) {
+	v = shape_own(row, domain);
+	model = shape_model(row, pf);
+	state = shape_state(row, lines, n);
+	if (v == NULL || model == NULL || state == NULL || json_object_update(v, model) ||
+		json_object_update(v, state) || !extra_give(v, &extra_phone, row->extra)) {
 		json_decref(v);
 		v = NULL;
 		call_no_memory(err);
 	}
-	json_decref(more);
-	if (v)
-		add_ns_lines(c, v, domain, lines, n);
+	json_decref(model);
+	json_decref(state);
+	if (v == NULL)
+		return NULL;
+	add_contact(v, row);
+	add_ns_lines(c, v, domain->name, lines, n);
+	if (json_object_get(v, server) == NULL)
+		json_object_set_new(v, server, json_string(*domain->sip_server ? domain->sip_server : domain->name));
 	return v;
 }
 
@@ -102,19 +146,24 @@ static bool numbered(const char *name)
 	       (sscanf(name, "device-provisioning-line-%2u-enabled%n", &n, &end) == 1 && end && name[end] == '\0');
 }
 
-enum err_code phone_fields_check(json_t *body, struct err *err)
+enum err_code phone_fields_take(struct call *c, json_t *body, const char **extra, struct err *err)
 {
 	static const char *const known[] = { "device-provisioning-mac-address", "device-models-brand-and-model",
 		"device-models-model", "notes", "site", "device-provisioning-sip-transport-protocol", "lines", "token",
-		"domain", "device-provisioning-username", "device-models-count-buttons",
-		"device-models-resync-support-enabled", "state", "generation-wanted", "generation-acknowledged",
-		"acknowledged-datetime", "firmware", "user-agent", "address", "device-sip-registration-contact",
-		"device-sip-registration-state", "device-provisioning-last-retrieved-datetime", "created-datetime",
-		"last-modified-datetime", "encrypt-files", "encrypt-files-state" };
-	const char *name;
+		"domain", "state", "generation-wanted", "generation-acknowledged", "acknowledged-datetime", "firmware",
+		"user-agent", "address", "encrypt-files", "encrypt-files-state" };
+	const char *name = json_string_value(json_object_get(body, "domain"));
 	json_t *v;
 	size_t i;
+	enum err_code e = extra_refuse(body, "device-provisioning-password",
+		"Rekey gives each phone its own name and password; leave device-provisioning-password out", err);
 
+	if (e == ERR_OK && name && strcmp(name, c->domain.name) != 0)
+		e = err_set(err, ERR_INPUT,
+			"\"domain\" is %.60s, and this phone belongs to %.60s; a PUT does not move it", name,
+			c->domain.name);
+	if (e || (e = extra_take(c, body, &extra_phone, extra, err)))
+		return e;
 	json_object_foreach (body, name, v) {
 		for (i = 0; i < sizeof(known) / sizeof(known[0]) && strcmp(known[i], name) != 0; i++)
 			;

@@ -70,7 +70,7 @@ static void forget(void *v)
 	json_decref(v);
 }
 
-enum err_code request_json(struct request *rq, json_t **out, struct err *err)
+enum err_code request_json_value(struct request *rq, json_t **out, struct err *err)
 {
 	enum err_code code;
 	json_t *v;
@@ -87,10 +87,17 @@ enum err_code request_json(struct request *rq, json_t **out, struct err *err)
 	}
 	if (!request_cleanup(rq, forget, v))
 		return err_set(err, ERR_NOMEM, "no memory for the body");
-	if (!json_is_object(v))
-		return err_set(err, ERR_INPUT, "the body must be a JSON object: { … }");
 	*out = v;
 	return ERR_OK;
+}
+
+enum err_code request_json(struct request *rq, json_t **out, struct err *err)
+{
+	enum err_code code = request_json_value(rq, out, err);
+
+	if (code == ERR_OK && !json_is_object(*out))
+		return err_set(err, ERR_INPUT, "the body must be a JSON object: { … }");
+	return code;
 }
 
 static int add_text(const char *p, size_t n, void *buf)

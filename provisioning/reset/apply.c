@@ -347,6 +347,7 @@ static enum err_code audit(struct applier *ap, struct err *err)
 	const struct plan *p = ap->plan;
 	struct audit_row row = {
 		.who = ap->order->who,
+		.who_domain = strchr(ap->order->who, '@') ? strchr(ap->order->who, '@') + 1 : "",
 		.from = ap->order->from,
 		.client = "reset",
 		.action = ap->order->why,

@@ -17,8 +17,10 @@ struct audit_row {
 enum err_code audit_add(struct db *db, struct audit_row *row, struct err *err);
 
 struct audit_filter {
-	const char *domain, *user, *who, *action; /* NULL or "" = any */
-	int64_t from_ms, to_ms;                   /* from <= t < to, 0 = any */
+	const char *domain, *user, *who, *action; /* NULL or "" = any, as the next ones */
+	const char *object, *client, *who_domain;
+	const char *from;       /* an address, without its port */
+	int64_t from_ms, to_ms; /* from <= t < to, 0 = any */
 };
 /* Newest first. */
 enum err_code audit_list(struct db *db, const struct audit_filter *f, struct page page, struct arena *a,

@@ -103,6 +103,17 @@ enum err_code link_use(struct db *db, int64_t id, struct err *err)
 					: code;
 }
 
+enum err_code link_delete(struct db *db, int64_t id, struct err *err)
+{
+	return db_change(db, "link_delete", ARGS(A_INT("id", id)), NULL, NULL, "this was used already", err);
+}
+
+enum err_code link_expire(struct db *db, const char *purpose, struct err *err)
+{
+	return db_run(db, "link_expire", ARGS(A_TEXT("purpose", purpose), A_INT("now_ms", db_now_ms(db))), NULL, NULL,
+		NULL, err);
+}
+
 enum err_code link_delete_user(struct db *db, int64_t user_id, struct err *err)
 {
 	return db_run(db, "link_delete_user", ARGS(A_INT("user_id", user_id)), NULL, NULL, NULL, err);

@@ -23,7 +23,7 @@ enum err_code session_delete(struct db *db, int64_t id, struct err *err);
 enum err_code session_delete_user(struct db *db, int64_t user_id, struct err *err);
 enum err_code session_expire(struct db *db, struct err *err);
 
-/* A link in a mail or shown once: purpose "set-password". */
+/* A link in a mail or shown once: purpose "set-password". Or what renews a program's token: "refresh". */
 struct link_row {
 	int64_t id, user_id;
 	const char *purpose;
@@ -35,6 +35,10 @@ enum err_code link_by_token(
 	struct db *db, struct slice token, const char *purpose, struct arena *a, struct link_row *out, struct err *err);
 /* Single use: ERR_CONFLICT when it was used before. */
 enum err_code link_use(struct db *db, int64_t id, struct err *err);
+/* Used up, and nothing of it is left. ERR_NOT_FOUND when somebody was first. */
+enum err_code link_delete(struct db *db, int64_t id, struct err *err);
+/* Those of one purpose that have expired. */
+enum err_code link_expire(struct db *db, const char *purpose, struct err *err);
 enum err_code link_delete_user(struct db *db, int64_t user_id, struct err *err);
 
 #endif

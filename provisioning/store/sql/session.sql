@@ -31,3 +31,9 @@ UPDATE links SET used_ms = $now_ms WHERE id = $id AND used_ms = 0;
 
 -- name: link_delete_user
 DELETE FROM links WHERE user_id = $user_id;
+
+-- name: link_delete
+DELETE FROM links WHERE id = $id;
+
+-- name: link_expire
+DELETE FROM links WHERE purpose = $purpose AND expires_ms <= $now_ms;
