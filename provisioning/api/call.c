@@ -324,6 +324,13 @@ enum err_code call_site_given(struct call *c, json_t *body, int64_t *id, struct 
 	return e;
 }
 
+enum err_code call_zone_check(const char *zone, struct err *err)
+{
+	if (zone == NULL || *zone == '\0' || vendor_zone_known(zone))
+		return ERR_OK;
+	return err_set(err, ERR_INPUT, "time-zone \"%.40s\" is unknown; give an IANA name such as Europe/Berlin", zone);
+}
+
 struct inventory call_inventory(struct call *c, struct db *db, const char *why)
 {
 	return (struct inventory){ c->api->conf.reset, db, c->a, c->who->who, c->rq->peer->text, why };

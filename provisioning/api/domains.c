@@ -115,6 +115,8 @@ static enum err_code check_row(struct call *c, const struct domain_row *row, con
 
 	if (!transport_parse(row->transport, &t))
 		return err_set(err, ERR_INPUT, "device-provisioning-sip-transport-protocol must be udp, tcp or tls");
+	if ((e = call_zone_check(row->timezone, err)))
+		return e;
 	e = inventory_domain_check(c->api->conf.reset, row, err);
 	return e ? e : check_reseller(c, row, had, err);
 }

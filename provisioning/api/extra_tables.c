@@ -97,8 +97,8 @@ const struct extra_table extra_user = TABLE(user_fields);
 static const struct extra_field person_fields[] = {
 	TEXT("status-message", 255),
 	TEXT("user-presence-status", 64),
-	INT("directory-name-number-dtmf-mapping", INT64_MAX),
-	INT("directory-override-order-duplicate-dtmf-mapping", INT64_MAX),
+	INT("directory-name-number-dtmf-mapping", 999999999999999),
+	INT("directory-override-order-duplicate-dtmf-mapping", 999999999999999),
 	INT("voicemail-greeting-index", COUNT_MAX),
 	YES("phone-numbers-to-allow-enabled"),
 	YES("phone-numbers-to-reject-enabled"),

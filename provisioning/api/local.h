@@ -109,6 +109,9 @@ enum err_code call_site_asked(struct call *c, int64_t *out, struct err *err);
  */
 enum err_code call_site_given(struct call *c, json_t *body, int64_t *id, struct err *err);
 
+/* A time zone that phones can be told, or "" or NULL; ERR_INPUT says what to give. */
+enum err_code call_zone_check(const char *zone, struct err *err);
+
 /* For a change of what is there, by this caller. why: a word for records and timeline. */
 struct inventory call_inventory(struct call *c, struct db *db, const char *why);
 

@@ -209,7 +209,7 @@ static enum err_code read_body(struct call *c, json_t *body, struct change *ch, 
 	json_t *mine = json_object(), *v;
 	enum transport transport;
 	size_t i;
-	enum err_code e = phone_lines_read(c, body, &ch->lines, &ch->set_lines, err);
+	enum err_code e = phone_lines_read(c, body, ch->row.id, &ch->lines, &ch->set_lines, err);
 
 	if (e == ERR_OK)
 		e = phone_lines_may(c, ch->row.id, &ch->lines, err);
@@ -318,8 +318,8 @@ enum err_code phones_add(struct call *c, struct err *err)
 /* Notes and the fields of API clients stand in no file: nobody's phone is told for them. */
 static bool file_changes(const struct change *ch)
 {
-	return ch->encrypt || ch->row.site_id != ch->before.site_id ||
-	       strcmp(ch->row.transport, ch->before.transport) != 0;
+	return (ch->encrypt && json_is_true(ch->encrypt) != secret_set(&ch->before.file_key)) ||
+	       ch->row.site_id != ch->before.site_id || strcmp(ch->row.transport, ch->before.transport) != 0;
 }
 
 static enum err_code save_fn(struct txn *t, void *arg, struct err *err)

@@ -108,7 +108,7 @@ static enum err_code read_body(struct call *c, struct site_row *row, struct err 
 		e = patch_row(body, fields, FIELDS, c->a, row, err);
 	if (e == ERR_OK && (row->name == NULL || *row->name == '\0' || strcmp(row->name, "count") == 0))
 		return err_set(err, ERR_INPUT, "site must have a name, and another one than \"count\"");
-	return e;
+	return e ? e : call_zone_check(row->timezone, err);
 }
 
 static enum err_code add_fn(struct txn *t, void *arg, struct err *err)

@@ -184,6 +184,8 @@ static enum err_code check_row(struct call *c, const struct user_row *row, struc
 	if (*row->voicemail_email && i == VOICEMAIL_WORDS)
 		return err_set(err, ERR_INPUT, "email-send-alert-new-voicemail-behavior \"%.20s\" is not known",
 			row->voicemail_email);
+	if (call_zone_check(row->timezone, err))
+		return ERR_INPUT;
 	return check_login(c, row, err);
 }
 
