@@ -71,7 +71,8 @@ struct grant {
 	struct principal who;
 	int64_t client_domain; /* of the key; 0 = any */
 	int64_t used;          /* the refresh token that is used up; 0 = none */
-	const char *client;    /* the key's number as text */
+	const char *client_name;
+	const char *client; /* the key's number as text */
 	struct secret access, refresh;
 };
 
@@ -90,6 +91,7 @@ static enum err_code find_client(struct call *c, const struct token_in *in, stru
 		return err_set(err, ERR_UNAUTHORIZED,
 			"This client_id and client_secret do not fit: they are the number of an API key and the key itself.");
 	g->client_domain = key.domain_id;
+	g->client_name = key.name;
 	g->client = arena_printf(c->a, "%lld", (long long)key.id);
 	return g->client ? ERR_OK : call_no_memory(err);
 }
@@ -189,6 +191,7 @@ enum err_code tokens_add(struct call *c, struct err *err)
 	if (g.client_domain && g.client_domain != g.who.domain_id)
 		return err_set(
 			err, ERR_UNAUTHORIZED, "This client is of another domain; ask for one of %s.", g.who.domain);
+	g.who.client = g.client_name;
 	c->who = &g.who;
 	e = call_write(c, grant_fn, &g, err);
 	c->who = NULL; /* nobody's Idempotency-Key keeps the tokens */
