@@ -94,7 +94,7 @@ static enum err_code find_active(struct rules *rs, struct db *db, struct err *er
 		e = timeframe_list(db, rs->user.domain_id, 0, all, rs->call->a, &rs->frames[1], &rs->nframes[1], err);
 	for (i = 0; e == ERR_OK && rs->active == NULL && i < rs->n; i++) {
 		const struct timeframe_row *f = frame_of(rs, rs->rows[i].timeframe_id);
-		json_t *body = rule_open(f ? f->body : "");
+		json_t *body = json_kept(f ? f->body : "");
 
 		if (rs->rows[i].enabled &&
 			(rs->rows[i].timeframe_id == 0 || (f && timeframe_holds(f->type, body, &now))))
@@ -107,7 +107,7 @@ static enum err_code find_active(struct rules *rs, struct db *db, struct err *er
 /* All of its entries, whichever array they stand in. */
 static json_t *shape_frame(const struct timeframe_row *f)
 {
-	json_t *out = json_array(), *body = rule_open(f ? f->body : ""), *list;
+	json_t *out = json_array(), *body = json_kept(f ? f->body : ""), *list;
 	const char *name;
 
 	json_object_foreach (body, name, list)

@@ -101,18 +101,6 @@ static enum err_code take(const struct extra_field *f, json_t *v, json_t *into, 
 	return json_object_set_new(into, f->name, kept) ? call_no_memory(err) : ERR_OK;
 }
 
-/* What was kept; an empty object for "" and for what cannot be read. */
-static json_t *open_text(const char *text)
-{
-	json_t *v = text && *text ? json_loads(text, 0, NULL) : NULL;
-
-	if (v && !json_is_object(v)) {
-		json_decref(v);
-		v = NULL;
-	}
-	return v ? v : json_object();
-}
-
 enum err_code extra_take(struct call *c, json_t *body, const struct extra_table *t, const char **text, struct err *err)
 {
 	json_t *into = NULL;
@@ -124,7 +112,7 @@ enum err_code extra_take(struct call *c, json_t *body, const struct extra_table 
 
 		if (v == NULL)
 			continue;
-		if (into == NULL && (into = open_text(*text)) == NULL)
+		if (into == NULL && (into = json_kept(*text)) == NULL)
 			return call_no_memory(err);
 		e = take(&t->v[i], v, into, err);
 		json_object_del(body, t->v[i].name);
@@ -147,7 +135,7 @@ enum err_code extra_refuse(json_t *body, const char *name, const char *sentence,
 
 bool extra_give(json_t *v, const struct extra_table *t, const char *text)
 {
-	json_t *kept = open_text(text), *one;
+	json_t *kept = json_kept(text), *one;
 	bool good = kept != NULL;
 	size_t i;
 

@@ -31,13 +31,6 @@ static const struct {
 };
 enum { FEATURES = sizeof(features) / sizeof(features[0]) };
 
-json_t *rule_open(const char *text)
-{
-	json_t *v = text && *text ? json_loads(text, 0, NULL) : NULL;
-
-	return v ? v : json_object();
-}
-
 bool rule_name_good(const char *name)
 {
 	static const char *const taken[] = { "", "*", "count", "reorder" };
@@ -138,7 +131,7 @@ static enum err_code take_all(json_t *body, json_t *kept, struct err *err)
 
 enum err_code rule_take(struct call *c, json_t *body, const char **text, struct err *err)
 {
-	json_t *kept = rule_open(*text);
+	json_t *kept = json_kept(*text);
 	enum err_code e = kept ? take_all(body, kept, err) : call_no_memory(err);
 
 	if (e == ERR_OK) {
@@ -164,7 +157,7 @@ static json_t *unset(size_t i, bool by_default)
 
 bool rule_give(json_t *v, const char *text, bool by_default)
 {
-	json_t *kept = rule_open(text);
+	json_t *kept = json_kept(text);
 	bool good = kept != NULL;
 	size_t i;
 
@@ -188,7 +181,7 @@ static const char *number_of(struct call *c, const json_t *v)
 
 enum err_code rule_numbers(struct call *c, const char *text, struct rule_number **out, size_t *n, struct err *err)
 {
-	json_t *kept = rule_open(text), *feature, *v;
+	json_t *kept = json_kept(text), *feature, *v;
 	const char *number;
 	size_t i, k;
 

@@ -31,8 +31,6 @@ json_t *rules_shape(const struct rules *rs, const struct rule_row *row);
 
 /* ---- rule_parts.c ---- */
 
-/* JSON that was kept; an empty object for "". NULL when memory ran out. */
-json_t *rule_open(const char *text);
 /* Can a time frame have this name? "*" is the default rule's, "count" and "reorder" stand in paths. */
 bool rule_name_good(const char *name);
 

@@ -30,7 +30,7 @@ enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
 
 static json_t *shape(struct call *c, const struct timeframe_row *row, const char *user)
 {
-	json_t *body = rule_open(row->body);
+	json_t *body = json_kept(row->body);
 	json_t *v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "timeframe-id",
 		arena_printf(c->a, "%lld", (long long)row->id), "timeframe-name", row->name, "user", user, "domain",
 		c->domain.name, "timeframe-type", row->type, "created-datetime", shape_time(row->created_ms),
@@ -145,7 +145,7 @@ static enum err_code check_entries(const char *array, json_t *list, struct err *
 /* The arrays that are given, laid over those that stand. */
 static enum err_code take_arrays(struct call *c, json_t *body, struct timeframe_row *row, struct err *err)
 {
-	json_t *kept = rule_open(row->body), *v;
+	json_t *kept = json_kept(row->body), *v;
 	enum err_code e = kept ? ERR_OK : call_no_memory(err);
 	size_t i;
 

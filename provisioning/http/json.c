@@ -65,6 +65,19 @@ static enum err_code json_read_text(struct slice text, json_t **out, struct err 
 	return err_set(err, ERR_INPUT, "the JSON is wrong at line %d, column %d: %s", e.line, e.column, e.text);
 }
 
+json_t *json_kept(const char *text)
+{
+	json_t *v;
+
+	if (text == NULL || *text == '\0')
+		return json_object();
+	v = json_loads(text, 0, NULL);
+	if (json_is_object(v))
+		return v;
+	json_decref(v);
+	return NULL;
+}
+
 static void forget(void *v)
 {
 	json_decref(v);

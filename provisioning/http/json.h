@@ -16,6 +16,9 @@ enum err_code request_json_value(struct request *rq, json_t **out, struct err *e
 /* Answers with v and takes the reference over (also when it fails; NULL is answered by 500). Returns HANDLED. */
 /* Gives jansson our memory; http_open does it, tools that open no plane call it before threads. */
 void json_prepare(void);
+/* An object that was kept as text; an empty one for "" and NULL. NULL when memory ran out (or the text is none of
+ * ours): then nothing may be laid over it. The caller owns it. */
+json_t *json_kept(const char *text);
 /* Frees what json_dumps() returned. */
 void json_free_text(char *text);
 enum handled response_json(struct response *rs, unsigned status, json_t *v);

@@ -5,7 +5,7 @@
 
 #include "provisioning/store/store.h"
 
-enum { CONTACTS_MAX = 1000, CONTACTS_SHARED_MAX = 10000 }; /* of one user, of one domain */
+enum { CONTACTS_MAX = 1000, CONTACTS_SHARED_MAX = 5000 }; /* of one user, of one domain */
 
 struct contact_row {
 	int64_t id, domain_id;

@@ -310,7 +310,10 @@ static void test_memory(void **state)
 {
 	static const char *const paths[] = { "/api/v1/domains?limit=5", "/api/v1/domains/example.test/users/1001",
 		"/ns-api/v2/domains/example.test/users?limit=2", "/api/v1/domains/example.test/users/~/devices",
-		"/api/v1/auditlog", "/metrics" };
+		"/api/v1/auditlog", "/metrics", "/api/v1/domains/example.test/users/1001/answerrules",
+		"/api/v1/domains/example.test/users/1001/answerrules/*",
+		"/ns-api/v2/domains/example.test/users/1001/contacts?includeDomain=yes",
+		"/api/v1/domains/example.test/timeframes", "/api/v1/domains/example.test/sites" };
 	struct world *w = *state;
 	char value[200];
 	size_t i;
