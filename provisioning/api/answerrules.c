@@ -99,6 +99,8 @@ static enum err_code find_active(struct rules *rs, struct db *db, struct err *er
 		if (rs->rows[i].enabled &&
 			(rs->rows[i].timeframe_id == 0 || (f && timeframe_holds(f->type, body, &now))))
 			rs->active = &rs->rows[i];
+		if (body == NULL)
+			e = call_no_memory(err);
 		json_decref(body);
 	}
 	return e;
@@ -112,6 +114,10 @@ static json_t *shape_frame(const struct timeframe_row *f)
 
 	json_object_foreach (body, name, list)
 		json_array_extend(out, list);
+	if (body == NULL) {
+		json_decref(out);
+		out = NULL;
+	}
 	json_decref(body);
 	return out;
 }

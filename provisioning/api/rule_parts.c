@@ -112,7 +112,7 @@ static enum err_code take_feature(size_t i, json_t *v, json_t **out, struct err 
 
 static enum err_code take_all(json_t *body, json_t *kept, struct err *err)
 {
-	json_t *v, *one;
+	json_t *v, *one = NULL;
 	enum err_code e = ERR_OK;
 	size_t i;
 

@@ -37,6 +37,10 @@ static json_t *shape(struct call *c, const struct timeframe_row *row, const char
 		"last-modified-datetime", shape_time(row->modified_ms));
 	size_t i;
 
+	if (body == NULL) {
+		json_decref(v);
+		return NULL;
+	}
 	for (i = 0; v && i < ARRAYS; i++) {
 		json_t *list = json_incref(json_object_get(body, arrays[i]));
 
