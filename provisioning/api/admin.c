@@ -100,6 +100,18 @@ static enum err_code read_sites(struct call *c, json_t *list, const char **out, 
 	return ERR_OK;
 }
 
+/* What by-client says where no program's name stands. */
+static bool client_word(const char *name)
+{
+	static const char *const words[] = { "portal", "api", "cli", "reset" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasecmp(words[i], name) == 0)
+			return true;
+	return false;
+}
+
 enum err_code apikeys_add(struct call *c, struct err *err)
 {
 	struct key_new n = { .call = c };
@@ -121,6 +133,9 @@ enum err_code apikeys_add(struct call *c, struct err *err)
 	if (strchr(in.name, '@'))
 		return err_set(err, ERR_INPUT,
 			"name must not hold an @: the audit log shows it, and a program is nobody's login");
+	if (client_word(in.name))
+		return err_set(err, ERR_INPUT,
+			"name must be another one: the audit log means something of its own by \"%s\"", in.name);
 	n.row = (struct apikey_row){ .name = in.name,
 		.scope = in.scope,
 		.domain_id = c->domain.id,

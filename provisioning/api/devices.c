@@ -85,35 +85,14 @@ enum err_code devices_get(struct call *c, struct err *err)
 
 /* ---- writing ---- */
 
-/* What stands on a phone, and with which login, is set there. */
-static enum err_code check_place(struct call *c, json_t *body, const struct device_row *row, struct err *err)
+static enum err_code read_body(
+	struct call *c, json_t *body, struct device_row *row, struct device_place *at, struct err *err)
 {
-	struct line_row *lines = NULL;
-	const char *text;
-	struct mac mac;
-	struct db *db;
-	size_t i, n = 0;
-	enum err_code e = patch_text(body, "device-provisioning-mac-address", 20, c->a, &text, err);
+	enum err_code e = extra_refuse(body, "device-provisioning-password",
+		"Rekey gives each phone its own name and password; leave device-provisioning-password out", err);
 
 	if (e == ERR_OK)
-		e = extra_refuse(body, "device-provisioning-password",
-			"Rekey gives each phone its own name and password; leave device-provisioning-password out",
-			err);
-	if (e || text == NULL || *text == '\0' || (e = call_db(c, &db, err)) ||
-		(row->id && (e = line_list_device(db, row->id, c->a, &lines, &n, err))))
-		return e;
-	for (i = 0; i < n && mac_parse(slice_str(text), &mac); i++)
-		if (mac_eq(&lines[i].mac, &mac))
-			return ERR_OK;
-	return err_set(err, ERR_INPUT,
-		"A device is put on a phone there: PUT .../phones/{mac} with device-provisioning-sip-uri-1; leave "
-		"device-provisioning-mac-address out here.");
-}
-
-static enum err_code read_body(struct call *c, json_t *body, struct device_row *row, struct err *err)
-{
-	enum err_code e = check_place(c, body, row, err);
-
+		e = device_place_read(c, body, row, at, err);
 	if (e == ERR_OK)
 		e = extra_take(c, body, &extra_device, &row->extra, err);
 	return e ? e : patch_row(body, fields, FIELDS, c->a, row, err);
@@ -130,7 +109,15 @@ struct change {
 	struct call *call;
 	struct user_row user;
 	struct device_row row;
+	struct device_place at;
 };
+
+/* The phone's login is looked up by what stands in the store. */
+static void tell_changed(struct call *c, const struct device_place *at)
+{
+	if (at->wanted && c->api->conf.changed)
+		c->api->conf.changed(c->api->conf.changed_arg, &at->mac);
+}
 
 static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 {
@@ -140,6 +127,8 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 	struct device_row row = ch->row;
 	enum err_code e = inventory_device_add(&in, &ch->user, &row, err);
 
+	if (e == ERR_OK)
+		e = device_place_put(&in, &row, &ch->at, err);
 	if (e)
 		return e;
 	ch->row = row;
@@ -182,7 +171,7 @@ enum err_code devices_add(struct call *c, struct err *err)
 	enum err_code e = call_body(c, &body, err);
 
 	if (e || (e = call_user(c, &ch.user, err)) || (e = device_may_change(c, &ch.user, err)) ||
-		(e = read_body(c, body, &ch.row, err)) ||
+		(e = read_body(c, body, &ch.row, &ch.at, err)) ||
 		(e = patch_text(body, "device", DEVICE_MAX, c->a, &ch.row.name, err)))
 		return e;
 	if (ch.row.name == NULL || *ch.row.name == '\0')
@@ -195,6 +184,7 @@ enum err_code devices_add(struct call *c, struct err *err)
 	if ((e = read_kind(c, body, &ch.row, err)) || (e = read_password(c, body, &ch.row, err)) ||
 		(e = call_write(c, add_fn, &ch, err)))
 		return e;
+	tell_changed(c, &ch.at);
 	return call_created(c,
 		arena_printf(c->a, "%s/domains/%s/users/%s/devices/%s", c->rq->prefix, c->domain.name, ch.user.ext,
 			ch.row.name),
@@ -204,8 +194,11 @@ enum err_code devices_add(struct call *c, struct err *err)
 static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
+	struct inventory in = call_inventory(ch->call, t->db, "edit");
 	enum err_code e = device_save(t->db, &ch->row, err);
 
+	if (e == ERR_OK)
+		e = device_place_put(&in, &ch->row, &ch->at, err);
 	return e ? e : call_audit(ch->call, t->db, "device-change", ch->user.ext, ch->row.name, NULL, NULL, err);
 }
 
@@ -220,8 +213,9 @@ enum err_code devices_set(struct call *c, struct err *err)
 	if (json_object_get(body, "device-sip-registration-password"))
 		return err_set(err, ERR_UNSUPPORTED,
 			"A secret is not set by hand on a device in use; a reset or taking a line away renews it.");
-	if ((e = read_body(c, body, &ch.row, err)) || (e = call_write(c, save_fn, &ch, err)))
+	if ((e = read_body(c, body, &ch.row, &ch.at, err)) || (e = call_write(c, save_fn, &ch, err)))
 		return e;
+	tell_changed(c, &ch.at);
 	return call_changed(c, shape(c, &ch.user, &ch.row, err), err);
 }
 

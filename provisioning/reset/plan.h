@@ -38,6 +38,8 @@ struct option_row {
 };
 /* The row of an option. */
 const struct option_row *reset_option_row(enum reset_option option);
+/* All that this version does. */
+unsigned reset_options_all(void);
 /* False for a name that is no option. */
 bool reset_option_read(const char *name, enum reset_option *out);
 

@@ -45,6 +45,15 @@ const struct option_row *reset_option_row(enum reset_option option)
 	return &options[option];
 }
 
+unsigned reset_options_all(void)
+{
+	unsigned i, all = 0;
+
+	for (i = 0; i < OPTION_COUNT; i++)
+		all |= options[i].supported ? 1u << i : 0;
+	return all;
+}
+
 bool reset_option_read(const char *name, enum reset_option *out)
 {
 	unsigned i;

@@ -177,15 +177,14 @@ tidy("users")
 DEVICE = settable("device", "PUT", V)
 b = dict(me, device="1001b")
 full = {f.name: values(f)[0] for f in settable("device", "POST", U + "/devices")}
-full.update({n: "x" for n in READ_ONLY["device"]}, device="1001b", synchronous="yes", **{"device-provisioning-mac-address": "", "device-sip-registration-password": "Longenough12345"})
+full.update({n: "x" for n in READ_ONLY["device"] - {"device-provisioning-line"}}, device="1001b", synchronous="yes", **{"device-provisioning-mac-address": "", "device-sip-registration-password": "Longenough12345"})
 a = call("POST", U + "/devices", full, **me)
 ok(a.status == 200 and not differ(a.json, {f.name: full[f.name] for f in DEVICE}), "a device with every field: 200 and the row", (a, differ(a.json, full)))
 ok("Longenough" not in a.text, "its password is not told")
 is_(call("POST", U + "/devices", {"device": "sip:1001c@example.test"}, **me).status, 202, "named as an address: 202")
 round_trip("device", (V, {}), V, DEVICE, "device", **b)
 refused("device", (V, {}), V, DEVICE, "device", **b)
-is_([call("PUT", V, {"device-provisioning-mac-address": "001565aabb09"}, **b).status, call("PUT", V, {"device-provisioning-password": "x"}, **b).status], [400, 400],
-    "a phone and its password are not set on a device: a sentence says where")
+is_(call("PUT", V, {"device-provisioning-password": "x"}, **b).status, 400, "a phone's password is not set on a device: a sentence says so")
 is_([d["device"] for d in call("GET", U + "/devices", **me).json], ["1001", "1001b", "1001c"], "list")
 is_(call("DELETE", V, **dict(me, device="1001c")).status, 202, "delete")
 tidy("devices")
@@ -224,6 +223,28 @@ is_([m["fxs"] for m in models if m["model"] == "HT802"], [2], "an adapter has te
 got = [d for d in call("GET", U + "/devices", **dict(here, user="1002")).json if d["device"] == "1002"][0]
 ok(got["device-provisioning-mac-address"] == MAC and got["device-models-model"] == "yealink-t46u" and got["device-provisioning-password"] is None
    and got["device-provisioning-username"] == MAC, "a device shows its phone", got)
+
+# A device is put on a phone by the MAC that it is given.
+free = "000b82aabb07"
+call("POST", D + "/phones", {"device-provisioning-mac-address": free, "device-models-brand-and-model": "grandstream-gxp2170"}, **here)
+before = call("GET", P, **dict(here, mac=free)).json["generation-wanted"]
+a = call("POST", U + "/devices", {"device": "1001c", "synchronous": "yes", "device-provisioning-mac-address": free, "device-provisioning-line": 2}, **me)
+got = call("GET", P, **dict(here, mac=free)).json
+is_((a.status, a.json["device-provisioning-mac-address"], a.json["device-provisioning-line"], got["device-provisioning-sip-uri-2"], got["device-provisioning-sip-uri-1"], got["state"]),
+    (200, free, 2, "sip:1001c@example.test", "", "assigned"), "a new device on line 2 of a phone")
+ok(got["generation-wanted"] > before, "which gets a new file")
+is_(call("PUT", V, {"device-provisioning-mac-address": free}, **b).status, 202, "a device that stood nowhere")
+is_(call("GET", P, **dict(here, mac=free)).json["device-provisioning-sip-uri-1"], "sip:1001b@example.test", "on the first free line")
+before = call("GET", P, **dict(here, mac=free)).json
+is_([call("PUT", V, {"device-provisioning-mac-address": m, "device-provisioning-line": n}, **b).status for m, n in ((free, 1), (free, 3), (MAC, 1), ("zz", 1), (free, "x"), (free, 65))],
+    [202, 409, 409, 400, 400, 400], "where it stands: nothing; another line or phone: refused; nonsense: refused")
+call("POST", U + "/devices", {"device": "1001e"}, **me)
+e = dict(me, device="1001e")
+is_([call("PUT", V, dict({"device-provisioning-mac-address": m}, **x), **e).status for m, x in ((free, {"device-provisioning-line": 2}), ("001565ffffff", {}), (free, {"device-provisioning-line": 40}))],
+    [409, 404, 400], "a line that is taken, a phone that is not there, a line that the model does not have")
+is_(call("GET", P, **dict(here, mac=free)).json, before, "and nothing changed")
+for d in ("1001c", "1001e"):
+    call("DELETE", V, **dict(me, device=d))
 tidy("phones")
 
 # ---- time frames, answering rules ----
@@ -305,6 +326,21 @@ is_(found("datetime-start=" + stamp), [], "datetime-start")
 is_(set(nsfields.PATHS["GET", "/auditlog"]["query"][1].split(",")), {"datetime-start", "datetime-end", "by-ip", "action-type", "target-domain", "target-object", "target-host",
                                                                   "target-user", "by-client", "by-domain"}, "every filter of the description was tried")
 tidy("audit log")
+
+# the log of a domain: no query looks out of it
+own = c.ask("GET", "/domains/example.test/auditlog?limit=1000&by-ip=127.0.0.1").json
+ok(own and {x["target-domain"] for x in own} == {"example.test"}, "a domain's own log")
+is_(c.ask("GET", "/domains/example.test/auditlog?target-domain=full.test").status, 403, "no query looks out of it")
+is_(c.ask("GET", "/domains/example.test/auditlog/count?by-client=crm").json["total"], len([x for x in own if x["by-client"] == "crm"]), "count")
+is_(r.api("POST", "/apikeys", {"name": "Portal", "user-scope": "Super User"}).status, 400, "no program is called portal")
+
+# ---- limits from both sides ----
+for where, what, name, good, bad in ((U, me, "status-message", "x" * 255, "x" * 256), (U, me, "ring-no-answer-timeout-seconds", 3600, 3601), (U, me, "area-code", 999999, 1000000),
+                                     (D, here, "email-send-smtp-port", "x" * 8, "x" * 9), (D, here, "area-code", 999999, 999999.5), (V, b, "emergency-address-id", "ü" * 128, "ü" * 129),
+                                     (V, b, "device-provisioning-overrides", "a\n" * 2000, "a\n" * 2001), (P, at, "device-models-overrides-blob", "x" * 4000, "x" * 4001),
+                                     (P, at, "redundency", "x" * 64, "x" * 65)):
+    got = [r.api("PUT", where.format(**what), {name: v}).status for v in (good, bad)]
+    is_((got, r.must("GET", where.format(**what))[name]), ([200, 400], good), "%s: the most that fits, and one more" % name)
 
 # ---- nothing of the description is forgotten ----
 elsewhere = {p for p in nsfields.PATHS if any(w in p[1] for w in ("phonenumbers", "voicemails", "greetings", "/email"))}
