@@ -208,7 +208,8 @@ enum err_code rules_add(struct call *c, struct err *err)
 	if ((e = call_write(c, add_fn, &ch, err)))
 		return e;
 	return call_created(c,
-		arena_printf(c->a, "%s/domains/%s/users/%s/answerrules", c->rq->prefix, c->domain.name, ch.user.ext),
+		arena_printf(c->a, "%s/domains/%s/users/%s/answerrules/%s", c->rq->prefix, c->domain.name, ch.user.ext,
+			call_segment(c, ch.timeframe)),
 		reshape(&ch, err), err);
 }
 

@@ -177,6 +177,8 @@ static bool by_token(struct request *rq, struct db *db, struct slice token, stru
 		return false;
 	p->session_id = s.id;
 	p->client = k.name;
+	if (db_now_ms(db) - k.used_ms > TOUCH_EVERY_MS)
+		touch(rq->ctx, true, k.id, 0);
 	if (k.domain_id) /* a key of one domain stays in it */
 		p->key_id = k.id;
 	return k.domain_id == 0 || k.domain_id == p->domain_id;

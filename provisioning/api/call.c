@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "phonecfg/base/hex.h"
 #include "provisioning/api/auth.h"
 #include "provisioning/api/local.h"
 #include "provisioning/api/patch.h"
@@ -382,6 +383,25 @@ enum err_code call_deleted(struct call *c, struct err *err)
 	c->status = 200;
 	c->out = json_pack("{s:i, s:s}", "code", 200, "message", "Deleted");
 	return c->out ? ERR_OK : call_no_memory(err);
+}
+
+const char *call_segment(struct call *c, const char *name)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~*";
+	char *out = arena_alloc(c->a, 3 * strlen(name) + 1), *p = out;
+
+	for (; out && *name; name++) {
+		if (strchr(plain, *name)) {
+			*p++ = *name;
+			continue;
+		}
+		*p++ = '%';
+		hex_write(name, 1, p);
+		p += 2;
+	}
+	if (out)
+		*p = '\0';
+	return out ? out : "";
 }
 
 enum err_code call_count(struct call *c, int64_t n, struct err *err)

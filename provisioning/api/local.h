@@ -121,6 +121,8 @@ enum err_code call_ok(struct call *c, json_t *out, struct err *err);
 enum err_code call_created(struct call *c, const char *location, json_t *out, struct err *err);
 enum err_code call_changed(struct call *c, json_t *out, struct err *err);
 enum err_code call_deleted(struct call *c, struct err *err);
+/* A name as one segment of a path (RFC 3986 section 2.3), for a Location. */
+const char *call_segment(struct call *c, const char *name);
 /* {"total": n} */
 enum err_code call_count(struct call *c, int64_t n, struct err *err);
 enum err_code call_no_memory(struct err *err);

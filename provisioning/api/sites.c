@@ -132,7 +132,9 @@ enum err_code sites_add(struct call *c, struct err *err)
 	ch.row.domain_id = c->domain.id;
 	if (e || (e = read_body(c, &ch.row, err)) || (e = call_write(c, add_fn, &ch, err)))
 		return e;
-	return call_created(c, arena_printf(c->a, "%s/domains/%s/sites/%s", c->rq->prefix, c->domain.name, ch.row.name),
+	return call_created(c,
+		arena_printf(
+			c->a, "%s/domains/%s/sites/%s", c->rq->prefix, c->domain.name, call_segment(c, ch.row.name)),
 		shape(c, &ch.before), err);
 }
 

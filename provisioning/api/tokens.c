@@ -12,7 +12,7 @@
 #include "provisioning/store/apikey.h"
 #include "provisioning/store/session.h"
 
-enum { ACCESS_S = 3600, REFRESH_S = 14 * 24 * 3600 };
+enum { ACCESS_S = 3600, REFRESH_S = 14 * 24 * 3600, MARK_CHARS = 16 };
 
 #define PURPOSE "refresh"
 
@@ -96,6 +96,14 @@ static enum err_code find_client(struct call *c, const struct token_in *in, stru
 	return g->client ? ERR_OK : call_no_memory(err);
 }
 
+/* Another password, or none: whoever had the old one is let in no more. */
+static const char *mark_of(const struct user_row *u)
+{
+	size_t n = strlen(u->password_hash);
+
+	return n > MARK_CHARS ? u->password_hash + n - MARK_CHARS : "none";
+}
+
 static enum err_code by_refresh(struct call *c, const struct token_in *in, struct grant *g, struct err *err)
 {
 	struct link_row link;
@@ -106,7 +114,8 @@ static enum err_code by_refresh(struct call *c, const struct token_in *in, struc
 		return e;
 	if (link_by_token(db, slice_str(in->refresh_token), arena_printf(c->a, PURPOSE ":%s", g->client), c->a, &link,
 		    NULL) ||
-		user_by_id(db, link.user_id, c->a, &g->user, NULL) || !principal_of_user(db, &g->user, c->a, &g->who))
+		user_by_id(db, link.user_id, c->a, &g->user, NULL) || *g->user.password_hash == '\0' ||
+		strcmp(link.mark, mark_of(&g->user)) != 0 || !principal_of_user(db, &g->user, c->a, &g->who))
 		return err_set(
 			err, ERR_UNAUTHORIZED, "This refresh_token was used, has expired or never was; log in again.");
 	g->used = link.id;
@@ -139,6 +148,7 @@ static enum err_code grant_fn(struct txn *t, void *arg, struct err *err)
 		.expires_ms = now + ACCESS_S * 1000LL };
 	struct link_row refresh = { .user_id = g->user.id,
 		.purpose = arena_printf(g->call->a, PURPOSE ":%s", g->client),
+		.mark = mark_of(&g->user),
 		.expires_ms = now + REFRESH_S * 1000LL };
 	enum err_code e = refresh.purpose ? session_expire(t->db, err) : call_no_memory(err);
 

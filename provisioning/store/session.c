@@ -17,6 +17,7 @@ static const struct col link_cols[] = {
 	COL(link_row, COL_INT, id),
 	COL(link_row, COL_INT, user_id),
 	COL(link_row, COL_TEXT, purpose),
+	COL(link_row, COL_TEXT, mark),
 	COL(link_row, COL_INT, created_ms),
 	COL(link_row, COL_INT, expires_ms),
 	COL(link_row, COL_INT, used_ms),

@@ -27,6 +27,7 @@ enum err_code session_expire(struct db *db, struct err *err);
 struct link_row {
 	int64_t id, user_id;
 	const char *purpose;
+	const char *mark; /* the caller's own: what must be so still */
 	int64_t created_ms, expires_ms, used_ms;
 };
 enum err_code link_add(struct db *db, struct link_row *row, struct arena *a, struct secret *token, struct err *err);

@@ -85,6 +85,14 @@ is_(ask(dict(grant(), grant_type="refresh_token", refresh_token=n["access_token"
 is_(status(n["refresh_token"]), 401, "and a refresh token opens nothing")
 is_(ask(dict(grant(), grant_type="refresh_token", refresh_token=n["refresh_token"])).status, 200, "it is good still")
 
+k = ask(grant()).json
+for other in ("", "another"):
+    sql("UPDATE users SET password_hash = ? WHERE ext = '1001'", (other and hash_[:-16] + "x" * 16,))
+    is_(ask(dict(grant(), grant_type="refresh_token", refresh_token=k["refresh_token"])).status, 401, "nor with %s password" % (other or "no"))
+sql("UPDATE users SET password_hash = ? WHERE ext = '1001'", (hash_,))
+is_(ask(dict(grant(), grant_type="refresh_token", refresh_token=k["refresh_token"])).status, 200, "with the one that it was given for")
+ok(r.until(lambda: [x for x in r.must("GET", "/apikeys") if x["apikey"] == client["apikey"]][0]["last-used-datetime"]), "the client's key was used")
+
 # ---- a browser's cookie and a program's token are not each other ----
 b = r.ask("POST", "/api/v1/login", json.dumps({"login": "1001@example.test", "password": r.password}), JSON)
 cookie = b.get("Set-Cookie").split(";")[0]

@@ -67,4 +67,5 @@ ALTER TABLE users ADD COLUMN extra_person TEXT NOT NULL DEFAULT ''; -- of the pe
 ALTER TABLE devices ADD COLUMN extra TEXT NOT NULL DEFAULT '';
 ALTER TABLE phones ADD COLUMN extra TEXT NOT NULL DEFAULT '';
 ALTER TABLE sessions ADD COLUMN client TEXT NOT NULL DEFAULT '';    -- the id of the program that a token was given to; '' = a browser
+ALTER TABLE links ADD COLUMN mark TEXT NOT NULL DEFAULT '';         -- what must be so still, for the link to be good
 ALTER TABLE audit ADD COLUMN who_domain TEXT NOT NULL DEFAULT '';

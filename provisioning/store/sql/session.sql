@@ -20,8 +20,8 @@ DELETE FROM sessions WHERE user_id = $user_id;
 DELETE FROM sessions WHERE expires_ms <= $now_ms;
 
 -- name: link_add
-INSERT INTO links (id, user_id, token_hash, purpose, created_ms, expires_ms, used_ms)
-VALUES ($id, $user_id, $token_hash, $purpose, $created_ms, $expires_ms, $used_ms);
+INSERT INTO links (id, user_id, token_hash, purpose, mark, created_ms, expires_ms, used_ms)
+VALUES ($id, $user_id, $token_hash, $purpose, $mark, $created_ms, $expires_ms, $used_ms);
 
 -- name: link_by_token
 SELECT * FROM links WHERE token_hash = $token_hash AND purpose = $purpose AND used_ms = 0 AND expires_ms > $now_ms;
