@@ -185,22 +185,20 @@ static void limits(void **state)
 	struct timeframe_row f;
 	struct contact_row c;
 	struct rule_row r;
-	int64_t user;
 	int i, own;
 
 	for (own = 0; own < 2; own++) {
-		user = own ? w->ann.id : 0;
 		for (i = 0; i < (own ? TIMEFRAMES_MAX : TIMEFRAMES_SHARED_MAX); i++)
-			f = frame_of(w, user, arena_printf(w->a, "frame %d", i));
+			f = frame_of(w, own ? w->ann.id : 0, arena_printf(w->a, "frame %d", i));
 		f.name = "one more";
 		IS(ERR_CONFLICT, timeframe_add(w->db, &f, &w->err));
-		for (i = 0; i < (own ? CONTACTS_MAX : CONTACTS_SHARED_MAX); i++) {
-			c = (struct contact_row){ .domain_id = w->domain.id, .user_id = user, .last_name = "x" };
-			OK(contact_add(w->db, &c, &w->err));
-		}
-		IS(ERR_CONFLICT, contact_add(w->db, &c, &w->err));
-		assert_non_null(strstr(w->err.text, own ? " 1000 " : " 5000 "));
 	}
+	for (i = 0; i < CONTACTS_MAX; i++) {
+		c = (struct contact_row){ .domain_id = w->domain.id, .user_id = w->ann.id, .last_name = "x" };
+		OK(contact_add(w->db, &c, &w->err));
+	}
+	IS(ERR_CONFLICT, contact_add(w->db, &c, &w->err));
+	assert_non_null(strstr(w->err.text, " 1000 "));
 	for (i = 0; i < RULES_MAX; i++) {
 		OK(timeframe_by_name(
 			w->db, w->domain.id, w->ann.id, arena_printf(w->a, "frame %d", i), w->a, &f, &w->err));
@@ -210,6 +208,44 @@ static void limits(void **state)
 	r.timeframe_id = 0;
 	IS(ERR_CONFLICT, rule_add(w->db, &r, &w->err));
 	assert_non_null(strstr(w->err.text, "64"));
+}
+
+static enum err_code add_domain(struct txn *t, void *arg, struct err *err)
+{
+	struct domain_row d = { .name = "many.test" };
+	enum err_code code = domain_add(t->db, &d, err);
+
+	*(int64_t *)arg = d.id;
+	return code;
+}
+
+static enum err_code add_shared(struct txn *t, void *arg, struct err *err)
+{
+	struct contact_row c = { .domain_id = *(int64_t *)arg, .last_name = "x" };
+
+	return contact_add(t->db, &c, err);
+}
+
+/* All but one are put in by one statement: adding counts those that are there. */
+static void the_limit_of_what_a_domain_shares(void **state)
+{
+	struct fixture *f = *state;
+	int64_t domain;
+	sqlite3 *db;
+	char sql[400];
+	struct err err = { 0 };
+
+	must_write(f, add_domain, &domain);
+	snprintf(sql, sizeof(sql),
+		"WITH RECURSIVE k (k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM k WHERE k < %d) "
+		"INSERT INTO contacts SELECT 1000000 + k, %lld, NULL, '', '', '', '', '', '', '', '', '', '', 0, 0 FROM k",
+		CONTACTS_SHARED_MAX - 1, (long long)domain);
+	assert_int_equal(sqlite3_open(f->db, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	must_write(f, add_shared, &domain);
+	assert_int_equal(store_write(f->st, add_shared, &domain, &err), ERR_CONFLICT);
+	assert_non_null(strstr(err.text, " 5000 "));
 }
 
 static void a_user_takes_them_along(void **state)
@@ -327,6 +363,7 @@ int main(void)
 		T(numbers),
 		T(contacts),
 		T(limits),
+		cmocka_unit_test_setup_teardown(the_limit_of_what_a_domain_shares, fixture_open, fixture_close),
 		T(a_user_takes_them_along),
 		T(what_only_clients_know),
 		T(a_reset_finds_them_by_index),
