@@ -290,6 +290,19 @@ is_([len(call("GET", K, query=q, **me).json) for q in ("", "?includeDomain=yes",
 is_(call("DELETE", K + "/{contact_id}", **one).status, 202, "delete")
 tidy("contacts")
 
+# ---- phone numbers ----
+N = D + "/phonenumbers"
+number = dict(here, phonenumber="12125550100")
+want = {"phonenumber": "12125550100", "enabled": "yes", "dial-rule-application": "to-user", "dial-rule-parameter": "p", "dial-rule-translation-destination-user": "1001",
+        "dial-rule-translation-destination-host": "h", "dial-rule-translation-source-name": "Shop", "dial-rule-description": "Laden"}
+is_([call("POST", N, want, **here).status, call("POST", N, want, **here).status], [202, 409], "a number; twice")
+is_(differ(call("GET", N + "/{phonenumber}", **number).json, want), {}, "with every field")
+is_([x["phonenumber"] for x in call("GET", N, **here).json], ["12125550100"], "list")
+is_([call("PUT", N + "/{phonenumber}", {"dial-rule-application": "available-number"}, **number).status, call("PUT", N, dict(want, enabled="no"), **here).status], [202, 202], "freed, and led elsewhere")
+is_((call("GET", N + "/{phonenumber}", **number).json["enabled"], call("PUT", N, {"phonenumber": "12125550100", "dial-rule-application": "nonsense"}, **here).status), ("no", 400), "changed; a word that is none")
+is_(call("DELETE", N + "/{phonenumber}", **number).status, 202, "delete")
+tidy("phone numbers")
+
 # ---- tokens ----
 key = r.must("POST", "/apikeys", {"name": "crm", "user-scope": "Super User"})
 want = {"grant_type": "password", "client_id": str(key["apikey"]), "client_secret": key["key"], "username": r.login, "password": r.password}
@@ -343,8 +356,8 @@ for where, what, name, good, bad in ((U, me, "status-message", "x" * 255, "x" * 
     is_((got, r.must("GET", where.format(**what))[name]), ([200, 400], good), "%s: the most that fits, and one more" % name)
 
 # ---- nothing of the description is forgotten ----
-elsewhere = {p for p in nsfields.PATHS if any(w in p[1] for w in ("phonenumbers", "voicemails", "greetings", "/email"))}
-is_(sorted(set(nsfields.PATHS) - c.walked - elsewhere), [], "every shared path was walked (numbers, voicemail and mail have tests of their own)")
+elsewhere = {p for p in nsfields.PATHS if any(w in p[1] for w in ("voicemails", "greetings", "/email"))}
+is_(sorted(set(nsfields.PATHS) - c.walked - elsewhere), [], "every shared path was walked (voicemail and mail have tests of their own)")
 is_(sorted(set(nsfields.PATHS) & c.walked & elsewhere), [], "and none of those is counted here")
 is_(r.stop(), 0, "ends cleanly")
 done()
