@@ -6,11 +6,14 @@
 #include "provisioning/reset/outfit.h"
 #include "provisioning/reset/person.h"
 #include "provisioning/reset/welcome.h"
+#include "provisioning/store/answerrule.h"
 #include "provisioning/store/apikey.h"
 #include "provisioning/store/audit.h"
+#include "provisioning/store/contact.h"
 #include "provisioning/store/number.h"
 #include "provisioning/store/session.h"
 #include "provisioning/store/softphone.h"
+#include "provisioning/store/timeframe.h"
 #include "provisioning/store/upload.h"
 
 static enum err_code no_memory(const struct applier *ap, struct err *err)
@@ -107,7 +110,7 @@ static enum err_code clear_person(struct applier *ap, const struct plan_step *s,
 	u->first_name = u->last_name = u->email = u->login = u->password_hash = u->caller_id_name = "";
 	u->forward_always = u->forward_busy = u->forward_no_answer = u->forward_offline = "";
 	u->voicemail_email = "no";
-	u->voicemail_email_cc = "";
+	u->voicemail_email_cc = u->extra_person = "";
 	u->voicemail_pin = (struct secret){ 0 };
 	u->dnd = false;
 	u->status = USER_RESET;
@@ -137,6 +140,26 @@ static enum err_code delete_uploads(struct applier *ap, const struct plan_step *
 			return code;
 	}
 	return ERR_OK;
+}
+
+/* Rows of the user's own, by one statement. */
+typedef enum err_code delete_user_fn(struct db *db, int64_t user_id, int64_t *n, struct err *err);
+
+static delete_user_fn *const deleters[STEP_KIND_COUNT] = {
+	[STEP_DELETE_RULES] = rule_delete_user,
+	[STEP_DELETE_TIMEFRAMES] = timeframe_delete_user,
+	[STEP_DELETE_CONTACTS] = contact_delete_user,
+};
+
+static enum err_code delete_rows(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	int64_t n = 0;
+	enum err_code code = deleters[s->kind](ap->db, ap->rows.user.id, &n, err);
+
+	if (code || n == s->n)
+		return code;
+	return err_set(err, ERR_BUG, "%s found %lld rows where the plan has %lld.", step_word(s->kind), (long long)n,
+		(long long)s->n);
 }
 
 static enum err_code blank_softphone(struct applier *ap, const struct plan_step *s, struct err *err)
@@ -302,6 +325,9 @@ typedef enum err_code step_fn(struct applier *ap, const struct plan_step *s, str
 static step_fn *const step_fns[STEP_KIND_COUNT] = {
 	[STEP_CLEAR_PERSON] = clear_person,
 	[STEP_DELETE_UPLOADS] = delete_uploads,
+	[STEP_DELETE_RULES] = delete_rows,
+	[STEP_DELETE_TIMEFRAMES] = delete_rows,
+	[STEP_DELETE_CONTACTS] = delete_rows,
 	[STEP_BLANK_SOFTPHONE] = blank_softphone,
 	[STEP_UNASSIGN_LINE] = unassign_line,
 	[STEP_STRIP_KEY] = strip_key,
@@ -325,6 +351,7 @@ static enum err_code audit(struct applier *ap, struct err *err)
 	const struct plan *p = ap->plan;
 	struct audit_row row = {
 		.who = ap->order->who,
+		.who_domain = strchr(ap->order->who, '@') ? strchr(ap->order->who, '@') + 1 : "",
 		.from = ap->order->from,
 		.client = "reset",
 		.action = ap->order->why,
@@ -337,10 +364,7 @@ static enum err_code audit(struct applier *ap, struct err *err)
 			: p->reset  ? ""
 				    : p->name,
 			p->status_after),
-		.detail = arena_printf(ap->arena,
-			"%zu lines taken away, %zu re-keyed, %zu phones, %zu softphones blanked, %zu phone numbers freed",
-			plan_count(p, STEP_UNASSIGN_LINE), plan_count(p, STEP_REKEY_LINE), p->nphones,
-			plan_count(p, STEP_BLANK_SOFTPHONE), plan_count(p, STEP_FREE_NUMBER)),
+		.detail = plan_counts_said(p, ap->arena),
 	};
 
 	return audit_add(ap->db, &row, err);

@@ -70,14 +70,9 @@ static enum err_code do_user(struct work *w, struct db *db, struct arena *a, str
 	code = apply_user(w->rs, db, &order, a, &plan, err);
 	if (code)
 		return code;
-	steps = arena_printf(a,
-		"{\"lines-removed\":%zu,\"lines-rekeyed\":%zu,\"keys-removed\":%zu,\"labels-renewed\":%zu,"
-		"\"softphones-blanked\":%zu,\"devices-removed\":%zu,\"numbers-freed\":%zu,\"welcome\":%zu,\"phones\":%zu}",
-		plan_count(plan, STEP_UNASSIGN_LINE), plan_count(plan, STEP_REKEY_LINE),
-		plan_count(plan, STEP_STRIP_KEY), plan_count(plan, STEP_RELABEL),
-		plan_count(plan, STEP_BLANK_SOFTPHONE), plan_count(plan, STEP_DELETE_DEVICE),
-		plan_count(plan, STEP_FREE_NUMBER), plan_count(plan, STEP_WELCOME), plan->nphones);
-	return end_user(w, db, "done", "", steps, err);
+	steps = plan_counts_json(plan, a);
+	return steps ? end_user(w, db, "done", "", steps, err)
+		     : err_set(err, ERR_NOMEM, "There is no memory to note what was done for %s.", w->user->ext);
 }
 
 static enum err_code user_fn(struct txn *t, void *arg, struct err *err)

@@ -38,6 +38,8 @@ struct option_row {
 };
 /* The row of an option. */
 const struct option_row *reset_option_row(enum reset_option option);
+/* All that this version does. */
+unsigned reset_options_all(void);
 /* False for a name that is no option. */
 bool reset_option_read(const char *name, enum reset_option *out);
 
@@ -66,7 +68,11 @@ enum err_code plan_request_check(const struct plan_request *rq, struct err *err)
 /* What one step does. Executed in this order. */
 enum step_kind {
 	STEP_CLEAR_PERSON, /* names, email, PIN, caller-id name, forwards, do-not-disturb, password, sessions, links */
-	STEP_DELETE_UPLOADS,  /* what phones uploaded for the person */
+	STEP_DELETE_UPLOADS, /* what phones uploaded for the person */
+	/* n rows of the user's own, where an option says so */
+	STEP_DELETE_RULES,
+	STEP_DELETE_TIMEFRAMES,
+	STEP_DELETE_CONTACTS,
 	STEP_BLANK_SOFTPHONE, /* device: its address serves blanks from now on */
 	STEP_FREE_NUMBER,     /* from: a number that leads straight to the user becomes available */
 	STEP_UNNAME_NUMBER,   /* from: a number whose description shows the person */
@@ -94,6 +100,7 @@ struct plan_step {
 	const char *user;      /* whose the line or key is; NULL = nobody's */
 	const char *from, *to; /* labels before and after; NULL = none */
 	int64_t row;           /* id of the line, key, device or phone row that it changes; 0 = none */
+	int64_t n;             /* how many rows it deletes; 0 where it is one thing */
 };
 
 enum key_fate {
@@ -136,6 +143,11 @@ struct plan_record {
 	int64_t row; /* id of the softphone's address; 0 = none */
 };
 
+/* A rule of somebody else that rings the person's outside number: listed, not changed. */
+struct plan_outside {
+	const char *user, *timeframe, *number; /* "*" = the default rule; the number's last digits */
+};
+
 struct plan {
 	const char *domain, *user;
 	const char *name; /* who leaves, "First Last"; "" when the name is blank */
@@ -150,6 +162,8 @@ struct plan {
 	size_t nphones;
 	struct plan_record *records;
 	size_t nrecords;
+	struct plan_outside *outside; /* only after plan_load() */
+	size_t noutside;
 	const char *const *stays; /* one sentence each: what is not touched */
 	size_t nstays;
 };
@@ -159,8 +173,13 @@ struct plan {
 enum err_code plan_load(struct db *db, const struct catalog *catalog, const struct reset_conf *conf,
 	const struct plan_request *rq, struct arena *a, struct plan **out, struct err *err);
 
-/* How many steps of one kind. */
+/* How many things all steps of one kind touch. */
 size_t plan_count(const struct plan *plan, enum step_kind kind);
+
+/* The counts of what is done, in words and as the JSON that a job keeps of a user. In the arena; NULL when memory ran
+ * out. */
+const char *plan_counts_said(const struct plan *plan, struct arena *a);
+const char *plan_counts_json(const struct plan *plan, struct arena *a);
 
 /* The plan as a person reads it on a terminal. */
 void plan_print(const struct plan *plan, struct buf *out);

@@ -1,5 +1,6 @@
 #include "provisioning/reset/plan_maker.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "provisioning/reset/person.h"
@@ -51,7 +52,8 @@ static bool person_there(const struct plan_rows *rows)
 {
 	const struct user_row *u = &rows->user;
 	const char *const texts[] = { u->first_name, u->last_name, u->email, u->password_hash, u->caller_id_name,
-		u->forward_always, u->forward_busy, u->forward_no_answer, u->forward_offline, u->voicemail_email_cc };
+		u->forward_always, u->forward_busy, u->forward_no_answer, u->forward_offline, u->voicemail_email_cc,
+		u->extra_person };
 	size_t i;
 
 	if (u->status != USER_RESET || any_text(texts, sizeof(texts) / sizeof(texts[0])) ||
@@ -402,6 +404,31 @@ static void numbers(struct maker *m)
 	}
 }
 
+/* ---- what an option clears ---- */
+
+static const struct {
+	enum reset_option option;
+	enum step_kind step;
+	size_t at; /* of the count in struct belongings */
+} belongings[] = {
+	{ OPTION_ANSWERING_RULES, STEP_DELETE_RULES, offsetof(struct belongings, rules) },
+	{ OPTION_ANSWERING_RULES, STEP_DELETE_TIMEFRAMES, offsetof(struct belongings, timeframes) },
+	{ OPTION_CUSTOM_CONTACTS, STEP_DELETE_CONTACTS, offsetof(struct belongings, contacts) },
+};
+
+/* Also for a user who is reset already: an option that was not ticked then still finds what it clears. */
+static void clear_belongings(struct maker *m)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(belongings) / sizeof(belongings[0]); i++) {
+		int64_t n = *(const int64_t *)((const char *)&m->rows->has + belongings[i].at);
+
+		if (m->rq->reset && (m->rq->options & 1u << belongings[i].option) && n)
+			add_step(m, belongings[i].step, NULL)->n = n;
+	}
+}
+
 /* ---- all ---- */
 
 static enum err_code make_phones(struct maker *m, struct err *err)
@@ -507,6 +534,7 @@ enum err_code plan_make(const struct plan_rows *rows, const struct reset_conf *c
 	}
 	if (rq->reset)
 		numbers(&m);
+	clear_belongings(&m);
 	code = make_phones(&m, err);
 	if (code)
 		return code;

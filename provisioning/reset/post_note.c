@@ -52,6 +52,8 @@ static enum err_code note_failed(struct post_turn *t, struct db *db, struct mail
 {
 	enum err_code code = link_delete(db, row->link_id, err);
 
+	if (code == ERR_NOT_FOUND) /* it expired meanwhile */
+		code = ERR_OK;
 	row->state = MAIL_FAILED;
 	row->link = (struct secret){ 0 };
 	row->ended_ms = t->run->rs->now_ms();

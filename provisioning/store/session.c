@@ -6,6 +6,7 @@ static const struct col session_cols[] = {
 	COL(session_row, COL_INT, id),
 	COL(session_row, COL_INT, user_id),
 	COL(session_row, COL_TEXT, address),
+	COL(session_row, COL_TEXT, client),
 	COL(session_row, COL_INT, created_ms),
 	COL(session_row, COL_INT, seen_ms),
 	COL(session_row, COL_INT, expires_ms),
@@ -16,6 +17,7 @@ static const struct col link_cols[] = {
 	COL(link_row, COL_INT, id),
 	COL(link_row, COL_INT, user_id),
 	COL(link_row, COL_TEXT, purpose),
+	COL(link_row, COL_TEXT, mark),
 	COL(link_row, COL_INT, created_ms),
 	COL(link_row, COL_INT, expires_ms),
 	COL(link_row, COL_INT, used_ms),
@@ -115,7 +117,13 @@ enum err_code link_extend(struct db *db, int64_t id, int64_t expires_ms, struct 
 
 enum err_code link_delete(struct db *db, int64_t id, struct err *err)
 {
-	return db_run(db, "link_delete", ARGS(A_INT("id", id)), NULL, NULL, NULL, err);
+	return db_change(db, "link_delete", ARGS(A_INT("id", id)), NULL, NULL, "this was used already", err);
+}
+
+enum err_code link_expire(struct db *db, const char *purpose, struct err *err)
+{
+	return db_run(db, "link_expire", ARGS(A_TEXT("purpose", purpose), A_INT("now_ms", db_now_ms(db))), NULL, NULL,
+		NULL, err);
 }
 
 enum err_code link_delete_user(struct db *db, int64_t user_id, struct err *err)
