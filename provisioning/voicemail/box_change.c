@@ -96,8 +96,8 @@ static enum err_code move_one(
 	if (code)
 		return code;
 	code = group_move(v->dirs[m->dir], m->group, t.dir, t.number, a, err);
-	if (code == ERR_OK)
-		code = tree_sync(t.dir, err);
+	if (code == ERR_OK) /* also mends what an earlier move that was cut off has left there */
+		code = groups_close_gaps(t.dir, a, err);
 	target_close(&t);
 	return code ? code : groups_close_gaps(v->dirs[m->dir], a, err);
 }

@@ -117,13 +117,13 @@ size_t groups_count(const struct group *g, size_t n)
 enum err_code group_delete(int dir, const struct group *g, struct err *err)
 {
 	const char *txt = group_txt(g);
-	enum err_code code = txt ? tree_unlink(dir, txt, err) : ERR_OK;
+	enum err_code code = ERR_OK;
 	size_t i;
 
 	for (i = 0; code == ERR_OK && i < g->n; i++)
 		if (g->names[i] != txt)
 			code = tree_unlink(dir, g->names[i], err);
-	return code;
+	return code == ERR_OK && txt ? tree_unlink(dir, txt, err) : code;
 }
 
 char *group_name(struct arena *a, unsigned number, const char *rest)

@@ -22,7 +22,7 @@ size_t groups_count(const struct group *g, size_t n);
 const char *group_sound(const struct group *g, const char *ext, const struct sound_format **format);
 const char *group_txt(const struct group *g); /* NULL when there is none */
 
-/* As vm_delete(): the envelope first, then whatever else has the number. */
+/* The envelope last: as long as it is there the message has its id, and what was cut off can be done again. */
 enum err_code group_delete(int dir, const struct group *g, struct err *err);
 /* The sounds first, the envelope last: it is the envelope that counts as a message. */
 enum err_code group_move(int from, const struct group *g, int to, unsigned number, struct arena *a, struct err *err);

@@ -141,6 +141,9 @@ enum err_code view_open(const struct voicemail *vm, const struct mailbox *box, e
 		code = open_dir(out, FOLDER_URGENT, vm, must_lock, err);
 	if (code == ERR_OK)
 		code = open_dir(out, folder, vm, must_lock, err);
+	/* Before a change: what an earlier one that was cut off has left under two numbers is one message again. */
+	for (d = 0; code == ERR_OK && must_lock && d < out->ndirs; d++)
+		code = groups_close_gaps(out->dirs[d], a, err);
 	for (d = 0; code == ERR_OK && d < out->ndirs; d++)
 		code = read_dir(out, d, a, &cap, err);
 	if (code == ERR_OK)
