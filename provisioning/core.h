@@ -18,6 +18,7 @@ struct core {
 	struct store *store;
 	struct catalog *catalog;
 	struct renderer *renderer;
+	struct voicemail *voicemail; /* NULL: this server has none */
 	struct desk_conf desk;
 	struct reset reset; /* registrar, sipd and wake are the daemon's to fill */
 };

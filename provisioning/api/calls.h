@@ -12,6 +12,9 @@ call_fn devices_list, devices_count, devices_add, devices_get, devices_set, devi
 call_fn phones_list_all, phones_list, phones_count, phones_add, phones_get, phones_set, phones_delete, phones_models;
 call_fn phones_timeline, phones_config, phones_face, phones_resync, phones_token;
 call_fn numbers_list, numbers_count, numbers_post, numbers_get, numbers_set, numbers_remove;
+call_fn voicemails_folders, voicemails_list, voicemails_count, voicemails_get, voicemails_sound, voicemails_delete;
+call_fn voicemails_save, voicemails_forward;
+call_fn greetings_list, greetings_count, greetings_add, greetings_get, greetings_sound, greetings_set, greetings_delete;
 call_fn keys_list, keys_count, keys_add, keys_get, keys_set, keys_delete;
 call_fn resets_add, resets_list, resets_get, resets_cancel, resets_events, recycles_add;
 call_fn handovers_list, handovers_count, handovers_get, handovers_write_off, unassignments_list, unassignments_count;

@@ -39,5 +39,5 @@ enum err_code later_pair(struct call *c, struct err *err)
 enum err_code later_voicemail(struct call *c, struct err *err)
 {
 	(void)c;
-	return later(err, "Voicemail, greetings, answering rules and contacts are");
+	return later(err, "Answering rules and contacts are");
 }

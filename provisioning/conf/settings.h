@@ -59,6 +59,13 @@ struct settings {
 	int64_t silence_ms;      /* of the old identity, where no line of the phone can prove it */
 	int64_t retell_ms;       /* from a NOTIFY that failed to the next one */
 	int64_t sweep_ms;        /* bindings are looked at once more */
+	/* [voicemail] */
+	const char *voicemail_root;    /* folder of app_voicemail; empty = this server has no voicemail */
+	const char *voicemail_context; /* which context a domain has: patterns of voicemail/names.h */
+	const char *voicemail_mailbox;
+	const char *voicemail_lock; /* lockfile or flock, as asterisk.conf says */
+	int64_t voicemail_lock_wait_ms, voicemail_lock_stale_s;
+	int64_t voicemail_messages_max;
 };
 
 /* All defaults, no file read. Text lives in the arena. */

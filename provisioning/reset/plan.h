@@ -15,6 +15,7 @@
 #include "phonecfg/base/err.h"
 #include "phonecfg/base/mac.h"
 #include "provisioning/reset/record.h"
+#include "provisioning/voicemail/names.h"
 
 struct db;
 struct reset_conf;
@@ -48,6 +49,15 @@ struct recycle_form {
 	const char *phone; /* MAC of the phone that takes the line; NULL: the phones that have it now, or none */
 };
 
+/* A user's voicemail as a worker found it on the disk: a transaction does not look there. */
+struct plan_sounds {
+	const char *why;                     /* it could not be read: the sentence; NULL = it was */
+	int64_t fresh, saved, trash, others; /* messages; urgent ones are new, every further folder is another */
+	int64_t greetings, timeframes;       /* the recorded name is one of greetings */
+	bool recorded_name;
+	bool pin; /* app_voicemail keeps a PIN there */
+};
+
 struct plan_request {
 	const char *domain;
 	const char *user;
@@ -56,6 +66,7 @@ struct plan_request {
 	const struct recycle_form *recycle; /* NULL: none */
 	bool cut_off;                       /* do not wait for phones: the old secret dies at the commit */
 	bool send_welcome_email;            /* not in this version: ERR_UNSUPPORTED */
+	const struct plan_sounds *sounds;   /* NULL: nobody has looked */
 };
 
 /* ERR_UNSUPPORTED, with a sentence that names it, for an option that this version does not do; ERR_INPUT for a
@@ -65,7 +76,10 @@ enum err_code plan_request_check(const struct plan_request *rq, struct err *err)
 /* What one step does. Executed in this order. */
 enum step_kind {
 	STEP_CLEAR_PERSON, /* names, email, PIN, caller-id name, forwards, do-not-disturb, password, sessions, links */
-	STEP_DELETE_UPLOADS,  /* what phones uploaded for the person */
+	STEP_DELETE_UPLOADS, /* what phones uploaded for the person */
+	/* n sound files, after the commit; n 0 = nobody knows how many */
+	STEP_DELETE_MESSAGES,
+	STEP_DELETE_GREETINGS,
 	STEP_BLANK_SOFTPHONE, /* device: its address serves blanks from now on */
 	STEP_FREE_NUMBER,     /* from: a number that leads straight to the user becomes available */
 	STEP_UNNAME_NUMBER,   /* from: a number whose description shows the person */
@@ -92,6 +106,7 @@ struct plan_step {
 	const char *user;      /* whose the line or key is; NULL = nobody's */
 	const char *from, *to; /* labels before and after; NULL = none */
 	int64_t row;           /* id of the line, key, device or phone row that it changes; 0 = none */
+	int64_t n;             /* how many it deletes; 0 where it is one thing */
 };
 
 enum key_fate {
@@ -148,7 +163,10 @@ struct plan {
 	size_t nphones;
 	struct plan_record *records;
 	size_t nrecords;
-	const char *const *stays; /* one sentence each: what is not touched */
+	const struct plan_sounds *sounds; /* as the request has it; NULL without voicemail */
+	struct mailbox mailbox;           /* of the user; empty names without voicemail */
+	unsigned take;                    /* what leaves the mailbox: TAKE_… of voicemail/away.h */
+	const char *const *stays;         /* one sentence each: what is not touched */
 	size_t nstays;
 };
 
@@ -157,7 +175,7 @@ struct plan {
 enum err_code plan_load(struct db *db, const struct catalog *catalog, const struct reset_conf *conf,
 	const struct plan_request *rq, struct arena *a, struct plan **out, struct err *err);
 
-/* How many steps of one kind. */
+/* How many things all steps of one kind touch. */
 size_t plan_count(const struct plan *plan, enum step_kind kind);
 
 /* The plan as a person reads it on a terminal. */

@@ -93,8 +93,16 @@ static void numbers_stay(struct maker *m)
 	}
 }
 
+static void sounds_stay(struct maker *m, enum reset_option option, int64_t n, const char *what)
+{
+	if (m->rq->reset && n && !(m->rq->options & 1u << option))
+		add_stays(m, arena_printf(m->arena, "%lld %s, because %s is not asked for", (long long)n, what,
+				     reset_option_row(option)->name));
+}
+
 void plan_review_stays(struct maker *m)
 {
+	const struct plan_sounds *s = m->plan->sounds;
 	const struct user_row *u = &m->rows->user;
 
 	add_stays(m, arena_printf(m->arena, "the extension %s and its primary device, with a new secret", u->ext));
@@ -103,4 +111,9 @@ void plan_review_stays(struct maker *m)
 			     *u->emergency_number ? u->emergency_number : "(none)"));
 	add_stays(m, "the desk's own keys");
 	numbers_stay(m);
+	if (s) {
+		sounds_stay(
+			m, OPTION_VOICEMAIL_MESSAGES, s->fresh + s->saved + s->trash + s->others, "voicemail messages");
+		sounds_stay(m, OPTION_VOICEMAIL_GREETINGS, s->greetings + s->timeframes, "voicemail greetings");
+	}
 }

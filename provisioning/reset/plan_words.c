@@ -1,11 +1,12 @@
 /* The words of plans: options, steps, and how a plan reads on a terminal. */
 #include "provisioning/reset/plan.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const struct option_row options[OPTION_COUNT] = {
-	[OPTION_VOICEMAIL_MESSAGES] = { "voicemail-messages", "Delete voicemail messages", false },
-	[OPTION_VOICEMAIL_GREETINGS] = { "voicemail-greetings", "Delete voicemail greetings", false },
+	[OPTION_VOICEMAIL_MESSAGES] = { "voicemail-messages", "Delete voicemail messages", true },
+	[OPTION_VOICEMAIL_GREETINGS] = { "voicemail-greetings", "Delete voicemail greetings", true },
 	[OPTION_ANSWERING_RULES] = { "answering-rules", "Delete answering rules", false },
 	[OPTION_CUSTOM_CONTACTS] = { "custom-contacts", "Delete custom contacts", false },
 	[OPTION_PHONE_NUMBERS] = { "phone-numbers", "Unassign phone numbers", true },
@@ -15,6 +16,8 @@ static const struct option_row options[OPTION_COUNT] = {
 static const char *const step_words[STEP_KIND_COUNT] = {
 	[STEP_CLEAR_PERSON] = "clear-person",
 	[STEP_DELETE_UPLOADS] = "delete-uploads",
+	[STEP_DELETE_MESSAGES] = "delete-voicemail-messages",
+	[STEP_DELETE_GREETINGS] = "delete-voicemail-greetings",
 	[STEP_BLANK_SOFTPHONE] = "blank-softphone",
 	[STEP_UNASSIGN_LINE] = "unassign-line",
 	[STEP_STRIP_KEY] = "strip-key",
@@ -94,7 +97,8 @@ size_t plan_count(const struct plan *plan, enum step_kind kind)
 	size_t i, n = 0;
 
 	for (i = 0; i < plan->nsteps; i++)
-		n += plan->steps[i].kind == kind;
+		if (plan->steps[i].kind == kind)
+			n += plan->steps[i].n ? (size_t)plan->steps[i].n : 1;
 	return n;
 }
 
@@ -110,6 +114,8 @@ static void print_step(const struct plan_step *s, struct buf *out)
 		buf_printf(out, " line %d", s->slot);
 	if (s->index)
 		buf_printf(out, " key %d.%d", s->module, s->index);
+	if (s->n)
+		buf_printf(out, " %" PRId64, s->n);
 	if (s->device)
 		buf_printf(out, " %s", s->device);
 	if (s->from && *s->from)
@@ -144,6 +150,18 @@ static void print_phone(const struct plan_phone *p, struct buf *out)
 		buf_printf(out, "  cannot be reached: %s\n", p->cannot_reach);
 }
 
+static void print_sounds(const struct plan_sounds *s, struct buf *out)
+{
+	if (s->why)
+		buf_printf(out, "voicemail: cannot be read now: %s\n", s->why);
+	else
+		buf_printf(out,
+			"voicemail: messages new %" PRId64 ", saved %" PRId64 ", trash %" PRId64 ", others %" PRId64
+			"; greetings %" PRId64 "%s, with a time frame %" PRId64 "\n",
+			s->fresh, s->saved, s->trash, s->others, s->greetings,
+			s->recorded_name ? " (the recorded name too)" : "", s->timeframes);
+}
+
 void plan_print(const struct plan *plan, struct buf *out)
 {
 	size_t i;
@@ -167,6 +185,8 @@ void plan_print(const struct plan *plan, struct buf *out)
 			plan_count(plan, STEP_BLANK_SOFTPHONE), plan_count(plan, STEP_FREE_NUMBER), plan->nphones);
 	for (i = 0; i < plan->nsteps; i++)
 		print_step(&plan->steps[i], out);
+	if (plan->sounds)
+		print_sounds(plan->sounds, out);
 	for (i = 0; i < plan->nphones; i++)
 		print_phone(&plan->phones[i], out);
 	for (i = 0; i < plan->nstays; i++)

@@ -16,6 +16,7 @@ struct registrar;
 struct sipd;
 struct catalog;
 struct renderer;
+struct voicemail;
 
 /* Every timer, so that tests can make it small. reset_conf_default() gives the real values. */
 struct reset_conf {
@@ -28,6 +29,7 @@ struct reset_conf {
 	int64_t quiet_from_min, quiet_to_min; /* a site's quiet window, minutes after local midnight: 02:00 to 05:00 */
 	bool idle_lines;                      /* a vacant phone holds a line of its own, so that it can be told */
 	bool straight_to_contact;             /* NOTIFY without the Route through the registrar's proxy */
+	const struct voicemail *voicemail;    /* NULL: this server has no voicemail */
 	const char *proxy; /* "sip:127.0.0.1:5060;transport=udp": the Route of a NOTIFY; NULL = none */
 };
 
