@@ -6,7 +6,8 @@
 #include "provisioning/api/voice.h"
 #include "provisioning/voicemail/greeting.h"
 
-enum { SOUND_TEXT_MAX = BASE64_LEN(GREETING_BYTES_MAX) + 64, INDEX_MAX = 9999 };
+/* A little more than fits, so that greeting_put() says in words of sound what is too long. */
+enum { SOUND_TEXT_MAX = BASE64_LEN(GREETING_BYTES_MAX) + 512 * 1024, INDEX_MAX = 9999 };
 
 static json_t *shape(struct call *c, const struct voice *v, const struct greeting *g)
 {
@@ -95,8 +96,8 @@ enum err_code greetings_sound(struct call *c, struct err *err)
 }
 
 struct greeting_in {
-	bool given;
 	int64_t index;
+	bool given; /* not first: json_input.seen 0 is none */
 	const char *time_frame, *script, *convert, *encoding, *file, *language, *voice;
 };
 

@@ -10,6 +10,7 @@
 #include "provisioning/reset/reset.h"
 #include "provisioning/store/job.h"
 #include "provisioning/store/timeline.h"
+#include "provisioning/store/user.h"
 #include "provisioning/voicemail/away.h"
 #include "provisioning/voicemail/box.h"
 
@@ -74,8 +75,8 @@ static bool key_mailbox(const char *key, struct mailbox *out)
 	return true;
 }
 
-enum err_code sounds_order(
-	struct db *db, const struct plan *plan, int64_t user_id, int64_t job, struct arena *a, struct err *err)
+enum err_code sounds_order(struct db *db, const struct plan *plan, const struct user_row *user, int64_t job,
+	struct arena *a, struct err *err)
 {
 	const char *key = move_key(&plan->mailbox, a);
 	char payload[PAYLOAD_TEXT];
@@ -84,8 +85,9 @@ enum err_code sounds_order(
 		return ERR_OK;
 	if (key == NULL)
 		return no_memory(err);
-	snprintf(payload, sizeof(payload), "{\"take\":%u,\"user\":%" PRId64 ",\"job\":%" PRId64 "}", plan->take,
-		user_id, job);
+	snprintf(payload, sizeof(payload),
+		"{\"take\":%u,\"user\":%" PRId64 ",\"domain\":%" PRId64 ",\"job\":%" PRId64 "}", plan->take, user->id,
+		user->domain_id, job);
 	return outbox_put(db, MOVE, key, payload, 0, NULL, err);
 }
 
@@ -145,7 +147,9 @@ static enum err_code note_user(const struct note *n, struct db *db, struct arena
 static enum err_code trouble_fn(struct txn *t, void *arg, struct err *err)
 {
 	const struct note *n = arg;
-	struct alert_row alert = { .kind = MOVE, .text = n->error };
+	struct alert_row alert = {
+		.kind = MOVE, .text = n->error, .domain_id = payload_number(n->job->payload, "domain")
+	};
 	struct arena a;
 	enum err_code code;
 
@@ -153,6 +157,22 @@ static enum err_code trouble_fn(struct txn *t, void *arg, struct err *err)
 	code = note_user(n, t->db, &a, err);
 	arena_release(&a);
 	return code ? code : alert_add(t->db, &alert, NULL, err);
+}
+
+/* What an alert is about stands in its first words. */
+static enum err_code alert_over(const struct outbox_job *job, struct db *db, struct arena *a, struct err *err)
+{
+	const char *about = arena_printf(a, "The voicemail %s:", strchr(job->key, ':') + 1);
+	struct alert_row *rows;
+	size_t i, n;
+	enum err_code code = about ? alert_list(db, payload_number(job->payload, "domain"), 0, true,
+					     (struct page){ 0, 0 }, a, &rows, &n, err)
+				   : no_memory(err);
+
+	for (i = 0; code == ERR_OK && i < n; i++)
+		if (strcmp(rows[i].kind, MOVE) == 0 && strncmp(rows[i].text, about, strlen(about)) == 0)
+			code = alert_clear(db, rows[i].id, err);
+	return code;
 }
 
 /* Once, and for a PBX that is just at work only when it lasts. The row itself is tried for ever. */
@@ -241,12 +261,14 @@ enum err_code sounds_move_settle(struct txn *t, const struct outbox_job *job, en
 	if (!key_mailbox(job->key, &box))
 		return ERR_OK;
 	snprintf(key, sizeof(key), DELETE ":%" PRId64 "/%s", sweep_of(job), box.name);
-	snprintf(payload, sizeof(payload), "{\"user\":%" PRId64 ",\"job\":%" PRId64 "}", user,
-		payload_number(job->payload, "job"));
+	snprintf(payload, sizeof(payload), "{\"user\":%" PRId64 ",\"domain\":%" PRId64 ",\"job\":%" PRId64 "}", user,
+		payload_number(job->payload, "domain"), payload_number(job->payload, "job"));
 	arena_init(&a, 0);
 	code = outbox_put(t->db, DELETE, key, payload, 0, NULL, err);
 	if (code == ERR_OK)
 		code = note_user(&n, t->db, &a, err);
+	if (code == ERR_OK)
+		code = alert_over(job, t->db, &a, err);
 	if (code == ERR_OK)
 		code = go_on(t->db, user, &a, err);
 	arena_release(&a);
@@ -296,6 +318,8 @@ enum err_code sounds_delete_settle(struct txn *t, const struct outbox_job *job, 
 	(void)arg;
 	arena_init(&a, 0);
 	code = note_user(&n, t->db, &a, err);
+	if (code == ERR_OK)
+		code = alert_over(job, t->db, &a, err);
 	arena_release(&a);
 	return code;
 }

@@ -9,14 +9,15 @@
 #include "provisioning/reset/plan.h"
 
 struct reset;
+struct user_row;
 
 /* What is there now. Touches the disk: on workers alone. NULL when there is no voicemail for this user, or no memory.
  */
 struct plan_sounds *sounds_look(const struct reset *rs, const char *domain, const char *user, struct arena *a);
 
 /* In the transaction of a reset: orders what the plan takes. job 0 = none. */
-enum err_code sounds_order(
-	struct db *db, const struct plan *plan, int64_t user_id, int64_t job, struct arena *a, struct err *err);
+enum err_code sounds_order(struct db *db, const struct plan *plan, const struct user_row *user, int64_t job,
+	struct arena *a, struct err *err);
 /* Is something of this user's mailbox still to be moved away? False without voicemail. */
 enum err_code sounds_pending(const struct reset *rs, struct db *db, const char *domain, const char *user,
 	struct arena *a, bool *out, struct err *err);
