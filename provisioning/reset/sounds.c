@@ -198,13 +198,12 @@ static int64_t sweep_of(const struct outbox_job *job)
 	return id ? id : job->id;
 }
 
-static enum err_code configured(const struct reset *rs, const char *key, struct err *err)
+static enum err_code configured(const struct reset *rs, struct err *err)
 {
 	if (rs->conf.voicemail)
 		return ERR_OK;
 	return err_set(err, ERR_CONFLICT,
-		"%s is still to be deleted, and [voicemail] root in rekeyd.conf does not say where it is any more.",
-		key);
+		"It is still to be deleted, and [voicemail] root in rekeyd.conf does not say any more where it is.");
 }
 
 enum outbox_result sounds_move_deliver(struct outbox_job *job, void *arg, struct err *err)
@@ -212,7 +211,7 @@ enum outbox_result sounds_move_deliver(struct outbox_job *job, void *arg, struct
 	struct reset *rs = arg;
 	struct mailbox box;
 	struct err why = { 0 };
-	enum err_code code = configured(rs, job->key, &why);
+	enum err_code code = configured(rs, &why);
 
 	if (!key_mailbox(job->key, &box))
 		return OUTBOX_DONE;
@@ -293,7 +292,7 @@ enum outbox_result sounds_delete_deliver(struct outbox_job *job, void *arg, stru
 	const char *mailbox;
 	int64_t sweep;
 	struct err why = { 0 };
-	enum err_code code = configured(rs, job->key, &why);
+	enum err_code code = configured(rs, &why);
 
 	if (!key_sweep(job->key, &sweep, &mailbox))
 		return OUTBOX_DONE;
