@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "phonecfg/base/mem.h"
 #include "provisioning/conf/fault.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/reset/payload.h"
@@ -206,6 +207,35 @@ static enum err_code configured(const struct reset *rs, struct err *err)
 		"It is still to be deleted, and [voicemail] root in rekeyd.conf does not say any more where it is.");
 }
 
+/* ---- moved, and on disk: one sync for many ---- */
+
+struct synced {
+	struct reset *rs;
+	int64_t id; /* of the row */
+};
+
+static void end_moved(void *arg, enum err_code code, const struct err *err)
+{
+	struct synced *s = arg;
+
+	fault_point("voicemail-before-settle");
+	outbox_finish(s->rs->outbox, s->id, code ? OUTBOX_RETRY : OUTBOX_DONE, NULL, err);
+	mem_free(s);
+}
+
+static enum outbox_result sync_and_end(struct reset *rs, const struct outbox_job *job, struct err *err)
+{
+	struct synced *s = rs->outbox ? mem_alloc(sizeof(*s)) : NULL;
+
+	if (s) {
+		*s = (struct synced){ rs, job->id };
+		if (sync_later(rs->conf.voicemail, end_moved, s))
+			return OUTBOX_PENDING;
+		mem_free(s);
+	}
+	return sync_now(rs->conf.voicemail, err) ? OUTBOX_RETRY : OUTBOX_DONE;
+}
+
 enum outbox_result sounds_move_deliver(struct outbox_job *job, void *arg, struct err *err)
 {
 	struct reset *rs = arg;
@@ -218,9 +248,8 @@ enum outbox_result sounds_move_deliver(struct outbox_job *job, void *arg, struct
 	if (code == ERR_OK)
 		code = away_take(
 			rs->conf.voicemail, sweep_of(job), &box, (unsigned)payload_number(job->payload, "take"), &why);
-	fault_point("voicemail-before-settle");
 	if (code == ERR_OK)
-		return OUTBOX_DONE;
+		return sync_and_end(rs, job, err);
 	*err = why;
 	return trouble(rs, job, code, err);
 }

@@ -91,13 +91,6 @@ static enum err_code lock_folders(struct taking *t, const struct tree_entry *e, 
 
 /* ---- the whole mailbox ---- */
 
-static enum err_code both_synced(int a, int b, struct err *err)
-{
-	enum err_code code = tree_sync(a, err);
-
-	return code ? code : tree_sync(b, err);
-}
-
 /* An empty mailbox in the way out says for ever that this sweep has been here. */
 static enum err_code leave_mark(struct taking *t, struct err *err)
 {
@@ -105,7 +98,7 @@ static enum err_code leave_mark(struct taking *t, struct err *err)
 	enum err_code code = tree_make_private(t->sweep, t->box->name, &fd, err);
 
 	if (code == ERR_OK)
-		code = tree_put(fd, TAKEN, SLICE_LIT(""), err);
+		code = tree_touch(fd, TAKEN, err);
 	tree_close(&fd);
 	return code;
 }
@@ -138,20 +131,7 @@ static enum err_code take_whole(struct taking *t, struct err *err)
 	fault_point("voicemail-before-move");
 	code = tree_rename(t->from.context, t->box->name, t->sweep, t->box->name, err);
 	fault_point("voicemail-after-move");
-	if (code == ERR_OK)
-		code = check_moved(t, err);
-	return code ? code : both_synced(t->from.context, t->sweep, err);
-}
-
-/* Moved before a crash, perhaps not on disk yet. */
-static enum err_code sync_again(struct taking *t, struct err *err)
-{
-	enum err_code code = tree_dir(t->root, t->box->context, &t->from.context, err);
-
-	if (code == ERR_OK)
-		code = tree_sync(t->from.context, err);
-	tree_close(&t->from.context);
-	return code && code != ERR_NOT_FOUND ? code : tree_sync(t->sweep, err);
+	return code ? code : check_moved(t, err);
 }
 
 /* ---- a part of it ---- */
@@ -205,10 +185,8 @@ static enum err_code take_parts(struct taking *t, int to, struct err *err)
 	for (i = 0; code == ERR_OK && i < n; i++)
 		if (wanted(t, &e[i]))
 			code = move_part(t, to, e[i].name, err);
-	if (code == ERR_OK)
-		code = both_synced(t->from.box, to, err);
 	fault_point("voicemail-after-move");
-	return code ? code : tree_put(to, TAKEN, SLICE_LIT(""), err);
+	return code ? code : tree_touch(to, TAKEN, err);
 }
 
 static enum err_code take_some(struct taking *t, struct err *err)
@@ -232,7 +210,7 @@ static enum err_code take(struct taking *t, struct err *err)
 	enum err_code code = tree_stat(t->sweep, t->box->name, &st, err);
 
 	if (code == ERR_OK && whole)
-		return sync_again(t, err);
+		return ERR_OK;
 	if (code && code != ERR_NOT_FOUND)
 		return code;
 	code = mailbox_open(t->vm, t->box, &t->from, err);

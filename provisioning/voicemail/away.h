@@ -18,9 +18,10 @@ enum {
 	TAKE_PIN = 4        /* secret.conf */
 };
 
-/* Moves it, under the locks of the folders concerned, and puts that on disk. A mailbox that is not there is ERR_OK, and
- * stays taken: one that is made later is not touched by a repetition. ERR_BUSY, ERR_CONFLICT (a link in the place of
- * the mailbox or of a folder; a mount), ERR_IO: nothing, or a part, has been moved; repeat. */
+/* Moves it, under the locks of the folders concerned. That is on disk after the next sync (sync.h), and must be before
+ * it is noted as done. A mailbox that is not there is ERR_OK, and stays taken: one that is made later is not touched by
+ * a repetition. ERR_BUSY, ERR_CONFLICT (a link in the place of the mailbox or of a folder; a mount), ERR_IO: nothing,
+ * or a part, has been moved; repeat. */
 enum err_code away_take(
 	const struct voicemail *vm, int64_t sweep, const struct mailbox *box, unsigned what, struct err *err);
 

@@ -15,7 +15,9 @@ static enum err_code delete_one(struct view *v, const char *id, struct arena *a,
 
 	if (code == ERR_OK)
 		code = group_delete(v->dirs[m->dir], m->group, err);
-	return code ? code : groups_close_gaps(v->dirs[m->dir], a, err);
+	if (code == ERR_OK)
+		code = groups_close_gaps(v->dirs[m->dir], a, err);
+	return code ? code : tree_sync(v->dirs[m->dir], err);
 }
 
 enum err_code box_delete(
@@ -98,8 +100,12 @@ static enum err_code move_one(
 	code = group_move(v->dirs[m->dir], m->group, t.dir, t.number, a, err);
 	if (code == ERR_OK) /* also mends what an earlier move that was cut off has left there */
 		code = groups_close_gaps(t.dir, a, err);
+	if (code == ERR_OK)
+		code = tree_sync(t.dir, err);
 	target_close(&t);
-	return code ? code : groups_close_gaps(v->dirs[m->dir], a, err);
+	if (code == ERR_OK)
+		code = groups_close_gaps(v->dirs[m->dir], a, err);
+	return code ? code : tree_sync(v->dirs[m->dir], err);
 }
 
 enum err_code box_move(const struct voicemail *vm, const struct mailbox *box, enum folder folder, const char *id,

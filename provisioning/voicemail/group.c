@@ -202,5 +202,5 @@ enum err_code groups_close_gaps(int dir, struct arena *a, struct err *err)
 			code = group_move(dir, &g[i], dir, next, a, err);
 		g[i].number = next++;
 	}
-	return code ? code : tree_sync(dir, err);
+	return code;
 }

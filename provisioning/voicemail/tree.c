@@ -207,7 +207,7 @@ static enum err_code make(int parent, const char *name, bool own, int *fd, struc
 	code = tree_dir(parent, name, fd, err);
 	if (code == ERR_OK && made && !own)
 		like_parent(parent, *fd, false);
-	if (code == ERR_OK && made)
+	if (code == ERR_OK && made && !own)
 		code = tree_sync(parent, err);
 	if (code)
 		tree_close(fd);

@@ -37,7 +37,7 @@ enum err_code tree_root(const char *path, int *fd, struct err *err);
 enum err_code tree_dir(int parent, const char *name, int *fd, struct err *err);
 /* As tree_dir, made when it is not there: mode, group and, for root, owner are those of the parent. */
 enum err_code tree_make_dir(int parent, const char *name, int *fd, struct err *err);
-/* The same for a folder that is nobody else's: mode 0700. */
+/* The same for a folder that is nobody else's: mode 0700, and on disk only when the parent is. */
 enum err_code tree_make_private(int parent, const char *name, int *fd, struct err *err);
 /* Closes and sets -1; -1 is allowed. */
 void tree_close(int *fd);
@@ -53,6 +53,8 @@ enum err_code tree_file(int dir, const char *name, int *fd, struct stat *st, str
 enum err_code tree_read(int dir, const char *name, struct buf *out, struct err *err);
 /* Replaces or makes a file, whole or not at all, on disk when it returns. Mode, group and owner as tree_make_dir. */
 enum err_code tree_put(int dir, const char *name, struct slice bytes, struct err *err);
+/* An empty file, if there is none of that name; on disk when its folder is. */
+enum err_code tree_touch(int dir, const char *name, struct err *err);
 /* As tree_put from an open file, from its beginning; at most max bytes. */
 enum err_code tree_copy(int from, int dir, const char *name, size_t max, struct err *err);
 

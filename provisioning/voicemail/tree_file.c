@@ -53,6 +53,16 @@ enum err_code tree_read(int dir, const char *name, struct buf *out, struct err *
 	return code;
 }
 
+enum err_code tree_touch(int dir, const char *name, struct err *err)
+{
+	int fd = tree_op() ? openat(dir, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600) : -1;
+
+	if (fd < 0)
+		return tree_error("write", name, err);
+	tree_close(&fd);
+	return ERR_OK;
+}
+
 /* A new file beside the one that it will become. */
 static enum err_code make_part(int dir, char part[32], int *fd, struct err *err)
 {

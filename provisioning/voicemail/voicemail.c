@@ -15,8 +15,9 @@ enum err_code voicemail_open(const struct voicemail_conf *conf, struct voicemail
 	vm->lock = conf->lock;
 	vm->messages_max = conf->messages_max;
 	vm->root = mem_strdup(conf->root);
-	code = vm->root ? names_open(conf->contexts, conf->mailboxes, &vm->names, err)
-			: err_set(err, ERR_NOMEM, "out of memory");
+	vm->syncs = sync_group_new();
+	code = vm->root && vm->syncs ? names_open(conf->contexts, conf->mailboxes, &vm->names, err)
+				     : err_set(err, ERR_NOMEM, "out of memory");
 	if (code) {
 		voicemail_close(vm);
 		return code;
@@ -30,6 +31,7 @@ void voicemail_close(struct voicemail *vm)
 	if (vm == NULL)
 		return;
 	names_close(vm->names);
+	sync_group_free(vm->syncs);
 	mem_free(vm->root);
 	mem_free(vm);
 }

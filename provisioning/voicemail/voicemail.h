@@ -13,6 +13,7 @@
 #include "phonecfg/base/err.h"
 #include "provisioning/voicemail/lock.h"
 #include "provisioning/voicemail/names.h"
+#include "provisioning/voicemail/sync.h"
 
 struct voicemail_conf {
 	const char *root;      /* VM_SPOOL_DIR of app_voicemail; must be on one file system */
@@ -27,6 +28,7 @@ struct voicemail {
 	struct names *names;
 	struct lock_conf lock;
 	unsigned messages_max;
+	struct sync_group *syncs;
 };
 
 /* Does not look at the disk: a spool that is mounted later is no reason not to start. ERR_INPUT: the patterns. */

@@ -46,7 +46,7 @@ for i, (fault, options, moved) in enumerate(PLACES):
     late = s.message(C, ext) if moved else None
     start()
     at = D + "/resets/" + id
-    j = r.until(lambda: (lambda j: j if j["state"] == "done" and j["users"][0]["voicemail"] == "deleted" else None)(r.must("GET", at)), 15)
+    j = r.until(lambda: (lambda j: j if j["state"] == "done" and j["users"][0]["voicemail"] == "deleted" else None)(r.must("GET", at)), 30)
     ok(j and j["users"][0]["error"] is None, what + ": the job is done after the restart", r.must("GET", at))
     is_(r.must("GET", D + "/users/" + ext)["name-first-name"], "Nils", what + ": the next person is there")
     left = [x["filename"].rsplit(".", 1)[0] for x in r.must("GET", D + "/users/%s/voicemails/new" % ext)]

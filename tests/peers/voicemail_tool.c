@@ -70,6 +70,8 @@ static enum err_code many(const struct voicemail *vm, char **argv, struct err *e
 		box = box_of(argv[0], name);
 		code = away_take(vm, 7, &box, TAKE_MESSAGES | TAKE_GREETINGS | TAKE_PIN, err);
 	}
+	if (code == ERR_OK)
+		code = sync_now(vm, err);
 	moved = clock_steady_ms();
 	for (i = 0; code == ERR_OK && i < n; i++) {
 		snprintf(name, sizeof(name), "%ld", first + i);
