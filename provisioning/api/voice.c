@@ -46,12 +46,11 @@ enum err_code voice_other(struct call *c, const char *ext, struct mailbox *out, 
 	struct db *db;
 	enum err_code e = call_db(c, &db, err);
 
-	if (e == ERR_OK)
-		e = user_load(db, c->domain.id, ext, c->a, &row, err);
-	if (e == ERR_OK)
-		e = sounds_free(c->api->conf.reset, db, c->domain.name, row.ext, c->a, err);
+	if (e || (e = user_load(db, c->domain.id, ext, c->a, &row, err)) ||
+		(e = sounds_free(c->api->conf.reset, db, c->domain.name, row.ext, c->a, err)))
+		return e;
 	call_stop_reading(c);
-	return e ? e : box_of(c, row.ext, out, err);
+	return box_of(c, row.ext, out, err);
 }
 
 enum err_code voice_folder(struct call *c, enum folder *out, struct err *err)
