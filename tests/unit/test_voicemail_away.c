@@ -1,4 +1,5 @@
 /* A person's voicemail goes: whole or in parts, once, through every crash, and never a byte outside of it. */
+#include "tests/unit/pace.h"
 #include "tests/unit/spool.h"
 
 #include <errno.h>
@@ -167,7 +168,7 @@ static void cut_off_everywhere(unsigned what, bool once)
 {
 	unsigned long n, total = 0;
 
-	for (n = 1; n == 1 || n <= total; n++) {
+	for (n = 1; n == 1 || n <= total; n += pace_step()) {
 		struct spool *s;
 		struct err err = { 0 };
 
@@ -468,12 +469,12 @@ static void test_a_mailbox_swapped_for_a_link_while_it_is_taken(void **state)
 	outside(s);
 	spool_file(s, "x", BOX "/INBOX/msg0000.txt");
 	start_swapping(s, &w, &t, BOX);
-	for (i = 1; i <= 300; i++) {
+	for (i = 1; i <= 300; i += (int64_t)pace_step()) {
 		struct err err;
 
 		take(s, i, i % 2 ? ALL : TAKE_MESSAGES, &err);
 		away_delete(s->vm, i, "1001", NULL, &err);
-		if (i % 50 == 0)
+		if (i % 50 < (int64_t)pace_step())
 			mkdir(w.real, 0755);
 	}
 	stop_swapping(&w, t);
@@ -486,7 +487,7 @@ static void test_a_folder_swapped_for_a_link_while_it_is_deleted(void **state)
 	unsigned round;
 
 	outside(s);
-	for (round = 0; round < 20; round++) {
+	for (round = 0; round < 20; round += (unsigned)pace_step()) {
 		struct swapper w;
 		struct err err = { 0 };
 		pthread_t t;

@@ -14,6 +14,7 @@
 #include "provisioning/store/domain.h"
 #include "provisioning/store/session.h"
 #include "tests/unit/http_try.h"
+#include "tests/unit/pace.h"
 
 #define U "/api/v1/domains/example.test/users/"
 
@@ -235,7 +236,7 @@ static void starve(struct beside *b, const char *method, const char *path, const
 	if (got < 200 || got > 299)
 		fail_msg("%s %s: %u", method, path, got);
 	check(b, got);
-	for (n = 1; n <= whole; n++) {
+	for (n = 1; n <= whole; n += pace_step()) {
 		mem_fail_from(n);
 		got = status(b, ANNA, method, path, body);
 		mem_fail_from(0);
