@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "provisioning/voicemail/voicemail.h"
+
 enum { REGISTRAR_WORD_LEAST = 16, SECRET_MAX = 127, HOUR_MS = 3600 * 1000 };
 
 static void fill_desk(struct core *c)
@@ -50,6 +52,7 @@ static void fill_reset(struct core *c)
 	c->reset.conf.notify_deadline_ms = 80 * s->sip_t1_ms;
 	c->reset.conf.idle_lines = s->idle_line;
 	c->reset.conf.straight_to_contact = strcmp(s->sip_route, "direct") == 0;
+	c->reset.conf.voicemail = c->voicemail;
 	c->reset.conf.proxy = arena_printf(&c->arena, "sip:%s", s->sip_proxy);
 	c->reset.store = c->store;
 	c->reset.catalog = c->catalog;
@@ -130,6 +133,22 @@ static enum err_code open_mail(struct core *c, struct err *err)
 	return e ? e : mail_open(&conf, &c->mail, err);
 }
 
+static enum err_code open_voicemail(struct core *c, struct err *err)
+{
+	const struct settings *s = c->settings;
+	const struct voicemail_conf conf = {
+		.root = s->voicemail_root,
+		.contexts = s->voicemail_context,
+		.mailboxes = s->voicemail_mailbox,
+		.lock = { .flock = strcmp(s->voicemail_lock, "flock") == 0,
+			.wait_ms = (unsigned)s->voicemail_lock_wait_ms,
+			.stale_s = (unsigned)s->voicemail_lock_stale_s },
+		.messages_max = (unsigned)s->voicemail_messages_max,
+	};
+
+	return *s->voicemail_root ? voicemail_open(&conf, &c->voicemail, err) : ERR_OK;
+}
+
 enum err_code core_open(struct core *c, const struct settings *settings, struct err *err)
 {
 	const struct store_conf conf = { .path = settings->database, .key_file = settings->key_file };
@@ -149,6 +168,8 @@ enum err_code core_open(struct core *c, const struct settings *settings, struct 
 	if (e == ERR_OK)
 		e = open_mail(c, err);
 	if (e == ERR_OK)
+		e = open_voicemail(c, err);
+	if (e == ERR_OK)
 		e = store_open(&conf, &c->store, err);
 	if (e) {
 		core_close(c);
@@ -163,6 +184,7 @@ void core_close(struct core *c)
 {
 	store_close(c->store);
 	mail_close(c->mail);
+	voicemail_close(c->voicemail);
 	renderer_close(c->renderer);
 	catalog_close(c->catalog);
 	arena_release(&c->arena);

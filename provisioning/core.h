@@ -20,6 +20,7 @@ struct core {
 	struct catalog *catalog;
 	struct renderer *renderer;
 	struct mail *mail;
+	struct voicemail *voicemail; /* NULL: this server has none */
 	struct desk_conf desk;
 	struct reset reset; /* registrar, sipd and wake are the daemon's to fill */
 };

@@ -23,6 +23,7 @@
 #include "provisioning/reset/flip.h"
 #include "provisioning/reset/kinds.h"
 #include "provisioning/reset/post.h"
+#include "provisioning/reset/sounds.h"
 #include "provisioning/reset/tell.h"
 #include "provisioning/sip/notify.h"
 #include "provisioning/store/generation.h"
@@ -181,6 +182,18 @@ static void outbox_gone(struct daemon *d)
 static void mail_down(struct daemon *d)
 {
 	mail_stop(d->core.mail);
+}
+
+static enum err_code sweep_fn(struct txn *t, void *arg, struct err *err)
+{
+	(void)arg;
+	return sounds_sweep(t->db, err);
+}
+
+/* On a worker, when it comes to it: a big spool must not hold the start up. */
+static enum err_code sweep_up(struct daemon *d, struct err *err)
+{
+	return d->core.voicemail ? store_write(d->core.store, sweep_fn, NULL, err) : ERR_OK;
 }
 
 static enum err_code nothing_up(struct daemon *d, struct err *err)
@@ -413,6 +426,7 @@ static const struct part {
 	{ "core", core_up, core_down },
 	{ "build", build_up, NULL },
 	{ "registrar", registrar_up, registrar_down },
+	{ "voicemail sweep", sweep_up, NULL },
 	{ "outbox rows", nothing_up, outbox_gone },
 	{ "sip", sip_up, sip_down },
 	{ "registrar compare", compare_up, NULL },

@@ -38,6 +38,19 @@ static json_t *shape_step(const struct plan_step *s)
 		"count", (json_int_t)(s->n ? s->n : 1));
 }
 
+/* null where there is no voicemail; "error" where it could not be read. */
+static json_t *shape_sounds(const struct plan_sounds *s)
+{
+	if (s == NULL)
+		return json_null();
+	if (s->why)
+		return json_pack("{s:s}", "error", s->why);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "new", (json_int_t)s->fresh, "saved",
+		(json_int_t)s->saved, "trash", (json_int_t)s->trash, "other-folders", (json_int_t)s->others,
+		"greetings", (json_int_t)s->greetings, "time-frame-greetings", (json_int_t)s->timeframes,
+		"recorded-name", (int)s->recorded_name);
+}
+
 json_t *plan_shape(const struct plan *p)
 {
 	json_t *steps = json_array(), *phones = json_array(), *stays = json_array();
@@ -58,10 +71,11 @@ json_t *plan_shape(const struct plan *p)
 	for (i = 0; i < STEP_KIND_COUNT; i++)
 		json_object_set_new(counts, step_word((enum step_kind)i),
 			json_integer((json_int_t)plan_count(p, (enum step_kind)i)));
-	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I}", "domain",
-		p->domain, "user", p->user, "name", p->name ? p->name : "", "user-scope", p->scope, "scope-above-basic",
-		(int)p->scope_above_basic, "reset", (int)p->reset, "recycle", (int)p->recycled, "already-reset",
-		(int)p->already_reset, "account-status-before", p->status_before, "account-status-after",
-		p->status_after, "steps", steps, "counts", counts, "phones", phones, "stays", stays, "rules-of-others",
-		outside, "handovers", (json_int_t)p->nrecords);
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I}",
+		"domain", p->domain, "user", p->user, "name", p->name ? p->name : "", "user-scope", p->scope,
+		"scope-above-basic", (int)p->scope_above_basic, "reset", (int)p->reset, "recycle", (int)p->recycled,
+		"already-reset", (int)p->already_reset, "account-status-before", p->status_before,
+		"account-status-after", p->status_after, "steps", steps, "counts", counts, "phones", phones, "stays",
+		stays, "rules-of-others", outside, "voicemail", shape_sounds(p->sounds), "handovers",
+		(json_int_t)p->nrecords);
 }

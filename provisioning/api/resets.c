@@ -274,14 +274,21 @@ enum err_code users_recycle(struct call *c, struct err *err)
 
 /* ---- jobs ---- */
 
+static json_t *shape_job_user(const struct job_user_view *u)
+{
+	json_t *steps = *u->steps ? json_loads(u->steps, 0, NULL) : NULL;
+
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:o}", "user", u->user, "state", u->state, "error", u->error,
+		"voicemail", u->voicemail, "steps", steps ? steps : json_null());
+}
+
 static json_t *shape_job(const struct call *c, const struct job_view *v)
 {
 	json_t *users = json_array();
 	size_t i;
 
 	for (i = 0; v->users && i < v->nusers; i++) /* a list of jobs comes without */
-		json_array_append_new(users, json_pack("{s:s, s:s, s:s?}", "user", v->users[i].user, "state",
-						     v->users[i].state, "error", v->users[i].error));
+		json_array_append_new(users, shape_job_user(&v->users[i]));
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:o}", "reset", v->id, "domain",
 		v->domain, "state", job_state_word(v->state), "by-user", v->who, "created-datetime",
 		shape_time(v->created_ms), "at-datetime", shape_time(v->at_ms), "ended-datetime",

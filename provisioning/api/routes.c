@@ -3,9 +3,16 @@
 
 #define D "/domains/{domain}"
 #define U D "/users/{user}"
+#define V U "/voicemails/{folder}"
 #define P D "/phones/{mac}"
 
-enum { IMPORT_MAX = 8 * 1024 * 1024, BULK_MAX = 4 * 1024 * 1024, LETTERS_MAX = 512 * 1024, FORM_MAX = 8192 };
+enum {
+	GREETING_MAX = 6 * 1024 * 1024,
+	IMPORT_MAX = 8 * 1024 * 1024,
+	BULK_MAX = 4 * 1024 * 1024,
+	LETTERS_MAX = 512 * 1024,
+	FORM_MAX = 8192
+};
 
 static const struct api_route routes[] = {
 	{ HTTP_POST, "/login", login_fn, SCOPE_OPEN, 4096, "log in; sets the cookie, gives the token against forgery" },
@@ -108,6 +115,24 @@ static const struct api_route routes[] = {
 	{ HTTP_PUT, D "/contacts/{contact}", contacts_set, SCOPE_OFFICES, 0, "change it" },
 	{ HTTP_PATCH, D "/contacts/{contact}", contacts_set, SCOPE_OFFICES, 0, "change it" },
 	{ HTTP_DELETE, D "/contacts/{contact}", contacts_delete, SCOPE_OFFICES, 0, "delete it" },
+	{ HTTP_GET, U "/voicemails", voicemails_folders, SCOPE_SITES | SCOPE_BASIC, 0, "how many in each folder" },
+	{ HTTP_GET, V, voicemails_list, SCOPE_SITES | SCOPE_BASIC, 0, "messages of a folder: new, saved, trash, …" },
+	{ HTTP_GET, V "/count", voicemails_count, SCOPE_SITES | SCOPE_BASIC, 0, "how many" },
+	{ HTTP_GET, V "/{filename}", voicemails_get, SCOPE_SITES | SCOPE_BASIC, 0, "one message" },
+	{ HTTP_GET, V "/{filename}/sound", voicemails_sound, SCOPE_SITES | SCOPE_BASIC, 0,
+		"its sound; ?format= another one than what plays anywhere" },
+	{ HTTP_DELETE, V "/{filename}", voicemails_delete, SCOPE_SITES | SCOPE_BASIC, 0, "delete it for good" },
+	{ HTTP_PATCH, V "/{filename}/save", voicemails_save, SCOPE_SITES | SCOPE_BASIC, 0,
+		"move it to saved, or to the folder given" },
+	{ HTTP_PATCH, V "/{filename}/forward", voicemails_forward, SCOPE_SITES | SCOPE_BASIC, 0,
+		"a copy for another user of the domain" },
+	{ HTTP_GET, U "/greetings", greetings_list, SCOPE_SITES | SCOPE_BASIC, 0, "greetings" },
+	{ HTTP_GET, U "/greetings/count", greetings_count, SCOPE_SITES | SCOPE_BASIC, 0, "how many" },
+	{ HTTP_POST, U "/greetings", greetings_add, SCOPE_SITES | SCOPE_BASIC, GREETING_MAX, "add one, as WAV" },
+	{ HTTP_GET, U "/greetings/{index}", greetings_get, SCOPE_SITES | SCOPE_BASIC, 0, "one greeting" },
+	{ HTTP_GET, U "/greetings/{index}/sound", greetings_sound, SCOPE_SITES | SCOPE_BASIC, 0, "its sound" },
+	{ HTTP_PUT, U "/greetings/{index}", greetings_set, SCOPE_SITES | SCOPE_BASIC, GREETING_MAX, "replace it" },
+	{ HTTP_DELETE, U "/greetings/{index}", greetings_delete, SCOPE_SITES | SCOPE_BASIC, 0, "delete it" },
 
 	{ HTTP_GET, "/phones", phones_list_all, SCOPE_ADMINS, 0, "phones of every domain within reach" },
 	{ HTTP_POST, "/phones", phones_add, SCOPE_ADMINS, 0, "add one to the domain of the body" },
@@ -202,8 +227,6 @@ static const struct api_route routes[] = {
 	{ HTTP_POST, D "/apikeys", apikeys_add, SCOPE_OFFICES, 0, "make a key for this domain" },
 	{ HTTP_DELETE, D "/apikeys/{id}", apikeys_revoke, SCOPE_OFFICES, 0, "revoke it" },
 
-	{ HTTP_GET, U "/voicemails/{rest*}", later_voicemail, SCOPE_SITES, 0, "voicemail" },
-	{ HTTP_GET, U "/greetings", later_voicemail, SCOPE_SITES, 0, "greetings" },
 };
 
 const struct api_route *api_routes(size_t *n)

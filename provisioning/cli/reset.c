@@ -9,6 +9,7 @@
 #include "provisioning/reset/job.h"
 #include "provisioning/reset/letters.h"
 #include "provisioning/reset/record.h"
+#include "provisioning/reset/sounds.h"
 #include "provisioning/reset/welcome.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/record.h"
@@ -21,7 +22,7 @@ struct order {
 	bool dry_run, wait;
 };
 
-static enum err_code print_plan(struct core *c, const struct plan_request *rq, struct err *err)
+static enum err_code print_plan(struct core *c, struct plan_request *rq, struct err *err)
 {
 	struct arena a;
 	struct snap snap;
@@ -33,6 +34,8 @@ static enum err_code print_plan(struct core *c, const struct plan_request *rq, s
 		return e;
 	arena_init(&a, 0);
 	buf_init(&text, PLAN_TEXT_MAX);
+	if (rq->reset)
+		rq->sounds = sounds_look(&c->reset, rq->domain, rq->user, &a);
 	e = plan_load(snap.db, c->catalog, &c->reset.conf, rq, &a, &plan, err);
 	if (e == ERR_OK) {
 		plan_print(plan, &text);
@@ -110,7 +113,11 @@ static bool print_users(const struct job_view *v)
 	for (i = 0; i < v->nusers; i++) {
 		printf("%s  %s%s%s\n", v->users[i].user, v->users[i].state, v->users[i].error ? ": " : "",
 			v->users[i].error ? v->users[i].error : "");
-		bad |= strcmp(v->users[i].state, "done") != 0;
+		if (strcmp(v->users[i].state, "moving") == 0)
+			printf("%s  waits until rekeyd run has moved the last person's voicemail away\n",
+				v->users[i].user);
+		else
+			bad |= strcmp(v->users[i].state, "done") != 0;
 	}
 	return bad;
 }

@@ -149,6 +149,19 @@ static const struct row rows[] = {
 		"whether the page asks for a voicemail PIN too"),
 	NUMBER_ROW("password", "pin-length", pin_length, 4, 4, 12, "digits of a PIN, at least"),
 	TEXT_ROW("password", "pin-weak", pin_weak, "", "further PINs that are not taken, with blanks between them"),
+	PATH_ROW("voicemail", "root", voicemail_root, "",
+		"folder of Asterisk's app_voicemail, such as /var/spool/asterisk/voicemail; empty = no voicemail here"),
+	TEXT_ROW("voicemail", "context", voicemail_context, "{domain}",
+		"{domain}, or example.com=default for one domain; several words, with a blank between"),
+	TEXT_ROW("voicemail", "mailbox", voicemail_mailbox, "{user}", "the mailbox of an extension"),
+	WORD_ROW("voicemail", "lock", voicemail_lock, "lockfile", " lockfile flock ",
+		"lockmode of asterisk.conf: lockfile or flock"),
+	NUMBER_ROW("voicemail", "lock-wait-ms", voicemail_lock_wait_ms, 5000, 10, 60000,
+		"for a folder that the PBX works in; Asterisk waits 5000"),
+	NUMBER_ROW("voicemail", "lock-stale-seconds", voicemail_lock_stale_s, 300, 5, 86400,
+		"a lockfile so old is nobody's, and is taken away"),
+	NUMBER_ROW("voicemail", "messages-max", voicemail_messages_max, 100, 1, 9999,
+		"most messages in a folder: maxmsg of voicemail.conf"),
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 

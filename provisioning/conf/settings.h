@@ -76,6 +76,13 @@ struct settings {
 	const char *pin; /* optional, required or never */
 	int64_t pin_length;
 	const char *pin_weak;
+	/* [voicemail] */
+	const char *voicemail_root;    /* folder of app_voicemail; empty = this server has no voicemail */
+	const char *voicemail_context; /* which context a domain has: patterns of voicemail/names.h */
+	const char *voicemail_mailbox;
+	const char *voicemail_lock; /* lockfile or flock, as asterisk.conf says */
+	int64_t voicemail_lock_wait_ms, voicemail_lock_stale_s;
+	int64_t voicemail_messages_max;
 };
 
 /* All defaults, no file read. Text lives in the arena. */

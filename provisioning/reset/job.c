@@ -11,6 +11,7 @@
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/form.h"
 #include "provisioning/reset/reset.h"
+#include "provisioning/reset/sounds.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/job.h"
 #include "provisioning/store/record.h"
@@ -128,8 +129,9 @@ static struct plan_request request_of(
 		.cut_off = cut_off };
 }
 
-enum err_code job_plan(struct reset *rs, struct db *db, const struct job_order *order, struct arena *a,
-	struct plan ***out, size_t *n, struct err *err)
+/* look: at the disk too, for people to read. */
+static enum err_code plan_all(struct reset *rs, struct db *db, const struct job_order *order, bool look,
+	struct arena *a, struct plan ***out, size_t *n, struct err *err)
 {
 	struct plan_request whole = { .reset = true, .options = order->options };
 	struct parts parts;
@@ -146,12 +148,20 @@ enum err_code job_plan(struct reset *rs, struct db *db, const struct job_order *
 		struct plan_request rq =
 			request_of(order->domain, parts.v[i].user, &parts.v[i].form, order->options, order->cut_off);
 
+		if (rq.reset && look)
+			rq.sounds = sounds_look(rs, order->domain, rq.user, a);
 		code = plan_load(db, rs->catalog, &rs->conf, &rq, a, &(*out)[i], err);
 		if (code)
 			return code;
 	}
 	*n = parts.n;
 	return ERR_OK;
+}
+
+enum err_code job_plan(struct reset *rs, struct db *db, const struct job_order *order, struct arena *a,
+	struct plan ***out, size_t *n, struct err *err)
+{
+	return plan_all(rs, db, order, true, a, out, n, err);
 }
 
 /* ---- create ---- */
@@ -230,7 +240,7 @@ static enum err_code check_order(struct reset *rs, const struct job_order *order
 	if (code)
 		return code;
 	arena_init(&a, 0);
-	code = job_plan(rs, snap.db, order, &a, &plans, &n, err);
+	code = plan_all(rs, snap.db, order, false, &a, &plans, &n, err);
 	arena_release(&a);
 	snap_end(&snap);
 	return code;
@@ -320,8 +330,9 @@ enum err_code job_view_load(
 	if (out->users == NULL)
 		return err_set(err, ERR_NOMEM, "There is no memory for the users of the job.");
 	for (i = 0; i < n; i++)
-		out->users[i] = (struct job_user_view){ users[i].ext, users[i].state,
-			*users[i].error ? users[i].error : NULL, users[i].steps, users[i].ended_ms };
+		out->users[i] =
+			(struct job_user_view){ users[i].ext, users[i].state, *users[i].error ? users[i].error : NULL,
+				users[i].steps, *users[i].voicemail ? users[i].voicemail : NULL, users[i].ended_ms };
 	out->nusers = n;
 	return ERR_OK;
 }

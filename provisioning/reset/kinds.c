@@ -12,6 +12,7 @@
 #include "provisioning/reset/proof.h"
 #include "provisioning/reset/reset.h"
 #include "provisioning/reset/serving.h"
+#include "provisioning/reset/sounds.h"
 #include "provisioning/reset/tell.h"
 #include "provisioning/reset/watch.h"
 
@@ -85,6 +86,17 @@ static const struct outbox_kind table[] = {
 		.settle = silence_settle,
 		.first_ms = 1000,
 		.cap_ms = MINUTE_MS },
+	{ .name = "voicemail",
+		.deliver = sounds_move_deliver,
+		.settle = sounds_move_settle,
+		.first_ms = 500,
+		.cap_ms = MINUTE_MS },
+	{ .name = "voicemail-delete",
+		.deliver = sounds_delete_deliver,
+		.settle = sounds_delete_settle,
+		.first_ms = 500,
+		.cap_ms = MINUTE_MS },
+	{ .name = "voicemail-sweep", .deliver = sounds_sweep_deliver, .first_ms = 1000, .cap_ms = MINUTE_MS },
 };
 
 enum { KINDS = sizeof(table) / sizeof(table[0]) };

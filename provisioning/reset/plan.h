@@ -15,6 +15,7 @@
 #include "phonecfg/base/err.h"
 #include "phonecfg/base/mac.h"
 #include "provisioning/reset/record.h"
+#include "provisioning/voicemail/names.h"
 
 struct db;
 struct reset_conf;
@@ -51,6 +52,15 @@ struct recycle_form {
 	bool welcome;      /* the welcome mail goes to this person */
 };
 
+/* A user's voicemail as a worker found it on the disk: a transaction does not look there. */
+struct plan_sounds {
+	const char *why;                     /* it could not be read: the sentence; NULL = it was */
+	int64_t fresh, saved, trash, others; /* messages; urgent ones are new, every further folder is another */
+	int64_t greetings, timeframes;       /* the recorded name is one of greetings */
+	bool recorded_name;
+	bool pin; /* app_voicemail keeps a PIN there */
+};
+
 struct plan_request {
 	const char *domain;
 	const char *user;
@@ -59,6 +69,7 @@ struct plan_request {
 	const struct recycle_form *recycle; /* NULL: none */
 	bool cut_off;                       /* do not wait for phones: the old secret dies at the commit */
 	bool send_welcome_email;            /* to the next person; without an address a link for the administrator */
+	const struct plan_sounds *sounds;   /* NULL: nobody has looked */
 };
 
 /* ERR_UNSUPPORTED, with a sentence that names it, for an option that this version does not do; ERR_INPUT for a
@@ -73,6 +84,9 @@ enum step_kind {
 	STEP_DELETE_RULES,
 	STEP_DELETE_TIMEFRAMES,
 	STEP_DELETE_CONTACTS,
+	/* n sound files, after the commit; n 0 = nobody knows how many */
+	STEP_DELETE_MESSAGES,
+	STEP_DELETE_GREETINGS,
 	STEP_BLANK_SOFTPHONE, /* device: its address serves blanks from now on */
 	STEP_FREE_NUMBER,     /* from: a number that leads straight to the user becomes available */
 	STEP_UNNAME_NUMBER,   /* from: a number whose description shows the person */
@@ -100,7 +114,7 @@ struct plan_step {
 	const char *user;      /* whose the line or key is; NULL = nobody's */
 	const char *from, *to; /* labels before and after; NULL = none */
 	int64_t row;           /* id of the line, key, device or phone row that it changes; 0 = none */
-	int64_t n;             /* how many rows it deletes; 0 where it is one thing */
+	int64_t n;             /* how many it deletes; 0 where it is one thing */
 };
 
 enum key_fate {
@@ -164,7 +178,10 @@ struct plan {
 	size_t nrecords;
 	struct plan_outside *outside; /* only after plan_load() */
 	size_t noutside;
-	const char *const *stays; /* one sentence each: what is not touched */
+	const struct plan_sounds *sounds; /* as the request has it; NULL without voicemail */
+	struct mailbox mailbox;           /* of the user; empty names without voicemail */
+	unsigned take;                    /* what leaves the mailbox: TAKE_… of voicemail/away.h */
+	const char *const *stays;         /* one sentence each: what is not touched */
 	size_t nstays;
 };
 
@@ -176,10 +193,10 @@ enum err_code plan_load(struct db *db, const struct catalog *catalog, const stru
 /* How many things all steps of one kind touch. */
 size_t plan_count(const struct plan *plan, enum step_kind kind);
 
-/* The counts of what is done, in words and as the JSON that a job keeps of a user. In the arena; NULL when memory ran
- * out. */
+/* The counts of what is done, in words and as the JSON that a job keeps of a user; before: that of a part that was done
+ * earlier, "" for none. In the arena; NULL when memory ran out. */
 const char *plan_counts_said(const struct plan *plan, struct arena *a);
-const char *plan_counts_json(const struct plan *plan, struct arena *a);
+const char *plan_counts_json(const struct plan *plan, const char *before, struct arena *a);
 
 /* The plan as a person reads it on a terminal. */
 void plan_print(const struct plan *plan, struct buf *out);

@@ -5,6 +5,7 @@
 
 #include "provisioning/reset/person.h"
 #include "provisioning/reset/welcome.h"
+#include "provisioning/voicemail/away.h"
 
 static struct plan_step *add_step(struct maker *m, enum step_kind kind, const struct plan_desk *desk)
 {
@@ -429,6 +430,75 @@ static void clear_belongings(struct maker *m)
 	}
 }
 
+/* ---- sound files ---- */
+
+static const struct {
+	enum reset_option option;
+	enum step_kind step;
+	unsigned take;
+} sound_steps[] = {
+	{ OPTION_VOICEMAIL_MESSAGES, STEP_DELETE_MESSAGES, TAKE_MESSAGES },
+	{ OPTION_VOICEMAIL_GREETINGS, STEP_DELETE_GREETINGS, TAKE_GREETINGS },
+};
+enum { SOUND_STEPS = sizeof(sound_steps) / sizeof(sound_steps[0]) };
+
+/* How many there are; -1: nobody knows. */
+static int64_t sounds_seen(const struct maker *m, enum step_kind kind)
+{
+	const struct plan_sounds *s = m->rq->sounds;
+
+	if (s == NULL || s->why)
+		return -1;
+	return kind == STEP_DELETE_MESSAGES ? s->fresh + s->saved + s->trash + s->others : s->greetings + s->timeframes;
+}
+
+/* What comes in between the look and the commit goes too, so with a person an option takes whatever is there. */
+static void take_sounds(struct maker *m)
+{
+	const struct plan_sounds *s = m->rq->sounds;
+	size_t i;
+
+	for (i = 0; i < SOUND_STEPS; i++) {
+		int64_t n = sounds_seen(m, sound_steps[i].step);
+
+		if (!(m->rq->options & 1u << sound_steps[i].option) || (n == 0 && !m->person_goes))
+			continue;
+		m->plan->take |= sound_steps[i].take;
+		if (n)
+			add_step(m, sound_steps[i].step, NULL)->n = n > 0 ? n : 0;
+	}
+	/* The PIN is always cleared, also the one that app_voicemail keeps. */
+	if (m->person_goes && (s == NULL || s->why || s->pin))
+		m->plan->take |= TAKE_PIN;
+}
+
+static enum err_code sounds(struct maker *m, struct err *err)
+{
+	const struct voicemail *vm = m->conf->voicemail;
+	bool asked = false;
+	struct err why = { 0 };
+	enum err_code code;
+	size_t i;
+
+	for (i = 0; i < SOUND_STEPS; i++)
+		asked |= (m->rq->options & 1u << sound_steps[i].option) != 0;
+	if (!m->rq->reset || (vm == NULL && !asked))
+		return ERR_OK;
+	code = vm ? names_mailbox(vm->names, m->plan->domain, m->plan->user, &m->plan->mailbox, &why)
+		  : err_set(&why, ERR_UNSUPPORTED,
+			    "Voicemail is not set up on this server ([voicemail] root in rekeyd.conf); leave voicemail-messages "
+			    "and voicemail-greetings out. Nothing was changed.");
+	if (code && asked)
+		return err_set(err, code, "%s", why.text);
+	if (code) {
+		m->plan->mailbox = (struct mailbox){ .name = "" };
+		return ERR_OK;
+	}
+	m->plan->sounds = m->rq->sounds;
+	take_sounds(m);
+	return ERR_OK;
+}
+
 /* ---- all ---- */
 
 static enum err_code make_phones(struct maker *m, struct err *err)
@@ -535,8 +605,7 @@ enum err_code plan_make(const struct plan_rows *rows, const struct reset_conf *c
 	if (rq->reset)
 		numbers(&m);
 	clear_belongings(&m);
-	code = make_phones(&m, err);
-	if (code)
+	if ((code = sounds(&m, err)) || (code = make_phones(&m, err)))
 		return code;
 	welcome(&m);
 	m.plan->already_reset = rq->reset && !rq->recycle && m.plan->nsteps == 0;

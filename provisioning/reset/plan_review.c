@@ -103,6 +103,7 @@ static void stays_behind(struct maker *m, enum reset_option option, int64_t n, c
 
 void plan_review_stays(struct maker *m)
 {
+	const struct plan_sounds *s = m->plan->sounds;
 	const struct user_row *u = &m->rows->user;
 
 	add_stays(m, arena_printf(m->arena, "the extension %s and its primary device, with a new secret", u->ext));
@@ -114,4 +115,9 @@ void plan_review_stays(struct maker *m)
 	stays_behind(m, OPTION_ANSWERING_RULES, m->rows->has.rules, "answering rules");
 	stays_behind(m, OPTION_ANSWERING_RULES, m->rows->has.timeframes, "time frames of the person's own");
 	stays_behind(m, OPTION_CUSTOM_CONTACTS, m->rows->has.contacts, "contacts of the person's own");
+	if (s) {
+		stays_behind(
+			m, OPTION_VOICEMAIL_MESSAGES, s->fresh + s->saved + s->trash + s->others, "voicemail messages");
+		stays_behind(m, OPTION_VOICEMAIL_GREETINGS, s->greetings + s->timeframes, "voicemail greetings");
+	}
 }

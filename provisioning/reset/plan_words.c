@@ -4,9 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "provisioning/reset/payload.h"
+
 static const struct option_row options[OPTION_COUNT] = {
-	[OPTION_VOICEMAIL_MESSAGES] = { "voicemail-messages", "Delete voicemail messages", false },
-	[OPTION_VOICEMAIL_GREETINGS] = { "voicemail-greetings", "Delete voicemail greetings", false },
+	[OPTION_VOICEMAIL_MESSAGES] = { "voicemail-messages", "Delete voicemail messages", true },
+	[OPTION_VOICEMAIL_GREETINGS] = { "voicemail-greetings", "Delete voicemail greetings", true },
 	[OPTION_ANSWERING_RULES] = { "answering-rules", "Delete answering rules", true },
 	[OPTION_CUSTOM_CONTACTS] = { "custom-contacts", "Delete custom contacts", true },
 	[OPTION_PHONE_NUMBERS] = { "phone-numbers", "Unassign phone numbers", true },
@@ -19,6 +21,8 @@ static const char *const step_words[STEP_KIND_COUNT] = {
 	[STEP_DELETE_RULES] = "delete-answering-rules",
 	[STEP_DELETE_TIMEFRAMES] = "delete-time-frames",
 	[STEP_DELETE_CONTACTS] = "delete-contacts",
+	[STEP_DELETE_MESSAGES] = "delete-voicemail-messages",
+	[STEP_DELETE_GREETINGS] = "delete-voicemail-greetings",
 	[STEP_BLANK_SOFTPHONE] = "blank-softphone",
 	[STEP_UNASSIGN_LINE] = "unassign-line",
 	[STEP_STRIP_KEY] = "strip-key",
@@ -125,6 +129,8 @@ static const struct {
 	{ STEP_DELETE_RULES, "answering-rules-removed", "; answering rules deleted" },
 	{ STEP_DELETE_TIMEFRAMES, "time-frames-removed", ", time frames" },
 	{ STEP_DELETE_CONTACTS, "contacts-removed", ", contacts" },
+	{ STEP_DELETE_MESSAGES, "voicemail-messages-removed", "; voicemail messages deleted" },
+	{ STEP_DELETE_GREETINGS, "voicemail-greetings-removed", ", greetings" },
 	{ STEP_WELCOME, "welcome", "; links to choose a password" },
 };
 enum { COUNTED = sizeof(counted) / sizeof(counted[0]) };
@@ -139,14 +145,18 @@ const char *plan_counts_said(const struct plan *plan, struct arena *a)
 	return text ? arena_printf(a, "%s; phones told %zu", text, plan->nphones) : NULL;
 }
 
-const char *plan_counts_json(const struct plan *plan, struct arena *a)
+const char *plan_counts_json(const struct plan *plan, const char *before, struct arena *a)
 {
 	const char *text = "{";
 	size_t i;
 
 	for (i = 0; text && i < COUNTED; i++)
-		text = arena_printf(a, "%s\"%s\":%zu,", text, counted[i].name, plan_count(plan, counted[i].kind));
-	return text ? arena_printf(a, "%s\"phones\":%zu}", text, plan->nphones) : NULL;
+		text = arena_printf(a, "%s\"%s\":%" PRId64 ",", text, counted[i].name,
+			(int64_t)plan_count(plan, counted[i].kind) + payload_number(before, counted[i].name));
+	if (text == NULL)
+		return NULL;
+	return arena_printf(
+		a, "%s\"phones\":%" PRId64 "}", text, (int64_t)plan->nphones + payload_number(before, "phones"));
 }
 
 static void print_counts(const struct plan *plan, struct buf *out)
@@ -208,6 +218,18 @@ static void print_phone(const struct plan_phone *p, struct buf *out)
 		buf_printf(out, "  cannot be reached: %s\n", p->cannot_reach);
 }
 
+static void print_sounds(const struct plan_sounds *s, struct buf *out)
+{
+	if (s->why)
+		buf_printf(out, "voicemail: cannot be read now: %s\n", s->why);
+	else
+		buf_printf(out,
+			"voicemail: messages new %" PRId64 ", saved %" PRId64 ", trash %" PRId64 ", others %" PRId64
+			"; greetings %" PRId64 "%s, with a time frame %" PRId64 "\n",
+			s->fresh, s->saved, s->trash, s->others, s->greetings,
+			s->recorded_name ? " (the recorded name too)" : "", s->timeframes);
+}
+
 void plan_print(const struct plan *plan, struct buf *out)
 {
 	size_t i;
@@ -224,6 +246,8 @@ void plan_print(const struct plan *plan, struct buf *out)
 		print_counts(plan, out);
 	for (i = 0; i < plan->nsteps; i++)
 		print_step(&plan->steps[i], out);
+	if (plan->sounds)
+		print_sounds(plan->sounds, out);
 	for (i = 0; i < plan->nphones; i++)
 		print_phone(&plan->phones[i], out);
 	for (i = 0; i < plan->noutside; i++)
