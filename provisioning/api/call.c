@@ -494,6 +494,8 @@ enum handled api_fn(struct request *rq, struct response *rs)
 	}
 	call_stop_reading(&c);
 	if (e == ERR_BUG || e == ERR_IO)
-		log_event(LOG_LEVEL_ERROR, "call-failed", "path", rq->path, "why", err.text, NULL);
+		/* The path of an open call may hold a link, which is as good as a password. */
+		log_event(LOG_LEVEL_ERROR, "call-failed", "path", row->scope & SCOPE_OPEN ? row->pattern : rq->path,
+			"why", err.text, NULL);
 	return give(&c, e, &err);
 }
