@@ -352,7 +352,7 @@ is_(r.api("POST", "/apikeys", {"name": "Portal", "user-scope": "Super User"}).st
 
 # ---- limits from both sides ----
 for where, what, name, good, bad in ((U, me, "status-message", "x" * 255, "x" * 256), (U, me, "ring-no-answer-timeout-seconds", 3600, 3601), (U, me, "area-code", 999999, 1000000),
-                                     (D, here, "email-send-smtp-port", "x" * 8, "x" * 9), (D, here, "area-code", 999999, 999999.5), (V, b, "emergency-address-id", "ü" * 128, "ü" * 129),
+                                     (D, here, "email-send-smtp-port", "65535", "65536"), (D, here, "area-code", 999999, 999999.5), (V, b, "emergency-address-id", "ü" * 128, "ü" * 129),
                                      (V, b, "device-provisioning-overrides", "a\n" * 2000, "a\n" * 2001), (P, at, "device-models-overrides-blob", "x" * 4000, "x" * 4001),
                                      (P, at, "redundency", "x" * 64, "x" * 65)):
     got = [r.api("PUT", where.format(**what), {name: v}).status for v in (good, bad)]
