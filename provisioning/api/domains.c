@@ -192,8 +192,7 @@ enum err_code domains_add(struct call *c, struct err *err)
 	enum err_code e = call_body(c, &body, err);
 
 	if (e || (e = patch_text(body, "domain", 253, c->a, &name, err)) || (e = check_name(name, err)) ||
-		(e = domain_mail_read(c, body, &ch.mail, &ch.mail_changed, err)) ||
-		(e = read_body(c, body, row, err)))
+		(e = domain_mail_read(c, body, &ch.mail, &ch.mail_changed, err)) || (e = read_body(c, body, row, err)))
 		return e;
 	row->name = name;
 	if (row->realm == NULL || *row->realm == '\0')

@@ -205,7 +205,7 @@ static enum err_code read_extra(struct call *c, json_t *body, struct number_row 
 /* A user's number is that user's voice: those of a higher scope are out of reach. */
 static enum err_code may_touch(struct call *c, int64_t user_id, struct err *err)
 {
-	struct user_row user;
+	struct user_row user = { 0 };
 	struct db *db;
 	const char *why;
 	enum err_code e = user_id ? call_db(c, &db, err) : ERR_OK;

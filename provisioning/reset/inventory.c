@@ -276,15 +276,14 @@ static unsigned voicemail_options(const struct inventory *in, const struct domai
 enum err_code inventory_user_delete(
 	struct inventory *in, const struct domain_row *dom, struct user_row *row, struct err *err)
 {
-	const struct apply_order order = {
-		.request = { .domain = dom->name,
-			.user = row->ext,
-			.reset = true,
-			.options = (reset_options_all() & ~SOUND_OPTIONS) | voicemail_options(in, dom, row->ext) },
+	const struct apply_order order = { .request = { .domain = dom->name,
+						   .user = row->ext,
+						   .reset = true,
+						   .options = (reset_options_all() & ~SOUND_OPTIONS) |
+							      voicemail_options(in, dom, row->ext) },
 		.who = in->who,
 		.from = in->from,
-		.why = "delete"
-	};
+		.why = "delete" };
 	struct device_row *devs;
 	size_t i, n;
 	enum err_code e = apply_user(in->rs, in->db, &order, in->arena, NULL, err);

@@ -194,8 +194,8 @@ static void test_no_login(void **state)
 	}
 }
 
-/* Only what gives a login is open, "who am I", which tells nobody nothing, and the links that people get; what stands under
- * the root tells counts alone, or is such a link's page. */
+/* Only what gives a login is open, "who am I", which tells nobody nothing, and the links that people get; what stands
+ * under the root tells counts alone, or is such a link's page. */
 static void test_open(void **state)
 {
 	static const struct {
