@@ -53,7 +53,9 @@ job = a.json["reset"]
 is_(a.get("Location"), "/api/v1%s/resets/%s" % (D, job), "Location")
 at = D + "/resets/" + job
 ended = r.until(lambda: (lambda j: j if j["state"].startswith("done") else None)(r.must("GET", at)))
-is_((ended["state"], [(u["user"], u["state"], u["error"]) for u in ended["users"]]), ("done", [("1001", "done", None)]), "the job ends")
+(anna,) = ended["users"]
+is_((ended["state"], anna["user"], anna["state"], anna["error"], anna["voicemail"]), ("done", "1001", "done", None, None), "the job ends")
+is_((anna["steps"]["lines-removed"], anna["steps"]["phones"]), (1, 2), "and says what it did")
 u = r.must("GET", D + "/users/1001")
 is_((u["name-first-name"], u["name-last-name"], u["email-address"], u["account-status"]), ("", "", "", "reset"), "the person is gone, the extension is there")
 is_([x["device"] for x in r.must("GET", D + "/users/1001/devices")], ["1001"], "its primary device alone")
