@@ -456,7 +456,8 @@ enum err_code phones_timeline(struct call *c, struct err *err)
 	enum err_code e = call_page(c, &page, err);
 
 	if (e || (e = call_phone(c, &row, err)) || (e = call_db(c, &db, err)) ||
-		(e = timeline_list(db, row.id, page, c->a, &rows, &n, err)))
+		(e = timeline_list(db, row.id, c->who->scope == SCOPE_SUPER ? 0 : row.domain_since_ms, page, c->a,
+			 &rows, &n, err)))
 		return e;
 	out = json_array();
 	for (i = 0; i < n; i++)
