@@ -12,30 +12,6 @@ enum err_code later_bulk(struct call *c, struct err *err)
 	return later(err, "Bulk actions other than resets and recycles are");
 }
 
-enum err_code later_move(struct call *c, struct err *err)
-{
-	(void)c;
-	return later(err, "Moving a phone to another domain in one step is");
-}
-
-enum err_code later_swap(struct call *c, struct err *err)
-{
-	(void)c;
-	return later(err, "Replacing a phone by another MAC in one step is");
-}
-
-enum err_code later_retire(struct call *c, struct err *err)
-{
-	(void)c;
-	return later(err, "Retiring a phone is");
-}
-
-enum err_code later_pair(struct call *c, struct err *err)
-{
-	(void)c;
-	return later(err, "The pairing window (use a first-access address: POST .../token) is");
-}
-
 enum err_code later_voicemail(struct call *c, struct err *err)
 {
 	(void)c;

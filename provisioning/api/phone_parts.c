@@ -53,6 +53,22 @@ static json_t *shape_lines(const struct line_row *lines, size_t n)
 	return out;
 }
 
+/* Its pairing window, what replaced it, what becomes of it. */
+static void add_moves(struct call *c, struct db *db, json_t *v, const struct phone_row *row)
+{
+	struct phone_row other;
+	char mac[MAC_TEXT] = "";
+
+	if (row->replaced_by && phone_by_id(db, row->replaced_by, c->a, &other, NULL) == ERR_OK &&
+		other.domain_id == row->domain_id)
+		mac_text(&other.mac, mac);
+	json_object_set_new(v, "pair-until-datetime",
+		shape_time(row->pair_until_ms > db_now_ms(db) && row->paired_ms == 0 ? row->pair_until_ms : 0));
+	json_object_set_new(v, "paired-datetime", shape_time(row->paired_ms));
+	json_object_set_new(v, "replaced-by", json_string(mac));
+	json_object_set_new(v, "after-handovers", json_string(row->after_drop));
+}
+
 json_t *phone_shape(struct call *c, struct db *db, const char *domain, const struct phone_row *row, struct err *err)
 {
 	const struct profile *pf = catalog_find(c->api->conf.catalog, row->model);
@@ -84,8 +100,10 @@ json_t *phone_shape(struct call *c, struct db *db, const char *domain, const str
 		call_no_memory(err);
 	}
 	json_decref(more);
-	if (v)
+	if (v) {
 		add_ns_lines(c, v, domain, lines, n);
+		add_moves(c, db, v, row);
+	}
 	return v;
 }
 
@@ -110,7 +128,8 @@ enum err_code phone_fields_check(json_t *body, struct err *err)
 		"device-models-resync-support-enabled", "state", "generation-wanted", "generation-acknowledged",
 		"acknowledged-datetime", "firmware", "user-agent", "address", "device-sip-registration-contact",
 		"device-sip-registration-state", "device-provisioning-last-retrieved-datetime", "created-datetime",
-		"last-modified-datetime", "encrypt-files", "encrypt-files-state" };
+		"last-modified-datetime", "encrypt-files", "encrypt-files-state", "pair", "pair-until-datetime",
+		"paired-datetime", "replaced-by", "after-handovers" };
 	const char *name;
 	json_t *v;
 	size_t i;

@@ -8,7 +8,6 @@
 #include "provisioning/store/generation.h"
 #include "provisioning/store/key.h"
 #include "provisioning/store/line.h"
-#include "provisioning/store/record.h"
 #include "provisioning/store/seal.h"
 
 enum { PASSWORD_CHARS = 16 };
@@ -249,15 +248,21 @@ enum err_code inventory_phone_lines(
 
 /* ---- the phone itself ---- */
 
-enum err_code inventory_phone_add(
-	struct inventory *in, struct phone_row *row, const struct inventory_line *lines, size_t n, struct err *err)
+enum err_code inventory_phone_new(struct inventory *in, struct phone_row *row, struct err *err)
 {
 	const struct profile *pf = catalog_find(in->rs->catalog, row->model);
+	char mac[MAC_TEXT];
+	struct phone_row there;
 	enum err_code e;
 
 	if (pf == NULL || pf->softphone)
 		return err_set(err, ERR_INPUT,
 			"%s is no phone model that this version knows; GET /phones/models lists them", row->model);
+	if (phone_load(in->db, &row->mac, in->arena, &there, NULL) == ERR_OK)
+		return err_set(err, ERR_CONFLICT, "The MAC %s is taken%s.", mac_text(&row->mac, mac),
+			there.state == PHONE_RETIRED && there.domain_id == row->domain_id
+				? ": that phone is retired and never given out again"
+				: "");
 	row->brand = vendor_word(pf->vendor);
 	row->state = PHONE_VACANT;
 	e = random_password(in->arena, PASSWORD_CHARS, &row->prov_password, err);
@@ -267,26 +272,13 @@ enum err_code inventory_phone_add(
 		e = random_password(in->arena, PASSWORD_CHARS, &row->user_password, err);
 	if (e == ERR_OK)
 		e = phone_add(in->db, row, err);
-	if (e == ERR_OK)
-		e = phone_by_id(in->db, row->id, in->arena, row, err);
-	return e ? e : inventory_phone_lines(in, row, lines, n, err);
+	return e ? e : phone_by_id(in->db, row->id, in->arena, row, err);
 }
 
-enum err_code inventory_phone_delete(struct inventory *in, struct phone_row *row, struct err *err)
+enum err_code inventory_phone_add(
+	struct inventory *in, struct phone_row *row, const struct inventory_line *lines, size_t n, struct err *err)
 {
-	struct record_filter open = { .phone_id = row->id, .open_only = true };
-	int64_t lines, users, records;
-	enum err_code e = line_count_people(in->db, row->id, &lines, &users, err);
+	enum err_code e = inventory_phone_new(in, row, err);
 
-	if (e == ERR_OK && lines)
-		return err_set(err, ERR_CONFLICT,
-			"The phone still has lines; take them off first, so that it is blanked before it is forgotten.");
-	if (e == ERR_OK)
-		e = record_count(in->db, &open, &records, err);
-	if (e == ERR_OK && records)
-		return err_set(err, ERR_CONFLICT,
-			"Records of this phone are still open; wait for their proof or write them off first.");
-	if (e == ERR_OK)
-		e = outfit_drop_idle(in->db, row, in->rs->now_ms() + in->rs->conf.longest_ms, in->arena, err);
-	return e ? e : phone_delete(in->db, row->id, err);
+	return e ? e : inventory_phone_lines(in, row, lines, n, err);
 }

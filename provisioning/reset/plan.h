@@ -160,7 +160,9 @@ enum err_code plan_load(struct db *db, const struct catalog *catalog, const stru
 /* How many steps of one kind. */
 size_t plan_count(const struct plan *plan, enum step_kind kind);
 
-/* The plan as a person reads it on a terminal. */
+/* One step, one phone, and the whole plan as a person reads it on a terminal. */
+void plan_print_step(const char *word, const struct plan_step *s, struct buf *out);
+void plan_print_phone(const struct plan_phone *p, struct buf *out);
 void plan_print(const struct plan *plan, struct buf *out);
 
 #endif

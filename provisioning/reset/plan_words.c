@@ -98,12 +98,12 @@ size_t plan_count(const struct plan *plan, enum step_kind kind)
 	return n;
 }
 
-static void print_step(const struct plan_step *s, struct buf *out)
+void plan_print_step(const char *word, const struct plan_step *s, struct buf *out)
 {
 	static const struct mac none;
 	char text[MAC_TEXT];
 
-	buf_printf(out, "  %-16s", step_words[s->kind]);
+	buf_printf(out, "  %-16s", word);
 	if (!mac_eq(&s->mac, &none))
 		buf_printf(out, " %s", mac_text(&s->mac, text));
 	if (s->slot)
@@ -119,7 +119,7 @@ static void print_step(const struct plan_step *s, struct buf *out)
 	buf_char(out, '\n');
 }
 
-static void print_phone(const struct plan_phone *p, struct buf *out)
+void plan_print_phone(const struct plan_phone *p, struct buf *out)
 {
 	char text[MAC_TEXT];
 	size_t i;
@@ -166,9 +166,9 @@ void plan_print(const struct plan *plan, struct buf *out)
 			plan_count(plan, STEP_RELABEL), plan_count(plan, STEP_DELETE_DEVICE),
 			plan_count(plan, STEP_BLANK_SOFTPHONE), plan_count(plan, STEP_FREE_NUMBER), plan->nphones);
 	for (i = 0; i < plan->nsteps; i++)
-		print_step(&plan->steps[i], out);
+		plan_print_step(step_words[plan->steps[i].kind], &plan->steps[i], out);
 	for (i = 0; i < plan->nphones; i++)
-		print_phone(&plan->phones[i], out);
+		plan_print_phone(&plan->phones[i], out);
 	for (i = 0; i < plan->nstays; i++)
 		buf_printf(out, "stays: %s\n", plan->stays[i]);
 	if (plan->reset && !plan->already_reset)
