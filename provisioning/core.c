@@ -18,7 +18,6 @@ static void fill_desk(struct core *c)
 		.ntp = "pool.ntp.org",
 		.language = "en",
 		.poll_minutes = (unsigned)s->poll_minutes,
-		.vacant_poll_minutes = (unsigned)s->vacant_poll_minutes,
 		.admin_user = "admin",
 	};
 }

@@ -27,7 +27,6 @@ struct settings {
 	const char *phones_client_ca;                     /* empty = no client certificates */
 	const char *phones_ca_url;
 	int64_t poll_minutes;        /* how often a phone asks by itself */
-	int64_t vacant_poll_minutes; /* the same for a vacant phone that cannot be told */
 	bool idle_line;              /* a vacant phone keeps a line of its own, so that it can be told */
 	int64_t token_hours;         /* life of a first-access token */
 	int64_t pair_minutes;        /* a pairing window is open for so long */

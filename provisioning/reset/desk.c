@@ -144,16 +144,6 @@ static enum err_code load_overrides(
 	return ERR_OK;
 }
 
-static bool can_be_told(const struct phone *ph)
-{
-	size_t i;
-
-	for (i = 0; i < ph->naccounts; i++)
-		if (ph->accounts[i].use != ACCOUNT_NONE)
-			return true;
-	return false;
-}
-
 static const char *with_slash(const char *url, struct arena *a)
 {
 	size_t n = url ? strlen(url) : 0;
@@ -179,6 +169,7 @@ static void fill_phone(const struct desk_conf *conf, const struct phone_row *row
 	out->admin_password = row->admin_password;
 	out->user_password = row->user_password;
 	out->ca_url = desk_text(conf->ca_url);
+	out->poll_minutes = conf->poll_minutes;
 	out->filler = row->prov_password;
 }
 
@@ -197,7 +188,6 @@ enum err_code desk_load(struct db *db, const struct desk_conf *conf, const struc
 	fill_phone(conf, &row, &dom, *site.timezone ? site.timezone : dom.timezone, a, out);
 	if ((code = load_accounts(db, &row, &dom, a, out, err)) || (code = load_overrides(db, &row, a, out, err)))
 		return code;
-	out->poll_minutes = can_be_told(out) ? conf->poll_minutes : conf->vacant_poll_minutes;
 	if (!phone_vacant(out)) /* the desk's keys sleep while nobody sits there */
 		code = load_keys(db, &row, a, out, err);
 	if (code)

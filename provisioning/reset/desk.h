@@ -20,8 +20,7 @@ struct desk_conf {
 	const char *ca_url;   /* NULL = none */
 	const char *ntp;
 	const char *language;
-	unsigned poll_minutes;        /* of a phone that can be told */
-	unsigned vacant_poll_minutes; /* of a vacant phone without an idle line */
+	unsigned poll_minutes; /* of a phone that can be told; one without any line polls as often as it can */
 	const char *admin_user;
 };
 

@@ -105,7 +105,8 @@ static enum err_code delete_uploads(struct carrier *c, const struct plan_step *s
 
 static enum err_code drop_idle_line(struct carrier *c, const struct plan_step *s, struct err *err)
 {
-	int64_t wait_ms = c->order->request.cut_off ? 0 : c->rs->conf.longest_ms;
+	bool nobody_comes = c->order->request.cut_off || move_count(c->plan, MOVE_STEP_FORGET);
+	int64_t wait_ms = nobody_comes ? 0 : c->rs->conf.longest_ms;
 
 	return outfit_drop_idle(c->db, &desk_of(c, s)->phone, c->rs->now_ms() + wait_ms, c->arena, err);
 }
@@ -333,34 +334,46 @@ static enum err_code note_after_drop(struct carrier *c, struct err *err)
 				 : outbox_put_once(c->db, "after-drop", mac_text(&now.mac, mac), "{}", 0, NULL, err);
 }
 
-static enum err_code audit_in(struct carrier *c, const char *domain, struct err *err)
+static const char *place_text(const struct carrier *c, const char *domain, const char *site, const char *state)
+{
+	return arena_printf(c->arena, "%s, site \"%s\", %s", domain, site, state);
+}
+
+static enum err_code audit_in(struct carrier *c, const char *domain, const char *user, const char *before,
+	const char *after, struct err *err)
 {
 	const struct move_plan *p = c->plan;
+	bool swapped = !mac_eq(&p->mac, &p->mac_after);
 	char mac[MAC_TEXT], other[MAC_TEXT];
 	struct audit_row row = { .who = c->order->who,
 		.from = c->order->from,
 		.client = c->order->client,
 		.action = arena_printf(c->arena, "phone-%s", move_kind_word(p->kind)),
 		.domain = domain,
-		.user = p->user_after ? p->user_after : "",
+		.user = user ? user : "",
 		.object = mac_text(&p->mac, mac),
-		.before = arena_printf(c->arena, "%s, site \"%s\", %s", p->domain, p->site, p->state_before),
-		.after = arena_printf(c->arena, "%s, site \"%s\", %s", p->domain_after, p->site_after, p->state_after),
+		.before = before,
+		.after = after,
 		.detail = arena_printf(c->arena, "%zu lines taken away, %zu given, %zu re-keyed, %zu phones%s%s",
 			move_count(p, MOVE_STEP_UNASSIGN_LINE), move_count(p, MOVE_STEP_ASSIGN_LINE),
-			move_count(p, MOVE_STEP_REKEY_LINE), p->nphones,
-			mac_eq(&p->mac, &p->mac_after) ? "" : ", replaced by ",
-			mac_eq(&p->mac, &p->mac_after) ? "" : mac_text(&p->mac_after, other)) };
+			move_count(p, MOVE_STEP_REKEY_LINE), p->nphones, swapped ? ", replaced by " : "",
+			swapped ? mac_text(&p->mac_after, other) : "") };
 
 	return audit_add(c->db, &row, err);
 }
 
+/* Each of two domains finds its own side of it in its own log. */
 static enum err_code audit(struct carrier *c, struct err *err)
 {
-	enum err_code e = audit_in(c, c->plan->domain, err);
+	const struct move_plan *p = c->plan;
+	const char *before = place_text(c, p->domain, p->site, p->state_before);
+	const char *after = place_text(c, p->domain_after, p->site_after, p->state_after);
+	enum err_code e;
 
-	/* Each of two domains finds it in its own log. */
-	return e || c->rows.to_domain.id == c->rows.domain.id ? e : audit_in(c, c->plan->domain_after, err);
+	if (c->rows.to_domain.id == c->rows.domain.id)
+		return audit_in(c, p->domain, p->user_after, before, after, err);
+	e = audit_in(c, p->domain, NULL, before, p->domain_after, err);
+	return e ? e : audit_in(c, p->domain_after, p->user_after, p->domain, after, err);
 }
 
 static enum err_code run_steps(struct carrier *c, struct err *err)
