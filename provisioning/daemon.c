@@ -303,6 +303,7 @@ static void metrics(void *arg, struct buf *out)
 	metric(out, "pulls_refused_total", ph.refused);
 	metric(out, "uploads_total", ph.uploads);
 	metric(out, "uploads_dropped_total", ph.uploads_dropped);
+	metric(out, "pairings_total", ph.pairings);
 	metric(out, "cache_hits_total", ph.cache_hits);
 	metric(out, "cache_misses_total", ph.cache_misses);
 	sipd_counts(d->core.reset.sipd, &sip);

@@ -5,6 +5,7 @@
 #include "phonecfg/base/mem.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/phones/local.h"
+#include "provisioning/phones/pairing.h"
 #include "provisioning/reset/evidence.h"
 #include "provisioning/reset/filekey.h"
 #include "provisioning/reset/flip.h"
@@ -119,7 +120,8 @@ static void note_asked(struct request *rq, enum file_kind kind)
 /* A phone is told its login for as long as it has not used it, and again where a token says that it has none. */
 static bool needs_login(const struct request *rq, const struct phone_row *row)
 {
-	return request_caller(rq)->proof == PROOF_TOKEN || row->prov_password_seen_ms == 0 ||
+	return request_caller(rq)->proof == PROOF_TOKEN || request_caller(rq)->proof == PROOF_PAIRING ||
+	       row->prov_password_seen_ms == 0 ||
 	       secret_set(&row->prov_password_previous);
 }
 
@@ -131,7 +133,7 @@ static enum filekey_proof proof_of(const struct request *rq, const struct phone_
 	const struct phones *ph = rq->ctx;
 	const struct caller *c = request_caller(rq);
 
-	if (c->proof == PROOF_TOKEN)
+	if (c->proof == PROOF_TOKEN || c->proof == PROOF_PAIRING)
 		return FILEKEY_BY_TOKEN;
 	if (c->proof == PROOF_CERTIFICATE)
 		return FILEKEY_BY_CERTIFICATE;
@@ -241,7 +243,10 @@ static enum handled give(struct request *rq, struct response *rs, const struct t
 	response_shared(rs, t->file->mime, file->bytes.p, file->bytes.n, cache_release, (void *)(uintptr_t)file);
 	response_etag(rs, file->etag);
 	response_header(rs, "Cache-Control", "no-cache, private");
-	if (!t->file->per_phone)
+	if (pairing_once(request_caller(rq), t))
+		pairing_watch(rq, rs, request_caller(rq));
+	/* Whoever came by the window has proved nothing. */
+	if (!t->file->per_phone || request_caller(rq)->proof == PROOF_PAIRING)
 		return HANDLED;
 	n = make_proof(rq, t->request.kind, (uint64_t)t->row.wanted, file->hash);
 	if (n)
@@ -296,11 +301,50 @@ static bool fits(const struct phones *ph, const struct target *t)
 	       (t->profile->common_file && slice_ieq_str(slice_str(name), t->profile->common_file));
 }
 
+/* The first time that this request is looked at: who was here. A caller of the window has proved nothing, and what he
+ * says of the phone is not noted. */
+static void note_pull(struct request *rq, const struct target *t)
+{
+	struct phones *ph = rq->ctx;
+	const struct caller *c = request_caller(rq);
+
+	if (rq->run != 0)
+		return;
+	atomic_fetch_add(&ph->pulls, 1);
+	if (c->proof == PROOF_PAIRING)
+		return;
+	notes_pull(ph->notes, &t->row.mac, t->row.id, &c->claim, c->user_agent, rq->peer->text);
+	if (t->file && t->file->per_phone)
+		note_asked(rq, t->request.kind);
+}
+
+/* Takes the window's one file, and whatever flip it asks for; then the phone as it is by now. */
+static enum err_code prepare(struct request *rq, struct snap *snap, struct target *t, bool *taken, struct err *err)
+{
+	struct phones *ph = rq->ctx;
+	enum err_code e = ERR_OK;
+
+	*taken = true;
+	snap_end(snap);
+	if (pairing_once(request_caller(rq), t))
+		*taken = pairing_take(rq, (struct caller *)(uintptr_t)request_caller(rq));
+	if (*taken)
+		e = flip_before_serving(ph->conf.reset, &t->row.mac, err);
+	if (e == ERR_OK)
+		e = store_snap(ph->conf.store, snap, err);
+	if (e == ERR_OK)
+		e = target_load(snap->db, rq, t, err);
+	if (e == ERR_OK && *taken && must_flip(snap->db, t))
+		e = err_set(err, ERR_BUSY, "the phone changed again while its file was prepared");
+	return e;
+}
+
 static enum handled serve(struct request *rq, struct response *rs, struct snap *snap, bool edge)
 {
 	struct phones *ph = rq->ctx;
 	struct target t;
 	struct err err;
+	bool taken;
 	enum err_code e = target_load(snap->db, rq, &t, &err);
 
 	if (e == ERR_NOT_FOUND) {
@@ -309,28 +353,22 @@ static enum handled serve(struct request *rq, struct response *rs, struct snap *
 	}
 	if (e)
 		return not_now(rq, rs, &err);
-	if (rq->run == 0) {
-		atomic_fetch_add(&ph->pulls, 1);
-		notes_pull(ph->notes, &t.row.mac, t.row.id, &request_caller(rq)->claim, request_caller(rq)->user_agent,
-			rq->peer->text);
-		if (t.file && t.file->per_phone)
-			note_asked(rq, t.request.kind);
-	}
+	note_pull(rq, &t);
 	if (!fits(ph, &t))
 		return plain_not_found(rs);
-	if (!must_flip(snap->db, &t))
+	if (!must_flip(snap->db, &t) && !pairing_once(request_caller(rq), &t))
 		return answer(rq, rs, snap->db, &t, edge);
 	if (edge)
 		return ON_WORKER;
-	snap_end(snap);
-	e = flip_before_serving(ph->conf.reset, &t.row.mac, &err);
-	if (e == ERR_OK)
-		e = store_snap(ph->conf.store, snap, &err);
-	if (e == ERR_OK)
-		e = target_load(snap->db, rq, &t, &err);
-	if (e == ERR_OK && must_flip(snap->db, &t))
-		e = err_set(&err, ERR_BUSY, "the phone changed again while its file was prepared");
-	return e ? not_now(rq, rs, &err) : answer(rq, rs, snap->db, &t, false);
+	e = prepare(rq, snap, &t, &taken, &err);
+	if (e) {
+		pairing_give_back(rq, request_caller(rq));
+		return not_now(rq, rs, &err);
+	}
+	if (taken)
+		return answer(rq, rs, snap->db, &t, false);
+	phones_refuse(rq, rs);
+	return HANDLED;
 }
 
 enum handled phones_get_fn(struct request *rq, struct response *rs)

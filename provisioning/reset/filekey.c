@@ -35,7 +35,10 @@ const char *filekey_first_access(const struct phone_row *row, const struct catal
 {
 	const struct profile *pf = catalog_find(catalog, row->model);
 
-	if (filekey_state(row) == FILEKEY_NONE || row->last_pull_ms == 0 || pf == NULL ||
+	enum filekey_state state = filekey_state(row);
+
+	/* On its way, the phone may have it as soon as it asked for a file. */
+	if (state == FILEKEY_NONE || (state == FILEKEY_WAITING && row->last_pull_ms == 0) || pf == NULL ||
 		pf->vendor != VENDOR_GRANDSTREAM)
 		return NULL;
 	return "A first file is plain, and this phone holds a file password, with which it refuses plain files: it "

@@ -248,6 +248,13 @@ enum err_code inventory_phone_lines(
 
 /* ---- the phone itself ---- */
 
+enum err_code inventory_phone_passwords(struct phone_row *row, struct arena *a, struct err *err)
+{
+	enum err_code e = random_password(a, PASSWORD_CHARS, &row->admin_password, err);
+
+	return e ? e : random_password(a, PASSWORD_CHARS, &row->user_password, err);
+}
+
 enum err_code inventory_phone_new(struct inventory *in, struct phone_row *row, struct err *err)
 {
 	const struct profile *pf = catalog_find(in->rs->catalog, row->model);
@@ -267,9 +274,7 @@ enum err_code inventory_phone_new(struct inventory *in, struct phone_row *row, s
 	row->state = PHONE_VACANT;
 	e = random_password(in->arena, PASSWORD_CHARS, &row->prov_password, err);
 	if (e == ERR_OK)
-		e = random_password(in->arena, PASSWORD_CHARS, &row->admin_password, err);
-	if (e == ERR_OK)
-		e = random_password(in->arena, PASSWORD_CHARS, &row->user_password, err);
+		e = inventory_phone_passwords(row, in->arena, err);
 	if (e == ERR_OK)
 		e = phone_add(in->db, row, err);
 	return e ? e : phone_by_id(in->db, row->id, in->arena, row, err);

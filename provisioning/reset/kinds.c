@@ -4,8 +4,8 @@
 
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/registrar/registrar.h"
-#include "provisioning/reset/aliases.h"
 #include "provisioning/reset/after_drop.h"
+#include "provisioning/reset/aliases.h"
 #include "provisioning/reset/flip.h"
 #include "provisioning/reset/job.h"
 #include "provisioning/reset/pair.h"

@@ -145,6 +145,21 @@ static enum err_code place_target(struct carrier *c, struct err *err)
 	return phone_save(c->db, t, err);
 }
 
+/* Whoever could let it in, or knew its passwords, in the old domain shall not in the new one. The login that it has is
+ * good until it has come for the other one. */
+static enum err_code leave_domain(struct carrier *c, struct phone_row *now, struct err *err)
+{
+	enum err_code e;
+
+	now->domain_id = c->rows.to_domain.id;
+	now->domain_since_ms = c->rs->now_ms();
+	now->notes = "";
+	if ((e = inventory_phone_passwords(now, c->arena, err)) || (e = phone_save(c->db, now, err)) ||
+		(e = token_kill(c->db, now->id, err)) || (e = phone_pair(c->db, now->id, 0, err)))
+		return e;
+	return secret_set(&now->prov_password_previous) ? ERR_OK : phone_rekey(c->db, now, c->arena, err);
+}
+
 static enum err_code place(struct carrier *c, const struct plan_step *s, struct err *err)
 {
 	struct phone_row now = c->rows.desk.phone;
@@ -153,11 +168,8 @@ static enum err_code place(struct carrier *c, const struct plan_step *s, struct 
 	if (c->order->request.kind == MOVE_SWAP)
 		return place_target(c, err);
 	now.site_id = c->rows.site_after;
-	if (c->rows.to_domain.id != c->rows.domain.id) {
-		now.domain_id = c->rows.to_domain.id;
-		now.domain_since_ms = c->rs->now_ms();
-		now.notes = "";
-	}
+	if (c->rows.to_domain.id != c->rows.domain.id)
+		return leave_domain(c, &now, err);
 	return phone_save(c->db, &now, err);
 }
 
@@ -230,7 +242,8 @@ static enum err_code retire(struct carrier *c, const struct plan_step *s, struct
 	if (e)
 		return e;
 	p->retired = true;
-	return phone_set_state(c->db, p->row.id, PHONE_RETIRED, err);
+	e = phone_pair(c->db, p->row.id, 0, err);
+	return e ? e : phone_set_state(c->db, p->row.id, PHONE_RETIRED, err);
 }
 
 static enum err_code forget(struct carrier *c, const struct plan_step *s, struct err *err)

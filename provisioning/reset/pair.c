@@ -60,6 +60,7 @@ struct taking {
 static enum err_code take(struct db *db, struct taking *v, struct arena *a, struct err *err)
 {
 	struct phone_row row;
+	int64_t generation;
 	bool first;
 	enum err_code e = phone_load(db, v->mac, a, &row, err);
 
@@ -68,7 +69,8 @@ static enum err_code take(struct db *db, struct taking *v, struct arena *a, stru
 	if (!first)
 		return err_set(err, ERR_NOT_FOUND, "The pairing window is closed, or used up.");
 	v->taken_ms = db_now_ms(db);
-	if (row.prov_password_seen_ms && (e = phone_rekey(db, &row, a, err)))
+	if (row.prov_password_seen_ms &&
+		((e = phone_rekey(db, &row, a, err)) || (e = phone_bump(db, row.id, &generation, err))))
 		return e;
 	return note(db, &row, "paired", arena_printf(a, "first file to %s", v->from), err);
 }
