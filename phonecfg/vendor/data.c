@@ -90,7 +90,7 @@ static struct tval *people(struct arena *a, const struct phone *ph)
 {
 	struct tval *list = tval_list(a);
 
-	for (size_t i = 0; i < ph->npeople && !phone_vacant(ph); i++) {
+	for (size_t i = 0; i < ph->npeople && ph->set.directory && !phone_vacant(ph); i++) {
 		const struct listed_person *p = &ph->people[i];
 		const char *first = p->first ? p->first : "", *last = p->last ? p->last : "";
 		struct tval *o;

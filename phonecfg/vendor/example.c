@@ -57,7 +57,7 @@ enum err_code example_schema(
 		.modules = 1,
 		.keys_per_module = 2 };
 	struct phone ph = { .prov = { .url = "https://x/" },
-		.set = { .codecs = { CODEC_PCMU }, .ncodecs = 1 },
+		.set = { .codecs = { CODEC_PCMU }, .ncodecs = 1, .directory = true },
 		.accounts = &account,
 		.naccounts = 1,
 		.keys = keys,

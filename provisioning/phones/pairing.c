@@ -25,12 +25,14 @@ static bool looks_like(const struct phones *ph, const struct login *login, const
 	       catalog_by_ua_token(ph->conf.catalog, c->ua.vendor, slice_str(c->ua.model)) == login->profile;
 }
 
-/* What stands before the first file says nothing of anybody; what the phone itself sent is none of it. */
+/* What stands before the first file says nothing of anybody; what the phone itself sent, and the phone book, are none of
+ * it. */
 static bool leads_there(const struct login *login, const struct claim *c)
 {
 	const struct vendor_file *f = vendor_file(login->profile->vendor, c->file.kind);
 
-	return f && (f->evidence == EVIDENCE_ALWAYS || (f->evidence == EVIDENCE_NONE && f->answer != ANSWER_UPLOADED));
+	return f && (f->evidence == EVIDENCE_ALWAYS || (f->evidence == EVIDENCE_NONE && f->answer != ANSWER_UPLOADED &&
+							       f->kind != FILE_PHONEBOOK));
 }
 
 /* Without a login: a GET over TLS that names a phone. */

@@ -181,6 +181,12 @@ static struct cache_key key_of(const struct request *rq, const struct target *t)
 	return k;
 }
 
+/* The phone book is made anew for each who asks: names change without a new generation of anybody's. */
+static bool alive(const struct target *t)
+{
+	return t->request.kind == FILE_PHONEBOOK;
+}
+
 static enum err_code render(struct request *rq, struct db *db, const struct target *t, struct buf *out, struct err *err)
 {
 	struct phones *ph = rq->ctx;
@@ -192,6 +198,8 @@ static enum err_code render(struct request *rq, struct db *db, const struct targ
 	if (!t->file->per_phone)
 		return vendor_render(ph->conf.renderer, t->profile, NULL, t->request.kind, out, err);
 	e = desk_load(db, ph->conf.desk, &t->row.mac, &rq->arena, &phone, err);
+	if (e == ERR_OK && alive(t))
+		e = desk_load_people(db, t->row.domain_id, &rq->arena, &phone, err);
 	if (e)
 		return e;
 	phone.prov.write_login = needs_login(rq, &t->row);
@@ -201,6 +209,20 @@ static enum err_code render(struct request *rq, struct db *db, const struct targ
 	if (e == ERR_OK && left.n)
 		phones_left_out(ph, t->row.domain_id, t->row.id, mac_text(&t->row.mac, mac), &left);
 	return e;
+}
+
+/* The same list for all of a domain's phones that read it. */
+static const struct cached *keep_list(struct phones *ph, const struct target *t, const struct buf *b)
+{
+	struct cache_key key = {
+		.kind = t->request.kind, .who = (uint64_t)t->row.domain_id, .generation = hash_of(b->data)
+	};
+	const struct cached *had = cache_get(ph->cache, &key);
+
+	if (had && slice_eq(had->bytes, buf_view(b)))
+		return had;
+	cache_release((void *)(uintptr_t)had);
+	return cache_put(ph->cache, &key, buf_view(b));
 }
 
 static enum err_code rendered(
@@ -214,7 +236,7 @@ static enum err_code rendered(
 	buf_init(&b, FILE_BYTES_MAX);
 	e = render(rq, db, t, &b, err);
 	if (e == ERR_OK) {
-		*out = cache_put(ph->cache, &key, buf_view(&b));
+		*out = alive(t) ? keep_list(ph, t, &b) : cache_put(ph->cache, &key, buf_view(&b));
 		if (*out == NULL)
 			e = err_set(err, ERR_NOMEM, "out of memory");
 	}
@@ -279,7 +301,7 @@ static enum handled answer(struct request *rq, struct response *rs, struct db *d
 	struct err err;
 	enum err_code e = ERR_OK;
 
-	if (file == NULL)
+	if (file == NULL && !alive(t))
 		file = cache_get(ph->cache, &key);
 	if (file == NULL && edge)
 		return ON_WORKER;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "provisioning/outbox/outbox.h"
+#include "provisioning/reset/contacts.h"
 #include "provisioning/reset/record.h"
 #include "provisioning/reset/reset.h"
 #include "provisioning/reset/serving.h"
@@ -191,6 +192,26 @@ static enum err_code came(struct delivered *v, int64_t acked, struct err *err)
 	return acked < v->phone.wanted ? tell_phone(v->db, &v->phone.mac, false, 0, err) : ERR_OK;
 }
 
+/* A Grandstream drops what was typed in on it when it loads the phone book with the file that says so. Once nothing is
+ * waited for any more, contacts may stay on it again: another file, which it fetches without a restart. */
+static enum err_code book_came(struct delivered *v, struct err *err)
+{
+	struct record_filter filter = { .phone_id = v->phone.id, .open_only = true };
+	bool registrar = v->rs->registrar != NULL;
+	struct record_row *r;
+	size_t n, i;
+	enum err_code code;
+
+	if (v->phone.contacts_since == 0 || v->phone.acked < v->phone.contacts_since)
+		return ERR_OK;
+	code = record_list(v->db, &filter, (struct page){ 0, 0 }, &v->arena, &r, &n, err);
+	for (i = 0; code == ERR_OK && i < n; i++)
+		if (r[i].generation_after <= v->phone.acked)
+			code = record_note(v->db, r[i].id, FACT_CONTACTS, v->d->at_ms, "phonebook.xml was delivered",
+				registrar, &v->arena, NULL, err);
+	return code || n ? code : contacts_settle(v->rs, v->db, &v->phone, &v->arena, err);
+}
+
 static enum err_code take_in(struct delivered *v, struct err *err)
 {
 	const struct vendor_file *file;
@@ -206,6 +227,8 @@ static enum err_code take_in(struct delivered *v, struct err *err)
 		return ERR_OK; /* no file of this phone's vendor */
 	code = phone_file_delivered(
 		v->db, v->phone.id, file->name, (int64_t)v->d->generation, v->d->hash ? v->d->hash : "", "", err);
+	if (code == ERR_OK && file->kind == FILE_PHONEBOOK && v->vendor->id == VENDOR_GRANDSTREAM)
+		return book_came(v, err);
 	if (code || file->evidence == EVIDENCE_NONE)
 		return code;
 	if ((code = acknowledged(v, &acked, err)) || (code = phone_ack(v->db, v->phone.id, acked, &rose, err)))

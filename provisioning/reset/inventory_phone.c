@@ -277,6 +277,8 @@ enum err_code inventory_phone_new(struct inventory *in, struct phone_row *row, s
 		e = inventory_phone_passwords(row, in->arena, err);
 	if (e == ERR_OK)
 		e = phone_add(in->db, row, err);
+	if (e == ERR_OK) /* whose it was before nobody here knows */
+		e = phone_contacts_since(in->db, row->id, 1, err);
 	return e ? e : phone_by_id(in->db, row->id, in->arena, row, err);
 }
 

@@ -34,9 +34,10 @@ enum record_fact {
 	FACT_RESIDUE = 1 << 6,     /* the simulated phone still holds something of the person after the new files */
 	FACT_WRITTEN_OFF = 1 << 7, /* a person decided, with a reason */
 	FACT_REOPENED = 1 << 8,    /* the old identity was seen again after the record had ended */
-	FACT_NO_REGISTRAR = 1 << 9 /* there is no registrar to ask: flipped, unbound and applied stay unknown */
+	FACT_NO_REGISTRAR = 1 << 9, /* there is no registrar to ask: flipped, unbound and applied stay unknown */
+	FACT_CONTACTS = 1 << 10     /* the phone book was delivered that makes it drop what was typed in on it */
 };
-enum { FACT_BITS = 10 };
+enum { FACT_BITS = 11 };
 
 enum record_state {
 	STATE_OPEN,

@@ -253,6 +253,8 @@ static enum err_code renew_phone(struct touch *t, struct touch_phone *p, struct 
 	if (e || (e = touch_check_file(t->rs, t->db, &p->row.mac, t->arena, err)) ||
 		(e = phone_bump(t->db, p->row.id, &p->generation, err)))
 		return e;
+	if (p->nleavers)
+		e = phone_contacts_since(t->db, p->row.id, p->generation, err);
 	for (i = 0; e == ERR_OK && i < p->nleavers; i++)
 		e = leaver_put(t->db, p->row.id, p->generation, p->leavers[i], t->arena, err);
 	return e ? e : tell(t, p, err);
