@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "phonecfg/vendor/contacts.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/phones/local.h"
 #include "provisioning/phones/pairing.h"
@@ -244,6 +245,23 @@ static enum err_code rendered(
 	return e;
 }
 
+/* The speed dials of the keys as they are now, and the contacts that the phone sent. */
+static const struct cached *joined(
+	struct request *rq, struct db *db, const struct target *t, const struct cache_key *key, struct slice own)
+{
+	struct phones *ph = rq->ctx;
+	const struct cached *out = NULL;
+	struct buf made, both;
+
+	buf_init(&made, FILE_BYTES_MAX);
+	buf_init(&both, 2 * FILE_BYTES_MAX);
+	if (render(rq, db, t, &made, NULL) == ERR_OK && contacts_join(buf_view(&made), own, &both, NULL) == ERR_OK)
+		out = cache_put(ph->cache, key, buf_view(&both));
+	buf_release(&made);
+	buf_release(&both);
+	return out;
+}
+
 /* What the phone itself put here, if anything is kept. Not cached beyond this answer. */
 static const struct cached *uploaded(struct request *rq, struct db *db, const struct target *t)
 {
@@ -255,6 +273,8 @@ static const struct cached *uploaded(struct request *rq, struct db *db, const st
 		upload_load(db, t->row.id, t->file->name, &rq->arena, &up, NULL) != ERR_OK)
 		return NULL;
 	key.variant = VARIANT_UPLOAD;
+	if (t->request.kind == FILE_DIRECTORY_XML)
+		return joined(rq, db, t, &key, up.body);
 	return cache_put(ph->cache, &key, up.body);
 }
 
@@ -297,9 +317,13 @@ static enum handled answer(struct request *rq, struct response *rs, struct db *d
 {
 	struct phones *ph = rq->ctx;
 	struct cache_key key = key_of(rq, t);
-	const struct cached *file = uploaded(rq, db, t);
+	const struct cached *file;
 	struct err err;
 	enum err_code e = ERR_OK;
+
+	if (edge && t->request.kind == FILE_DIRECTORY_XML)
+		return ON_WORKER;
+	file = uploaded(rq, db, t);
 
 	if (file == NULL && !alive(t))
 		file = cache_get(ph->cache, &key);

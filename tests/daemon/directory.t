@@ -204,11 +204,28 @@ def renamed(what, new, gone, first="Mona"):
 
 shows[1].file()  # the Polycom has all there is, so what is due for it is due for what follows
 r.until(lambda: due("0004f2ee0002") is None)
+
+# its contact file has two authors: the keys, and the person at the phone
+where = "/cfg/%s-directory.xml" % shows[1].mac
+as_phone = ["--digest", "-u", "%s:%s" % (shows[1].mac, re.search(r'device\.prov\.password="([^"]+)"', shows[1].file()).group(1))]
+contacts = lambda: [(i.findtext("fn"), i.findtext("ct"), i.findtext("sd")) for i in ET.fromstring(r.curl(where, *as_phone)[2]).iter("item")]  # noqa: E731
+made = contacts()
+is_(made, [("Mona Reiss", "3001", "1"), ("Mona Reiss mobile", "07155501234", "2")], "a Polycom's speed dials stand in its contact file")
+r.curl("/cfg/" + FILE["polycom"] % shows[1].mac, *as_phone, agent=rekeylib.ua("polycom", shows[1].mac))
+r.until(lambda: r.must("GET", P + shows[1].mac)["generation-acknowledged"] == shows[1].wanted())
+sent = "<directory><item_list>%s</item_list></directory>" % "".join("<item><fn>%s</fn><ct>%s</ct>%s<rt>3</rt></item>" % (f, c, "<sd>%s</sd>" % s if s else "") for f, c, s in made + [("Oma", "030123", None), ("Dentist", "040456", "2"), ("Mona Reiss", "050789", None)])
+is_(r.curl(where, "-T", "-", *as_phone, data=sent.encode())[0], 200, "the phone sends it back, with contacts of its person")
+is_(contacts(), made + [("Oma", "030123", None), ("Dentist", "040456", None), ("Mona Reiss", "050789", None)], "it is given the speed dials as they are, and those contacts; no index is used twice")
+r.curl("/cfg/" + FILE["polycom"] % shows[1].mac, *as_phone, agent=rekeylib.ua("polycom", shows[1].mac))
+r.until(lambda: due("0004f2ee0002") is None)
+shows[1].login = as_phone[2].split(":")[1]
 g0 = generation()
 r.must("PUT", U + "3001", {"name-last-name": "Vogt"})
 at = due("0004f2ee0002")
 is_(generation() - g0, 4, "a rename: four phones, four generations, however many keys show it")
 renamed("rename", "Mona Vogt", ["Reiss"])
+is_(contacts(), [("Mona Vogt", "3001", "1"), ("Mona Vogt mobile", "07155501234", "2"), ("Oma", "030123", None), ("Dentist", "040456", None), ("Mona Reiss", "050789", None)],
+    "a rename: the speed dials follow though the phone had sent the file; what its person typed in stays")
 ok("Mona Vogt mobile" in shows[0].file(), "the label of an outside number of hers follows")
 is_([rec["kind"] for p in shows + [own] for rec in p.records()[:1]], ["relabelled"] * 4, "as relabelled phones, her own too")
 local = at and datetime.datetime.fromtimestamp(at / 1000, zoneinfo.ZoneInfo("Europe/Berlin"))
