@@ -164,16 +164,6 @@ static enum err_code check_change(const struct mover *m, struct err *err)
 	return err_set(err, ERR_CONFLICT, "The phone is there already; nothing was changed.");
 }
 
-static enum err_code check_room(const struct mover *m, struct err *err)
-{
-	const struct profile *pf = m->rows->desk.profile;
-
-	if (m->slot == 0 || pf == NULL || (unsigned)m->slot <= pf->accounts)
-		return ERR_OK;
-	return err_set(err, ERR_CONFLICT,
-		"The phone has no free line: all %u are taken. Say in from-user whose line goes.", pf->accounts);
-}
-
 static enum err_code check_rehome(struct mover *m, struct err *err)
 {
 	enum err_code e;
@@ -182,9 +172,9 @@ static enum err_code check_rehome(struct mover *m, struct err *err)
 		return ERR_OK;
 	if (m->rows->has_user && !m->stands)
 		m->slot = free_slot(m);
-	if ((e = check_from(m, err)) || (e = check_one_person(m, err)) || (e = check_change(m, err)))
+	if ((e = check_from(m, err)) || (e = check_one_person(m, err)))
 		return e;
-	return check_room(m, err);
+	return check_change(m, err);
 }
 
 /* ---- the phone itself ---- */
