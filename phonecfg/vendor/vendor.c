@@ -25,8 +25,8 @@ static const struct vendor_file yealink_files[] = {
 		true, true, XML },
 	{ FILE_CALLLOG_XML, "<mac>-calllog.xml", NULL, EVIDENCE_NONE, ANSWER_NOT_FOUND, UPLOAD_DISCARD, true, true,
 		XML },
-	{ FILE_PHONEBOOK, "phonebook.xml", "yealink/phonebook", EVIDENCE_NONE, ANSWER_RENDER, UPLOAD_REFUSED, true, false,
-		XML },
+	{ FILE_PHONEBOOK, "phonebook.xml", "yealink/phonebook", EVIDENCE_NONE, ANSWER_RENDER, UPLOAD_REFUSED, true,
+		false, XML },
 	{ FILE_LOG, "<mac>-sys.log", NULL, EVIDENCE_NONE, ANSWER_NOT_FOUND, UPLOAD_APPEND, true, true, TXT },
 };
 

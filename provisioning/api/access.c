@@ -23,8 +23,8 @@ const struct profile *phone_model_of(const struct catalog *cat, const char *text
 	return pf;
 }
 
-enum err_code phone_access_open(struct call *c, struct db *db, const struct mac *mac, bool pair,
-	struct phone_access *out, struct err *err)
+enum err_code phone_access_open(
+	struct call *c, struct db *db, const struct mac *mac, bool pair, struct phone_access *out, struct err *err)
 {
 	struct token_row token = { .expires_ms = db_now_ms(db) + c->api->conf.token_hours * 3600 * 1000 };
 	struct phone_row row;
@@ -127,8 +127,8 @@ enum err_code phones_pair(struct call *c, struct err *err)
 	enum err_code e = call_body(c, &body, err);
 
 	if (e || (e = call_phone(c, &o.row, err)) ||
-		(e = json_inputs(body, pair_fields, sizeof(pair_fields) / sizeof(pair_fields[0]), c->a, &in, sizeof(in),
-			 err)))
+		(e = json_inputs(
+			 body, pair_fields, sizeof(pair_fields) / sizeof(pair_fields[0]), c->a, &in, sizeof(in), err)))
 		return e;
 	o.close = in.has_open && !in.open;
 	o.for_ms = in.minutes * MINUTE_MS;

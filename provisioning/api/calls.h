@@ -12,7 +12,8 @@ call_fn devices_list, devices_count, devices_add, devices_get, devices_set, devi
 call_fn phones_list_all, phones_list, phones_count, phones_add, phones_get, phones_set, phones_delete, phones_models;
 call_fn numbers_list, numbers_count, numbers_post, numbers_get, numbers_set, numbers_remove;
 call_fn phones_timeline, phones_config, phones_face, phones_resync, phones_token, phones_pair;
-call_fn phones_rehome, phones_swap, phones_retire, transfers_list, transfers_accept, transfers_decline, transfers_withdraw;
+call_fn phones_rehome, phones_swap, phones_retire, transfers_list, transfers_accept, transfers_decline,
+	transfers_withdraw;
 call_fn keys_list, keys_count, keys_add, keys_get, keys_set, keys_delete;
 call_fn resets_add, resets_list, resets_get, resets_cancel, resets_events, recycles_add;
 call_fn handovers_list, handovers_count, handovers_get, handovers_write_off, unassignments_list, unassignments_count;

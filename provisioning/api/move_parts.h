@@ -13,8 +13,8 @@ struct phone_access {
 };
 
 /* In a transaction: a first-access address for this phone, and with pair an open pairing window beside it. */
-enum err_code phone_access_open(struct call *c, struct db *db, const struct mac *mac, bool pair,
-	struct phone_access *out, struct err *err);
+enum err_code phone_access_open(
+	struct call *c, struct db *db, const struct mac *mac, bool pair, struct phone_access *out, struct err *err);
 json_t *phone_access_shape(struct call *c, const struct phone_access *access);
 
 /* "yealink-t46u", "Yealink T46U" or "T46U"; NULL when it is none. */

@@ -63,7 +63,8 @@ static enum err_code start(struct call *c, struct moving *m, enum move_kind kind
 	enum err_code e = call_body(c, &body, err);
 
 	*m = (struct moving){ .call = c };
-	if (e || (e = call_phone(c, &m->phone, err)) || (e = json_inputs(body, fields, n, c->a, &m->in, sizeof(m->in), err)))
+	if (e || (e = call_phone(c, &m->phone, err)) ||
+		(e = json_inputs(body, fields, n, c->a, &m->in, sizeof(m->in), err)))
 		return e;
 	m->order = (struct move_order){
 		.request = { .kind = kind, .domain = c->domain.name, .mac = m->phone.mac, .cut_off = m->in.cut_off },
@@ -158,8 +159,8 @@ static enum err_code may_place(struct moving *m, struct err *err)
 	if ((e = call_db(c, &db, err)))
 		return e;
 	if (user_load(db, c->domain.id, m->in.user, c->a, &user, NULL) || !principal_site(c->who, user.site_id))
-		return err_set(err, ERR_FORBIDDEN, "%.60s is outside of what your login may put on a phone.",
-			m->in.user);
+		return err_set(
+			err, ERR_FORBIDDEN, "%.60s is outside of what your login may put on a phone.", m->in.user);
 	return ERR_OK;
 }
 
@@ -174,8 +175,8 @@ static enum err_code offer_fn(struct txn *t, void *arg, struct err *err)
 	struct call *c = m->call;
 	const struct consent_by by = { c->domain.name, c->who->who, c->rq->peer->text, c->who->client };
 
-	return consent_offer(c->api->conf.reset, t->db, &by, &m->phone.mac, m->in.domain, c->a,
-		&m->order.request.transfer, err);
+	return consent_offer(
+		c->api->conf.reset, t->db, &by, &m->phone.mac, m->in.domain, c->a, &m->order.request.transfer, err);
 }
 
 /* The other domain is not his: it must want the phone, too. The answer is the same whether there is such a domain. */

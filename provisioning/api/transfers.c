@@ -77,8 +77,7 @@ static enum err_code accept_fn(struct txn *t, void *arg, struct err *err)
 	struct call *c = an->call;
 	const struct consent_by by = by_of(c);
 
-	return consent_accept(
-		c->api->conf.reset, t->db, &by, an->id, an->in.site, an->in.user, c->a, &an->plan, err);
+	return consent_accept(c->api->conf.reset, t->db, &by, an->id, an->in.site, an->in.user, c->a, &an->plan, err);
 }
 
 /* What was on the phone is the other domain's; how much of it goes is all that is said. */

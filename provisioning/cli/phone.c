@@ -97,7 +97,8 @@ static enum err_code address_fn(struct txn *t, void *arg, struct err *err)
 	if (e)
 		return e;
 	if (ph.state == PHONE_RETIRED)
-		return err_set(err, ERR_CONFLICT, "Phone %s is retired: it is given blanks by its own login alone.", mac);
+		return err_set(
+			err, ERR_CONFLICT, "Phone %s is retired: it is given blanks by its own login alone.", mac);
 	audit.domain = ph.domain;
 	token.phone_id = ph.id;
 	o->warning = filekey_first_access(&ph, o->catalog);
@@ -165,9 +166,9 @@ int cmd_phone(int argc, char **argv)
 	if (!phone_options_check(&o))
 		return EXIT_USE;
 	return cli_work(conf,
-		phone_moves(&o)       ? phone_move_fn
+		phone_moves(&o)      ? phone_move_fn
 		: o.pair || o.unpair ? phone_pair_fn
-		: o.address           ? address_of
-				      : phone_fn,
+		: o.address          ? address_of
+				     : phone_fn,
 		&o);
 }

@@ -77,7 +77,7 @@ static enum err_code fill(struct moving *m, struct db *db, struct err *err)
 	m->order.who = WHO;
 	m->order.from = "";
 	m->order.client = "cli";
-	*rq = (struct move_request){ .kind = o->swap ? MOVE_SWAP
+	*rq = (struct move_request){ .kind = o->swap     ? MOVE_SWAP
 					     : o->retire ? MOVE_RETIRE
 					     : o->remove ? MOVE_DELETE
 							 : MOVE_REHOME,

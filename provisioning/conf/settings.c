@@ -121,8 +121,8 @@ static const struct row rows[] = {
 	NUMBER_ROW("reset", "retell-ms", retell_ms, 30000, 10, 86400000,
 		"from a NOTIFY that failed to the next one, doubled each time"),
 	NUMBER_ROW("reset", "sweep-ms", sweep_ms, 2000, 10, 600000, "then bindings are looked at once more"),
-	NUMBER_ROW("reset", "transfer-days", transfer_days, 14, 1, 365,
-		"how long a phone is offered to another domain"),
+	NUMBER_ROW(
+		"reset", "transfer-days", transfer_days, 14, 1, 365, "how long a phone is offered to another domain"),
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 

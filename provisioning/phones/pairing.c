@@ -20,13 +20,12 @@ static const struct mac *named(const struct claim *c)
 static bool looks_like(const struct phones *ph, const struct login *login, const struct claim *c)
 {
 	return login->profile && c->has_ua && c->ua.vendor == login->profile->vendor &&
-	       (!c->ua.has_mac || mac_eq(&c->ua.mac, &login->mac)) &&
-	       (!c->has_cert || mac_eq(&c->cert, &login->mac)) &&
+	       (!c->ua.has_mac || mac_eq(&c->ua.mac, &login->mac)) && (!c->has_cert || mac_eq(&c->cert, &login->mac)) &&
 	       catalog_by_ua_token(ph->conf.catalog, c->ua.vendor, slice_str(c->ua.model)) == login->profile;
 }
 
-/* What stands before the first file says nothing of anybody; what the phone itself sent, and the phone book, are none of
- * it. */
+/* What stands before the first file says nothing of anybody; what the phone itself sent, and the phone book, are none
+ * of it. */
 static bool leads_there(const struct login *login, const struct claim *c)
 {
 	const struct vendor_file *f = vendor_file(login->profile->vendor, c->file.kind);

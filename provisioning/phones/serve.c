@@ -122,8 +122,7 @@ static void note_asked(struct request *rq, enum file_kind kind)
 static bool needs_login(const struct request *rq, const struct phone_row *row)
 {
 	return request_caller(rq)->proof == PROOF_TOKEN || request_caller(rq)->proof == PROOF_PAIRING ||
-	       row->prov_password_seen_ms == 0 ||
-	       secret_set(&row->prov_password_previous);
+	       row->prov_password_seen_ms == 0 || secret_set(&row->prov_password_previous);
 }
 
 /* Which of several forms of one generation's file. */

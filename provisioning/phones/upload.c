@@ -76,12 +76,13 @@ static struct slice own_part(struct request *rq, const struct target *t)
 static enum err_code keep(struct request *rq, const struct target *t, struct err *err)
 {
 	struct phones *ph = rq->ctx;
-	struct keep k = {
-		.row = { .phone_id = t->row.id, .kind = t->file->name, .body = own_part(rq, t), .generation = t->row.acked },
+	struct keep k = { .row = { .phone_id = t->row.id,
+				  .kind = t->file->name,
+				  .body = own_part(rq, t),
+				  .generation = t->row.acked },
 		.mac = t->row.mac,
 		.append = t->file->upload == UPLOAD_APPEND,
-		.arena = &rq->arena
-	};
+		.arena = &rq->arena };
 	char mac[MAC_TEXT];
 	enum err_code e = store_write(ph->conf.store, keep_fn, &k, err);
 

@@ -55,8 +55,7 @@ static enum err_code end(struct reset *rs, struct db *db, struct phone_row *phon
 	bool goes = strcmp(phone->after_drop, "delete") == 0;
 	enum err_code e = record_count(db, &open, &records, err);
 
-	if (e || records || *phone->after_drop == '\0' ||
-		(e = line_count_people(db, phone->id, &lines, &users, err)))
+	if (e || records || *phone->after_drop == '\0' || (e = line_count_people(db, phone->id, &lines, &users, err)))
 		return e;
 	if (goes && lines == 0)
 		return go(db, phone, a, err);

@@ -70,8 +70,8 @@ static enum err_code waiting(struct db *db, const struct consent_by *by, int64_t
 		transfer_state_words[out->state]);
 }
 
-enum err_code consent_order(struct db *db, const struct consent_by *by, int64_t transfer,
-	const char *site, const char *user, struct arena *a, struct move_order *out, struct err *err)
+enum err_code consent_order(struct db *db, const struct consent_by *by, int64_t transfer, const char *site,
+	const char *user, struct arena *a, struct move_order *out, struct err *err)
 {
 	struct transfer_row tr;
 	bool mine;

@@ -20,8 +20,8 @@ enum err_code consent_offer(struct reset *rs, struct db *db, const struct consen
 
 /* The order that taking it means, for move_load() and move_apply(): site and user are of by->domain, NULL = none.
  * ERR_NOT_FOUND: nothing of that id is offered to by->domain; ERR_CONFLICT: it does not wait any more. */
-enum err_code consent_order(struct db *db, const struct consent_by *by, int64_t transfer,
-	const char *site, const char *user, struct arena *a, struct move_order *out, struct err *err);
+enum err_code consent_order(struct db *db, const struct consent_by *by, int64_t transfer, const char *site,
+	const char *user, struct arena *a, struct move_order *out, struct err *err);
 
 /* Takes it: moves the phone and ends the transfer. */
 enum err_code consent_accept(struct reset *rs, struct db *db, const struct consent_by *by, int64_t transfer,

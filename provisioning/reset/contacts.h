@@ -1,5 +1,5 @@
-/* Contacts that somebody typed in on a phone: removed after a handover, by a Grandstream's phone book, and left in peace
- * once nothing of that handover is open. */
+/* Contacts that somebody typed in on a phone: removed after a handover, by a Grandstream's phone book, and left in
+ * peace once nothing of that handover is open. */
 #ifndef PROVISIONING_RESET_CONTACTS_H
 #define PROVISIONING_RESET_CONTACTS_H
 

@@ -197,8 +197,7 @@ enum err_code desk_load(struct db *db, const struct desk_conf *conf, const struc
 	return arena_failed(a) ? err_set(err, ERR_NOMEM, "There is no memory for the file of a phone.") : ERR_OK;
 }
 
-enum err_code desk_load_people(
-	struct db *db, int64_t domain_id, struct arena *a, struct phone *out, struct err *err)
+enum err_code desk_load_people(struct db *db, int64_t domain_id, struct arena *a, struct phone *out, struct err *err)
 {
 	struct listed_person *people;
 	struct user_row *users;

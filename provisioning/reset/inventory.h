@@ -55,8 +55,8 @@ struct inventory_line {
 
 /* New passwords for the phone's own menus and web page, in the row. */
 enum err_code inventory_phone_passwords(struct phone_row *row, struct arena *a, struct err *err);
-/* The phone alone, with its passwords: no line, no file yet. row->model must be a profile's id. ERR_CONFLICT: the MAC is
- * taken, or retired and never given out again. */
+/* The phone alone, with its passwords: no line, no file yet. row->model must be a profile's id. ERR_CONFLICT: the MAC
+ * is taken, or retired and never given out again. */
 enum err_code inventory_phone_new(struct inventory *in, struct phone_row *row, struct err *err);
 /* The phone with its passwords; row->model must be a profile's id. Without lines it is vacant, with an idle line where
  * those are on. */

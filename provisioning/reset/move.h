@@ -1,7 +1,7 @@
 /* Hardware changes hands or place: re-home (another user, site or domain), swap (another MAC), retire, delete.
  *
- * As a reset: move_load() reads the rows and plans, purely; move_apply() makes the plan again inside its transaction and
- * carries that one out, with new secrets for every line of a touched phone, records and proof. */
+ * As a reset: move_load() reads the rows and plans, purely; move_apply() makes the plan again inside its transaction
+ * and carries that one out, with new secrets for every line of a touched phone, records and proof. */
 #ifndef PROVISIONING_RESET_MOVE_H
 #define PROVISIONING_RESET_MOVE_H
 
@@ -23,12 +23,14 @@ struct move_request {
 	const char *from_user; /* whose lines go, where the phone carries those of several */
 	/* swap */
 	struct mac to_mac;
-	const char *to_model; /* profile id, for a MAC that is not known yet; NULL = as it knocked, else the old one's */
-	const char *then;     /* "retire" or "delete": what becomes of the old phone when its drop is confirmed; NULL = it
-	                         stays vacant */
-	const char *const *leave_behind; /* what does not fit on the new phone and was agreed to: the names of misfits */
+	const char
+		*to_model; /* profile id, for a MAC that is not known yet; NULL = as it knocked, else the old one's */
+	const char *then;  /* "retire" or "delete": what becomes of the old phone when its drop is confirmed; NULL = it
+			      stays vacant */
+	const char *const
+		*leave_behind; /* what does not fit on the new phone and was agreed to: the names of misfits */
 	size_t nleave_behind;
-	bool cut_off; /* the old secrets die at the commit */
+	bool cut_off;     /* the old secrets die at the commit */
 	bool offered;     /* nothing moves yet: may it leave its domain at all? */
 	int64_t transfer; /* the consent of the other domain that this carries out; 0 = none is needed */
 };
@@ -39,14 +41,14 @@ enum move_step_kind {
 	MOVE_STEP_STRIP_OVERRIDE,
 	MOVE_STEP_DELETE_UPLOADS,
 	MOVE_STEP_DROP_IDLE_LINE,
-	MOVE_STEP_ADD_PHONE,     /* the new MAC, not known yet */
-	MOVE_STEP_PLACE,         /* domain, site */
+	MOVE_STEP_ADD_PHONE, /* the new MAC, not known yet */
+	MOVE_STEP_PLACE,     /* domain, site */
 	MOVE_STEP_ASSIGN_LINE,
-	MOVE_STEP_MOVE_KEY,      /* to the new MAC, to the byte */
+	MOVE_STEP_MOVE_KEY, /* to the new MAC, to the byte */
 	MOVE_STEP_MOVE_OVERRIDE,
 	MOVE_STEP_REKEY_LINE,
 	MOVE_STEP_RETIRE,
-	MOVE_STEP_FORGET,        /* the row goes: nothing of it is open */
+	MOVE_STEP_FORGET, /* the row goes: nothing of it is open */
 	MOVE_STEP_COUNT
 };
 const char *move_step_word(enum move_step_kind kind); /* "unassign-line" */
@@ -68,7 +70,7 @@ struct move_plan {
 	const char *site, *site_after; /* "" = none */
 	struct mac mac, mac_after;     /* mac_after: of a swap; else as mac */
 	const char *model, *model_after;
-	const char *user_after; /* who gets a line; NULL = nobody new */
+	const char *user_after;                 /* who gets a line; NULL = nobody new */
 	const char *state_before, *state_after; /* of the phone with mac */
 	bool gone_later; /* it stays, retired and blank, until its last record has ended; then it is deleted */
 	struct move_step *steps;

@@ -31,7 +31,7 @@ struct carrier {
 static const struct move_desk *desk_of(const struct carrier *c, const struct plan_step *s)
 {
 	return c->order->request.kind == MOVE_SWAP && mac_eq(&s->mac, &c->plan->mac_after) ? &c->rows.target
-											    : &c->rows.desk;
+											   : &c->rows.desk;
 }
 
 static enum err_code record(struct carrier *c, enum record_kind kind, int64_t phone_id, const struct plan_step *s,
@@ -124,7 +124,8 @@ static enum err_code add_phone(struct carrier *c, const struct plan_step *s, str
 	t->site_id = c->rows.site_after;
 	t->notes = c->rows.desk.phone.notes;
 	t->transport = c->rows.desk.phone.transport;
-	if ((e = inventory_phone_new(&in, t, err)) || (e = touch_phone(&c->touch, t, "it takes over a desk", NULL, err)))
+	if ((e = inventory_phone_new(&in, t, err)) ||
+		(e = touch_phone(&c->touch, t, "it takes over a desk", NULL, err)))
 		return e;
 	return c->rows.knocked ? unclaimed_delete(c->db, &t->mac, err) : ERR_OK;
 }
@@ -183,7 +184,8 @@ static enum err_code assign_line(struct carrier *c, const struct plan_step *s, s
 		.device_id = s->row,
 		.shared = was && was->shared,
 		.label = was ? was->label : "" };
-	enum err_code e = record(c, RECORD_REKEYED, phone->id, s, s->row, was ? was->user_id : c->rows.user.id, false, err);
+	enum err_code e =
+		record(c, RECORD_REKEYED, phone->id, s, s->row, was ? was->user_id : c->rows.user.id, false, err);
 
 	if (e || (e = line_add(c->db, &line, err)))
 		return e;
@@ -352,8 +354,8 @@ static const char *place_text(const struct carrier *c, const char *domain, const
 	return arena_printf(c->arena, "%s, site \"%s\", %s", domain, site, state);
 }
 
-static enum err_code audit_in(struct carrier *c, const char *domain, const char *user, const char *before,
-	const char *after, struct err *err)
+static enum err_code audit_in(
+	struct carrier *c, const char *domain, const char *user, const char *before, const char *after, struct err *err)
 {
 	const struct move_plan *p = c->plan;
 	bool swapped = !mac_eq(&p->mac, &p->mac_after);

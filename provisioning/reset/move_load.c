@@ -162,8 +162,7 @@ static enum err_code unknown_target(struct loader *l, struct err *err)
 	if (pf == NULL)
 		pf = catalog_find(l->rs->catalog, model ? model : l->rows->desk.phone.model);
 	if (pf == NULL || pf->softphone)
-		return err_set(err, ERR_INPUT,
-			"The model of %s is not known; give one that GET /phones/models lists",
+		return err_set(err, ERR_INPUT, "The model of %s is not known; give one that GET /phones/models lists",
 			mac_text(&l->rq->to_mac, text));
 	*t = (struct phone_row){ .mac = l->rq->to_mac, .model = pf->id, .brand = vendor_word(pf->vendor) };
 	l->rows->target.profile = pf;
@@ -192,8 +191,8 @@ static enum err_code known_target(struct loader *l, struct err *err)
 		return e;
 	if (lines)
 		return err_set(err, ERR_CONFLICT,
-			"Phone %s carries %" PRId64 " lines already; take another phone, or re-home that one first.", text,
-			lines);
+			"Phone %s carries %" PRId64 " lines already; take another phone, or re-home that one first.",
+			text, lines);
 	if (records)
 		return err_set(err, ERR_CONFLICT,
 			"%" PRId64 " handovers of phone %s are not proved yet; wait for them or write them off first.",
@@ -299,7 +298,8 @@ static enum err_code check_state(struct loader *l, struct err *err)
 		return err_set(err, ERR_CONFLICT, "Phone %s is unclaimed; claim it for this domain first.", text);
 	if ((l->rows->to_domain.id != l->rows->domain.id || l->rq->offered) && l->rows->open_records)
 		return err_set(err, ERR_CONFLICT,
-			"%" PRId64 " handovers of phone %s are not proved yet; it stays in %s until they are confirmed or "
+			"%" PRId64
+			" handovers of phone %s are not proved yet; it stays in %s until they are confirmed or "
 			"written off.",
 			l->rows->open_records, text, l->rows->domain.name);
 	return ERR_OK;
@@ -317,9 +317,8 @@ static enum err_code check(struct loader *l, struct err *err)
 	return e || !l->rows->has_user ? e : held(l, &l->rows->user, err);
 }
 
-enum err_code move_rows_load(
-	struct reset *rs, struct db *db, const struct move_request *rq, struct arena *a, struct move_rows *out,
-	struct err *err)
+enum err_code move_rows_load(struct reset *rs, struct db *db, const struct move_request *rq, struct arena *a,
+	struct move_rows *out, struct err *err)
 {
 	struct loader l = { rs, db, rq, a, out, 0, 0 };
 	enum err_code e;

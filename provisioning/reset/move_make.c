@@ -199,7 +199,8 @@ static void unassign_lines(struct mover *m)
 	}
 }
 
-static void key_step(struct mover *m, enum move_step_kind kind, const struct phone_row *phone, const struct key_row *key)
+static void key_step(
+	struct mover *m, enum move_step_kind kind, const struct phone_row *phone, const struct key_row *key)
 {
 	struct plan_step *s = add_step(m, kind, phone);
 
@@ -257,8 +258,8 @@ static void assign_line(struct mover *m, const struct phone_row *phone, int64_t 
 	s->device = line ? line->device : m->rows->device.name;
 	s->user = line ? line->ext : m->rows->user.ext;
 	s->to = line && *line->label ? line->label
-		     : line     ? person_name(m->arena, line->first_name, line->last_name)
-				: person_name(m->arena, m->rows->user.first_name, m->rows->user.last_name);
+		: line               ? person_name(m->arena, line->first_name, line->last_name)
+				     : person_name(m->arena, m->rows->user.first_name, m->rows->user.last_name);
 	s->row = line ? line->device_id : m->rows->device.id;
 	move_add_record(m, RECORD_REKEYED, phone, slot, s->device, s->user);
 }

@@ -13,8 +13,8 @@ struct mover {
 	size_t steps_cap, phones_cap, records_cap, misfits_cap, notes_cap;
 	size_t people, gone; /* people's lines on the phone, and those of them that go */
 	bool had_idle;
-	bool stands; /* the user who is to get a line has one there, and it stays */
-	int slot;    /* of the line that the user gets; 0 = none */
+	bool stands;            /* the user who is to get a line has one there, and it stays */
+	int slot;               /* of the line that the user gets; 0 = none */
 	struct move_step spare; /* where goes what found no memory; asked once at the end */
 };
 

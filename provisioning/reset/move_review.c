@@ -12,8 +12,7 @@
 
 static void note(struct mover *m, const char *sentence)
 {
-	const char **s =
-		arena_push(m->arena, (void **)&m->plan->notes, &m->plan->nnotes, &m->notes_cap, sizeof(*s));
+	const char **s = arena_push(m->arena, (void **)&m->plan->notes, &m->plan->nnotes, &m->notes_cap, sizeof(*s));
 
 	if (s)
 		*s = sentence;
@@ -65,8 +64,8 @@ static void review_desk(struct mover *m)
 			move_key_goes(m, &d->keys[i]) ? FATE_GOES
 			: p->vacant_after             ? FATE_ASLEEP
 						      : FATE_STAYS);
-	m->plan->state_after = leaves_behind(m)                     ? phone_state_words[PHONE_RETIRED]
-			       : p->vacant_after                    ? phone_state_words[PHONE_VACANT]
+	m->plan->state_after = leaves_behind(m)                      ? phone_state_words[PHONE_RETIRED]
+			       : p->vacant_after                     ? phone_state_words[PHONE_VACANT]
 			       : m->rows->nusers > 1 && m->gone == 0 ? phone_state_words[PHONE_SHARED]
 								     : phone_state_words[PHONE_ASSIGNED];
 }
@@ -146,7 +145,7 @@ static void note_kind(struct mover *m)
 		return;
 	note(m, arena_printf(m->arena, "%s is vacant until its drop is confirmed; then it %s.",
 			mac_text(&r->desk.phone.mac, text),
-			m->rq->then == NULL                ? "stays vacant, for another desk"
+			m->rq->then == NULL                  ? "stays vacant, for another desk"
 			: strcmp(m->rq->then, "retire") == 0 ? "is retired"
 							     : "is deleted"));
 	if (secret_set(&r->desk.phone.file_key))

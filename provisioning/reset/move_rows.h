@@ -54,9 +54,8 @@ struct move_rows {
 	size_t nsharers;
 };
 
-enum err_code move_rows_load(
-	struct reset *rs, struct db *db, const struct move_request *rq, struct arena *a, struct move_rows *out,
-	struct err *err);
+enum err_code move_rows_load(struct reset *rs, struct db *db, const struct move_request *rq, struct arena *a,
+	struct move_rows *out, struct err *err);
 
 /* Pure. Texts of the plan point into the rows, the request or the arena. */
 enum err_code move_make(const struct move_rows *rows, const struct reset_conf *conf, const struct move_request *rq,

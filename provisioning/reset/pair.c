@@ -122,8 +122,8 @@ enum err_code pair_lost(struct reset *rs, const struct mac *mac, int64_t taken_m
 /* ---- used twice? ---- */
 
 /* Every phone asks without its login first, so that alone says nothing yet. */
-enum err_code pair_again(struct reset *rs, struct db *db, const struct mac *mac, const char *from, struct arena *a,
-	struct err *err)
+enum err_code pair_again(
+	struct reset *rs, struct db *db, const struct mac *mac, const char *from, struct arena *a, struct err *err)
 {
 	struct phone_row row;
 	char text[MAC_TEXT];
@@ -141,7 +141,8 @@ struct second {
 	const char *from;
 };
 
-static enum err_code alert(struct second *v, struct db *db, const struct phone_row *row, struct arena *a, struct err *err)
+static enum err_code alert(
+	struct second *v, struct db *db, const struct phone_row *row, struct arena *a, struct err *err)
 {
 	char mac[MAC_TEXT];
 	bool added;

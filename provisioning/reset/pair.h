@@ -1,5 +1,5 @@
-/* First access without an address typed in: for a few minutes, whoever names this MAC and looks like this model gets the
- * phone's first file, once. What else it is given, and to whom not, is the phone plane's (phones/pairing.c). */
+/* First access without an address typed in: for a few minutes, whoever names this MAC and looks like this model gets
+ * the phone's first file, once. What else it is given, and to whom not, is the phone plane's (phones/pairing.c). */
 #ifndef PROVISIONING_RESET_PAIR_H
 #define PROVISIONING_RESET_PAIR_H
 
@@ -24,8 +24,8 @@ enum err_code pair_lost(struct reset *rs, const struct mac *mac, int64_t taken_m
 
 /* In a transaction: somebody came for the first file again. If the phone has not used its login after a while, there
  * are two of them. */
-enum err_code pair_again(struct reset *rs, struct db *db, const struct mac *mac, const char *from, struct arena *a,
-	struct err *err);
+enum err_code pair_again(
+	struct reset *rs, struct db *db, const struct mac *mac, const char *from, struct arena *a, struct err *err);
 /* The outbox's "second-access": that while is over. */
 enum outbox_result pair_again_deliver(struct outbox_job *job, void *arg, struct err *err);
 

@@ -36,7 +36,8 @@ bool plan_key_goes(const struct maker *m, const struct plan_desk *desk, const st
 /* How this key's label reads now and afterwards, as far as it shows the user; false when it does not change. */
 bool plan_label_change(const struct maker *m, const struct key_row *key, const char **from, const char **to);
 
-/* "override X, set by hand on phone …": a sentence for what stays. by: whose name makes it worth a look; NULL = nobody's. */
+/* "override X, set by hand on phone …": a sentence for what stays. by: whose name makes it worth a look; NULL =
+ * nobody's. */
 const char *plan_override_stays(
 	struct arena *a, const struct phone_row *phone, const struct override_row *ov, const struct user_row *by);
 /* What the server cannot clear on such a phone; NULL = nothing. */

@@ -96,8 +96,8 @@ int64_t quiet_due_ms(const char *zone, int64_t from_min, int64_t to_min, int64_t
 	if (from_min == to_min || inside(minute, from_min, to_min))
 		return now_ms;
 	due_ms = now_ms + ((from_min - minute + DAY_MIN) % DAY_MIN) * MINUTE_MS - now_ms % MINUTE_MS;
-	/* The clock is put forward or back before that: what was reckoned is an hour off, unless it is in the window all
-	 * the same (02:00 does not exist on that night in spring). */
+	/* The clock is put forward or back before that: what was reckoned is an hour off, unless it is in the window
+	 * all the same (02:00 does not exist on that night in spring). */
 	shift_ms = (zone_offset_s(zone, now_ms / 1000) - zone_offset_s(zone, due_ms / 1000)) * 1000;
 	if (shift_ms && !inside(local_minute(zone, due_ms), from_min, to_min))
 		due_ms += shift_ms;

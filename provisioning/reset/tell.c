@@ -304,23 +304,19 @@ static enum err_code note_told(struct txn *t, struct reset *rs, const struct pho
 	return code;
 }
 
-/* Rule (c): where no phone comes, its lines flip a while after the answer. Lines that it holds, and those that it lost.
- */
+/* Rule (c): where no phone comes, its lines flip a while after the answer: those that it holds, and those that it lost.
+ * One that it is only to get is another phone's until then, and waits for that one. */
 static enum err_code flips_follow(
 	struct txn *t, struct reset *rs, const struct phone_row *phone, struct arena *a, struct err *err)
 {
 	int64_t due_ms = rs->now_ms() + rs->conf.grace_ms;
 	struct served_row *served;
-	struct line_row *lines;
 	size_t n, i;
 	enum err_code code = served_list(t->db, phone->id, 0, a, &served, &n, err);
 
 	for (i = 0; code == ERR_OK && i < n; i++)
-		code = serving_flip_waiting(t->db, served[i].device, served[i].domain, due_ms, a, err);
-	if (code == ERR_OK)
-		code = line_list(t->db, phone->id, a, &lines, &n, err);
-	for (i = 0; code == ERR_OK && i < n; i++)
-		code = serving_flip_waiting(t->db, lines[i].device, phone->domain, due_ms, a, err);
+		if (served[i].generation_first < phone->wanted)
+			code = serving_flip_waiting(t->db, served[i].device, served[i].domain, due_ms, a, err);
 	return code;
 }
 

@@ -226,6 +226,8 @@ ok(got["plan"]["does-not-fit"] == [] and got["plan"]["counts"]["move-key"] == 6,
 n = o.handset(new, "yealink-t46u", [], "yealink", path=re.sub(r"^https://[^/]*", "", got["first-access"]["url"]))
 is_((o.must("GET", P + h.mac)["state"], o.must("GET", P + h.mac)["replaced-by"]), ("vacant", new), "swap: the old MAC is vacant and says what replaced it")
 is_([o.must("GET", P + new)[k] for k in ("state", "site", "notes")], ["shared", "Attic", "corner desk"], "swap: the new one stands at that desk")
+ok(o.until(lambda: "told-failed" in o.record(new)["facts"]), "swap: nobody can tell the new one, which has never been here", o.record(new))
+ok(o.until(lambda: len(o.registrar.contacts(a)) != 1, 1.0) is False, "swap: that does not hurry the old one off its lines", o.registrar.contacts(a))
 n.pull()
 is_(n.register(), {1: 200, 2: 200}, "swap: the new phone registers with both lines")
 

@@ -52,8 +52,8 @@ static void joined_the_servers_come_first_and_keep_their_index(void **state)
 
 	(void)state;
 	assert_int_equal(run(contacts_join, MADE,
-				 FILE_OF(ITEM("Old name", "1001", "<sd>1</sd>") ITEM("Mine", "040", "<sd>2</sd><rt>1</rt>")
-						 ITEM("Far", "050", "<sd>9</sd>")),
+				 FILE_OF(ITEM("Old name", "1001", "<sd>1</sd>") ITEM(
+					 "Mine", "040", "<sd>2</sd><rt>1</rt>") ITEM("Far", "050", "<sd>9</sd>")),
 				 &out),
 		ERR_OK);
 	assert_true(has(&out, ITEM("Gate", "1009", "<sd>2</sd>") ITEM("Mine", "040", "<rt>1</rt>")));
@@ -64,8 +64,8 @@ static void joined_the_servers_come_first_and_keep_their_index(void **state)
 
 static void what_is_no_contact_file_is_refused(void **state)
 {
-	static const char *const bad[] = { "", "x", "<directory/>", "<list><item_list/></list>", "<directory><item_list>",
-		"<!DOCTYPE d [<!ENTITY a \"b\">]><directory><item_list/></directory>" };
+	static const char *const bad[] = { "", "x", "<directory/>", "<list><item_list/></list>",
+		"<directory><item_list>", "<!DOCTYPE d [<!ENTITY a \"b\">]><directory><item_list/></directory>" };
 	struct buf out;
 
 	(void)state;
