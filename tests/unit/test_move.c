@@ -26,9 +26,7 @@ struct moving {
 
 static struct move_request to_user(const char *mac, const char *user)
 {
-	return (struct move_request){
-		.kind = MOVE_REHOME, .domain = DOMAIN, .mac = office_mac(mac), .to_user = user
-	};
+	return (struct move_request){ .kind = MOVE_REHOME, .domain = DOMAIN, .mac = office_mac(mac), .to_user = user };
 }
 
 static enum err_code move_fn(struct txn *t, void *arg, struct err *err)
@@ -302,9 +300,12 @@ static void test_a_retirement_is_all_or_nothing(void **state)
 
 static enum err_code domain_fn(struct txn *t, void *arg, struct err *err)
 {
-	struct domain_row row = {
-		.name = SECOND, .realm = SECOND, .sip_server = SECOND, .transport = "udp", .proxy = "", .timezone = "UTC"
-	};
+	struct domain_row row = { .name = SECOND,
+		.realm = SECOND,
+		.sip_server = SECOND,
+		.transport = "udp",
+		.proxy = "",
+		.timezone = "UTC" };
 
 	(void)arg;
 	return domain_add(t->db, &row, err);
@@ -342,9 +343,11 @@ static void test_a_vacant_phone_takes_its_idle_line_to_another_domain(void **sta
 static void test_an_unknown_mac_joins_as_the_old_model(void **state)
 {
 	struct office *o = *state;
-	struct move_request rq = {
-		.kind = MOVE_SWAP, .domain = DOMAIN, .mac = office_mac(DESK), .to_mac = office_mac(NEW_MAC), .then = "retire"
-	};
+	struct move_request rq = { .kind = MOVE_SWAP,
+		.domain = DOMAIN,
+		.mac = office_mac(DESK),
+		.to_mac = office_mac(NEW_MAC),
+		.then = "retire" };
 	struct phone_row now;
 
 	office_settle(o);
@@ -362,8 +365,9 @@ static void test_an_unknown_mac_joins_as_the_old_model(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(test_the_plan_says_what_would_be), TEST(test_apply_does_what_the_plan_says),
-		TEST(test_a_job_that_is_due_holds_the_phone), TEST(test_an_override_that_names_the_leaver_is_said),
+	const struct CMUnitTest tests[] = { TEST(test_the_plan_says_what_would_be),
+		TEST(test_apply_does_what_the_plan_says), TEST(test_a_job_that_is_due_holds_the_phone),
+		TEST(test_an_override_that_names_the_leaver_is_said),
 		TEST(test_what_is_left_of_the_leaver_holds_the_record_back),
 		TEST(test_nothing_names_the_leaver_otherwise), TEST(test_a_rehome_is_all_or_nothing),
 		TEST(test_a_swap_is_all_or_nothing), TEST(test_a_retirement_is_all_or_nothing),
