@@ -179,12 +179,13 @@ enum err_code desk_load(struct db *db, const struct desk_conf *conf, const struc
 	struct phone *out, struct err *err)
 {
 	struct phone_row row;
-	struct domain_row dom;
+	struct domain_row dom = { .name = "" }; /* a retired phone may outlive its domain */
 	struct site_row site = { .timezone = "" };
 	enum err_code code;
 
 	memset(out, 0, sizeof(*out));
-	if ((code = phone_load(db, mac, a, &row, err)) || (code = domain_load(db, row.domain_id, a, &dom, err)) ||
+	if ((code = phone_load(db, mac, a, &row, err)) ||
+		(row.domain_id && (code = domain_load(db, row.domain_id, a, &dom, err))) ||
 		(row.site_id && (code = site_load(db, row.site_id, a, &site, err))))
 		return code;
 	fill_phone(conf, &row, &dom, *site.timezone ? site.timezone : dom.timezone, a, out);

@@ -267,7 +267,7 @@ enum err_code inventory_phone_new(struct inventory *in, struct phone_row *row, s
 			"%s is no phone model that this version knows; GET /phones/models lists them", row->model);
 	if (phone_load(in->db, &row->mac, in->arena, &there, NULL) == ERR_OK)
 		return err_set(err, ERR_CONFLICT, "The MAC %s is taken%s.", mac_text(&row->mac, mac),
-			there.state == PHONE_RETIRED && there.domain_id == row->domain_id
+			there.state == PHONE_RETIRED && (there.domain_id == row->domain_id || there.domain_id == 0)
 				? ": that phone is retired and never given out again"
 				: "");
 	row->brand = vendor_word(pf->vendor);

@@ -197,6 +197,12 @@ enum err_code phone_delete(struct db *db, int64_t id, struct err *err)
 	return db_change(db, "phone_delete", ARGS(A_INT("id", id)), NULL, NULL, "there is no such phone", err);
 }
 
+enum err_code phone_outlive(struct db *db, int64_t domain_id, struct err *err)
+{
+	return db_run(db, "phone_outlive", ARGS(A_INT("domain_id", domain_id), A_INT("now_ms", db_now_ms(db))), NULL,
+		NULL, NULL, err);
+}
+
 enum err_code phone_bump(struct db *db, int64_t id, int64_t *generation, struct err *err)
 {
 	enum err_code code = generation_next(db, generation, err);

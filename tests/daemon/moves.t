@@ -25,12 +25,19 @@ def person(name="Nora Vale", domain=DOMAIN, **more):
     return ext
 
 
-def phone(lines, vendor="yealink", model="yealink-t46u", **more):
+def phone(lines, vendor="yealink", model="yealink-t46u", keys=(), overrides=(), row=None, **more):
+    """One that registers, with all of this: what it is told later is about something else."""
     count[0] += 1
     h = o.handset("%s%06x" % (PREFIX[vendor], count[0]), model, lines, vendor, **more)
+    for key in keys:
+        o.must("POST", P + h.mac + "/keys", key)
+    if overrides:
+        o.must("PUT", P + h.mac + "/overrides", {"overrides": [{"name": name, "value": value} for name, value in overrides]})
+    if row:
+        o.must("PATCH", P + h.mac, row)
     h.pull()
     is_(set(h.register().values()), {200}, "%s registers as %s" % (model, "+".join(lines)))
-    o.until(lambda: o.must("GET", P + h.mac)["generation-acknowledged"] >= 1)
+    o.until(lambda: (lambda p: p["generation-acknowledged"] == p["generation-wanted"])(o.must("GET", P + h.mac)))
     return h
 
 
@@ -48,6 +55,13 @@ def confirmed(h, device, name, kind="unassigned", domain=DOMAIN, seconds=15):
     ok(got, "%s: confirmed" % name, o.must("GET", "/domains/%s/handovers?mac=%s" % (domain, h.mac)))
 
 
+def told(h, name, domain=DOMAIN):
+    """The NOTIFY came to the line that it held, or held before it moved."""
+    m = h.told(1)
+    ok(m is not None, name, o.must("GET", "/domains/%s/phones/%s/timeline" % (domain, h.mac)) if m is None else "")
+    return m
+
+
 def refused(ext, old, name, domain=DOMAIN):
     probe = sip.Phone(o.registrar.address(), ext, old, domain=domain)
     is_(probe.register(), 401, name + ": the old password is refused")
@@ -61,11 +75,8 @@ def gone(h, ext, name):
 # ---- to another user ----
 for vendor, model in (("yealink", "yealink-t54w"), ("polycom", "polycom-vvx450"), ("grandstream", "grandstream-grp2614")):
     a, b = person("Anna Berg"), person("Boris Cole")
-    h = phone([a], vendor, model)
-    o.must("POST", P + h.mac + "/keys", {"place": 5, "type": "park", "value": "701", "label": "Park"})
-    o.must("POST", P + h.mac + "/keys", {"place": 6, "type": "speed-dial", "value": "0715550111", "label": "Mother", "owner": "person", "user": a})
-    h.pull()
-    h.register()
+    h = phone([a], vendor, model, keys=[{"place": 5, "type": "park", "value": "701", "label": "Park"},
+                                        {"place": 6, "type": "speed-dial", "value": "0715550111", "label": "Mother", "owner": "person", "user": a}])
     old, h.old_contact = h.lines()[1][1], h.sip[1][1].contact
     plan = move(h, "rehome", {"user": b, "dry-run": True})["plan"]
     is_([s["step"] for s in plan["steps"]], ["unassign-line", "strip-key", "strip-key", "assign-line"], vendor + ": the plan: a line and two keys go, a line comes")
@@ -73,8 +84,8 @@ for vendor, model in (("yealink", "yealink-t54w"), ("polycom", "polycom-vvx450")
     is_(o.must("GET", P + h.mac)["lines"][0]["user"], a, vendor + ": a plan changes nothing")
     got = move(h, "rehome", {"user": b})
     is_(sorted((r["kind"], r["device"], r["why"]) for r in got["handovers"]), [("rekeyed", b, "rehome"), ("unassigned", a, "rehome")], vendor + ": with a record for each line")
-    m = h.told(1)
-    ok(m and m.uri == h.old_contact, vendor + ": told at once, where the old line is registered", m and m.uri)
+    m = told(h, vendor + ": told at once")
+    is_(m and m.uri, h.old_contact, vendor + ": where the old line is registered")
     h.pull()
     t = text(h)
     ok(b in t and "Boris Cole" in t and "Anna" not in t and "Mother" not in t and "0715550111" not in t and old not in t, vendor + ": its file is the other person's, nothing of the first is left")
@@ -98,7 +109,7 @@ is_(sorted((r["kind"], r["device"], r["keeps-line"]) for r in got["handovers"]),
     [("rekeyed", b, True), ("rekeyed", c, False), ("unassigned", a, False)], "one goes, one comes, one stays")
 is_([(r["kind"], r["device"]) for r in o.records(mac=twin.mac)], [("rekeyed", b)], "the other phone of the one who stays gets the new secret too, with its own record")
 for p in (h, twin):
-    ok(p.told(1), "told")
+    told(p, "told")
     p.pull()
     p.register()
 is_({s: u for s, (u, _) in h.lines().items()}, {1: c, 2: b}, "the phone has the lines")
@@ -113,14 +124,14 @@ a = person("Gita Holm")
 h = phone([a])
 old = h.lines()[1][1]
 move(h, "rehome", {"site": "Porto"})
-ok(h.told(1), "to another site: told")
+told(h, "to another site: told")
 h.pull()
 h.register()
 ok(h.lines()[1][0] == a and h.lines()[1][1] != old, "to another site: the line moves along, with a new secret")
 confirmed(h, a, "to another site", "rekeyed")
 is_(o.must("GET", P + h.mac)["site"], "Porto", "and the phone is there")
 move(h, "rehome", {"user": ""})
-h.told(1)
+told(h, "to nobody: told")
 h.pull()
 is_([u for u, _ in h.lines().values()], ["idle-" + h.mac], "to nobody: vacant, with a line of its own")
 h.register()
@@ -129,17 +140,15 @@ confirmed(h, a, "to nobody")
 # ---- to another domain, both of them his ----
 a = person("Ines Jonas")
 x = person("Xaver Zimt", domain=OTHER)
-h = phone([a])
-o.must("POST", P + h.mac + "/keys", {"place": 4, "type": "blf", "value": a, "label": "Secret plan"})
-o.must("PUT", P + h.mac + "/overrides", {"overrides": [{"name": "programablekey.9.label", "value": "Old desk"}]})
-o.must("PATCH", P + h.mac, {"notes": "under the stairs"})
+h = phone([a], keys=[{"place": 4, "type": "blf", "value": a, "label": "Secret plan"}], overrides=[("programablekey.9.label", "Old desk")],
+          row={"notes": "under the stairs"})
 h.pull()
 h.register()
 old, h.old_contact = h.lines()[1][1], h.sip[1][1].contact
 o.until(lambda: o.must("GET", P + h.mac)["generation-acknowledged"] == o.must("GET", P + h.mac)["generation-wanted"])
 got = move(h, "rehome", {"domain": OTHER, "user": x})
-m = h.told(1)
-ok(m and m.uri == h.old_contact, "another domain: told by the line that it still holds in the first one", m and m.start)
+m = told(h, "another domain: told", OTHER)
+is_(m and m.uri, h.old_contact, "another domain: by the line that it still holds in the first one")
 h.pull()
 t = text(h)
 ok("Xaver Zimt" in t and OTHER in t and not any(w in t for w in ("Ines", "Secret plan", "Old desk", DOMAIN, old)), "another domain: its file is that domain's alone",
@@ -195,7 +204,7 @@ is_(o.must("GET", P + h.mac)["state"], "assigned", "nothing has moved")
 e = as_boss(OTHER, "POST", "/domains/%s/transfers/%d/accept" % (OTHER, id), {"user": y})
 ok(e.status == 200 and e.json["state"] == "assigned", "accepted", e)
 is_(as_boss(OTHER, "POST", "/domains/%s/transfers/%d/accept" % (OTHER, id), {"user": y}).status, 409, "once")
-ok(h.told(1), "the phone is told")
+told(h, "the phone is told", OTHER)
 h.pull()
 h.domain = OTHER
 is_(h.register(), {1: 200}, "and registers in the other domain")
@@ -209,15 +218,10 @@ ok(all(t["event"] not in ("rehome",) or "Lund" not in str(t) for t in as_boss(OT
 # ---- swap: same model, to the byte ----
 a, b = person("Mira Noll"), person("Omar Pohl")
 o.must("POST", D + "/sites", {"site": "Attic", "time-zone": "Europe/Berlin"})
-h = phone([a, b])
-o.must("PATCH", P + h.mac, {"site": "Attic", "notes": "corner desk"})
-for place, kind, value, more in ((5, "blf", b, {}), (6, "speed-dial", "0715550123", {"label": "Dentist", "owner": "person", "user": a}), (7, "park", "701", {"label": "Park 1"})):
-    o.must("POST", P + h.mac + "/keys", dict({"place": place, "type": kind, "value": value}, **more))
-o.must("POST", P + h.mac + "/keys", {"module": 2, "place": 60, "type": "speed-dial", "value": "0715550199", "label": "Gate"})
-o.must("PUT", P + h.mac + "/overrides", {"overrides": [{"name": "phone_setting.backlight_time", "value": "60"}]})
-h.pull()
-h.register()
-o.until(lambda: o.must("GET", P + h.mac)["generation-acknowledged"] == o.must("GET", P + h.mac)["generation-wanted"])
+h = phone([a, b], row={"site": "Attic", "notes": "corner desk"}, overrides=[("phone_setting.backlight_time", "60")], keys=[
+    {"place": 5, "type": "blf", "value": b}, {"place": 6, "type": "speed-dial", "value": "0715550123", "label": "Dentist", "owner": "person", "user": a},
+    {"place": 7, "type": "park", "value": "701", "label": "Park 1"},
+    {"module": 2, "place": 60, "type": "speed-dial", "value": "0715550199", "label": "Gate"}])
 was, old = h.files["%s.cfg" % h.mac], {s: p for s, (u, p) in h.lines().items()}
 h.old_contact = h.sip[1][1].contact
 new = "0015657%05x" % count[0]
@@ -227,7 +231,15 @@ n = o.handset(new, "yealink-t46u", [], "yealink", path=re.sub(r"^https://[^/]*",
 is_((o.must("GET", P + h.mac)["state"], o.must("GET", P + h.mac)["replaced-by"]), ("vacant", new), "swap: the old MAC is vacant and says what replaced it")
 is_([o.must("GET", P + new)[k] for k in ("state", "site", "notes")], ["shared", "Attic", "corner desk"], "swap: the new one stands at that desk")
 ok(o.until(lambda: "told-failed" in o.record(new)["facts"]), "swap: nobody can tell the new one, which has never been here", o.record(new))
-ok(o.until(lambda: len(o.registrar.contacts(a)) != 1, 1.0) is False, "swap: that does not hurry the old one off its lines", o.registrar.contacts(a))
+
+
+def old_phone():
+    """How many are bound to its line, and what came of telling it."""
+    return len(o.registrar.contacts(a)), [f for f in o.record(h.mac)["facts"] if f in ("told", "told-failed")]
+
+
+then = o.until(lambda: (lambda seen: None if seen == (1, []) else seen)(old_phone()), 1.0)
+ok(then is None or then[1], "swap: that does not hurry the old one off its lines before it was told itself", then)
 n.pull()
 is_(n.register(), {1: 200, 2: 200}, "swap: the new phone registers with both lines")
 
@@ -241,7 +253,7 @@ def plain(text, mac):
 diff = [p for p in zip(plain(was, h.mac), plain(n.files["%s.cfg" % new], new)) if p[0] != p[1]]
 is_(diff, [], "swap: its file is the old one's to the byte but for MAC, generation and secrets")
 ok(not set(old.values()) & {p for _, p in n.lines().values()}, "swap: under new secrets")
-ok(h.told(1), "swap: the old phone is told")
+told(h, "swap: the old phone is told")
 h.pull()
 t = text(h)
 ok(not any(w in t for w in ("Mira", "Omar", "Dentist", "0715550123", "Park 1", "Gate")), "swap: the old phone is blank")
@@ -255,15 +267,11 @@ is_(o.must("GET", P + h.mac)["state"], "vacant", "swap: the old one stays in the
 
 # ---- swap: another vendor, what does not fit ----
 a = person("Pia Quandt")
-h = phone([a])
-for place, kind, value, more in ((3, "blf", b, {}), (20, "park", "702", {"label": "Park 2"}), (4, "park", "703", {"pickup": "*8703-12345", "label": "Long"})):
-    o.must("POST", P + h.mac + "/keys", dict({"place": place, "type": kind, "value": value}, **more))
-o.must("PUT", P + h.mac + "/overrides", {"overrides": [{"name": "phone_setting.backlight_time", "value": "60"}, {"name": "dtmf", "value": "info"}]})
-h.pull()
-h.register()
+h = phone([a], overrides=[("phone_setting.backlight_time", "60"), ("dtmf", "info")], keys=[
+    {"place": 3, "type": "blf", "value": b}, {"place": 20, "type": "park", "value": "702", "label": "Park 2"},
+    {"place": 4, "type": "park", "value": "703", "pickup": "*8703-12345", "label": "Long"}])
 new = "0004f27%05x" % count[0]
 plan = move(h, "swap", {"device-provisioning-mac-address": new, "device-models-brand-and-model": "polycom-vvx250", "dry-run": True})["plan"]
-o.until(lambda: o.must("GET", P + h.mac)["generation-acknowledged"] == o.must("GET", P + h.mac)["generation-wanted"])
 missing = [f["what"] for f in plan["does-not-fit"]]
 ok("key 0.20" in missing and "override phone_setting.backlight_time" in missing and "key 0.3" not in missing and "override dtmf" not in missing and all(len(f["why"]) > 10 for f in plan["does-not-fit"]),
    "swap: a dry run lists what does not fit the other model, and why", plan["does-not-fit"])
@@ -279,7 +287,7 @@ n.pull()
 is_(n.register(), {1: 200}, "swap: the other vendor's phone registers")
 ok("Pia Quandt" in text(n) and "Park 2" not in text(n), "swap: with the person's line, without what did not fit")
 is_([k["place"] for k in o.must("GET", P + new + "/keys")], [1, 3] + ([4] if "key 0.4" not in missing else []), "swap: the keys that fit stand where they stood")
-ok(h.told(1), "swap: the old one is told")
+told(h, "swap: the old one is told")
 is_(o.must("GET", P + h.mac)["after-handovers"], "delete", "swap: it is to be deleted, once its drop is proved")
 h.pull()
 ok("Pia" not in text(h), "swap: and is blank till then")
@@ -289,15 +297,12 @@ is_([(r["device"], r["state"]) for r in o.records(mac=h.mac) if r["kind"] == "un
 
 # ---- retire ----
 a = person("Rolf Sand")
-h = phone([a], "grandstream", "grandstream-gxp2170")
-o.must("POST", P + h.mac + "/keys", {"place": 5, "type": "park", "value": "701", "label": "Park"})
-h.pull()
-h.register()
+h = phone([a], "grandstream", "grandstream-gxp2170", keys=[{"place": 5, "type": "park", "value": "701", "label": "Park"}])
 old, h.old_contact = h.lines()[1][1], h.sip[1][1].contact
 plan = move(h, "retire", {"dry-run": True})["plan"]
 is_((plan["state-after"], plan["counts"]["strip-key"], plan["counts"]["unassign-line"]), ("retired", 2, 1), "retire: the plan")
 move(h, "retire")
-ok(h.told(1), "retire: told by the line that it still holds")
+told(h, "retire: told by the line that it still holds")
 is_(set(h.pull()), {200}, "retire: always answered 200")
 left = [line for line in text(h).splitlines() if re.search(r"\b(Rolf|Sand|Park|%s)\b" % a, line)]
 ok(left == [] and h.lines() == {}, "retire: with blanks, without any line", left or h.lines())
@@ -326,7 +331,7 @@ e = o.api("DELETE", P + h.mac)
 ok(e.status == 200 and [r["kind"] for r in e.json["handovers"]] == ["unassigned"], "delete with a line on it: not gone yet", e)
 is_((o.must("GET", P + h.mac)["state"], o.must("GET", P + h.mac)["after-handovers"]), ("retired", "delete"), "delete: retired until proved")
 is_(o.api("DELETE", P + h.mac).status, 409, "delete: once")
-ok(h.told(1), "delete: told")
+told(h, "delete: told")
 is_(set(h.pull()), {200}, "delete: given blanks")
 ok("Silke" not in text(h) and h.lines() == {}, "delete: nothing is left on it")
 is_(o.must("GET", P + h.mac)["state"], "retired", "delete: still there, fetched is not proved")
@@ -351,6 +356,28 @@ h.register()
 is_(o.api("DELETE", P + h.mac).status, 200, "a vacant phone is deleted at once")
 is_(o.api("GET", P + h.mac).status, 404, "and gone")
 ok(o.until(lambda: o.registrar.contacts("idle-" + h.mac) == []), "with its idle line")
+
+# ---- a domain goes, its retired phones stay blank ----
+CLOSED = "closed.example"
+o.must("POST", "/domains", {"domain": CLOSED, "sip-server": CLOSED})
+made = [o.must("POST", "/domains/%s/phones" % CLOSED, {"device-provisioning-mac-address": "0015658%05x" % n, "device-models-brand-and-model": "yealink-t46u"})
+        for n in (1, 2)]
+h = o.handset(made[0]["device-provisioning-mac-address"], "yealink-t46u", [], "yealink", path=re.sub(r"^https://[^/]*", "", made[0]["first-access"]["url"]))
+h.pull()
+move(h, "retire", domain=CLOSED)
+e = o.api("DELETE", "/domains/" + CLOSED)
+ok(e.status == 409 and "2 phones" in e.json["detail"], "a domain with a retired phone that has not fetched its blanks is not deleted", e)
+h.pull()
+o.until(lambda: not o.must("GET", "/domains/%s/handovers?mac=%s&state=open" % (CLOSED, h.mac)))
+e = o.api("DELETE", "/domains/" + CLOSED)
+ok(e.status == 409 and "1 phones" in e.json["detail"], "nor one with a phone in use", e)
+is_(o.must("GET", "/domains/%s/phones/%s" % (CLOSED, h.mac))["domain"], CLOSED, "and its retired phone is where it was")
+o.must("DELETE", "/domains/%s/phones/%s" % (CLOSED, made[1]["device-provisioning-mac-address"]))
+is_(o.api("DELETE", "/domains/" + CLOSED).status, 200, "retired phones do not keep a domain alive")
+is_(set(h.pull()), {200}, "nobody's phone is still answered 200")
+is_(h.lines(), {}, "with blanks")
+e = o.api("POST", D + "/phones", {"device-provisioning-mac-address": h.mac, "device-models-brand-and-model": "yealink-t46u"})
+ok(e.status == 409 and "never given out" in e.json["detail"], "and never given out again", e)
 
 o.close()
 is_(o.stop(), 0, "rekeyd ends cleanly")

@@ -70,6 +70,11 @@ UPDATE phones SET state = $state, modified_ms = $modified_ms WHERE id = $id;
 -- name: phone_delete
 DELETE FROM phones WHERE id = $id;
 
+-- name: phone_outlive
+UPDATE phones SET domain_id = NULL, site_id = NULL, notes = '', modified_ms = $now_ms
+WHERE domain_id = $domain_id AND state = 'retired' AND after_drop = ''
+AND NOT EXISTS (SELECT 1 FROM records r WHERE r.phone_id = phones.id AND r.open = 1);
+
 -- name: phone_bump
 UPDATE phones SET generation = $generation WHERE id = $id;
 
