@@ -25,7 +25,7 @@ static const struct command commands[] = {
 		"users, devices and phones from a CSV file, all or nothing", false },
 	{ "reset", cmd_reset, "DOMAIN USER… [--phone-lines] [--cut-off] [--dry-run] [--wait] [--conf FILE]",
 		"take a person off an extension and every phone", false },
-	{ "recycle", cmd_recycle, "DOMAIN USER FIRST LAST [--email ADDRESS] [--phone MAC] [--conf FILE]",
+	{ "recycle", cmd_recycle, "DOMAIN USER FIRST LAST [--email ADDRESS] [--phone MAC] [--welcome] [--conf FILE]",
 		"put the next person on a reset extension", false },
 	{ "phone", cmd_phone,
 		"MAC [--address | --pair [--minutes N] | --unpair | [--user EXT] [--from-user EXT] [--site NAME] [--domain D] | "

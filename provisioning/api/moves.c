@@ -63,8 +63,8 @@ static enum err_code start(struct call *c, struct moving *m, enum move_kind kind
 	enum err_code e = call_body(c, &body, err);
 
 	*m = (struct moving){ .call = c };
-	if (e || (e = call_phone(c, &m->phone, err)) ||
-		(e = json_inputs(body, fields, n, c->a, &m->in, sizeof(m->in), err)))
+	if (e || (e = call_phone_given(c, body, &m->phone, err)) ||
+		(fields && (e = json_inputs(body, fields, n, c->a, &m->in, sizeof(m->in), err))))
 		return e;
 	m->order = (struct move_order){
 		.request = { .kind = kind, .domain = c->domain.name, .mac = m->phone.mac, .cut_off = m->in.cut_off },
@@ -320,7 +320,8 @@ enum err_code phones_delete(struct call *c, struct err *err)
 	if (asked(c, "dry-run"))
 		return show(&m, err);
 	e = carry_out(&m, err);
-	if (e || m.plan->gone_later)
+	/* NetSapiens' 202 says as much: it will go. */
+	if (e || (m.plan->gone_later && (!c->netsapiens || c->synchronous)))
 		return e;
 	json_decref(c->out);
 	c->out = NULL;

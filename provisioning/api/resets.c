@@ -7,6 +7,7 @@
 #include "provisioning/api/record_parts.h"
 #include "provisioning/reset/inventory.h"
 #include "provisioning/reset/job.h"
+#include "provisioning/store/mail.h"
 
 enum { USERS_MAX = 10000, EVENT_WAIT_MS = 25 * 1000, EVENT_POLL_MS = 500, RETRY_MS = 1000 };
 
@@ -124,8 +125,7 @@ static enum err_code read_form(struct call *c, json_t *v, const char *user, stru
 			return err_set(err, ERR_INPUT, "\"phone\" must be a MAC of 12 hexadecimal digits");
 		in.phone = mac_text(&mac, text);
 	}
-	order->send_welcome_email |= in.welcome;
-	*form = (struct recycle_form){ in.first, in.last, in.email, in.phone };
+	*form = (struct recycle_form){ in.first, in.last, in.email, in.phone, in.welcome };
 	((const char **)(uintptr_t)order->recycle_users)[order->nrecycles] = user ? user : in.user;
 	order->nrecycles++;
 	return ERR_OK;
@@ -274,14 +274,21 @@ enum err_code users_recycle(struct call *c, struct err *err)
 
 /* ---- jobs ---- */
 
+static json_t *shape_job_user(const struct job_user_view *u)
+{
+	json_t *steps = *u->steps ? json_loads(u->steps, 0, NULL) : NULL;
+
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:o}", "user", u->user, "state", u->state, "error", u->error,
+		"voicemail", u->voicemail, "steps", steps ? steps : json_null());
+}
+
 static json_t *shape_job(const struct call *c, const struct job_view *v)
 {
 	json_t *users = json_array();
 	size_t i;
 
 	for (i = 0; v->users && i < v->nusers; i++) /* a list of jobs comes without */
-		json_array_append_new(users, json_pack("{s:s, s:s, s:s?}", "user", v->users[i].user, "state",
-						     v->users[i].state, "error", v->users[i].error));
+		json_array_append_new(users, shape_job_user(&v->users[i]));
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:o}", "reset", v->id, "domain",
 		v->domain, "state", job_state_word(v->state), "by-user", v->who, "created-datetime",
 		shape_time(v->created_ms), "at-datetime", shape_time(v->at_ms), "ended-datetime",
@@ -311,24 +318,25 @@ static enum err_code view(struct call *c, json_t **out, struct err *err)
 {
 	const char *id = request_param(c->rq, "id");
 	struct record_filter f = { 0 };
+	struct mail_filter mails = { 0 };
 	struct job_view job;
 	struct db *db;
-	json_t *records;
+	json_t *records, *sent;
 	enum err_code e = call_domain(c, err);
 
 	if (e || (e = call_db(c, &db, err)) || (e = job_view_load(db, c->domain.name, id, c->a, &job, err)) ||
 		(e = call_number("the reset's id", id, &f.job_id, err)))
 		return e;
 	f.domain_id = c->domain.id;
+	mails.job_id = f.job_id;
 	records = record_shapes(c, db, &f, (struct page){ 0, 0 }, err);
-	if (records == NULL)
-		return err->code;
-	*out = shape_job(c, &job);
-	if (*out)
-		json_object_set_new(*out, "handovers", records);
-	else
+	sent = records ? mail_shapes(c, db, &mails, (struct page){ 0, 0 }, err) : NULL;
+	if (sent == NULL) {
 		json_decref(records);
-	return *out ? ERR_OK : call_no_memory(err);
+		return err->code;
+	}
+	*out = json_pack("{s:o, s:o}", "handovers", records, "mails", sent);
+	return *out && json_object_update_new(*out, shape_job(c, &job)) == 0 ? ERR_OK : call_no_memory(err);
 }
 
 enum err_code resets_get(struct call *c, struct err *err)

@@ -7,7 +7,10 @@
 
 #include "provisioning/cli/work.h"
 #include "provisioning/reset/job.h"
+#include "provisioning/reset/letters.h"
 #include "provisioning/reset/record.h"
+#include "provisioning/reset/sounds.h"
+#include "provisioning/reset/welcome.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/record.h"
 
@@ -19,7 +22,7 @@ struct order {
 	bool dry_run, wait;
 };
 
-static enum err_code print_plan(struct core *c, const struct plan_request *rq, struct err *err)
+static enum err_code print_plan(struct core *c, struct plan_request *rq, struct err *err)
 {
 	struct arena a;
 	struct snap snap;
@@ -31,6 +34,8 @@ static enum err_code print_plan(struct core *c, const struct plan_request *rq, s
 		return e;
 	arena_init(&a, 0);
 	buf_init(&text, PLAN_TEXT_MAX);
+	if (rq->reset)
+		rq->sounds = sounds_look(&c->reset, rq->domain, rq->user, &a);
 	e = plan_load(snap.db, c->catalog, &c->reset.conf, rq, &a, &plan, err);
 	if (e == ERR_OK) {
 		plan_print(plan, &text);
@@ -62,6 +67,7 @@ static enum err_code dry_run(struct core *c, const struct job_order *job, struct
 			.reset = reset,
 			.options = reset ? job->options : 0,
 			.recycle = reset ? NULL : &job->recycles[i - job->nusers],
+			.send_welcome_email = !reset && job->recycles[i - job->nusers].welcome,
 			.cut_off = job->cut_off,
 		};
 
@@ -107,9 +113,45 @@ static bool print_users(const struct job_view *v)
 	for (i = 0; i < v->nusers; i++) {
 		printf("%s  %s%s%s\n", v->users[i].user, v->users[i].state, v->users[i].error ? ": " : "",
 			v->users[i].error ? v->users[i].error : "");
-		bad |= strcmp(v->users[i].state, "done") != 0;
+		if (strcmp(v->users[i].state, "moving") == 0)
+			printf("%s  waits until rekeyd run has moved the last person's voicemail away\n",
+				v->users[i].user);
+		else
+			bad |= strcmp(v->users[i].state, "done") != 0;
 	}
 	return bad;
+}
+
+struct taking {
+	const char *domain;
+	int64_t job;
+	struct arena *a;
+	struct waiting_link *links;
+	size_t n;
+};
+
+static enum err_code take_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct taking *k = arg;
+	struct domain_row domain;
+	enum err_code e = domain_by_name(t->db, k->domain, k->a, &domain, err);
+
+	return e ? e : welcome_take(t->db, domain.id, 0, k->job, k->a, &k->links, &k->n, err);
+}
+
+/* Links that go by no mail: whoever stands at the terminal hands them over. */
+static enum err_code print_links(struct core *c, const char *domain, const char *id, struct arena *a, struct err *err)
+{
+	struct taking k = { .domain = domain, .a = a };
+	size_t i;
+	enum err_code e = ERR_OK;
+
+	if (job_id_read(id, &k.job))
+		e = store_write(c->store, take_fn, &k, err);
+	for (i = 0; e == ERR_OK && i < k.n; i++)
+		printf("%s sets a password here, once: %s\n", k.links[i].user.ext,
+			letters_url(&c->reset, a, secret_reveal(&k.links[i].link)));
+	return e;
 }
 
 static enum err_code wait_for_proof(struct core *c, const char *domain, const char *id, struct err *err)
@@ -151,7 +193,7 @@ static int order_fn(struct core *c, struct arena *a, void *arg, struct err *err)
 	if (e)
 		return 1;
 	printf("%s %s: %s\n", o->what, id, job_state_word(v.state));
-	if (print_users(&v))
+	if (print_users(&v) || print_links(c, o->job.domain, id, a, err))
 		return 1;
 	say_unproved(c);
 	if (!o->wait) {
@@ -194,7 +236,8 @@ int cmd_recycle(int argc, char **argv)
 	struct order o = { .job = { .who = "command line", .recycles = &form, .nrecycles = 1 }, .what = "recycle" };
 	const char *conf = NULL;
 	const struct cli_option options[] = { { "--conf", &conf, NULL }, { "--email", &form.email, NULL },
-		{ "--phone", &form.phone, NULL }, { "--dry-run", NULL, &o.dry_run }, { "--wait", NULL, &o.wait } };
+		{ "--phone", &form.phone, NULL }, { "--welcome", NULL, &form.welcome },
+		{ "--dry-run", NULL, &o.dry_run }, { "--wait", NULL, &o.wait } };
 	int rest;
 
 	if (!cli_options("recycle", argc, argv, options, sizeof(options) / sizeof(options[0]), &rest))

@@ -7,9 +7,11 @@
 
 #include "phonecfg/base/map.h"
 #include "phonecfg/base/text.h"
+#include "provisioning/mail/address.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/form.h"
 #include "provisioning/reset/reset.h"
+#include "provisioning/reset/sounds.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/job.h"
 #include "provisioning/store/record.h"
@@ -72,6 +74,8 @@ static enum err_code check_form(const char *user, const struct recycle_form *f, 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].value && text_check(rows[i].field, slice_str(rows[i].value), rows[i].max, err))
 			return err_prefix(err, "The recycle of %s", user);
+	if (f->email && *f->email && address_check("email-address", f->email, err))
+		return err_prefix(err, "The recycle of %s", user);
 	return ERR_OK;
 }
 
@@ -99,11 +103,15 @@ static enum err_code split(const struct job_order *order, struct arena *a, struc
 				err, ERR_INPUT, "%s is recycled twice in one order; name each user once.", p->user);
 		p->form.recycle = true;
 		p->form.next = order->recycles[i];
+		p->form.next.welcome |= order->send_welcome_email;
 		if ((code = check_form(p->user, &order->recycles[i], err)))
 			return code;
 	}
 	if (arena_failed(a))
 		return err_set(err, ERR_NOMEM, "There is no memory for so many users; give fewer at a time.");
+	if (order->send_welcome_email && order->nrecycles == 0)
+		return err_set(err, ERR_INPUT,
+			"The welcome mail goes to the next person, and no recycle names one; leave send-welcome-email out.");
 	if (out->n == 0)
 		return err_set(err, ERR_INPUT, "Nobody is named; give at least one user to reset or to recycle.");
 	return ERR_OK;
@@ -117,15 +125,15 @@ static struct plan_request request_of(
 		.reset = form->reset,
 		.options = form->reset ? options : 0,
 		.recycle = form->recycle ? &form->next : NULL,
+		.send_welcome_email = form->recycle && form->next.welcome,
 		.cut_off = cut_off };
 }
 
-enum err_code job_plan(struct reset *rs, struct db *db, const struct job_order *order, struct arena *a,
-	struct plan ***out, size_t *n, struct err *err)
+/* look: at the disk too, for people to read. */
+static enum err_code plan_all(struct reset *rs, struct db *db, const struct job_order *order, bool look,
+	struct arena *a, struct plan ***out, size_t *n, struct err *err)
 {
-	struct plan_request whole = {
-		.reset = true, .options = order->options, .send_welcome_email = order->send_welcome_email
-	};
+	struct plan_request whole = { .reset = true, .options = order->options };
 	struct parts parts;
 	size_t i;
 	enum err_code code;
@@ -140,12 +148,20 @@ enum err_code job_plan(struct reset *rs, struct db *db, const struct job_order *
 		struct plan_request rq =
 			request_of(order->domain, parts.v[i].user, &parts.v[i].form, order->options, order->cut_off);
 
+		if (rq.reset && look)
+			rq.sounds = sounds_look(rs, order->domain, rq.user, a);
 		code = plan_load(db, rs->catalog, &rs->conf, &rq, a, &(*out)[i], err);
 		if (code)
 			return code;
 	}
 	*n = parts.n;
 	return ERR_OK;
+}
+
+enum err_code job_plan(struct reset *rs, struct db *db, const struct job_order *order, struct arena *a,
+	struct plan ***out, size_t *n, struct err *err)
+{
+	return plan_all(rs, db, order, true, a, out, n, err);
 }
 
 /* ---- create ---- */
@@ -224,7 +240,7 @@ static enum err_code check_order(struct reset *rs, const struct job_order *order
 	if (code)
 		return code;
 	arena_init(&a, 0);
-	code = job_plan(rs, snap.db, order, &a, &plans, &n, err);
+	code = plan_all(rs, snap.db, order, false, &a, &plans, &n, err);
 	arena_release(&a);
 	snap_end(&snap);
 	return code;
@@ -314,8 +330,9 @@ enum err_code job_view_load(
 	if (out->users == NULL)
 		return err_set(err, ERR_NOMEM, "There is no memory for the users of the job.");
 	for (i = 0; i < n; i++)
-		out->users[i] = (struct job_user_view){ users[i].ext, users[i].state,
-			*users[i].error ? users[i].error : NULL, users[i].steps, users[i].ended_ms };
+		out->users[i] =
+			(struct job_user_view){ users[i].ext, users[i].state, *users[i].error ? users[i].error : NULL,
+				users[i].steps, *users[i].voicemail ? users[i].voicemail : NULL, users[i].ended_ms };
 	out->nusers = n;
 	return ERR_OK;
 }

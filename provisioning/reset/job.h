@@ -34,17 +34,20 @@ struct job_order {
 		*recycle_users; /* recycles[i] is the form of recycle_users[i]; also users that are not in users */
 	const struct recycle_form *recycles;
 	size_t nrecycles;
-	bool cut_off, send_welcome_email;
-	int64_t at_ms;          /* not before; 0 = now */
-	const char *who, *from; /* login of the admin; his address, "" = on this machine */
+	bool cut_off;
+	bool send_welcome_email; /* to each of recycles, whatever its form says */
+	int64_t at_ms;           /* not before; 0 = now */
+	const char *who, *from;  /* login of the admin; his address, "" = on this machine */
 };
 
 /* One user of a job. */
 struct job_user_view {
 	const char *user;
-	const char *state; /* "waiting", "done", "failed", "cancelled" */
-	const char *error; /* the sentence when failed; NULL otherwise */
+	const char *state; /* "waiting", "moving": the recycle waits for the last person's voicemail, "running", "done",
+			      "failed", "cancelled" */
+	const char *error; /* the sentence when failed, or what is in the way of the sound files; NULL otherwise */
 	const char *steps; /* JSON object: what was done, in counts; "" before */
+	const char *voicemail; /* sound files: "waiting", "moved", "deleted"; NULL: none go */
 	int64_t ended_ms;
 };
 
@@ -65,7 +68,8 @@ bool job_id_read(const char *id, int64_t *out);
  * holds a user already. Not from an edge thread. */
 enum err_code job_create(struct reset *rs, const struct job_order *order, char id[JOB_ID_TEXT], struct err *err);
 
-/* The plan of each user of an order, in the order of the users: the dry run. Reads alone; all in the arena. */
+/* The plan of each user of an order, in the order of the users: the dry run. Reads alone, the voicemail's disk too: on
+ * workers; all in the arena. */
 enum err_code job_plan(struct reset *rs, struct db *db, const struct job_order *order, struct arena *a,
 	struct plan ***out, size_t *n, struct err *err);
 

@@ -12,12 +12,13 @@
 #include "provisioning/reset/job.h"
 #include "provisioning/reset/payload.h"
 #include "provisioning/reset/reset.h"
+#include "provisioning/reset/sounds.h"
 #include "provisioning/store/audit.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/job.h"
 #include "provisioning/store/record.h"
 
-enum { BATCH = 100 };
+enum { BATCH = 100, FORM_MAX = 2048 };
 
 /* One user's savepoint. */
 struct work {
@@ -25,7 +26,8 @@ struct work {
 	const struct job_row *job;
 	const char *domain;
 	const struct job_user_row *user;
-	const char *failed; /* the sentence to note instead of doing it */
+	const struct plan_sounds *sounds; /* as they were just before */
+	const char *failed;               /* the sentence to note instead of doing it */
 };
 
 /* A fault of the order will not mend itself; one of the machine may. */
@@ -48,12 +50,77 @@ static enum err_code end_user(
 	return job_user_save(db, &row, err);
 }
 
+static enum err_code no_memory(const struct work *w, struct err *err)
+{
+	return err_set(err, ERR_NOMEM, "There is no memory to note what was done for %s.", w->user->ext);
+}
+
+/* Does the next person come only when the last one's voicemail is out of the way? The whole order is planned, so that
+ * what cannot be done is known before a part of it is. */
+static enum err_code must_wait(
+	const struct work *w, struct db *db, const struct plan_request *rq, struct arena *a, bool *out, struct err *err)
+{
+	struct plan *plan;
+	enum err_code code;
+
+	*out = false;
+	if (rq->recycle == NULL || w->rs->conf.voicemail == NULL)
+		return ERR_OK;
+	code = sounds_pending(w->rs, db, w->domain, w->user->ext, a, out, err);
+	if (code || *out)
+		return code;
+	code = plan_load(db, w->rs->catalog, &w->rs->conf, rq, a, &plan, err);
+	*out = code == ERR_OK && plan->take != 0;
+	return code;
+}
+
+/* The recycle stays in the row until sounds_move_settle() calls it up. */
+static enum err_code park(struct work *w, struct db *db, const struct job_form *form, const char *steps,
+	const char *voicemail, struct err *err)
+{
+	struct job_form rest = { .recycle = true, .next = form->next };
+	struct job_user_row row = *w->user;
+	struct buf packed;
+	enum err_code code;
+
+	buf_init(&packed, FORM_MAX);
+	code = form_pack(&rest, &packed, err);
+	row.state = "moving";
+	row.steps = steps;
+	row.voicemail = voicemail;
+	row.form = buf_view(&packed);
+	row.begun_ms = row.begun_ms ? row.begun_ms : db_now_ms(db);
+	if (code == ERR_OK)
+		code = job_user_save(db, &row, err);
+	buf_release(&packed);
+	return code;
+}
+
+static enum err_code carry_out(struct work *w, struct db *db, const struct job_form *form, struct apply_order *order,
+	bool wait, struct arena *a, struct err *err)
+{
+	struct job_user_row user = *w->user;
+	struct work done = *w;
+	struct plan *plan;
+	enum err_code code = apply_user(w->rs, db, order, a, &plan, err);
+
+	if (code)
+		return code;
+	user.steps = plan_counts_json(plan, user.steps, a);
+	if (plan->take)
+		user.voicemail = "waiting";
+	if (user.steps == NULL)
+		return no_memory(w, err);
+	done.user = &user;
+	return wait ? park(&done, db, form, user.steps, user.voicemail, err)
+		    : end_user(&done, db, "done", "", user.steps, err);
+}
+
 static enum err_code do_user(struct work *w, struct db *db, struct arena *a, struct err *err)
 {
 	struct apply_order order = { .job = w->job->id, .who = w->job->who, .from = w->job->from, .why = w->job->kind };
 	struct job_form form;
-	struct plan *plan;
-	const char *steps;
+	bool wait;
 	enum err_code code = form_unpack(w->user->form, a, &form, err);
 
 	if (code)
@@ -63,20 +130,19 @@ static enum err_code do_user(struct work *w, struct db *db, struct arena *a, str
 		.reset = form.reset,
 		.options = form.reset ? (unsigned)payload_number(w->job->options, "mask") : 0,
 		.recycle = form.recycle ? &form.next : NULL,
-		.cut_off = payload_number(w->job->options, "cut-off") != 0 };
+		.send_welcome_email = form.recycle && form.next.welcome,
+		.cut_off = payload_number(w->job->options, "cut-off") != 0,
+		.sounds = w->sounds };
 	if (form.recycle && *form.next.phone == '\0')
 		form.next.phone = NULL;
-	code = apply_user(w->rs, db, &order, a, &plan, err);
+	code = must_wait(w, db, &order.request, a, &wait, err);
 	if (code)
 		return code;
-	steps = arena_printf(a,
-		"{\"lines-removed\":%zu,\"lines-rekeyed\":%zu,\"keys-removed\":%zu,\"labels-renewed\":%zu,"
-		"\"softphones-blanked\":%zu,\"devices-removed\":%zu,\"numbers-freed\":%zu,\"phones\":%zu}",
-		plan_count(plan, STEP_UNASSIGN_LINE), plan_count(plan, STEP_REKEY_LINE),
-		plan_count(plan, STEP_STRIP_KEY), plan_count(plan, STEP_RELABEL),
-		plan_count(plan, STEP_BLANK_SOFTPHONE), plan_count(plan, STEP_DELETE_DEVICE),
-		plan_count(plan, STEP_FREE_NUMBER), plan->nphones);
-	return end_user(w, db, "done", "", steps, err);
+	if (wait && !form.reset)
+		return park(w, db, &form, w->user->steps, w->user->voicemail, err);
+	if (wait)
+		order.request.recycle = NULL;
+	return carry_out(w, db, &form, &order, wait, a, err);
 }
 
 static enum err_code user_fn(struct txn *t, void *arg, struct err *err)
@@ -159,13 +225,16 @@ static enum err_code running_fn(struct txn *t, void *arg, struct err *err)
 static enum err_code end_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct run *r = arg;
+	int64_t moving = 0;
 	struct job_row now;
 	struct arena a;
 	enum err_code code;
 
 	arena_init(&a, 0);
 	code = job_row_load(t->db, r->id, &a, &now, err);
-	if (code == ERR_OK && now.ended_ms == 0)
+	if (code == ERR_OK)
+		code = job_user_moving(t->db, r->id, &moving, err);
+	if (code == ERR_OK && now.ended_ms == 0 && moving == 0) /* else the last one that is called up ends it */
 		code = job_row_state(t->db, r->id,
 			job_state_word(now.failed                   ? JOB_DONE_WITH_ERRORS
 				       : now.done == 0 && now.users ? JOB_CANCELLED
@@ -184,7 +253,10 @@ static enum err_code run_users(struct run *r, struct err *err)
 	if (works == NULL || writes == NULL)
 		return err_set(err, ERR_NOMEM, "There is no memory to go on with job %" PRId64 ".", r->id);
 	for (i = 0; i < r->nusers; i++)
-		works[i] = (struct work){ r->rs, &r->job, r->domain.name, &r->users[i], NULL };
+		works[i] = (struct work){ r->rs, &r->job, r->domain.name, &r->users[i],
+			strcmp(r->job.kind, "recycle") ? sounds_look(r->rs, r->domain.name, r->users[i].ext, &r->arena)
+						       : NULL,
+			NULL };
 	return run_batch(works, writes, r->nusers, err);
 }
 

@@ -123,6 +123,7 @@ static enum err_code add_phone(struct carrier *c, const struct plan_step *s, str
 	t->domain_id = c->rows.domain.id;
 	t->site_id = c->rows.site_after;
 	t->notes = c->rows.desk.phone.notes;
+	t->extra = c->rows.desk.phone.extra;
 	t->transport = c->rows.desk.phone.transport;
 	if ((e = inventory_phone_new(&in, t, err)) ||
 		(e = touch_phone(&c->touch, t, "it takes over a desk", NULL, err)))
@@ -140,6 +141,7 @@ static enum err_code place_target(struct carrier *c, struct err *err)
 		return e;
 	t->site_id = c->rows.site_after;
 	t->notes = c->rows.desk.phone.notes;
+	t->extra = c->rows.desk.phone.extra;
 	t->transport = c->rows.desk.phone.transport;
 	t->after_drop = "";
 	t->replaced_by = 0;
@@ -154,7 +156,7 @@ static enum err_code leave_domain(struct carrier *c, struct phone_row *now, stru
 
 	now->domain_id = c->rows.to_domain.id;
 	now->domain_since_ms = c->rs->now_ms();
-	now->notes = "";
+	now->notes = now->extra = "";
 	if ((e = inventory_phone_passwords(now, c->arena, err)) || (e = phone_save(c->db, now, err)) ||
 		(e = token_kill(c->db, now->id, err)) || (e = phone_pair(c->db, now->id, 0, err)))
 		return e;

@@ -227,8 +227,8 @@ enum err_code plan_rows_load(struct db *db, const struct catalog *catalog, const
 	if ((code = domain_by_name(db, rq->domain, a, &out->domain, err)) ||
 		(code = user_load(db, out->domain.id, rq->user, a, &out->user, err)) ||
 		(code = load_devices(&l, err)) || (code = load_own(&l, err)) || (code = count_uploads(&l, err)) ||
-		(code = load_target(&l, err)) || (code = load_numbers(&l, err)) || (code = load_sharers(&l, err)) ||
-		(code = load_shows(&l, err)))
+		(code = belongings_count(db, out->user.id, &out->has, err)) || (code = load_target(&l, err)) ||
+		(code = load_numbers(&l, err)) || (code = load_sharers(&l, err)) || (code = load_shows(&l, err)))
 		return code;
 	if (out->target) /* the list may have moved while it grew */
 		return load_target(&l, err);
@@ -264,5 +264,7 @@ enum err_code plan_load(struct db *db, const struct catalog *catalog, const stru
 		code = plan_rows_load(db, catalog, rq, a, &rows, err);
 	if (code == ERR_OK)
 		code = load_overrides(db, a, &rows, err);
-	return code ? code : plan_make(&rows, conf, rq, a, out, err);
+	if (code == ERR_OK)
+		code = plan_make(&rows, conf, rq, a, out, err);
+	return code ? code : plan_outside_load(db, &rows, a, *out, err);
 }

@@ -30,6 +30,7 @@ static const struct col job_user_cols[] = {
 	COL(job_user_row, COL_TEXT, state),
 	COL(job_user_row, COL_TEXT, error),
 	COL(job_user_row, COL_TEXT, steps),
+	COL(job_user_row, COL_TEXT, voicemail),
 	COL(job_user_row, COL_SEALED, form),
 	COL(job_user_row, COL_BOOL, form_pending),
 	COL(job_user_row, COL_INT, begun_ms),
@@ -107,6 +108,11 @@ enum err_code job_user_next(struct db *db, int64_t job_id, int64_t limit, struct
 {
 	return db_list(db, "job_user_next", ARGS(A_INT("job_id", job_id), A_INT("limit", limit)), &job_user_map, a,
 		(void **)out, n, err);
+}
+
+enum err_code job_user_moving(struct db *db, int64_t job_id, int64_t *n, struct err *err)
+{
+	return db_int(db, "job_user_moving", ARGS(A_INT("job_id", job_id)), n, err);
 }
 
 enum err_code job_user_load(

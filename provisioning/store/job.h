@@ -21,9 +21,10 @@ struct job_user_row {
 	int64_t id, job_id, domain_id;
 	int64_t user_id; /* 0 when the user is gone */
 	const char *ext;
-	const char *state; /* "waiting", "running", "done", "failed", "cancelled" */
-	const char *error; /* why it failed */
-	const char *steps; /* JSON of what was done, counts alone */
+	const char *state;     /* "waiting", "moving", "running", "done", "failed", "cancelled" */
+	const char *error;     /* why it failed */
+	const char *steps;     /* JSON of what was done, counts alone */
+	const char *voicemail; /* sound files: "" none, "waiting", "moved", "deleted" */
 	struct slice form; /* sealed at rest; the recycle form. Gone when the user's part ends, unless it is pending */
 	bool form_pending; /* a recycle form waits for an admin: survives a closed browser */
 	int64_t begun_ms, ended_ms;
@@ -46,12 +47,15 @@ enum err_code job_user_add(struct db *db, struct job_user_row *row, int64_t *hol
 /* In the order in which they were added. */
 enum err_code job_user_list(struct db *db, int64_t job_id, struct page page, struct arena *a, struct job_user_row **out,
 	size_t *n, struct err *err);
-/* The next ones that have not ended, those that a crash left running among them. */
+/* The next ones that have not ended, those that a crash left running among them; "moving" ones wait for somebody else.
+ */
 enum err_code job_user_next(struct db *db, int64_t job_id, int64_t limit, struct arena *a, struct job_user_row **out,
 	size_t *n, struct err *err);
 enum err_code job_user_load(
 	struct db *db, int64_t job_id, int64_t user_id, struct arena *a, struct job_user_row *out, struct err *err);
-/* state, error, steps, form, form_pending and times. ended_ms frees the user for another job. */
+/* How many are "moving". */
+enum err_code job_user_moving(struct db *db, int64_t job_id, int64_t *n, struct err *err);
+/* state, error, steps, voicemail, form, form_pending and times. ended_ms frees the user for another job. */
 enum err_code job_user_save(struct db *db, struct job_user_row *row, struct err *err);
 /* Which job holds this user now; 0 = none. */
 enum err_code job_user_holder(struct db *db, int64_t user_id, int64_t *job_id, struct err *err);

@@ -40,8 +40,8 @@ UPDATE job_users SET state = CASE WHEN state IN ('done', 'failed') THEN state EL
 WHERE job_id = $job_id AND ended_ms = 0;
 
 -- name: job_user_add
-INSERT INTO job_users (id, job_id, domain_id, user_id, ext, state, error, steps, form, form_pending, begun_ms, ended_ms)
-VALUES ($id, $job_id, $domain_id, $user_id, $ext, $state, $error, $steps, $form, $form_pending, $begun_ms, $ended_ms);
+INSERT INTO job_users (id, job_id, domain_id, user_id, ext, state, error, steps, voicemail, form, form_pending, begun_ms, ended_ms)
+VALUES ($id, $job_id, $domain_id, $user_id, $ext, $state, $error, $steps, $voicemail, $form, $form_pending, $begun_ms, $ended_ms);
 
 -- name: job_user_holder
 SELECT job_id FROM job_users WHERE user_id = $user_id AND ended_ms = 0;
@@ -50,13 +50,16 @@ SELECT job_id FROM job_users WHERE user_id = $user_id AND ended_ms = 0;
 SELECT * FROM job_users WHERE job_id = $job_id ORDER BY id LIMIT $limit OFFSET $start;
 
 -- name: job_user_next
-SELECT * FROM job_users WHERE job_id = $job_id AND ended_ms = 0 ORDER BY id LIMIT $limit;
+SELECT * FROM job_users WHERE job_id = $job_id AND ended_ms = 0 AND state <> 'moving' ORDER BY id LIMIT $limit;
+
+-- name: job_user_moving
+SELECT COUNT(*) FROM job_users WHERE job_id = $job_id AND ended_ms = 0 AND state = 'moving';
 
 -- name: job_user_load
 SELECT * FROM job_users WHERE job_id = $job_id AND user_id = $user_id;
 
 -- name: job_user_save
-UPDATE job_users SET state = $state, error = $error, steps = $steps, form = $form, form_pending = $form_pending,
+UPDATE job_users SET state = $state, error = $error, steps = $steps, voicemail = $voicemail, form = $form, form_pending = $form_pending,
 	begun_ms = $begun_ms, ended_ms = $ended_ms
 WHERE id = $id;
 

@@ -50,18 +50,18 @@ FROM phones ORDER BY mac;
 INSERT INTO phones (id, mac, domain_id, site_id, brand, model, state, notes, transport, prov_password,
 	prov_password_previous, prov_password_seen_ms, admin_password, user_password, pair_until_ms, generation, acked,
 	acked_ms, user_agent, firmware, address, last_pull_ms, contact, contact_state, contact_ms, replaced_by,
-	after_drop, domain_since_ms, created_ms, modified_ms)
+	after_drop, domain_since_ms, extra, created_ms, modified_ms)
 VALUES ($id, $mac, $domain_id, $site_id, $brand, $model, $state, $notes, $transport, $prov_password,
 	$prov_password_previous, $prov_password_seen_ms, $admin_password, $user_password, $pair_until_ms, $generation,
 	$acked, $acked_ms, $user_agent, $firmware, $address, $last_pull_ms, $contact, $contact_state, $contact_ms,
-	$replaced_by, $after_drop, $domain_since_ms, $created_ms, $modified_ms);
+	$replaced_by, $after_drop, $domain_since_ms, $extra, $created_ms, $modified_ms);
 
 -- name: phone_save
 UPDATE phones SET mac = $mac, domain_id = $domain_id, site_id = $site_id, brand = $brand, model = $model,
 	state = $state, notes = $notes, transport = $transport, prov_password = $prov_password,
 	prov_password_previous = $prov_password_previous, prov_password_seen_ms = $prov_password_seen_ms,
 	admin_password = $admin_password, user_password = $user_password, replaced_by = $replaced_by,
-	after_drop = $after_drop, domain_since_ms = $domain_since_ms, modified_ms = $modified_ms
+	after_drop = $after_drop, domain_since_ms = $domain_since_ms, extra = $extra, modified_ms = $modified_ms
 WHERE id = $id;
 
 -- name: phone_set_state
@@ -71,7 +71,7 @@ UPDATE phones SET state = $state, modified_ms = $modified_ms WHERE id = $id;
 DELETE FROM phones WHERE id = $id;
 
 -- name: phone_outlive
-UPDATE phones SET domain_id = NULL, site_id = NULL, notes = '', modified_ms = $now_ms
+UPDATE phones SET domain_id = NULL, site_id = NULL, notes = '', extra = '', modified_ms = $now_ms
 WHERE domain_id = $domain_id AND state = 'retired' AND after_drop = ''
 AND NOT EXISTS (SELECT 1 FROM records r WHERE r.phone_id = phones.id AND r.open = 1);
 
