@@ -1,6 +1,7 @@
 #include "provisioning/daemon.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,8 +37,9 @@ struct daemon {
 	struct secret registrar_key;
 	struct pool *pool;
 	struct registrar_events *events;
-	struct outbox_kind kinds[RESET_KINDS_MAX];
+	struct outbox_kind kinds[RESET_KINDS_MAX + 1];
 	struct outbox *outbox;
+	pthread_mutex_t plane_lock; /* phones comes and goes while the outbox runs */
 	struct phones *phones;
 	struct api *api;
 	struct http *phones_http, *admin_http;
@@ -153,12 +155,31 @@ static void sip_down(struct daemon *d)
 	d->core.reset.sipd = NULL;
 }
 
+/* The plane's index of who may pull is behind a change that another process made, or this one's outbox. */
+static enum outbox_result logins_deliver(struct outbox_job *job, void *arg, struct err *err)
+{
+	struct daemon *d = arg;
+	struct mac mac;
+
+	(void)err;
+	if (!mac_parse(slice_str(job->key), &mac))
+		return OUTBOX_DONE;
+	pthread_mutex_lock(&d->plane_lock);
+	if (d->phones) /* else it is not up yet, and reads all there is when it is */
+		phones_changed(d->phones, &mac);
+	pthread_mutex_unlock(&d->plane_lock);
+	return OUTBOX_DONE;
+}
+
 static enum err_code outbox_up(struct daemon *d, struct err *err)
 {
 	size_t n;
 	enum err_code e;
 
 	reset_kinds(&d->core.reset, d->kinds, &n);
+	d->kinds[n++] = (struct outbox_kind){
+		.name = "logins", .deliver = logins_deliver, .arg = d, .first_ms = 200, .cap_ms = 2000
+	};
 	e = outbox_open(d->core.store, d->kinds, n, (unsigned)d->settings->workers, &d->outbox, err);
 
 	if (e)
@@ -258,8 +279,11 @@ static enum err_code phones_up(struct daemon *d, struct err *err)
 		.workers = d->pool,
 	};
 	struct http_conf plane = { .post_worker = post_worker, .workers = d->pool };
-	enum err_code e = phones_open(&conf, &d->phones, err);
+	enum err_code e;
 
+	pthread_mutex_lock(&d->plane_lock);
+	e = phones_open(&conf, &d->phones, err);
+	pthread_mutex_unlock(&d->plane_lock);
 	if (e)
 		return e;
 	phones_plane(d->phones, &plane);
@@ -268,10 +292,15 @@ static enum err_code phones_up(struct daemon *d, struct err *err)
 
 static void phones_down(struct daemon *d)
 {
-	http_close(d->phones_http);
-	phones_close(d->phones);
-	d->phones_http = NULL;
+	struct phones *ph;
+
+	pthread_mutex_lock(&d->plane_lock);
+	ph = d->phones;
 	d->phones = NULL;
+	pthread_mutex_unlock(&d->plane_lock);
+	http_close(d->phones_http);
+	phones_close(ph);
+	d->phones_http = NULL;
 }
 
 static void metric(struct buf *out, const char *name, uint64_t value)
@@ -294,6 +323,7 @@ static void metrics(void *arg, struct buf *out)
 	metric(out, "pulls_refused_total", ph.refused);
 	metric(out, "uploads_total", ph.uploads);
 	metric(out, "uploads_dropped_total", ph.uploads_dropped);
+	metric(out, "pairings_total", ph.pairings);
 	metric(out, "cache_hits_total", ph.cache_hits);
 	metric(out, "cache_misses_total", ph.cache_misses);
 	sipd_counts(d->core.reset.sipd, &sip);
@@ -449,6 +479,7 @@ enum err_code daemon_start(const struct settings *settings, struct daemon **out,
 	if (d == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	d->settings = settings;
+	pthread_mutex_init(&d->plane_lock, NULL);
 	while (e == ERR_OK && d->started < PARTS) {
 		e = parts[d->started].up(d, err);
 		d->started++;
@@ -470,6 +501,7 @@ void daemon_stop(struct daemon *d)
 		if (parts[d->started].down)
 			parts[d->started].down(d);
 	}
+	pthread_mutex_destroy(&d->plane_lock);
 	mem_free(d);
 }
 

@@ -27,8 +27,12 @@ static const struct command commands[] = {
 		"take a person off an extension and every phone", false },
 	{ "recycle", cmd_recycle, "DOMAIN USER FIRST LAST [--email ADDRESS] [--phone MAC] [--welcome] [--conf FILE]",
 		"put the next person on a reset extension", false },
-	{ "phone", cmd_phone, "MAC [--address] [--conf FILE]",
-		"what a phone is, whom it serves and what is still open; or an address for its first pull", false },
+	{ "phone", cmd_phone,
+		"MAC [--address | --pair [--minutes N] | --unpair | [--user EXT] [--from-user EXT] [--site NAME] [--domain D] | "
+		"--swap MAC [--model M] [--old-phone retire|delete] [--leave-behind] | --retire | --delete] [--cut-off] "
+		"[--dry-run] [--conf FILE]",
+		"what a phone is, whom it serves and what is still open; how it gets in; where it goes and what replaces it",
+		false },
 	{ "backup", cmd_backup, "FILE [--conf FILE]", "a consistent copy of the database while it is in use", false },
 	{ "handset", cmd_handset, "FLAGS", "one simulated phone of the demo", true },
 	{ "check-conf", cmd_check_conf, "[--conf FILE]", "read the settings and print them all with their meaning",

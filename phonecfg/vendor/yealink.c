@@ -380,15 +380,23 @@ static struct tval *file_key(struct arena *a, const struct phone *ph)
 	return o;
 }
 
-/* A file by HTTP or HTTPS; an LDAP directory has settings of its own and is no phone book here. */
-static struct tval *phonebook(struct arena *a, const struct phone *ph)
+/* A file by HTTP or HTTPS; an LDAP directory has settings of its own and is no phone book here. Without one the list
+ * that this server keeps, where somebody sits: it answers nobody without a login. */
+static struct tval *phonebook(struct arena *a, const struct phone *ph, struct tval *root)
 {
 	const char *url = ph->set.phonebook_url;
-	bool file = url && strncasecmp(url, "http", 4) == 0;
-	struct tval *o = tval_object(a);
+	bool given = url && *url, file = given && strncasecmp(url, "http", 4) == 0;
+	bool own = !given && ph->set.directory && ph->prov.url && secret_set(&ph->prov.password) && !phone_vacant(ph);
+	struct tval *o = tval_object(a), *prov = tval_get(root, "prov");
 
-	put(o, "url", file ? url : NULL);
-	put(o, "name", file ? "Phone book" : NULL);
+	put(o, "url", own ? arena_printf(a, "%sphonebook.xml", ph->prov.url) : file ? url : NULL);
+	put(o, "name", own ? "Directory" : file ? "Phone book" : NULL);
+	put(o, "user", NULL);
+	put(o, "password", NULL);
+	if (own) {
+		tval_put(o, "user", tval_get(prov, "user"));
+		tval_put(o, "password", tval_get(prov, "password"));
+	}
 	return o;
 }
 
@@ -445,7 +453,7 @@ static void build(struct arena *a, const struct profile *pf, const struct phone 
 	tval_put(root, "poll", poll_of(a, ph));
 	tval_put(root, "tls", tls(a, pf, ph));
 	tval_put(root, "key", file_key(a, ph));
-	tval_put(root, "phonebook", phonebook(a, ph));
+	tval_put(root, "phonebook", phonebook(a, ph, root));
 	tval_put_str(root, "firmware_url", ph->set.firmware_url ? ph->set.firmware_url : "");
 	tval_put_int(root, "send_contacts", !ph->set.keep_contacts);
 	tval_put_int(root, "send_logs", !ph->set.keep_logs);

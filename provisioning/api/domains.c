@@ -258,6 +258,8 @@ static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
 	enum err_code e = user_count(t->db, &users, &nusers, err);
 
 	if (e == ERR_OK)
+		e = phone_outlive(t->db, c->domain.id, err);
+	if (e == ERR_OK)
 		e = phone_count(t->db, &phones, &nphones, err);
 	if (e == ERR_OK)
 		e = number_count(t->db, &numbers, &nnumbers, err);
@@ -265,7 +267,7 @@ static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
 		return e;
 	if (nusers || nphones)
 		return err_set(err, ERR_CONFLICT,
-			"%s still has %lld users and %lld phones; delete those first, so that every phone is blanked",
+			"%s still has %lld users and %lld phones; delete those first, so that every phone is blanked. A retired phone counts until its last handover has ended.",
 			c->domain.name, (long long)nusers, (long long)nphones);
 	if (nnumbers)
 		return err_set(err, ERR_CONFLICT, "%s still has %lld phone numbers; delete those first", c->domain.name,

@@ -3,6 +3,7 @@
 #define PROVISIONING_API_RECORD_PARTS_H
 
 #include "provisioning/api/local.h"
+#include "provisioning/reset/move.h"
 #include "provisioning/reset/plan.h"
 #include "provisioning/store/record.h"
 
@@ -12,5 +13,8 @@ json_t *shape_unproved(const struct call *c);
 /* Those of a filter, as a list; NULL with err set. */
 json_t *record_shapes(struct call *c, struct db *db, const struct record_filter *f, struct page page, struct err *err);
 json_t *plan_shape(const struct plan *plan);
+json_t *plan_step_shape(const char *word, const struct plan_step *step);
+json_t *plan_phone_shape(const struct plan_phone *phone);
+json_t *move_shape(const struct move_plan *plan);
 
 #endif

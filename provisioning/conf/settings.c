@@ -74,6 +74,9 @@ static const struct row rows[] = {
 	YESNO_ROW(
 		"phones", "idle-line", idle_line, 1, "a vacant phone keeps a line of its own, so that it can be told"),
 	NUMBER_ROW("phones", "token-hours", token_hours, 72, 1, 8760, "life of a first-access address"),
+	NUMBER_ROW("phones", "pair-minutes", pair_minutes, 5, 1, 1440, "how long a pairing window is open"),
+	NUMBER_ROW("phones", "second-access-ms", second_access_ms, 60000, 10, 86400000,
+		"a second first access raises an alert after this, unless the phone has used its login by then"),
 
 	TEXT_ROW("admin", "address", admin_address, "127.0.0.1", "where the portal and the API listen"),
 	NUMBER_ROW("admin", "port", admin_port, 9443, 0, 65535, "0 = any free one"),
@@ -120,6 +123,8 @@ static const struct row rows[] = {
 	NUMBER_ROW("reset", "retell-ms", retell_ms, 30000, 10, 86400000,
 		"from a NOTIFY that failed to the next one, doubled each time"),
 	NUMBER_ROW("reset", "sweep-ms", sweep_ms, 2000, 10, 600000, "then bindings are looked at once more"),
+	NUMBER_ROW(
+		"reset", "transfer-days", transfer_days, 14, 1, 365, "how long a phone is offered to another domain"),
 
 	TEXT_ROW("mail", "server", mail_server, "",
 		"SMTP server by which mails leave; empty = none, and links are given to the administrator"),

@@ -23,7 +23,8 @@ enum {
 	FIRST_MS = 1000,     /* back-off of a kind that says nothing */
 	CAP_MS = 300000,
 	STRANGE_MS = 3600000, /* a kind that this version does not know */
-	BROKEN_MS = 250       /* pause when the store does not take a settling */
+	BROKEN_MS = 250,      /* pause when the store does not take a settling */
+	LOOK_MS = 1000        /* another process (a command) may have put rows: looked for so often */
 };
 
 struct outbox {
@@ -41,6 +42,7 @@ struct outbox {
 	bool broken;     /* the store refused a settling: pause until next_ms */
 	bool dirty;      /* something may be due: claim */
 	int64_t next_ms; /* the next due time, 0 = none known */
+	int64_t look_ms; /* when the table is looked at for rows of another process */
 };
 
 int64_t outbox_backoff_ms(unsigned attempt, unsigned first_ms, unsigned cap_ms)
@@ -272,22 +274,39 @@ void outbox_finish(struct outbox *ob, int64_t id, enum outbox_result result, con
 
 /* ---- the workers ---- */
 
-/* Called with the lock held: sleeps until news or until the next due time. */
+/* Called and returns with the lock held. A commit of this process says by itself that it put rows; one of another
+ * process does not. Reads alone: an idle server writes nothing. */
+static void look(struct outbox *ob)
+{
+	struct snap snap;
+	int64_t due = 0;
+
+	ob->look_ms = store_clock_ms() + LOOK_MS;
+	pthread_mutex_unlock(&ob->lock);
+	if (store_snap(ob->st, &snap, NULL) == ERR_OK) {
+		if (outbox_due_now(snap.db, &due, NULL))
+			due = 0;
+		snap_end(&snap);
+	}
+	pthread_mutex_lock(&ob->lock);
+	ob->dirty |= due > 0;
+}
+
+/* Called with the lock held: sleeps until news, until the next due time or until the next look. */
 static void wait_for_news(struct outbox *ob)
 {
-	struct timespec until;
+	int64_t wake_ms = ob->next_ms && ob->next_ms < ob->look_ms ? ob->next_ms : ob->look_ms, now_ms;
+	struct timespec until = { .tv_sec = wake_ms / 1000, .tv_nsec = wake_ms % 1000 * 1000000 };
 
-	if (ob->next_ms == 0) {
-		pthread_cond_wait(&ob->news, &ob->lock);
+	if (pthread_cond_timedwait(&ob->news, &ob->lock, &until) != ETIMEDOUT)
 		return;
-	}
-	until.tv_sec = ob->next_ms / 1000;
-	until.tv_nsec = ob->next_ms % 1000 * 1000000;
-	if (pthread_cond_timedwait(&ob->news, &ob->lock, &until) == ETIMEDOUT && ob->next_ms != 0 &&
-		ob->next_ms <= store_clock_ms()) {
+	now_ms = store_clock_ms();
+	if (ob->next_ms && ob->next_ms <= now_ms) {
 		ob->next_ms = 0;
 		ob->dirty = true;
 		ob->broken = false;
+	} else if (ob->look_ms <= now_ms) {
+		look(ob);
 	}
 }
 

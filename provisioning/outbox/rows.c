@@ -139,6 +139,11 @@ enum err_code outbox_next_due(struct db *db, int64_t *out, struct err *err)
 	return db_int(db, "outbox_next_due", ARGS(A_INT("now_ms", db_now_ms(db))), out, err);
 }
 
+enum err_code outbox_due_now(struct db *db, int64_t *out, struct err *err)
+{
+	return db_int(db, "outbox_due_now", ARGS(A_INT("now_ms", db_now_ms(db))), out, err);
+}
+
 enum err_code outbox_busy(struct db *db, int64_t *out, struct err *err)
 {
 	return db_int(db, "outbox_busy", ARGS(A_INT("now_ms", db_now_ms(db))), out, err);

@@ -4,6 +4,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/phones/local.h"
+#include "provisioning/phones/pairing.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/token.h"
 
@@ -25,6 +26,8 @@ static bool refuse(struct request *rq, struct response *rs, const struct caller 
 	if (mac && !logins_get(ph->logins, mac, &known))
 		notes_knock(ph->notes, mac, &c->claim, c->user_agent, rq->peer->text);
 	explicit_bzero(&known, sizeof(known));
+	if (rq->route->scope == FORM_OWN)
+		pairing_suspect(rq, c);
 	if (rq->route->scope != FORM_OWN) {
 		plain_not_found(rs);
 		return false;
@@ -37,6 +40,11 @@ static bool refuse(struct request *rq, struct response *rs, const struct caller 
 			response_header(rs, "WWW-Authenticate", challenge);
 	}
 	return false;
+}
+
+void phones_refuse(struct request *rq, struct response *rs)
+{
+	refuse(rq, rs, request_caller(rq), false);
 }
 
 enum { LOOK_EVERY_MS = 200 };
@@ -201,7 +209,7 @@ bool phones_auth(struct request *rq, struct response *rs)
 	keep_user_agent(c, ua);
 	identify(slice_str(request_param(rq, "file")), ua, rq->peer, &c->claim);
 	if (rq->route->scope == FORM_OWN)
-		ok = own_certificate(rq, c) || own_password(rq, c, &stale);
+		ok = own_certificate(rq, c) || own_password(rq, c, &stale) || pairing_admits(rq, c);
 	else if (rq->route->scope == FORM_TOKEN)
 		ok = by_token(rq, c);
 	else if (rq->route->scope == FORM_SOFT)

@@ -95,7 +95,8 @@ static enum err_code stood_since(struct registered *v, const struct phone_row *p
 
 	*out = 0;
 	for (i = 0; code == ERR_OK && i < n; i++)
-		if (rows[i].revision == v->revision && strcmp(rows[i].device, v->user) == 0)
+		if (rows[i].revision == v->revision && strcmp(rows[i].device, v->user) == 0 &&
+			strcmp(rows[i].domain, v->domain.name) == 0)
 			*out = rows[i].generation_first;
 	return code;
 }

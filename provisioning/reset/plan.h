@@ -198,7 +198,9 @@ size_t plan_count(const struct plan *plan, enum step_kind kind);
 const char *plan_counts_said(const struct plan *plan, struct arena *a);
 const char *plan_counts_json(const struct plan *plan, const char *before, struct arena *a);
 
-/* The plan as a person reads it on a terminal. */
+/* One step, one phone, and the whole plan as a person reads it on a terminal. */
+void plan_print_step(const char *word, const struct plan_step *s, struct buf *out);
+void plan_print_phone(const struct plan_phone *p, struct buf *out);
 void plan_print(const struct plan *plan, struct buf *out);
 
 #endif

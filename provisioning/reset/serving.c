@@ -177,6 +177,7 @@ static enum err_code note_secrets(struct preparation *p, struct db *db, struct e
 			.device_id = p->lines[i].device_id,
 			.revision = p->lines[i].revision,
 			.device = p->lines[i].device,
+			.domain = p->row.domain,
 			.password = p->lines[i].password };
 
 		code = served_note(db, &row, p->row.wanted, err);

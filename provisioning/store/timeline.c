@@ -44,10 +44,11 @@ enum err_code timeline_add(struct db *db, struct timeline_row *row, struct err *
 	return err_say(code, ERR_CONFLICT, err, "there is no such phone");
 }
 
-enum err_code timeline_list(struct db *db, int64_t phone_id, struct page page, struct arena *a,
+enum err_code timeline_list(struct db *db, int64_t phone_id, int64_t since_ms, struct page page, struct arena *a,
 	struct timeline_row **out, size_t *n, struct err *err)
 {
-	return db_list(db, "timeline_list", ARGS(A_INT("phone_id", phone_id), A_PAGE(page)), &timeline_map, a,
+	return db_list(db, "timeline_list",
+		ARGS(A_INT("phone_id", phone_id), A_INT("since_ms", since_ms), A_PAGE(page)), &timeline_map, a,
 		(void **)out, n, err);
 }
 

@@ -15,8 +15,8 @@ struct timeline_row {
 
 /* at_ms 0 = now. Keeps at least the last 500 of a phone. */
 enum err_code timeline_add(struct db *db, struct timeline_row *row, struct err *err);
-/* Newest first. */
-enum err_code timeline_list(struct db *db, int64_t phone_id, struct page page, struct arena *a,
+/* Newest first, of what happened at since_ms or later: what was before may be another domain's. */
+enum err_code timeline_list(struct db *db, int64_t phone_id, int64_t since_ms, struct page page, struct arena *a,
 	struct timeline_row **out, size_t *n, struct err *err);
 
 struct alert_row {

@@ -40,9 +40,9 @@ class Registrar(sip.Kamailio):
     def answers(self):
         return self.proc.poll() is None and self.rpc("core.version", []) is not None
 
-    def contacts(self, user):
-        """What Kamailio itself says: the contacts of user@DOMAIN."""
-        a = self.rpc("ul.lookup", ["location", "%s@%s" % (user, DOMAIN)])
+    def contacts(self, user, domain=DOMAIN):
+        """What Kamailio itself says: the contacts of user@domain."""
+        a = self.rpc("ul.lookup", ["location", "%s@%s" % (user, domain)])
         return [c["Contact"]["Address"] for c in (a or {}).get("result", {}).get("Contacts", [])]
 
     def ha1(self, user):
@@ -128,10 +128,10 @@ class Handset:
               "polycom": r'reg\.%d\.(?:auth\.)?(userId|password)="([^"]*)"',
               "grandstream": r'<item name="account\.%d\.sip\.(?:subscriber\.)?(userid|password)">([^<]*)<'}
 
-    def __init__(self, office, mac, model, lines, vendor, transport="udp"):
+    def __init__(self, office, mac, model, lines, vendor, transport="udp", path=None):
         self.office, self.mac, self.model, self.vendor, self.transport = office, mac, model, vendor, transport
-        self.agent = ua(vendor, mac)
-        self.path = office.phone(mac, model, lines, domain=DOMAIN)
+        self.agent, self.domain = ua(vendor, mac), DOMAIN
+        self.path = office.phone(mac, model, lines, domain=DOMAIN) if path is None else path
         self.login = None
         self.files = {}
         self.sip = {}
@@ -179,13 +179,13 @@ class Handset:
         """Every line of its files; {slot: status}. A line that the files took away is un-registered as a phone does."""
         now, result = self.lines(), {}
         for slot, (user, phone) in list(self.sip.items()):
-            if slot not in now or now[slot][0] != user:
+            if slot not in now or now[slot][0] != user or phone.domain != self.domain:
                 phone.register(0)
                 phone.close()
                 del self.sip[slot]
         for slot, (user, secret) in now.items():
             if slot not in self.sip:
-                self.sip[slot] = (user, sip.Phone(self.office.registrar.address(), user, secret, self.transport))
+                self.sip[slot] = (user, sip.Phone(self.office.registrar.address(), user, secret, self.transport, domain=self.domain))
             phone = self.sip[slot][1]
             phone.password = secret
             result[slot] = phone.register(expires, extra=("User-Agent: " + self.sip_agent(),))

@@ -269,7 +269,8 @@ static void phones(void **state)
 	assert_int_equal(n, 1);
 	assert_false(secret_set(&list[0].prov_password_previous));
 	assert_int_equal(list[0].prov_password.n, 16);
-	assert_string_equal(list[0].model, "");
+	assert_string_equal(list[0].model, "yealink-t46u");
+	assert_string_equal(list[0].notes, "");
 
 	OK(phone_file_note(w->db, p.id, "web", true, &w->err));
 	OK(phone_file_delivered(w->db, p.id, "web", 7, "aa", "\"7\"", &w->err));

@@ -476,7 +476,7 @@ static void the_timeline_and_alerts(void **state)
 		t.detail = override_target(w->a, i);
 		OK(timeline_add(w->db, &t, &w->err));
 	}
-	OK(timeline_list(w->db, w->phone.id, all, w->a, &list, &n, &w->err));
+	OK(timeline_list(w->db, w->phone.id, 0, all, w->a, &list, &n, &w->err));
 	assert_in_range(n, 500, 564);
 	assert_string_equal(list[0].detail, "699");
 	assert_string_equal(list[499].detail, "200");

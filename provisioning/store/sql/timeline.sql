@@ -5,7 +5,7 @@ INSERT INTO timeline (id, at_ms, phone_id, mac, event, detail, generation, recor
 VALUES ($id, $at_ms, $phone_id, $mac, $event, $detail, $generation, $record_id, $job_id);
 
 -- name: timeline_list
-SELECT * FROM timeline WHERE phone_id = $phone_id ORDER BY id DESC LIMIT $limit OFFSET $start;
+SELECT * FROM timeline WHERE phone_id = $phone_id AND at_ms >= $since_ms ORDER BY id DESC LIMIT $limit OFFSET $start;
 
 -- name: timeline_trim
 DELETE FROM timeline WHERE phone_id = $phone_id AND id <=
