@@ -38,7 +38,7 @@ o.must("POST", "/domains/%s/phones" % DOMAIN, {"device-provisioning-mac-address"
 o.until(lambda: o.registrar.ha1("2000"))
 ha1 = o.registrar.ha1("2000")
 t = time.monotonic()
-job = o.reset(o.exts)
+job = o.reset(o.exts, 10 + SIZE / 20)
 print("# the job is done after %.1f s" % (time.monotonic() - t), flush=True)
 o.until(lambda: len(o.fleet.seen) >= SIZE // 10, 120)
 told = len(o.fleet.seen)
