@@ -16,7 +16,6 @@ enum {
 	THREADS_DEFAULT = 4,
 	THREADS_MAX = 64,
 	CLAIM_MAX = 32,      /* rows in one claim */
-	READY_MAX = 32,      /* claimed and not begun: few, so that what is to come first need not wait for many */
 	SETTLE_MAX = 64,     /* rows in one settling */
 	FLIGHT_MAX = 1024,   /* claimed and not settled, without those that wait for somebody else */
 	PENDING_MAX = 16384, /* those */
@@ -98,7 +97,7 @@ static void take_in(struct outbox *ob, const struct claim *c)
 			continue;
 		}
 		e->kind = find_kind(ob, e->job.kind);
-		entry_put_due(&ob->ready, e);
+		entry_put(&ob->ready, e);
 	}
 }
 
@@ -324,11 +323,11 @@ static void *worker_main(void *arg)
 			settle(ob);
 		else if (ob->stop)
 			break;
-		else if (ob->dirty && !ob->claiming && ob->ready.n < READY_MAX && flying < FLIGHT_MAX &&
-			 ob->pending.n < PENDING_MAX && !ob->broken)
-			claim(ob, flying);
 		else if ((e = entry_take(&ob->ready)) != NULL)
 			deliver(ob, e);
+		else if (ob->dirty && !ob->claiming && flying < FLIGHT_MAX && ob->pending.n < PENDING_MAX &&
+			 !ob->broken)
+			claim(ob, flying);
 		else
 			wait_for_news(ob);
 	}

@@ -96,12 +96,12 @@ class Office(rekeylib.Rekeyd):
         got = self.records(mac=mac, **query)
         return got[0] if got else None
 
-    def reset(self, users, **more):
+    def reset(self, users, seconds=10, **more):
         """A job, carried out: its id. What it causes goes on by itself."""
         body = dict({"users": list(users)}, **more)
         id = self.must("POST", "/domains/%s/resets" % DOMAIN, body)["reset"]
-        if not self.until(lambda: self.job(id)["state"].startswith("done")):
-            raise RuntimeError("the job is not done: %r" % self.job(id))
+        if not self.until(lambda: self.state_of(id).startswith("done"), seconds):
+            raise RuntimeError("the job is not done: %.2000r" % self.job(id))
         return id
 
     def recycle(self, ext, first, last, mac):
@@ -109,6 +109,10 @@ class Office(rekeylib.Rekeyd):
         self.must("POST", "/domains/%s/users/%s/recycle" % (DOMAIN, ext), {"name-first-name": first, "name-last-name": last, "phone": mac})
         if not self.until(lambda: self.must("GET", "/domains/%s/users/%s" % (DOMAIN, ext))["name-last-name"] == last):
             raise RuntimeError("the recycle is not done")
+
+    def state_of(self, id):
+        """Of the list, which comes without users and records."""
+        return [j["state"] for j in self.must("GET", "/domains/%s/resets?limit=50" % DOMAIN) if j["reset"] == id][0]
 
     def job(self, id):
         return self.must("GET", "/domains/%s/resets/%s" % (DOMAIN, id))
