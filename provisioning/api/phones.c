@@ -402,10 +402,18 @@ enum err_code phones_token(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c };
 	enum err_code e = call_phone(c, &ch.row, err);
+	const char *warning;
+	json_t *out;
 
 	if (e == ERR_OK)
 		e = call_write(c, token_fn, &ch, err);
-	return e ? e : call_created(c, NULL, shape_token(&ch), err);
+	if (e)
+		return e;
+	out = shape_token(&ch);
+	warning = filekey_token_warning(c->api->conf.catalog, &ch.row);
+	if (out && warning)
+		json_object_set_new(out, "warnings", json_pack("[s]", warning));
+	return call_created(c, NULL, out, err);
 }
 
 static enum err_code resync_one(struct txn *t, void *arg, struct err *err)

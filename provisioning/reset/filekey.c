@@ -81,14 +81,27 @@ enum err_code filekey_on(struct inventory *in, struct phone_row *row, struct err
 	return e ? e : phone_set_file_key(in->db, row, err);
 }
 
+/* It may have the key as soon as a file with it was asked for. */
+static bool refuses_plain(const struct catalog *catalog, const struct phone_row *row)
+{
+	const struct profile *pf = catalog_find(catalog, row->model);
+
+	return pf && pf->vendor == VENDOR_GRANDSTREAM && secret_set(&row->file_key) && row->last_pull_ms;
+}
+
+const char *filekey_token_warning(const struct catalog *catalog, const struct phone_row *row)
+{
+	return refuses_plain(catalog, row)
+		       ? "The file at this address is plain, and a Grandstream phone that was given a key refuses plain files: "
+			 "do a factory reset of the phone first."
+		       : NULL;
+}
+
 enum err_code filekey_off(struct inventory *in, struct phone_row *row, struct err *err)
 {
-	const struct profile *pf = catalog_find(in->rs->catalog, row->model);
-
 	if (!secret_set(&row->file_key))
 		return ERR_OK;
-	/* It may have the key as soon as a file with it was asked for. */
-	if (pf && pf->vendor == VENDOR_GRANDSTREAM && row->last_pull_ms)
+	if (refuses_plain(in->rs->catalog, row))
 		return err_set(err, ERR_CONFLICT,
 			"A Grandstream phone that was given a key refuses plain files until a factory reset, so its files stay "
 			"encrypted; to end that, reset the phone, delete it here and add it again.");

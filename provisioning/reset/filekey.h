@@ -33,6 +33,8 @@ bool filekey_put(const struct phone_row *row, enum filekey_proof proof, struct p
  * a new generation afterwards, and puts the same number into row->file_key_generation by filekey_since(). */
 enum err_code filekey_on(struct inventory *in, struct phone_row *row, struct err *err);
 enum err_code filekey_off(struct inventory *in, struct phone_row *row, struct err *err);
+/* What whoever makes a first-access address for this phone must know; NULL = nothing. */
+const char *filekey_token_warning(const struct catalog *catalog, const struct phone_row *row);
 enum err_code filekey_since(struct inventory *in, const struct mac *mac, struct err *err);
 
 #endif
