@@ -430,6 +430,17 @@ static struct tval *pairs(struct arena *a, unsigned max)
 	return grid;
 }
 
+/* Before V81 a phone keeps its contacts to itself, but loads a list in their place when it is told where one is: a free
+ * one the empty list of this server. While somebody sits there it would cost him his own at every pull. */
+static const char *contacts_url(struct arena *a, const struct profile *pf, const struct phone *ph)
+{
+	char mac[MAC_TEXT];
+
+	if (!phone_vacant(ph) || !ph->prov.url || !profile_speaks(pf, ph->firmware, "yealink-old"))
+		return NULL;
+	return arena_printf(a, "%s%s-contact.xml", ph->prov.url, mac_text(&ph->mac, mac));
+}
+
 static void build(struct arena *a, const struct profile *pf, const struct phone *ph, struct tval *root)
 {
 	struct tval *unused = tval_object(a), *spare = tval_object(a);
@@ -455,7 +466,8 @@ static void build(struct arena *a, const struct profile *pf, const struct phone 
 	tval_put(root, "key", file_key(a, ph));
 	tval_put(root, "phonebook", phonebook(a, ph, root));
 	tval_put_str(root, "firmware_url", ph->set.firmware_url ? ph->set.firmware_url : "");
-	tval_put_int(root, "send_contacts", !ph->set.keep_contacts);
+	tval_put_int(root, "send_contacts", phone_vacant(ph) || !ph->set.keep_contacts);
+	put(root, "contacts_url", contacts_url(a, pf, ph));
 	tval_put_int(root, "send_logs", !ph->set.keep_logs);
 }
 
