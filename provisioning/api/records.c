@@ -7,7 +7,6 @@
 #include "provisioning/reset/job.h"
 #include "provisioning/reset/record.h"
 #include "provisioning/reset/reset.h"
-#include "provisioning/store/timeline.h"
 
 json_t *shape_unproved(const struct call *c)
 {
@@ -196,25 +195,4 @@ enum err_code handovers_write_off(struct call *c, struct err *err)
 	if (e || (e = load(c, &row, err)))
 		return e;
 	return call_changed(c, record_shape(c, &row), err);
-}
-
-enum err_code alerts_list(struct call *c, struct err *err)
-{
-	struct alert_row *rows;
-	struct page page;
-	struct db *db;
-	size_t i, n;
-	json_t *out;
-	enum err_code e = call_page(c, &page, err);
-
-	if (e || (e = call_domain(c, err)) || (e = call_db(c, &db, err)) ||
-		(e = alert_list(db, c->domain.id, principal_own_site(c->who), true, page, c->a, &rows, &n, err)))
-		return e;
-	out = json_array();
-	for (i = 0; i < n; i++)
-		json_array_append_new(
-			out, json_pack("{s:I, s:o, s:s, s:s, s:I}", "alert", (json_int_t)rows[i].id,
-				     "timestamp-datetime", shape_time(rows[i].at_ms), "kind", rows[i].kind, "text",
-				     rows[i].text, "handover", (json_int_t)rows[i].record_id));
-	return call_ok(c, out, err);
 }

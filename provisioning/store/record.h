@@ -49,11 +49,27 @@ struct record_filter {
 	bool open_only;
 	int64_t from_ms, to_ms; /* created in from <= t < to; 0 = any */
 	bool newest_first;
+	int64_t after_id, before_id; /* after < id < before, for going on where a part of a list ended; 0 = no bound */
 };
 /* With facts. By id. */
 enum err_code record_list(struct db *db, const struct record_filter *f, struct page page, struct arena *a,
 	struct record_row **out, size_t *n, struct err *err);
 enum err_code record_count(struct db *db, const struct record_filter *f, int64_t *out, struct err *err);
+
+/* Open ones that were opened before that time and were not noted as overdue, oldest first, without facts. */
+enum err_code record_overdue(struct db *db, int64_t before_ms, int64_t limit, struct arena *a, struct record_row **out,
+	size_t *n, struct err *err);
+/* When the oldest of those was opened; 0 = there is none. */
+enum err_code record_overdue_next(struct db *db, int64_t *created_ms, struct err *err);
+/* Once per record, also when it is opened again. */
+enum err_code record_overdue_noted(struct db *db, int64_t id, struct err *err);
+
+/* Open ones: "cut-off 2" = in that state, and ages_ms[1] old or older, but younger than ages_ms[2]. */
+struct tally_row;
+enum err_code record_tally(struct db *db, const int64_t ages_ms[3], struct arena *a, struct tally_row **out, size_t *n,
+	struct err *err);
+/* 0 = none is open. */
+enum err_code record_oldest_open(struct db *db, int64_t *created_ms, struct err *err);
 
 /* Sets a fact unless it is set already; *set (may be NULL) says whether it was this call. evidence holds no name and no
  * secret. */
@@ -61,6 +77,7 @@ enum err_code record_fact_set(
 	struct db *db, int64_t id, const char *fact, int64_t at_ms, const char *evidence, bool *set, struct err *err);
 /* Takes a fact back (a record that is open again; a phone that was told at last). One that is not set is ERR_OK. */
 enum err_code record_fact_clear(struct db *db, int64_t id, const char *fact, struct err *err);
+/* How often records ended in each way is counted ("handovers confirmed", store/counter.h). */
 enum err_code record_set_state(struct db *db, int64_t id, const char *state, bool open, struct err *err);
 /* The phone of open records changed hands on (swap): nothing else of a record ever changes but the later generation. */
 enum err_code record_set_generation(struct db *db, int64_t id, int64_t generation_after, struct err *err);

@@ -460,14 +460,11 @@ static void the_audit_log(void **state)
 	assert_int_equal(count, 0);
 }
 
-static void the_timeline_and_alerts(void **state)
+static void the_timeline(void **state)
 {
 	struct world *w = *state;
 	struct timeline_row t = { .phone_id = w->phone.id, .mac = w->phone.mac, .event = "pulled", .generation = 7 },
 			    *list;
-	struct alert_row a = { .domain_id = w->domain.id, .phone_id = w->phone.id, .kind = "residue", .text = "x" },
-			 *alerts;
-	bool added;
 	size_t n;
 	int i;
 
@@ -480,18 +477,6 @@ static void the_timeline_and_alerts(void **state)
 	assert_in_range(n, 500, 564);
 	assert_string_equal(list[0].detail, "699");
 	assert_string_equal(list[499].detail, "200");
-	OK(alert_add(w->db, &a, &added, &w->err));
-	assert_true(added);
-	OK(alert_add(w->db, &a, &added, &w->err));
-	assert_false(added);
-	a.record_id = 5;
-	OK(alert_add(w->db, &a, &added, &w->err));
-	assert_true(added);
-	OK(alert_clear(w->db, a.id, &w->err));
-	OK(alert_list(w->db, w->domain.id, 0, true, all, w->a, &alerts, &n, &w->err));
-	assert_int_equal(n, 1);
-	OK(alert_list(w->db, 0, 0, false, all, w->a, &alerts, &n, &w->err));
-	assert_int_equal(n, 2);
 }
 
 #define T(fn) cmocka_unit_test_setup_teardown(fn, world_open, world_close)
@@ -510,7 +495,7 @@ int main(void)
 		T(idempotency_keys),
 		T(the_projection_flips),
 		T(the_audit_log),
-		T(the_timeline_and_alerts),
+		T(the_timeline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
