@@ -49,6 +49,7 @@ static void fill_reset(struct core *c)
 	c->reset.conf.sweep_ms = s->sweep_ms;
 	c->reset.conf.retell_ms = s->retell_ms;
 	c->reset.conf.silence_ms = s->silence_ms;
+	c->reset.conf.unconfirmed_ms = s->unconfirmed_ms;
 	c->reset.conf.notify_deadline_ms = 80 * s->sip_t1_ms;
 	c->reset.conf.idle_lines = s->idle_line;
 	c->reset.conf.straight_to_contact = strcmp(s->sip_route, "direct") == 0;

@@ -24,6 +24,7 @@
 #include "provisioning/reset/kinds.h"
 #include "provisioning/reset/post.h"
 #include "provisioning/reset/sounds.h"
+#include "provisioning/reset/overdue.h"
 #include "provisioning/reset/tell.h"
 #include "provisioning/sip/notify.h"
 #include "provisioning/store/generation.h"
@@ -164,7 +165,8 @@ static enum err_code outbox_up(struct daemon *d, struct err *err)
 	if (e)
 		return e;
 	d->core.reset.outbox = d->outbox;
-	return outbox_start(d->outbox, err);
+	e = overdue_begin(&d->core.reset, err);
+	return e ? e : outbox_start(d->outbox, err);
 }
 
 static void outbox_down(struct daemon *d)

@@ -10,6 +10,10 @@
 #include "provisioning/store/alert.h"
 #include "provisioning/store/webhook.h"
 
+/* The feed is for those who listen; what happened stands on the alert itself. Each event lets two old ones go. */
+enum { TRIM = 2 };
+static const int64_t KEEP_MS = 30LL * 24 * 3600 * 1000;
+
 const char *feed_key(int64_t webhook_id, char out[FEED_KEY])
 {
 	snprintf(out, FEED_KEY, "webhook:%" PRId64, webhook_id);
@@ -67,5 +71,5 @@ enum err_code feed_add(struct db *db, const struct alert_row *alert, const char 
 	arena_init(&a, 0);
 	code = owe_all(db, alert, event.id, &a, err);
 	arena_release(&a);
-	return code;
+	return code ? code : alert_event_trim(db, db_now_ms(db) - KEEP_MS, TRIM, err);
 }

@@ -11,6 +11,11 @@ json_t *record_shape(struct call *c, const struct record_row *row);
 json_t *shape_unproved(const struct call *c);
 /* Those of a filter, as a list; NULL with err set. */
 json_t *record_shapes(struct call *c, struct db *db, const struct record_filter *f, struct page page, struct err *err);
+/* The same as a file of any length. The filter's texts live in the request's arena. */
+enum err_code record_export(struct call *c, const char *name, const struct record_filter *f, struct err *err);
+/* One record as a row of CSV, and the header row. */
+void record_csv_head(struct buf *out);
+void record_csv_row(struct buf *out, const struct record_row *r);
 json_t *plan_shape(const struct plan *plan);
 
 #endif

@@ -7,6 +7,7 @@
 #include "provisioning/reset/aliases.h"
 #include "provisioning/reset/flip.h"
 #include "provisioning/reset/job.h"
+#include "provisioning/reset/overdue.h"
 #include "provisioning/reset/payload.h"
 #include "provisioning/reset/post.h"
 #include "provisioning/reset/proof.h"
@@ -97,6 +98,7 @@ static const struct outbox_kind table[] = {
 		.first_ms = 500,
 		.cap_ms = MINUTE_MS },
 	{ .name = "voicemail-sweep", .deliver = sounds_sweep_deliver, .first_ms = 1000, .cap_ms = MINUTE_MS },
+	{ .name = "overdue", .deliver = overdue_deliver, .first_ms = 1000, .cap_ms = MINUTE_MS },
 };
 
 enum { KINDS = sizeof(table) / sizeof(table[0]) };
@@ -120,6 +122,7 @@ void reset_conf_default(struct reset_conf *conf)
 		.notify_deadline_ms = 40000,
 		.retell_ms = 30000,
 		.silence_ms = 60 * MINUTE_MS,
+		.unconfirmed_ms = 240 * MINUTE_MS,
 		.quiet_from_min = 120,
 		.quiet_to_min = 300,
 		.idle_lines = true,

@@ -29,6 +29,7 @@ struct reset_conf {
 	int64_t notify_deadline_ms; /* a NOTIFY without a final answer is given up: 40 s (64 T1 and a challenge) */
 	int64_t retell_ms;          /* from a NOTIFY that failed to the next one, doubled each time: 30 s */
 	int64_t silence_ms;         /* no REGISTER with the old identity for so long counts as applied: 1 h */
+	int64_t unconfirmed_ms;     /* a record that is open for longer raises an alert: 4 h */
 	int64_t quiet_from_min, quiet_to_min; /* a site's quiet window, minutes after local midnight: 02:00 to 05:00 */
 	bool idle_lines;                      /* a vacant phone holds a line of its own, so that it can be told */
 	bool straight_to_contact;             /* NOTIFY without the Route through the registrar's proxy */

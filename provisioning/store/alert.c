@@ -152,8 +152,8 @@ enum err_code alert_event_last(struct db *db, int64_t *out, struct err *err)
 	return db_int(db, "alert_event_last", NO_ARGS, out, err);
 }
 
-enum err_code alert_event_trim(struct db *db, int64_t before_ms, int64_t limit, int64_t *n, struct err *err)
+enum err_code alert_event_trim(struct db *db, int64_t before_ms, int64_t limit, struct err *err)
 {
-	return db_run(db, "alert_event_trim", ARGS(A_INT("before_ms", before_ms), A_INT("limit", limit)), NULL, NULL, n,
-		err);
+	return db_run(db, "alert_event_trim", ARGS(A_INT("before_ms", before_ms), A_INT("limit", limit)), NULL, NULL,
+		NULL, err);
 }

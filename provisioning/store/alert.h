@@ -63,7 +63,7 @@ enum err_code alert_event_list(struct db *db, int64_t domain_id, int64_t site_id
 	struct arena *a, struct alert_event_row **out, size_t *n, struct err *err);
 /* The id of the last one of all, 0 = none yet. */
 enum err_code alert_event_last(struct db *db, int64_t *out, struct err *err);
-/* Drops those of before that time which nobody is still to be told; at most limit at once. */
-enum err_code alert_event_trim(struct db *db, int64_t before_ms, int64_t limit, int64_t *n, struct err *err);
+/* Of the limit oldest ones drops those of before that time. */
+enum err_code alert_event_trim(struct db *db, int64_t before_ms, int64_t limit, struct err *err);
 
 #endif

@@ -58,7 +58,6 @@ CREATE TABLE webhook_calls (           -- what each webhook is still to be told,
 	at_ms BIGINT NOT NULL
 );
 CREATE INDEX webhook_calls_next ON webhook_calls (webhook_id, event_id, id);
-CREATE INDEX webhook_calls_event ON webhook_calls (event_id);
 
 -- Records that are open for too long are looked at once each; how many are open, by state and age. Open ones of a domain, and
 -- those of one device, are read by an index of their own: flips and registrations ask for them all the time.

@@ -108,5 +108,5 @@ ORDER BY e.id LIMIT $limit;
 SELECT COALESCE(MAX(id), 0) FROM alert_events;
 
 -- name: alert_event_trim
-DELETE FROM alert_events WHERE id IN (SELECT e.id FROM alert_events e WHERE e.at_ms < $before_ms
-	AND NOT EXISTS (SELECT 1 FROM webhook_calls c WHERE c.event_id = e.id) ORDER BY e.id LIMIT $limit);
+DELETE FROM alert_events WHERE id IN (SELECT o.id FROM
+	(SELECT e.id, e.at_ms FROM alert_events e ORDER BY e.id LIMIT $limit) o WHERE o.at_ms < $before_ms);
