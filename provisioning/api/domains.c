@@ -192,8 +192,7 @@ enum err_code domains_add(struct call *c, struct err *err)
 	enum err_code e = call_body(c, &body, err);
 
 	if (e || (e = patch_text(body, "domain", 253, c->a, &name, err)) || (e = check_name(name, err)) ||
-		(e = domain_mail_read(c, body, &ch.mail, &ch.mail_changed, err)) ||
-		(e = read_body(c, body, row, err)))
+		(e = domain_mail_read(c, body, &ch.mail, &ch.mail_changed, err)) || (e = read_body(c, body, row, err)))
 		return e;
 	row->name = name;
 	if (row->realm == NULL || *row->realm == '\0')
@@ -272,7 +271,9 @@ static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
 		return err_set(err, ERR_CONFLICT, "%s still has %lld phone numbers; delete those first", c->domain.name,
 			(long long)nnumbers);
 	e = domain_delete(t->db, c->domain.id, err);
-	return e ? e : call_audit(c, t->db, "domain-delete", "", c->domain.name, NULL, NULL, err);
+	return e ? e
+		 : call_audit(c, t->db, "domain-delete", "", c->domain.name, call_text(c, shape_domain(&c->domain)),
+			   NULL, err);
 }
 
 enum err_code domains_delete(struct call *c, struct err *err)

@@ -401,14 +401,3 @@ enum err_code phone_lines_may(struct call *c, int64_t phone_id, const struct pho
 	}
 	return e;
 }
-
-const char *phone_lines_text(struct call *c, const struct phone_lines *lines)
-{
-	json_t *v = json_array();
-	size_t i;
-
-	for (i = 0; i < lines->n; i++)
-		json_array_append_new(v, json_pack("{s:I, s:s}", "slot", (json_int_t)lines->lines[i].slot, "device",
-						 lines->lines[i].device));
-	return call_text(c, v);
-}

@@ -11,7 +11,8 @@ void record_csv_head(struct buf *out)
 {
 	static const char *const names[] = { "handover", "kind", "state", "open", "device-provisioning-mac-address",
 		"device-provisioning-line", "device", "user", "domain", "by-user", "why", "reset", "keeps-line",
-		"generation-before", "generation-after", "created-datetime", "closed-datetime" };
+		"generation-before", "generation-after", "created-datetime", "closed-datetime",
+		"written-off-by-user" };
 	char text[64];
 	size_t i;
 
@@ -59,6 +60,7 @@ void record_csv_row(struct buf *out, const struct record_row *r)
 	csv_int(out, r->generation_after);
 	csv_time(out, r->created_ms);
 	csv_time(out, r->closed_ms);
+	csv_text(out, r->closed_by);
 	for (i = 0; i < FACT_BITS; i++)
 		fact(out, r, record_fact_word((enum record_fact)(1u << i)));
 	csv_end(out);

@@ -36,6 +36,7 @@ json_t *record_shape(struct call *c, const struct record_row *r)
 		json_object_set_new(v, "generation-after", json_integer(r->generation_after));
 		json_object_set_new(v, "created-datetime", shape_time(r->created_ms));
 		json_object_set_new(v, "closed-datetime", shape_time(r->closed_ms));
+		json_object_set_new(v, "written-off-by-user", json_string(r->closed_by));
 		json_object_set_new(v, "facts", facts);
 		json_object_set_new(v, "missing", missing && *missing ? json_string(missing) : json_null());
 	} else {
@@ -184,7 +185,8 @@ enum err_code handovers_write_off(struct call *c, struct err *err)
 		return err_set(err, ERR_INPUT, "\"reason\" is missing: a record is written off for a reason");
 	snap_end(&c->snap);
 	c->reading = false;
-	e = record_write_off(c->api->conf.reset, c->domain.name, row.id, reason, c->who->who, err);
+	e = record_write_off(c->api->conf.reset, c->domain.name, row.id, reason, c->who->who,
+		c->rq->peer->text, err);
 	if (e || (e = load(c, &row, err)))
 		return e;
 	return call_changed(c, record_shape(c, &row), err);

@@ -31,6 +31,7 @@ static const struct col record_cols[] = {
 	COL(record_row, COL_BOOL, open),
 	COL(record_row, COL_INT, created_ms),
 	COL(record_row, COL_INT, closed_ms),
+	COL(record_row, COL_TEXT, closed_by),
 };
 static const struct rowmap record_map = ROWMAP(record_row, "records", record_cols, 1);
 
@@ -193,6 +194,11 @@ enum err_code record_set_state(struct db *db, int64_t id, const char *state, boo
 		return code;
 	snprintf(name, sizeof(name), "handovers %s", state);
 	return counter_bump(db, name, err);
+}
+
+enum err_code record_closed_by(struct db *db, int64_t id, const char *who, struct err *err)
+{
+	return db_run(db, "record_closed_by", ARGS(A_INT("id", id), A_TEXT("who", who)), NULL, NULL, NULL, err);
 }
 
 enum err_code record_set_generation(struct db *db, int64_t id, int64_t generation_after, struct err *err)

@@ -30,6 +30,7 @@ struct record_row {
 	const char *state;      /* what reset/record.h derived last, for filters; written by record_set_state */
 	bool open;              /* not confirmed and not written off; written with state */
 	int64_t created_ms, closed_ms;
+	const char *closed_by; /* who wrote it off last; "" = nobody */
 	/* out only */
 	struct fact_row *facts; /* by time */
 	size_t nfacts;
@@ -79,6 +80,7 @@ enum err_code record_fact_set(
 enum err_code record_fact_clear(struct db *db, int64_t id, const char *fact, struct err *err);
 /* How often records ended in each way is counted ("handovers confirmed", store/counter.h). */
 enum err_code record_set_state(struct db *db, int64_t id, const char *state, bool open, struct err *err);
+enum err_code record_closed_by(struct db *db, int64_t id, const char *who, struct err *err);
 /* The phone of open records changed hands on (swap): nothing else of a record ever changes but the later generation. */
 enum err_code record_set_generation(struct db *db, int64_t id, int64_t generation_after, struct err *err);
 

@@ -477,11 +477,11 @@ static void test_written_off_and_reopened(void **state)
 	must_write(&o->store, seen_fn, o);
 	office_reset(o, "1001", true);
 	id = office_record(o, "unassigned", DESK, "1001").id;
-	assert_int_equal(record_write_off(&o->rs, DOMAIN, id, "", "admin", &err), ERR_INPUT);
-	assert_int_equal(record_write_off(&o->rs, "other.test", id, "sold", "admin", &err), ERR_NOT_FOUND);
-	assert_int_equal(record_write_off(&o->rs, DOMAIN, id, "the phone was sold", "admin", &err), ERR_OK);
+	assert_int_equal(record_write_off(&o->rs, DOMAIN, id, "", "admin", "192.0.2.9", &err), ERR_INPUT);
+	assert_int_equal(record_write_off(&o->rs, "other.test", id, "sold", "admin", "192.0.2.9", &err), ERR_NOT_FOUND);
+	assert_int_equal(record_write_off(&o->rs, DOMAIN, id, "the phone was sold", "admin", "192.0.2.9", &err), ERR_OK);
 	assert_int_equal(office_state(o, "unassigned", DESK, "1001"), STATE_WRITTEN_OFF);
-	assert_int_equal(record_write_off(&o->rs, DOMAIN, id, "again", "admin", &err), ERR_CONFLICT);
+	assert_int_equal(record_write_off(&o->rs, DOMAIN, id, "again", "admin", "192.0.2.9", &err), ERR_CONFLICT);
 	must_flip(o, ANNA);
 	refuse(o, ANNA, YEALINK, "192.0.2.1");
 	assert_int_equal(office_state(o, "unassigned", DESK, "1001"), STATE_OPEN);

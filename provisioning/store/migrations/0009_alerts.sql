@@ -62,6 +62,7 @@ CREATE INDEX webhook_calls_next ON webhook_calls (webhook_id, event_id, id);
 -- Records that are open for too long are looked at once each; how many are open, by state and age. Open ones of a domain, and
 -- those of one device, are read by an index of their own: flips and registrations ask for them all the time.
 ALTER TABLE records ADD COLUMN overdue_ms BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE records ADD COLUMN closed_by TEXT NOT NULL DEFAULT ''; -- who wrote it off
 DROP INDEX records_open;
 CREATE INDEX records_open ON records (domain_id, id) WHERE open = 1;
 CREATE INDEX records_named ON records (domain_id, device, id);

@@ -222,6 +222,9 @@ AND created_ms >= $from_ms AND created_ms < $to_ms AND id > $after_id AND id < $
 -- name: record_set_state
 UPDATE records SET state = $state, open = $open, closed_ms = $closed_ms WHERE id = $id;
 
+-- name: record_closed_by
+UPDATE records SET closed_by = $who WHERE id = $id;
+
 -- name: record_set_generation
 UPDATE records SET generation_after = $generation_after WHERE id = $id;
 
