@@ -28,6 +28,7 @@
 #include "provisioning/reset/tell.h"
 #include "provisioning/sip/notify.h"
 #include "provisioning/store/generation.h"
+#include "provisioning/webhook/webhook.h"
 
 enum { STOP_DEADLINE_MS = 5000, ADMIN_CONNECTIONS = 200 };
 
@@ -37,7 +38,8 @@ struct daemon {
 	struct secret registrar_key;
 	struct pool *pool;
 	struct registrar_events *events;
-	struct outbox_kind kinds[RESET_KINDS_MAX];
+	struct webhooks *webhooks;
+	struct outbox_kind kinds[RESET_KINDS_MAX + 1];
 	struct outbox *outbox;
 	struct phones *phones;
 	struct api *api;
@@ -154,17 +156,41 @@ static void sip_down(struct daemon *d)
 	d->core.reset.sipd = NULL;
 }
 
+static enum err_code webhooks_up(struct daemon *d, struct err *err)
+{
+	const struct settings *s = d->settings;
+	const struct webhooks_conf conf = {
+		.store = d->core.store,
+		.sender = { .plain = s->webhook_http,
+			.private = s->webhook_private,
+			.ca = *s->webhook_ca ? s->webhook_ca : NULL,
+			.timeout_ms = (long)s->webhook_timeout_ms },
+		.retry_ms = (unsigned)s->webhook_retry_ms,
+		.days_ms = s->webhook_days * 24 * 3600 * 1000,
+	};
+
+	return webhooks_open(&conf, &d->webhooks, err);
+}
+
+static void webhooks_down(struct daemon *d)
+{
+	webhooks_close(d->webhooks);
+	d->webhooks = NULL;
+}
+
 static enum err_code outbox_up(struct daemon *d, struct err *err)
 {
 	size_t n;
 	enum err_code e;
 
 	reset_kinds(&d->core.reset, d->kinds, &n);
+	d->kinds[n++] = webhooks_kind(d->webhooks);
 	e = outbox_open(d->core.store, d->kinds, n, (unsigned)d->settings->workers, &d->outbox, err);
 
 	if (e)
 		return e;
 	d->core.reset.outbox = d->outbox;
+	webhooks_attach(d->webhooks, d->outbox);
 	e = overdue_begin(&d->core.reset, err);
 	return e ? e : outbox_start(d->outbox, err);
 }
@@ -341,6 +367,7 @@ static enum err_code admin_up(struct daemon *d, struct err *err)
 		.phones_url = d->settings->phones_url,
 		.token_hours = d->settings->token_hours,
 		.realm = d->settings->realm,
+		.webhooks = d->webhooks,
 		.session_idle_minutes = d->settings->session_idle_minutes,
 		.session_hours = d->settings->session_hours,
 		.changed = phones_changed,
@@ -431,6 +458,7 @@ static const struct part {
 	{ "voicemail sweep", sweep_up, NULL },
 	{ "outbox rows", nothing_up, outbox_gone },
 	{ "sip", sip_up, sip_down },
+	{ "webhooks", webhooks_up, webhooks_down },
 	{ "registrar compare", compare_up, NULL },
 	{ "outbox", outbox_up, outbox_down },
 	{ "mail", nothing_up, mail_down },

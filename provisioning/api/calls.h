@@ -27,6 +27,7 @@ call_fn set_password_look, set_password_fn, password_fn;
 call_fn overrides_get, overrides_set;
 call_fn apikeys_list, apikeys_add, apikeys_revoke, audit_get, audit_total, unclaimed_get, unclaimed_claim, import_fn;
 call_fn alerts_list, alerts_count, alerts_get, alerts_acknowledge, alerts_clear, alerts_events;
+call_fn webhooks_list, webhooks_get, webhooks_add, webhooks_set, webhooks_delete, webhooks_test, webhooks_secret;
 /* 501 with a sentence: the thing is in the plan of the interface and not in this version. */
 call_fn later_bulk, later_pair, later_move, later_swap, later_retire;
 

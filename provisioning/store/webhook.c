@@ -118,6 +118,12 @@ enum err_code webhook_call_first(
 	return db_get(db, "webhook_call_first", ARGS(A_INT("webhook_id", webhook_id)), &call_map, a, out, err);
 }
 
+enum err_code webhook_call_load(
+	struct db *db, int64_t id, struct arena *a, struct webhook_call_row *out, struct err *err)
+{
+	return db_get(db, "webhook_call_load", ARGS(A_INT("id", id)), &call_map, a, out, err);
+}
+
 enum err_code webhook_call_tried(struct db *db, int64_t id, struct err *err)
 {
 	return db_run(db, "webhook_call_tried", ARGS(A_INT("id", id)), NULL, NULL, NULL, err);

@@ -61,6 +61,8 @@ enum err_code webhook_call_add(struct db *db, struct webhook_call_row *row, stru
 /* The next one of a webhook: a test, else the oldest event. ERR_NOT_FOUND when there is none. */
 enum err_code webhook_call_first(
 	struct db *db, int64_t webhook_id, struct arena *a, struct webhook_call_row *out, struct err *err);
+enum err_code webhook_call_load(
+	struct db *db, int64_t id, struct arena *a, struct webhook_call_row *out, struct err *err);
 enum err_code webhook_call_tried(struct db *db, int64_t id, struct err *err);
 enum err_code webhook_call_delete(struct db *db, int64_t id, struct err *err);
 /* All of a webhook. */

@@ -50,6 +50,9 @@ INSERT INTO webhook_calls (id, webhook_id, event_id, tries, at_ms) VALUES ($id, 
 -- name: webhook_call_first
 SELECT * FROM webhook_calls WHERE webhook_id = $webhook_id ORDER BY event_id, id LIMIT 1;
 
+-- name: webhook_call_load
+SELECT * FROM webhook_calls WHERE id = $id;
+
 -- name: webhook_call_tried
 UPDATE webhook_calls SET tries = tries + 1 WHERE id = $id;
 
