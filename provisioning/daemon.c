@@ -1,6 +1,5 @@
 #include "provisioning/daemon.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "provisioning/conf/role.h"
 #include "provisioning/core.h"
 #include "provisioning/edge/edge.h"
+#include "provisioning/metrics.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/outbox/pool.h"
 #include "provisioning/phones/phones.h"
@@ -43,6 +43,7 @@ struct daemon {
 	struct outbox *outbox;
 	struct phones *phones;
 	struct api *api;
+	struct metrics *metrics;
 	struct http *phones_http, *admin_http;
 	struct edge *phones_edge, *admin_edge;
 	struct edge_queue handshakes; /* of the phones' listener */
@@ -302,58 +303,36 @@ static void phones_down(struct daemon *d)
 	d->phones = NULL;
 }
 
-static void metric(struct buf *out, const char *name, uint64_t value)
-{
-	buf_printf(out, "rekey_%s %" PRIu64 "\n", name, value);
-}
-
 static void metrics(void *arg, struct buf *out)
 {
 	struct daemon *d = arg;
-	struct phones_stats ph;
-	struct sipd_counts sip;
-	struct registrar_health registrar;
-	struct store_stats st;
-	struct edge_stats e;
+	const struct metrics_sources from = { .store = d->core.store,
+		.outbox = d->outbox,
+		.sipd = d->core.reset.sipd,
+		.notify_per_second = (uint64_t)d->settings->notify_per_second,
+		.notify_per_source = (uint64_t)d->settings->notify_per_source,
+		.registrar = d->core.reset.registrar,
+		.mail = d->core.reset.mail,
+		.handshakes = &d->handshakes,
+		.phones = d->phones,
+		.pool = d->pool,
+		.phones_edge = d->phones_edge,
+		.admin_edge = d->admin_edge,
+		.phones_http = d->phones_http,
+		.admin_http = d->admin_http };
 
-	phones_stats(d->phones, &ph);
-	metric(out, "pulls_total", ph.pulls);
-	metric(out, "pulls_not_modified_total", ph.not_modified);
-	metric(out, "pulls_refused_total", ph.refused);
-	metric(out, "uploads_total", ph.uploads);
-	metric(out, "uploads_dropped_total", ph.uploads_dropped);
-	metric(out, "cache_hits_total", ph.cache_hits);
-	metric(out, "cache_misses_total", ph.cache_misses);
-	sipd_counts(d->core.reset.sipd, &sip);
-	metric(out, "notify_submitted_total", sip.submitted);
-	metric(out, "notify_settled_total", sip.settled);
-	metric(out, "notify_datagrams_total", sip.datagrams);
-	metric(out, "notify_put_off_total", sip.put_off);
-	metric(out, "notify_late_answers_total", sip.late);
-	metric(out, "notify_queued", sip.queued);
-	metric(out, "notify_in_flight", sip.in_flight);
-	metric(out, "notify_silent", sip.silent);
-	metric(out, "notify_per_second_limit", (uint64_t)d->settings->notify_per_second);
-	metric(out, "notify_per_source_limit", (uint64_t)d->settings->notify_per_source);
-	metric(out, "notify_slowed", sip.slowed);
-	if (d->core.reset.registrar) {
-		registrar_health(d->core.reset.registrar, &registrar);
-		metric(out, "registrar_up", !registrar.down);
-		metric(out, "registrar_asked_total", registrar.asked);
-		metric(out, "registrar_failed_total", registrar.failed);
-	}
-	store_stats(d->core.store, &st);
-	metric(out, "store_commits_total", st.commits);
-	metric(out, "store_writes_total", st.writes);
-	metric(out, "store_queued", st.queued);
-	edge_stats(d->phones_edge, &e);
-	metric(out, "phones_connections_total", e.accepted);
-	metric(out, "phones_handshakes_total", e.handshakes);
-	metric(out, "phones_handshakes_resumed_total", e.resumed);
-	metric(out, "phones_connections", e.open_now);
-	metric(out, "phones_handshakes_waiting", edge_queue_length(&d->handshakes));
-	metric(out, "worker_queue", pool_queued(d->pool));
-	post_metrics(&d->core.reset, out);
+	metrics_write(d->metrics, &from, out);
+}
+
+static enum err_code metrics_up(struct daemon *d, struct err *err)
+{
+	return metrics_open(&d->metrics, err);
+}
+
+static void metrics_down(struct daemon *d)
+{
+	metrics_close(d->metrics);
+	d->metrics = NULL;
 }
 
 static enum err_code admin_up(struct daemon *d, struct err *err)
@@ -465,6 +444,7 @@ static const struct part {
 	{ "workers", pool_up, NULL },
 	{ "registrar events", events_up, events_down },
 	{ "phone plane", phones_up, phones_down },
+	{ "metrics", metrics_up, metrics_down },
 	{ "admin plane", admin_up, admin_down },
 	{ "workers end", nothing_up, pool_down }, /* after the listeners, before what their requests work on */
 	{ "listeners", edges_up, edges_down },

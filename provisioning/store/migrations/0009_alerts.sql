@@ -59,6 +59,10 @@ CREATE TABLE webhook_calls (           -- what each webhook is still to be told,
 );
 CREATE INDEX webhook_calls_next ON webhook_calls (webhook_id, event_id, id);
 
+-- A first-access address that two places used: where it was used first, and since when it gives nothing any more.
+ALTER TABLE tokens ADD COLUMN first_address TEXT NOT NULL DEFAULT '';
+ALTER TABLE tokens ADD COLUMN dead_ms BIGINT NOT NULL DEFAULT 0;
+
 -- Records that are open for too long are looked at once each; how many are open, by state and age. Open ones of a domain, and
 -- those of one device, are read by an index of their own: flips and registrations ask for them all the time.
 ALTER TABLE records ADD COLUMN overdue_ms BIGINT NOT NULL DEFAULT 0;
