@@ -162,6 +162,7 @@ enum err_code core_open(struct core *c, const struct settings *settings, struct 
 	templates = arena_printf(&c->arena, "%s/templates", settings->share);
 	if (arena_failed(&c->arena))
 		return err_set(err, ERR_NOMEM, "out of memory");
+	c->templates = templates;
 	c->catalog = catalog_open(profiles, err);
 	e = c->catalog ? ERR_OK : err ? err->code : ERR_IO;
 	if (e == ERR_OK)

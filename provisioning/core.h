@@ -22,6 +22,7 @@ struct core {
 	struct mail *mail;
 	struct voicemail *voicemail; /* NULL: this server has none */
 	struct desk_conf desk;
+	const char *templates; /* folder */
 	struct reset reset; /* registrar, sipd and wake are the daemon's to fill */
 };
 

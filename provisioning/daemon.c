@@ -347,6 +347,7 @@ static enum err_code admin_up(struct daemon *d, struct err *err)
 		.token_hours = d->settings->token_hours,
 		.realm = d->settings->realm,
 		.webhooks = d->webhooks,
+		.templates = d->core.templates,
 		.session_idle_minutes = d->settings->session_idle_minutes,
 		.session_hours = d->settings->session_hours,
 		.changed = phones_changed,

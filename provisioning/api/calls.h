@@ -19,7 +19,7 @@ call_fn keys_list, keys_count, keys_add, keys_get, keys_set, keys_delete;
 call_fn rules_list, rules_count, rules_add, rules_get, rules_set, rules_delete, rules_reorder;
 call_fn timeframes_list, timeframes_count, timeframes_add, timeframes_get, timeframes_set, timeframes_delete;
 call_fn contacts_list, contacts_count, contacts_add, contacts_get, contacts_set, contacts_delete;
-call_fn resets_add, resets_list, resets_get, resets_cancel, resets_events, recycles_add;
+call_fn resets_add, resets_list, resets_get, resets_cancel, resets_events, resets_report, recycles_add;
 call_fn handovers_list, handovers_count, handovers_get, handovers_write_off, unassignments_list, unassignments_count;
 call_fn users_welcome, users_email, users_force_reset, users_link, users_mails, mails_list, resets_links;
 call_fn letters_list, letters_get, letters_set, letters_delete, letters_preview;

@@ -6,7 +6,8 @@
 #include "provisioning/reset/plan.h"
 #include "provisioning/store/record.h"
 
-json_t *record_shape(struct call *c, const struct record_row *row);
+/* registrar: is there one? */
+json_t *record_shape(const struct record_row *row, bool registrar, struct arena *a);
 /* A sentence when this server cannot prove more than that a phone fetched its file; null when it can. */
 json_t *shape_unproved(const struct call *c);
 /* Those of a filter, as a list; NULL with err set. */

@@ -14,10 +14,15 @@ json_t *shape_unproved(const struct call *c)
 	return c->api->conf.reset->registrar ? json_null() : json_string(RECORD_NO_REGISTRAR);
 }
 
-json_t *record_shape(struct call *c, const struct record_row *r)
+static json_t *shape(struct call *c, const struct record_row *r)
 {
-	struct facts known = record_facts(r, c->api->conf.reset->registrar != NULL);
-	const char *missing = record_missing(&known, c->a);
+	return record_shape(r, c->api->conf.reset->registrar != NULL, c->a);
+}
+
+json_t *record_shape(const struct record_row *r, bool registrar, struct arena *a)
+{
+	struct facts known = record_facts(r, registrar);
+	const char *missing = record_missing(&known, a);
 	json_t *facts = json_object(), *v;
 	size_t i;
 
@@ -55,7 +60,7 @@ json_t *record_shapes(struct call *c, struct db *db, const struct record_filter 
 		return NULL;
 	out = json_array();
 	for (i = 0; i < n; i++)
-		json_array_append_new(out, record_shape(c, &rows[i]));
+		json_array_append_new(out, shape(c, &rows[i]));
 	if (out == NULL)
 		call_no_memory(err);
 	return out;
@@ -169,7 +174,7 @@ enum err_code handovers_get(struct call *c, struct err *err)
 	struct record_row row;
 	enum err_code e = load(c, &row, err);
 
-	return e ? e : call_ok(c, record_shape(c, &row), err);
+	return e ? e : call_ok(c, shape(c, &row), err);
 }
 
 enum err_code handovers_write_off(struct call *c, struct err *err)
@@ -189,5 +194,5 @@ enum err_code handovers_write_off(struct call *c, struct err *err)
 		c->rq->peer->text, err);
 	if (e || (e = load(c, &row, err)))
 		return e;
-	return call_changed(c, record_shape(c, &row), err);
+	return call_changed(c, shape(c, &row), err);
 }

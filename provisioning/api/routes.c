@@ -174,6 +174,8 @@ static const struct api_route routes[] = {
 	{ HTTP_GET, D "/resets/{id}", resets_get, SCOPE_OFFICES, 0, "one job: users, records, facts" },
 	{ HTTP_DELETE, D "/resets/{id}", resets_cancel, SCOPE_OFFICES, 0, "cancel what has not begun" },
 	{ HTTP_GET, D "/resets/{id}/events", resets_events, SCOPE_OFFICES, 0, "the same as server-sent events" },
+	{ HTTP_GET, D "/resets/{id}/report", resets_report, SCOPE_OFFICES, 0,
+		"one job for the files: a page, JSON or CSV" },
 	{ HTTP_POST, D "/resets/{id}/links", resets_links, SCOPE_OFFICES, 0,
 		"the one-time links of this job that wait; shown once" },
 	{ HTTP_POST, D "/bulk", later_bulk, SCOPE_OFFICES, BULK_MAX, "many users at once" },

@@ -4,7 +4,7 @@
 
 /* What the server cannot clear, because the phone keeps it to itself (vendor guides: a resync leaves the local call
  * list and the contacts that were typed in on the phone). */
-static const char *cannot_reach(const struct profile *pf)
+const char *plan_cannot_reach(const struct profile *pf)
 {
 	switch (pf ? pf->vendor : VENDOR_NONE) {
 	case VENDOR_YEALINK:
@@ -65,7 +65,7 @@ void plan_review_phone(struct maker *m, const struct fate *f, bool relabel_only)
 	p->vacant_after = f->vacant_after;
 	p->relabel_only = relabel_only;
 	p->told_at_once = !relabel_only || !outfit_restarts(f->desk->profile);
-	p->cannot_reach = relabel_only ? NULL : cannot_reach(f->desk->profile);
+	p->cannot_reach = relabel_only ? NULL : plan_cannot_reach(f->desk->profile);
 	p->arrival = arrival(f, p->told_at_once);
 	review_keys(m, f, p);
 }

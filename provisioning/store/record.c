@@ -156,6 +156,20 @@ enum err_code record_tally(struct db *db, const int64_t ages_ms[3], struct arena
 		a, out, n, err);
 }
 
+static const struct col phone_cols[] = {
+	COL(record_phone_row, COL_TEXT, mac),
+	COL(record_phone_row, COL_INT, phone_id),
+	COL(record_phone_row, COL_INT, lines),
+};
+static const struct rowmap phone_map = ROWMAP(record_phone_row, "records", phone_cols, 1);
+
+enum err_code record_phones(struct db *db, int64_t job_id, struct arena *a, struct record_phone_row **out, size_t *n,
+	struct err *err)
+{
+	return db_list(
+		db, "record_phones", ARGS(A_INT("job_id", job_id)), &phone_map, a, (void **)out, n, err);
+}
+
 enum err_code record_oldest_open(struct db *db, int64_t *created_ms, struct err *err)
 {
 	return db_int(db, "record_oldest_open", NO_ARGS, created_ms, err);

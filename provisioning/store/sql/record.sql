@@ -245,6 +245,10 @@ SELECT state || CASE WHEN created_ms > $now_ms - CAST($age1 AS BIGINT) THEN ' 0'
 	WHEN created_ms > $now_ms - CAST($age3 AS BIGINT) THEN ' 2' ELSE ' 3' END AS name, COUNT(*) AS n
 FROM records WHERE open = 1 GROUP BY 1;
 
+-- name: record_phones
+SELECT mac, MAX(COALESCE(phone_id, 0)) AS phone_id, SUM(CASE WHEN kind = 'relabelled' THEN 0 ELSE 1 END) AS lines
+FROM records WHERE job_id = $job_id AND mac <> '' GROUP BY mac ORDER BY mac;
+
 -- name: record_oldest_open
 SELECT COALESCE(MIN(created_ms), 0) FROM records WHERE open = 1;
 
