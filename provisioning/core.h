@@ -23,7 +23,7 @@ struct core {
 	struct voicemail *voicemail; /* NULL: this server has none */
 	struct desk_conf desk;
 	const char *templates; /* folder */
-	struct reset reset; /* registrar, sipd and wake are the daemon's to fill */
+	struct reset reset;    /* registrar, sipd and wake are the daemon's to fill */
 };
 
 /* Opens everything that needs no network. *settings must outlive the core. On failure nothing is left open. */

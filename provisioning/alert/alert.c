@@ -197,8 +197,7 @@ enum err_code alert_clear(struct db *db, int64_t id, const char *who, const char
 	return err_set(err, ERR_CONFLICT, "Alert %" PRId64 " is cleared already.", id);
 }
 
-static enum err_code seen(
-	struct db *db, int64_t id, const char *who, const char *why, struct arena *a, struct err *err)
+static enum err_code seen(struct db *db, int64_t id, const char *who, const char *why, struct arena *a, struct err *err)
 {
 	struct alert_row row;
 	enum alert_kind kind;
@@ -210,8 +209,7 @@ static enum err_code seen(
 	if (row.cleared_ms)
 		return err_set(err, ERR_CONFLICT, "Alert %" PRId64 " is cleared already.", id);
 	if (row.seen_ms)
-		return err_set(
-			err, ERR_CONFLICT, "Alert %" PRId64 " was acknowledged by %s already.", id, row.seen_by);
+		return err_set(err, ERR_CONFLICT, "Alert %" PRId64 " was acknowledged by %s already.", id, row.seen_by);
 	if ((code = alert_row_seen(db, id, who, why, &changed, err)) ||
 		(code = feed_add(db, &row, "acknowledged", who, why, err)))
 		return code;

@@ -42,8 +42,8 @@ struct alert_about {
 enum { ALERT_TEXT_MAX = 500, ALERT_SUBJECT_MAX = 200 };
 
 /* In a transaction. text: one sentence without a person's name and without a secret, for it outlives both; it is cut at
- * ALERT_TEXT_MAX. While the same alert is uncleared it is counted and nobody is told again; *raised (may be NULL): it is
- * new. */
+ * ALERT_TEXT_MAX. While the same alert is uncleared it is counted and nobody is told again; *raised (may be NULL): it
+ * is new. */
 enum err_code alert_raise(struct db *db, enum alert_kind kind, const struct alert_about *about, const char *text,
 	bool *raised, struct err *err);
 /* In a transaction: the fault is over. ERR_OK when there was none. */

@@ -162,8 +162,8 @@ static enum err_code decide(struct call *c, bool clear, struct err *err)
 	if (e || (e = load(c, &d.row, err)) || (e = patch_text(body, "reason", REASON_MAX, c->a, &d.reason, err)))
 		return e;
 	if (d.reason == NULL || *d.reason == '\0')
-		return err_set(err, ERR_INPUT,
-			"\"reason\" is missing: say what was done about it, or why nothing need be");
+		return err_set(
+			err, ERR_INPUT, "\"reason\" is missing: say what was done about it, or why nothing need be");
 	if ((e = call_write(c, decide_fn, &d, err)) || (e = load(c, &d.row, err)))
 		return e;
 	return call_changed(c, shape(&d.row), err);
@@ -201,9 +201,9 @@ static enum err_code add_event(
 /* How things stand, and from where on to listen. */
 static enum err_code add_state(struct call *c, struct db *db, int64_t last, struct buf *out, struct err *err)
 {
-	struct alert_filter f = { .domain_id = c->domain.id,
-		.site_id = c->domain.id ? principal_own_site(c->who) : 0,
-		.open_only = true };
+	struct alert_filter f = {
+		.domain_id = c->domain.id, .site_id = c->domain.id ? principal_own_site(c->who) : 0, .open_only = true
+	};
 	int64_t open, unseen;
 	char id[24];
 	enum err_code e = alert_row_count(db, &f, &open, err);
@@ -213,8 +213,8 @@ static enum err_code add_state(struct call *c, struct db *db, int64_t last, stru
 		return e;
 	snprintf(id, sizeof(id), "%lld", (long long)last);
 	event_add(out, id, "state",
-		slice_str(call_text_whole(c, json_pack("{s:I, s:I}", "open", (json_int_t)open, "unacknowledged",
-						     (json_int_t)unseen))));
+		slice_str(call_text_whole(
+			c, json_pack("{s:I, s:I}", "open", (json_int_t)open, "unacknowledged", (json_int_t)unseen))));
 	return ERR_OK;
 }
 

@@ -16,7 +16,8 @@ static void part(struct buf *out)
 /* What a spreadsheet may take for the beginning of a formula; the wide forms are what a Japanese one takes too. */
 static bool is_formula(const char *text)
 {
-	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0" }; /* ＝＋－＠ */
+	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
+		"\xef\xbc\xa0" }; /* ＝＋－＠ */
 	size_t i;
 
 	if (*text && strchr("=+-@'\t\r\n", *text))

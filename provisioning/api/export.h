@@ -7,13 +7,15 @@
 #include "provisioning/api/ask.h"
 
 struct export;
-/* Appends the next rows behind ex->last, at most page.limit, from ex->filter; *n = how many. Notes the last one's id. */
+/* Appends the next rows behind ex->last, at most page.limit, from ex->filter; *n = how many. Notes the last one's id.
+ */
 typedef enum err_code export_rows_fn(struct export *ex, struct db *db, struct page page, struct arena *a,
 	struct buf *out, size_t *n, struct err *err);
 
-struct export {
-	const char *name;                /* of the file: "handovers" */
-	void (*head)(struct buf *out);   /* the header row */
+struct export
+{
+	const char *name;               /* of the file: "handovers" */
+	void (*head)(struct buf * out); /* the header row */
 	export_rows_fn *rows;
 	const void *filter; /* in the request's arena */
 	int64_t last;       /* id of the last row that was given; 0 = none yet */

@@ -257,8 +257,7 @@ enum err_code keys_set(struct call *c, struct err *err)
 	if (e || (e = find(c, &ch.phone, &ch.was, err)))
 		return e;
 	ch.row = ch.was;
-	if ((e = lay(c, body, &ch.row, err)) ||
-		(e = call_write(c, change_fn, &ch, err)) || (e = call_db(c, &db, err)))
+	if ((e = lay(c, body, &ch.row, err)) || (e = call_write(c, change_fn, &ch, err)) || (e = call_db(c, &db, err)))
 		return e;
 	return call_changed(c, shape(c, db, &ch.row), err);
 }

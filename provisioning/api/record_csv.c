@@ -11,8 +11,7 @@ void record_csv_head(struct buf *out)
 {
 	static const char *const names[] = { "handover", "kind", "state", "open", "device-provisioning-mac-address",
 		"device-provisioning-line", "device", "user", "domain", "by-user", "why", "reset", "keeps-line",
-		"generation-before", "generation-after", "created-datetime", "closed-datetime",
-		"written-off-by-user" };
+		"generation-before", "generation-after", "created-datetime", "closed-datetime", "written-off-by-user" };
 	char text[64];
 	size_t i;
 

@@ -190,8 +190,7 @@ enum err_code handovers_write_off(struct call *c, struct err *err)
 		return err_set(err, ERR_INPUT, "\"reason\" is missing: a record is written off for a reason");
 	snap_end(&c->snap);
 	c->reading = false;
-	e = record_write_off(c->api->conf.reset, c->domain.name, row.id, reason, c->who->who,
-		c->rq->peer->text, err);
+	e = record_write_off(c->api->conf.reset, c->domain.name, row.id, reason, c->who->who, c->rq->peer->text, err);
 	if (e || (e = load(c, &row, err)))
 		return e;
 	return call_changed(c, shape(c, &row), err);

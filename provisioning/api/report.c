@@ -26,8 +26,8 @@ struct report {
 	struct report_view view;
 	struct record_filter filter; /* of the job's records */
 	enum phase phase;
-	bool begun;      /* the head of this phase is written */
-	int64_t last;    /* id of the last row, or how many were written */
+	bool begun;   /* the head of this phase is written */
+	int64_t last; /* id of the last row, or how many were written */
 	/* All phones of the job, 40 bytes each: by MAC, which no index of records has. */
 	struct arena arena;
 	struct record_phone_row *phones;
@@ -98,8 +98,7 @@ static json_t *user_json(const struct job_user_row *u)
 	json_t *steps = *u->steps ? json_loads(u->steps, 0, NULL) : NULL;
 
 	return json_pack("{s:s, s:s, s:o, s:o, s:s?}", "user", u->ext, "state", u->state, "ended-datetime",
-		shape_time(u->ended_ms), "steps", steps ? steps : json_object(), "error",
-		*u->error ? u->error : NULL);
+		shape_time(u->ended_ms), "steps", steps ? steps : json_object(), "error", *u->error ? u->error : NULL);
 }
 
 /* ---- the lists ---- */
@@ -109,8 +108,7 @@ static enum err_code users(struct turn *t, struct err *err)
 	struct report *r = t->r;
 	struct job_user_row *rows;
 	size_t n, i;
-	enum err_code e =
-		job_user_list(t->db, r->head.job, (struct page){ r->last, ROWS }, t->a, &rows, &n, err);
+	enum err_code e = job_user_list(t->db, r->head.job, (struct page){ r->last, ROWS }, t->a, &rows, &n, err);
 
 	if (e == ERR_OK && r->page)
 		e = report_users(r->page, &r->view, rows, n, t->a, t->out, err);
@@ -121,7 +119,8 @@ static enum err_code users(struct turn *t, struct err *err)
 	return e;
 }
 
-static enum err_code phone_of(struct turn *t, const struct record_phone_row *row, struct report_phone *out, struct err *err)
+static enum err_code phone_of(
+	struct turn *t, const struct record_phone_row *row, struct report_phone *out, struct err *err)
 {
 	const struct catalog *catalog = t->r->api->conf.catalog;
 	const struct profile *pf;
@@ -226,7 +225,7 @@ static bool left_out(const struct report *r)
 	if (r->page == NULL)
 		return names[r->phase] == NULL;
 	return (r->phase == PROOFS || r->phase == PHONES) ? r->head.handovers == 0
-							   : r->phase == WRITTEN && r->head.written_off == 0;
+							  : r->phase == WRITTEN && r->head.written_off == 0;
 }
 
 static enum err_code begin(struct turn *t, struct err *err)
@@ -335,7 +334,8 @@ static enum err_code count(struct db *db, struct report *r, const char *state, b
 	return record_count(db, &f, out, err);
 }
 
-static enum err_code read_head(struct call *c, struct report *r, const struct job_row *job, struct db *db, struct err *err)
+static enum err_code read_head(
+	struct call *c, struct report *r, const struct job_row *job, struct db *db, struct err *err)
 {
 	struct report_head *h = &r->head;
 	const char *zone = c->domain.timezone;
@@ -439,8 +439,8 @@ static enum err_code answer(struct call *c, struct whole *w, struct err *err)
 	enum err_code e;
 
 	call_stop_reading(c);
-	e = response_stream(c->rs, w->r.page ? "text/html; charset=utf-8" : "application/json", whole_piece, w, release,
-		err);
+	e = response_stream(
+		c->rs, w->r.page ? "text/html; charset=utf-8" : "application/json", whole_piece, w, release, err);
 	if (e)
 		return e;
 	response_header(c->rs, "Content-Disposition", name ? name : "inline");

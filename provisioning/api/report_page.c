@@ -179,8 +179,8 @@ static struct tval *phone_value(const struct report_phone *p, struct arena *a)
 
 /* ---- filling ---- */
 
-static enum err_code fill(
-	const struct report_page *p, enum report_part part, struct tval *v, struct arena *a, struct buf *out, struct err *err)
+static enum err_code fill(const struct report_page *p, enum report_part part, struct tval *v, struct arena *a,
+	struct buf *out, struct err *err)
 {
 	if (arena_failed(a))
 		return err_set(err, ERR_NOMEM, "there is no memory for the report");

@@ -165,8 +165,8 @@ static enum err_code read_body(struct call *c, struct hook_change *ch, struct er
 		for (i = 0; i < sizeof(known) / sizeof(known[0]) && strcmp(known[i], name) != 0; i++)
 			;
 		if (i == sizeof(known) / sizeof(known[0]))
-			return err_set(err, ERR_INPUT, "\"%.60s\" is not known here; url, description, kinds and enabled are",
-				name);
+			return err_set(err, ERR_INPUT,
+				"\"%.60s\" is not known here; url, description, kinds and enabled are", name);
 	}
 	v = json_object_get(body, "enabled");
 	if (v && !json_is_boolean(v))
@@ -278,8 +278,7 @@ enum err_code webhooks_set(struct call *c, struct err *err)
 		return e;
 	ch.was_enabled = ch.row.enabled;
 	ch.before = audit_of(c, &ch.row);
-	if ((e = read_body(c, &ch, err)) || (e = call_write(c, set_fn, &ch, err)) ||
-		(e = show(&ch, false, &out, err)))
+	if ((e = read_body(c, &ch, err)) || (e = call_write(c, set_fn, &ch, err)) || (e = show(&ch, false, &out, err)))
 		return e;
 	return call_changed(c, out, err);
 }
@@ -295,7 +294,7 @@ static enum err_code secret_fn(struct txn *t, void *arg, struct err *err)
 	return e ? e
 		 : note(ch, t->db,
 			   call_text(ch->call, json_pack("{s:o}", "previous-secret-until-datetime",
-						      shape_time(row.secret_until_ms))),
+						       shape_time(row.secret_until_ms))),
 			   err);
 }
 

@@ -55,8 +55,7 @@ static enum err_code raise(
 	about.domain_id = phone.domain_id;
 	about.subject = arena_printf(a, "token %" PRId64 " from %s", token->id, host);
 	return alert_raise(db, ALERT_SECOND_FIRST_ACCESS, &about,
-		arena_printf(a,
-			"phone %s: its first-access address was used from %s, and before that from %s%s",
+		arena_printf(a, "phone %s: its first-access address was used from %s, and before that from %s%s",
 			mac_text(&phone.mac, mac), host, first,
 			token->dead_ms ? "; it gave nothing any more"
 				       : "; whoever that was has its files. Make a new login by resetting it"),

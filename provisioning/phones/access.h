@@ -15,8 +15,8 @@ struct db;
  * password had ended it already. From another network than the first time, it raises an alert. */
 enum err_code access_note(struct db *db, int64_t token_id, const char *from, struct arena *a, struct err *err);
 
-/* Of one network as far as anybody outside can tell: the same /24, the same /64 (RFC 4291 §2.5.4). Texts with or without
- * a port; what cannot be read is of no network. */
+/* Of one network as far as anybody outside can tell: the same /24, the same /64 (RFC 4291 §2.5.4). Texts with or
+ * without a port; what cannot be read is of no network. */
 bool access_same_network(const char *one, const char *two);
 
 #endif

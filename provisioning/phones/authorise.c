@@ -143,9 +143,9 @@ static bool by_token(struct request *rq, struct caller *c)
 	if (store_snap(ph->conf.store, &snap, NULL))
 		return false;
 	shown = token_shown(snap.db, slice_str(request_param(rq, "token")), &rq->arena, &token, NULL) == ERR_OK &&
-	     phone_by_id(snap.db, token.phone_id, &rq->arena, &row, NULL) == ERR_OK &&
-	     (!c->claim.file.has_mac || mac_eq(&c->claim.file.mac, &row.mac)) &&
-	     (!c->claim.has_cert || mac_eq(&c->claim.cert, &row.mac));
+		phone_by_id(snap.db, token.phone_id, &rq->arena, &row, NULL) == ERR_OK &&
+		(!c->claim.file.has_mac || mac_eq(&c->claim.file.mac, &row.mac)) &&
+		(!c->claim.has_cert || mac_eq(&c->claim.cert, &row.mac));
 	snap_end(&snap);
 	ok = shown && token.dead_ms == 0;
 	if (shown)

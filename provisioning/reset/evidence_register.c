@@ -157,9 +157,7 @@ static bool fits(struct registered *v, const struct record_row *r)
 
 static enum err_code reopen(struct registered *v, const struct record_row *r, struct err *err)
 {
-	const struct alert_about about = {
-		.domain_id = v->domain.id, .phone_id = r->phone_id, .record_id = r->id
-	};
+	const struct alert_about about = { .domain_id = v->domain.id, .phone_id = r->phone_id, .record_id = r->id };
 	const char *text = arena_printf(&v->arena, "%s registered again with what it was taken from%s%s",
 		v->seen->identity, *r->mac ? ": phone " : "", r->mac);
 	unsigned facts = FACT_TOLD | FACT_TOLD_FAILED | FACT_FETCHED | FACT_APPLIED | FACT_WRITTEN_OFF;

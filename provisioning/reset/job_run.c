@@ -342,8 +342,8 @@ static enum err_code cancel_fn(struct txn *t, void *arg, struct err *err)
 	return code;
 }
 
-enum err_code job_cancel(struct reset *rs, const char *domain, const char *id, const char *who, const char *from,
-	struct err *err)
+enum err_code job_cancel(
+	struct reset *rs, const char *domain, const char *id, const char *who, const char *from, struct err *err)
 {
 	struct cancellation c = { domain, id, who, from };
 
@@ -397,8 +397,8 @@ static enum err_code write_off_fn(struct txn *t, void *arg, struct err *err)
 	return code;
 }
 
-enum err_code record_write_off(struct reset *rs, const char *domain, int64_t record, const char *reason, const char *who,
-	const char *from, struct err *err)
+enum err_code record_write_off(struct reset *rs, const char *domain, int64_t record, const char *reason,
+	const char *who, const char *from, struct err *err)
 {
 	struct writing_off w = { rs, domain, reason, who, from, record };
 

@@ -30,8 +30,7 @@ static const char *age_text(int64_t ms, char out[AGE_TEXT])
 	return out;
 }
 
-static enum err_code raise(
-	struct look *l, struct db *db, const struct record_row *r, struct arena *a, struct err *err)
+static enum err_code raise(struct look *l, struct db *db, const struct record_row *r, struct arena *a, struct err *err)
 {
 	const struct alert_about about = { .domain_id = r->domain_id, .phone_id = r->phone_id, .record_id = r->id };
 	char age[AGE_TEXT];
@@ -51,8 +50,8 @@ static enum err_code batch(struct look *l, struct db *db, struct arena *a, struc
 {
 	struct record_row *rows;
 	size_t i;
-	enum err_code code = record_overdue(
-		db, l->rs->now_ms() - l->rs->conf.unconfirmed_ms, BATCH, a, &rows, &l->n, err);
+	enum err_code code =
+		record_overdue(db, l->rs->now_ms() - l->rs->conf.unconfirmed_ms, BATCH, a, &rows, &l->n, err);
 
 	for (i = 0; code == ERR_OK && i < l->n; i++)
 		if ((code = record_overdue_noted(db, rows[i].id, err)) == ERR_OK)

@@ -22,8 +22,7 @@ struct facts record_facts(const struct record_row *row, bool registrar)
 }
 
 /* Nothing is looked for on this phone any more. */
-static enum err_code forget_leaver(
-	struct db *db, int64_t domain_id, int64_t phone_id, struct arena *a, struct err *err)
+static enum err_code forget_leaver(struct db *db, int64_t domain_id, int64_t phone_id, struct arena *a, struct err *err)
 {
 	struct record_filter filter = { .phone_id = phone_id, .open_only = true };
 	const struct alert_about about = { .domain_id = domain_id, .phone_id = phone_id };

@@ -64,12 +64,11 @@ enum err_code alert_row_again(struct db *db, const char *mark, int64_t *id, stru
 
 	if (code != ERR_OK || *id == 0)
 		return code;
-	return db_run(
-		db, "alert_again", ARGS(A_INT("id", *id), A_INT("now_ms", db_now_ms(db))), NULL, NULL, NULL, err);
+	return db_run(db, "alert_again", ARGS(A_INT("id", *id), A_INT("now_ms", db_now_ms(db))), NULL, NULL, NULL, err);
 }
 
-static enum err_code note(struct db *db, const char *block, int64_t id, const char *by, const char *why, bool *changed,
-	struct err *err)
+static enum err_code note(
+	struct db *db, const char *block, int64_t id, const char *by, const char *why, bool *changed, struct err *err)
 {
 	int64_t n = 0;
 	enum err_code code = db_run(db, block,
@@ -95,8 +94,8 @@ enum err_code alert_row_seen(struct db *db, int64_t id, const char *by, const ch
 	A_INT("domain_id", (f)->domain_id), A_INT("site_id", (f)->site_id), A_TEXT("kind", (f)->kind),                 \
 		A_INT("open_only", (f)->open_only), A_INT("cleared_only", (f)->cleared_only),                          \
 		A_INT("unseen_only", (f)->unseen_only), A_INT("seen_only", (f)->seen_only),                            \
-		A_INT("from_ms", (f)->from_ms),                                                                        \
-		A_INT("to_ms", (f)->to_ms ? (f)->to_ms : INT64_MAX), A_INT("record_id", (f)->record_id)
+		A_INT("from_ms", (f)->from_ms), A_INT("to_ms", (f)->to_ms ? (f)->to_ms : INT64_MAX),                   \
+		A_INT("record_id", (f)->record_id)
 
 /* Open ones are few, whatever has been cleared since: each list is read by its own index. */
 static const char *list_block(const struct alert_filter *f)
@@ -132,8 +131,7 @@ enum err_code alert_event_add(struct db *db, struct alert_event_row *row, struct
 	return code == ERR_OK ? db_run(db, "alert_event_add", NO_ARGS, &event_map, row, NULL, err) : code;
 }
 
-enum err_code alert_event_load(
-	struct db *db, int64_t id, struct arena *a, struct alert_event_row *out, struct err *err)
+enum err_code alert_event_load(struct db *db, int64_t id, struct arena *a, struct alert_event_row *out, struct err *err)
 {
 	return db_get(db, "alert_event_load", ARGS(A_INT("id", id)), &event_map, a, out, err);
 }

@@ -43,7 +43,8 @@ static bool of_domain(const struct audit_filter *f)
 enum err_code audit_list(struct db *db, const struct audit_filter *f, struct page page, struct arena *a,
 	struct audit_row **out, size_t *n, struct err *err)
 {
-	return db_list(db, of_domain(f) ? "audit_list_domain" : "audit_list", ARGS(FILTER(f), A_PAGE(page)), &audit_map, a, (void **)out, n, err);
+	return db_list(db, of_domain(f) ? "audit_list_domain" : "audit_list", ARGS(FILTER(f), A_PAGE(page)), &audit_map,
+		a, (void **)out, n, err);
 }
 
 enum err_code audit_count(struct db *db, const struct audit_filter *f, int64_t *out, struct err *err)

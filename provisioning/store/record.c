@@ -80,14 +80,14 @@ struct blocks {
 };
 
 static const struct blocks by_device = { "record_list_device", "record_list_device", "record_count_device" };
-static const struct blocks by_softphone = { "record_list_softphone", "record_list_softphone", "record_count_softphone" };
+static const struct blocks by_softphone = { "record_list_softphone", "record_list_softphone",
+	"record_count_softphone" };
 static const struct blocks by_phone = { "record_list_phone", "record_list_phone", "record_count_phone" };
 static const struct blocks by_name = { "record_list_named", "record_list_named", "record_count_named" };
 static const struct blocks by_job = { "record_list_job", "record_list_job_newest", "record_count_job" };
 static const struct blocks by_domain = { "record_list_domain", "record_list_domain_newest", "record_count_domain" };
-static const struct blocks open_by_domain = {
-	"record_list_domain_open", "record_list_domain_open_newest", "record_count_domain_open"
-};
+static const struct blocks open_by_domain = { "record_list_domain_open", "record_list_domain_open_newest",
+	"record_count_domain_open" };
 static const struct blocks by_id = { "record_list", "record_list_newest", "record_count" };
 
 static const struct blocks *blocks_for(const struct record_filter *f)
@@ -111,8 +111,8 @@ enum err_code record_list(struct db *db, const struct record_filter *f, struct p
 	struct record_row **out, size_t *n, struct err *err)
 {
 	const struct blocks *blocks = blocks_for(f);
-	enum err_code code = db_list(db, f->newest_first ? blocks->newest : blocks->list,
-		ARGS(FILTER(f), A_PAGE(page)), &record_map, a, (void **)out, n, err);
+	enum err_code code = db_list(db, f->newest_first ? blocks->newest : blocks->list, ARGS(FILTER(f), A_PAGE(page)),
+		&record_map, a, (void **)out, n, err);
 	size_t i;
 
 	for (i = 0; code == ERR_OK && i < *n; i++)
@@ -147,8 +147,8 @@ enum err_code record_overdue_noted(struct db *db, int64_t id, struct err *err)
 
 /* ---- how many ---- */
 
-enum err_code record_tally(struct db *db, const int64_t ages_ms[3], struct arena *a, struct tally_row **out, size_t *n,
-	struct err *err)
+enum err_code record_tally(
+	struct db *db, const int64_t ages_ms[3], struct arena *a, struct tally_row **out, size_t *n, struct err *err)
 {
 	return tally_list(db, "record_tally",
 		ARGS(A_INT("now_ms", db_now_ms(db)), A_INT("age1", ages_ms[0]), A_INT("age2", ages_ms[1]),
@@ -163,11 +163,10 @@ static const struct col phone_cols[] = {
 };
 static const struct rowmap phone_map = ROWMAP(record_phone_row, "records", phone_cols, 1);
 
-enum err_code record_phones(struct db *db, int64_t job_id, struct arena *a, struct record_phone_row **out, size_t *n,
-	struct err *err)
+enum err_code record_phones(
+	struct db *db, int64_t job_id, struct arena *a, struct record_phone_row **out, size_t *n, struct err *err)
 {
-	return db_list(
-		db, "record_phones", ARGS(A_INT("job_id", job_id)), &phone_map, a, (void **)out, n, err);
+	return db_list(db, "record_phones", ARGS(A_INT("job_id", job_id)), &phone_map, a, (void **)out, n, err);
 }
 
 enum err_code record_oldest_open(struct db *db, int64_t *created_ms, struct err *err)

@@ -67,16 +67,16 @@ enum err_code record_overdue_noted(struct db *db, int64_t id, struct err *err);
 
 /* Open ones: "cut-off 2" = in that state, and ages_ms[1] old or older, but younger than ages_ms[2]. */
 struct tally_row;
-enum err_code record_tally(struct db *db, const int64_t ages_ms[3], struct arena *a, struct tally_row **out, size_t *n,
-	struct err *err);
+enum err_code record_tally(
+	struct db *db, const int64_t ages_ms[3], struct arena *a, struct tally_row **out, size_t *n, struct err *err);
 /* The phones of a job's records, by MAC. */
 struct record_phone_row {
 	const char *mac;
 	int64_t phone_id; /* 0 = it is gone */
 	int64_t lines;    /* records about its lines, not its labels */
 };
-enum err_code record_phones(struct db *db, int64_t job_id, struct arena *a, struct record_phone_row **out, size_t *n,
-	struct err *err);
+enum err_code record_phones(
+	struct db *db, int64_t job_id, struct arena *a, struct record_phone_row **out, size_t *n, struct err *err);
 /* 0 = none is open. */
 enum err_code record_oldest_open(struct db *db, int64_t *created_ms, struct err *err);
 

@@ -68,8 +68,9 @@ enum err_code token_load(struct db *db, int64_t id, struct arena *a, struct toke
 
 enum err_code token_used(struct db *db, int64_t id, const char *address, struct err *err)
 {
-	return db_run(db, "token_used", ARGS(A_INT("id", id), A_TEXT("address", address), A_INT("now_ms", db_now_ms(db))),
-		NULL, NULL, NULL, err);
+	return db_run(db, "token_used",
+		ARGS(A_INT("id", id), A_TEXT("address", address), A_INT("now_ms", db_now_ms(db))), NULL, NULL, NULL,
+		err);
 }
 
 enum err_code token_list(

@@ -13,21 +13,21 @@ static const struct {
 	unsigned bits;
 	const char *what;
 } v4[] = {
-	{ 0x00000000, 8, "reserved" },   /* 0.0.0.0/8: this host */
-	{ 0x0a000000, 8, "private" },    /* 10.0.0.0/8 */
-	{ 0x64400000, 10, "private" },   /* 100.64.0.0/10: behind a provider's NAT */
-	{ 0x7f000000, 8, "loopback" },   /* 127.0.0.0/8 */
+	{ 0x00000000, 8, "reserved" },    /* 0.0.0.0/8: this host */
+	{ 0x0a000000, 8, "private" },     /* 10.0.0.0/8 */
+	{ 0x64400000, 10, "private" },    /* 100.64.0.0/10: behind a provider's NAT */
+	{ 0x7f000000, 8, "loopback" },    /* 127.0.0.0/8 */
 	{ 0xa9fe0000, 16, "link-local" }, /* 169.254.0.0/16, where clouds keep their secrets */
-	{ 0xac100000, 12, "private" },   /* 172.16.0.0/12 */
-	{ 0xc0000000, 24, "reserved" },  /* 192.0.0.0/24 */
-	{ 0xc0000200, 24, "reserved" },  /* 192.0.2.0/24: examples */
-	{ 0xc0586300, 24, "reserved" },  /* 192.88.99.0/24: 6to4 relays */
-	{ 0xc0a80000, 16, "private" },   /* 192.168.0.0/16 */
-	{ 0xc6120000, 15, "reserved" },  /* 198.18.0.0/15: benchmarks */
-	{ 0xc6336400, 24, "reserved" },  /* 198.51.100.0/24: examples */
-	{ 0xcb007100, 24, "reserved" },  /* 203.0.113.0/24: examples */
-	{ 0xe0000000, 4, "multicast" },  /* 224.0.0.0/4 */
-	{ 0xf0000000, 4, "reserved" },   /* 240.0.0.0/4 and broadcast */
+	{ 0xac100000, 12, "private" },    /* 172.16.0.0/12 */
+	{ 0xc0000000, 24, "reserved" },   /* 192.0.0.0/24 */
+	{ 0xc0000200, 24, "reserved" },   /* 192.0.2.0/24: examples */
+	{ 0xc0586300, 24, "reserved" },   /* 192.88.99.0/24: 6to4 relays */
+	{ 0xc0a80000, 16, "private" },    /* 192.168.0.0/16 */
+	{ 0xc6120000, 15, "reserved" },   /* 198.18.0.0/15: benchmarks */
+	{ 0xc6336400, 24, "reserved" },   /* 198.51.100.0/24: examples */
+	{ 0xcb007100, 24, "reserved" },   /* 203.0.113.0/24: examples */
+	{ 0xe0000000, 4, "multicast" },   /* 224.0.0.0/4 */
+	{ 0xf0000000, 4, "reserved" },    /* 240.0.0.0/4 and broadcast */
 };
 
 static const struct {
@@ -36,21 +36,21 @@ static const struct {
 	const char *what;
 	int v4_at; /* an IPv4 address stands there; -1 = none */
 } v6[] = {
-	{ { 0 }, 128, "reserved", -1 },                                                   /* :: */
-	{ { [15] = 1 }, 128, "loopback", -1 },                                            /* ::1 */
-	{ { [10] = 0xff, 0xff }, 96, NULL, 12 },                                          /* ::ffff:0:0/96: mapped */
-	{ { 0 }, 96, NULL, 12 },                                                          /* ::/96: compatible */
-	{ { 0x00, 0x64, 0xff, 0x9b }, 96, NULL, 12 },                                     /* 64:ff9b::/96: NAT64 */
-	{ { 0x00, 0x64, 0xff, 0x9b, 0x00, 0x01 }, 48, "private", -1 },                    /* 64:ff9b:1::/48 */
-	{ { 0x01 }, 64, "reserved", -1 },                                                 /* 100::/64: nowhere */
-	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32, "reserved", -1 },                               /* 2001:db8::/32: examples */
-	{ { 0x20, 0x01 }, 23, "reserved", -1 },                                           /* 2001::/23: Teredo and its like */
-	{ { 0x20, 0x02 }, 16, NULL, 2 },                                                  /* 2002::/16: 6to4 */
-	{ { 0x3f, 0xff }, 20, "reserved", -1 },                                           /* 3fff::/20: examples */
-	{ { 0xfc }, 7, "private", -1 },                                                   /* fc00::/7 */
-	{ { 0xfe, 0x80 }, 10, "link-local", -1 },                                         /* fe80::/10 */
-	{ { 0xfe, 0xc0 }, 10, "private", -1 },                                            /* fec0::/10, as it once was */
-	{ { 0xff }, 8, "multicast", -1 },                                                 /* ff00::/8 */
+	{ { 0 }, 128, "reserved", -1 },                                /* :: */
+	{ { [15] = 1 }, 128, "loopback", -1 },                         /* ::1 */
+	{ { [10] = 0xff, 0xff }, 96, NULL, 12 },                       /* ::ffff:0:0/96: mapped */
+	{ { 0 }, 96, NULL, 12 },                                       /* ::/96: compatible */
+	{ { 0x00, 0x64, 0xff, 0x9b }, 96, NULL, 12 },                  /* 64:ff9b::/96: NAT64 */
+	{ { 0x00, 0x64, 0xff, 0x9b, 0x00, 0x01 }, 48, "private", -1 }, /* 64:ff9b:1::/48 */
+	{ { 0x01 }, 64, "reserved", -1 },                              /* 100::/64: nowhere */
+	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32, "reserved", -1 },            /* 2001:db8::/32: examples */
+	{ { 0x20, 0x01 }, 23, "reserved", -1 },                        /* 2001::/23: Teredo and its like */
+	{ { 0x20, 0x02 }, 16, NULL, 2 },                               /* 2002::/16: 6to4 */
+	{ { 0x3f, 0xff }, 20, "reserved", -1 },                        /* 3fff::/20: examples */
+	{ { 0xfc }, 7, "private", -1 },                                /* fc00::/7 */
+	{ { 0xfe, 0x80 }, 10, "link-local", -1 },                      /* fe80::/10 */
+	{ { 0xfe, 0xc0 }, 10, "private", -1 },                         /* fec0::/10, as it once was */
+	{ { 0xff }, 8, "multicast", -1 },                              /* ff00::/8 */
 };
 
 static const char *refused_v4(uint32_t address)
@@ -67,8 +67,7 @@ static bool begins(const uint8_t *address, const uint8_t *net, unsigned bits)
 {
 	unsigned whole = bits / 8, rest = bits % 8;
 
-	return memcmp(address, net, whole) == 0 &&
-	       (rest == 0 || (address[whole] ^ net[whole]) >> (8 - rest) == 0);
+	return memcmp(address, net, whole) == 0 && (rest == 0 || (address[whole] ^ net[whole]) >> (8 - rest) == 0);
 }
 
 static const char *refused_v6(const uint8_t *a)

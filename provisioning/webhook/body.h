@@ -1,5 +1,5 @@
-/* What a webhook is told: one JSON object. Made of what does not change any more, so that a call that is repeated says the
- * same. */
+/* What a webhook is told: one JSON object. Made of what does not change any more, so that a call that is repeated says
+ * the same. */
 #ifndef PROVISIONING_WEBHOOK_BODY_H
 #define PROVISIONING_WEBHOOK_BODY_H
 

@@ -116,8 +116,8 @@ static bool fill(struct flight *f, const struct sender_call *call)
 	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (conf->ca)
 		curl_easy_setopt(c, CURLOPT_CAINFO, conf->ca);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
-		conf->timeout_ms < CONNECT_MS ? conf->timeout_ms : (long)CONNECT_MS);
+	curl_easy_setopt(
+		c, CURLOPT_CONNECTTIMEOUT_MS, conf->timeout_ms < CONNECT_MS ? conf->timeout_ms : (long)CONNECT_MS);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, conf->timeout_ms);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
@@ -162,9 +162,7 @@ static void explain(const struct flight *f, CURLcode code, struct sender_result 
 
 static void landed(struct sender *s, struct flight *f, CURLcode code)
 {
-	struct sender_result r = {
-		.tag = f->tag, .about = f->about, .took_ms = clock_steady_ms() - f->began_ms
-	};
+	struct sender_result r = { .tag = f->tag, .about = f->about, .took_ms = clock_steady_ms() - f->began_ms };
 	struct flight **at = &s->out;
 
 	curl_easy_getinfo(f->easy, CURLINFO_RESPONSE_CODE, &r.status);
@@ -255,8 +253,8 @@ enum err_code sender_open(
 		s->conf.ca = s->ca;
 		if (access(s->ca, R_OK) != 0) {
 			mem_free(s);
-			return err_set(err, ERR_IO, "cannot read %s ([alerts] webhook-ca): %s", conf->ca,
-				strerror(errno));
+			return err_set(
+				err, ERR_IO, "cannot read %s ([alerts] webhook-ca): %s", conf->ca, strerror(errno));
 		}
 	}
 	s->fn = fn;

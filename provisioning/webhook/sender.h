@@ -1,4 +1,5 @@
-/* One thread that makes the calls: many at once, each bounded in time and size, none of them holding up anything else. */
+/* One thread that makes the calls: many at once, each bounded in time and size, none of them holding up anything else.
+ */
 #ifndef PROVISIONING_WEBHOOK_SENDER_H
 #define PROVISIONING_WEBHOOK_SENDER_H
 

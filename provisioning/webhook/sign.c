@@ -44,8 +44,8 @@ static enum err_code mac(struct slice key, struct slice text, char out[SIGN_TEXT
 	return ERR_OK;
 }
 
-enum err_code sign(const struct secret *secret, const char *id, int64_t timestamp, struct slice body, char out[SIGN_TEXT],
-	struct err *err)
+enum err_code sign(const struct secret *secret, const char *id, int64_t timestamp, struct slice body,
+	char out[SIGN_TEXT], struct err *err)
 {
 	struct slice text = secret_reveal(secret);
 	char key[BASE64_LEN(KEY_MOST)];
@@ -54,7 +54,8 @@ enum err_code sign(const struct secret *secret, const char *id, int64_t timestam
 	enum err_code code = ERR_OK;
 
 	if (text.n < PREFIX_LEN || text.n - PREFIX_LEN > sizeof(key) || memcmp(text.p, PREFIX, PREFIX_LEN) != 0 ||
-		!base64_read((struct slice){ text.p + PREFIX_LEN, text.n - PREFIX_LEN }, key, &n) || n < KEY_LEAST || n > KEY_MOST)
+		!base64_read((struct slice){ text.p + PREFIX_LEN, text.n - PREFIX_LEN }, key, &n) || n < KEY_LEAST ||
+		n > KEY_MOST)
 		code = err_set(err, ERR_INPUT, "a webhook's secret is malformed; make a new one");
 	buf_init(&b, SIGNED_MAX);
 	buf_printf(&b, "%s.%" PRId64 ".", id, timestamp);

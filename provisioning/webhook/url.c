@@ -38,8 +38,8 @@ static enum err_code look(CURLU *u, bool plain, bool private, struct err *err)
 		return err_set(err, ERR_INPUT, "url must name a host");
 	refused = strcasecmp(text, "localhost") == 0 ? "loopback" : address_refused_text(text);
 	if (refused && !private)
-		return err_set(err, ERR_INPUT, "url leads to a %s address, which [alerts] webhook-private does not allow",
-			refused);
+		return err_set(err, ERR_INPUT,
+			"url leads to a %s address, which [alerts] webhook-private does not allow", refused);
 	return ERR_OK;
 }
 

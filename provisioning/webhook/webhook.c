@@ -222,8 +222,7 @@ static enum err_code note_result(struct outcome *o, struct err *err)
 		note_good(o, now_ms);
 	else
 		note_bad(o, now_ms, &keep);
-	if ((code = webhook_row_result(o->db, &o->hook, err)) ||
-		(!o->hook.enabled && (code = tell_disabled(o, err))) ||
+	if ((code = webhook_row_result(o->db, &o->hook, err)) || (!o->hook.enabled && (code = tell_disabled(o, err))) ||
 		(code = keep ? webhook_call_tried(o->db, o->call.id, err)
 			     : webhook_call_delete(o->db, o->call.id, err)))
 		return code;

@@ -1,5 +1,5 @@
-/* One alert as long as its fault lasts; its end; who has seen it; the feed and what webhooks are owed; records that are open for
- * too long. */
+/* One alert as long as its fault lasts; its end; who has seen it; the feed and what webhooks are owed; records that are
+ * open for too long. */
 #include "tests/unit/reset_fixture.h"
 
 #include <stdio.h>
@@ -62,10 +62,8 @@ static struct step run(struct office *o, struct step s)
 
 static bool raise_(struct office *o, enum alert_kind kind, int64_t phone, int64_t record, const char *subject)
 {
-	const struct step s = run(o, (struct step){ .what = RAISE,
-						 .kind = kind,
-						 .about = { 1, phone, record, subject },
-						 .text = "text" });
+	const struct step s = run(o,
+		(struct step){ .what = RAISE, .kind = kind, .about = { 1, phone, record, subject }, .text = "text" });
 
 	assert_int_equal(s.code, ERR_OK);
 	return s.raised;
@@ -139,19 +137,20 @@ static void test_once_as_long_as_it_lasts(void **state)
 	assert_int_equal(n, 5); /* nobody is told twice */
 	run(o, (struct step){ .what = END, .kind = ALERT_RESIDUE, .about = { 1, 7, 0, NULL } });
 	assert_int_equal(open_ones(o), 4);
-	run(o, (struct step){ .what = END, .kind = ALERT_RESIDUE, .about = { 1, 7, 0, NULL } }); /* there is none: fine */
+	run(o, (struct step){
+		       .what = END, .kind = ALERT_RESIDUE, .about = { 1, 7, 0, NULL } }); /* there is none: fine */
 	events(o, 0, 0, &n);
 	assert_int_equal(n, 6);
 	assert_true(raise_(o, ALERT_RESIDUE, 7, 0, NULL)); /* it came back */
 	assert_int_equal(open_ones(o), 5);
 	assert_int_equal(counted(o, "residue"), 5);
 	/* The phone may have gone to another domain meanwhile; a server's alert is of no domain. */
-	assert_false(run(o, (struct step){ .what = RAISE, .kind = ALERT_RESIDUE, .about = { 2, 7, 0, NULL }, .text = "" })
-			     .raised);
+	assert_false(
+		run(o, (struct step){ .what = RAISE, .kind = ALERT_RESIDUE, .about = { 2, 7, 0, NULL }, .text = "" })
+			.raised);
 	assert_true(run(o, (struct step){ .what = RAISE, .kind = ALERT_REGISTRAR_DOWN, .text = "" }).raised);
 	assert_false(run(o, (struct step){ .what = RAISE, .kind = ALERT_REGISTRAR_DOWN, .text = "" }).raised);
-	assert_int_equal(
-		run(o, (struct step){ .what = RAISE, .kind = ALERT_KIND_COUNT, .text = "" }).code, ERR_BUG);
+	assert_int_equal(run(o, (struct step){ .what = RAISE, .kind = ALERT_KIND_COUNT, .text = "" }).code, ERR_BUG);
 }
 
 static void test_the_end_of_a_record(void **state)
@@ -277,7 +276,9 @@ static enum err_code add_hook(struct txn *t, int64_t domain_id, const char *kind
 static enum err_code hooks_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct hooks *h = arg;
-	struct domain_row dom = { .name = "second.test", .realm = "second.test", .transport = "udp", .timezone = "UTC" };
+	struct domain_row dom = {
+		.name = "second.test", .realm = "second.test", .transport = "udp", .timezone = "UTC"
+	};
 	enum err_code code = domain_add(t->db, &dom, err);
 
 	if (code || (code = add_hook(t, h->domain_id, "", true, 0, &h->own, err)) ||
@@ -317,7 +318,8 @@ static void test_who_is_told(void **state)
 	snap_end(&s);
 	h.domain_id = dom.id;
 	must_write(&o->store, hooks_fn, &h);
-	run(o, (struct step){ .what = RAISE, .kind = ALERT_UNCONFIRMED, .about = { .domain_id = dom.id, .record_id = 1 } });
+	run(o, (struct step){
+		       .what = RAISE, .kind = ALERT_UNCONFIRMED, .about = { .domain_id = dom.id, .record_id = 1 } });
 	assert_int_equal(owed(o, h.own), 1);
 	assert_int_equal(owed(o, h.residue), 0);
 	assert_int_equal(owed(o, h.server), 1);
@@ -367,7 +369,8 @@ static void test_overdue(void **state)
 	o->rs.conf.unconfirmed_ms = 4 * 3600 * 1000;
 	later_ms = 0;
 	next = again(o);
-	assert_in_range(next - store_clock_ms(), 3590 * 1000, 3600 * 1000); /* nothing is open: looks again in an hour */
+	assert_in_range(
+		next - store_clock_ms(), 3590 * 1000, 3600 * 1000); /* nothing is open: looks again in an hour */
 	office_settle(o);
 	office_reset(o, "1001", true);
 	next = again(o);

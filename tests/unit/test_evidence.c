@@ -479,7 +479,8 @@ static void test_written_off_and_reopened(void **state)
 	id = office_record(o, "unassigned", DESK, "1001").id;
 	assert_int_equal(record_write_off(&o->rs, DOMAIN, id, "", "admin", "192.0.2.9", &err), ERR_INPUT);
 	assert_int_equal(record_write_off(&o->rs, "other.test", id, "sold", "admin", "192.0.2.9", &err), ERR_NOT_FOUND);
-	assert_int_equal(record_write_off(&o->rs, DOMAIN, id, "the phone was sold", "admin", "192.0.2.9", &err), ERR_OK);
+	assert_int_equal(
+		record_write_off(&o->rs, DOMAIN, id, "the phone was sold", "admin", "192.0.2.9", &err), ERR_OK);
 	assert_int_equal(office_state(o, "unassigned", DESK, "1001"), STATE_WRITTEN_OFF);
 	assert_int_equal(record_write_off(&o->rs, DOMAIN, id, "again", "admin", "192.0.2.9", &err), ERR_CONFLICT);
 	must_flip(o, ANNA);

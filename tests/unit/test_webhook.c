@@ -123,7 +123,8 @@ static void published(void **state)
 	(void)state;
 	arena_init(&a, 0);
 	s = secret_copy(&a, slice_str(secret));
-	assert_int_equal(sign(&s, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, slice_str("{\"test\": 2432232314}"), out, NULL),
+	assert_int_equal(
+		sign(&s, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, slice_str("{\"test\": 2432232314}"), out, NULL),
 		ERR_OK);
 	assert_string_equal(out, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 	arena_release(&a);
@@ -131,9 +132,11 @@ static void published(void **state)
 
 static void secrets(void **state)
 {
-	static const char *const bad[] = { "", "whsec_", "whsec_AAAA", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+	static const char *const bad[] = {
+		"", "whsec_", "whsec_AAAA", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 		"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa\nw",
-		"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+		"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	};
 	struct arena a;
 	struct secret one, two;
 	char out[SIGN_TEXT];
