@@ -151,26 +151,9 @@ enum err_code alert_end(
 	return code || id == 0 ? code : clear(db, id, "", why, &changed, err);
 }
 
-enum err_code alert_end_kind(struct db *db, enum alert_kind kind, const char *why, struct err *err)
+/* Those of a filter; all: also those that only a person could end. */
+static enum err_code end_listed(struct db *db, const struct alert_filter *f, bool all, const char *why, struct err *err)
 {
-	const struct alert_filter f = { .kind = alert_kind_word(kind), .open_only = true };
-	struct alert_row *rows;
-	struct arena a;
-	bool changed;
-	size_t n = 0, i;
-	enum err_code code;
-
-	arena_init(&a, 0);
-	code = alert_row_list(db, &f, (struct page){ 0, 0 }, &a, &rows, &n, err);
-	for (i = 0; code == ERR_OK && i < n; i++)
-		code = clear(db, rows[i].id, "", why, &changed, err);
-	arena_release(&a);
-	return code;
-}
-
-enum err_code alert_end_record(struct db *db, int64_t record_id, const char *why, struct err *err)
-{
-	struct alert_filter f = { .record_id = record_id };
 	struct alert_row *rows;
 	enum alert_kind kind;
 	struct arena a;
@@ -179,12 +162,33 @@ enum err_code alert_end_record(struct db *db, int64_t record_id, const char *why
 	enum err_code code;
 
 	arena_init(&a, 0);
-	code = alert_row_list(db, &f, (struct page){ 0, 0 }, &a, &rows, &n, err);
+	code = alert_row_list(db, f, (struct page){ 0, 0 }, &a, &rows, &n, err);
 	for (i = 0; code == ERR_OK && i < n; i++)
-		if (alert_kind_read(rows[i].kind, &kind) && alert_ends_by_itself(kind))
+		if (all || (alert_kind_read(rows[i].kind, &kind) && alert_ends_by_itself(kind)))
 			code = clear(db, rows[i].id, "", why, &changed, err);
 	arena_release(&a);
 	return code;
+}
+
+enum err_code alert_end_record(struct db *db, int64_t record_id, const char *why, struct err *err)
+{
+	const struct alert_filter f = { .record_id = record_id };
+
+	return end_listed(db, &f, false, why, err);
+}
+
+enum err_code alert_end_kind(struct db *db, enum alert_kind kind, const char *why, struct err *err)
+{
+	const struct alert_filter f = { .kind = alert_kind_word(kind), .open_only = true };
+
+	return end_listed(db, &f, true, why, err);
+}
+
+enum err_code alert_end_domain(struct db *db, int64_t domain_id, const char *why, struct err *err)
+{
+	const struct alert_filter f = { .domain_id = domain_id, .open_only = true };
+
+	return end_listed(db, &f, true, why, err);
 }
 
 enum err_code alert_clear(struct db *db, int64_t id, const char *who, const char *why, struct err *err)

@@ -54,6 +54,9 @@ enum err_code alert_end_kind(struct db *db, enum alert_kind kind, const char *wh
 /* In a transaction: all about this record that end by themselves are over. */
 enum err_code alert_end_record(struct db *db, int64_t record_id, const char *why, struct err *err);
 
+/* In a transaction: nothing of this domain is of any concern any more. */
+enum err_code alert_end_domain(struct db *db, int64_t domain_id, const char *why, struct err *err);
+
 /* In a transaction: a person has seen it, and why nothing more need be done or what is being done. ERR_CONFLICT when
  * somebody was there before. */
 enum err_code alert_acknowledge(struct db *db, int64_t id, const char *who, const char *why, struct err *err);

@@ -4,6 +4,7 @@ it, the feed as server-sent events, what is left after a restart, who may see wh
 import json
 import os
 import re
+import sqlite3
 import sys
 import threading
 import time
@@ -154,6 +155,17 @@ is_([e for e in listen(last=0, key=north) if e[2]["alert"]["device-provisioning-
 is_(listen(last=10 ** 15)[0][1], "state", "an id of another database: how things stand")
 is_(listen(at="/domains/other.test")[0][2], {"open": 0, "unacknowledged": 0}, "another domain's feed has nothing of it")
 ok(len(listen(at="", last=0)) > 3, "the server's feed has everything")
+r.must("POST", "/domains", {"domain": "gone.test", "sip-server": "x"})
+r.stop()
+db = sqlite3.connect(os.path.join(r.data, "rekey.db"))
+db.execute("INSERT INTO alerts (id, at_ms, domain_id, kind, text, cleared_ms, mark, last_ms) SELECT 990000, 1, id, 'second-first-access', 'x', 0, 'm', 1 FROM domains WHERE name='gone.test'")
+db.commit()
+db.close()
+r.start()
+is_(r.must("GET", "/domains/gone.test/alerts/count")["total"], 1, "a domain with an alert")
+is_(r.api("DELETE", "/domains/gone.test").status, 200, "goes")
+b = r.must("GET", "/alerts/990000")
+is_((b["state"], b["cleared-reason"], b["domain"]), ("cleared", "the domain was deleted", ""), "and its alerts with it")
 page = r.must("GET", D + "/alerts?state=all&limit=2&start=1")
 is_([x["alert"] for x in page], [x["alert"] for x in alerts("?state=all")][1:3], "by pages")
 done()

@@ -113,6 +113,17 @@ is_((v("alerts_open", kind="unconfirmed"), v("alerts_raised_total", kind="unconf
 o.must("POST", "/webhooks", {"url": "https://hooks.example.com/s3cret"})
 ok(comes("webhooks", 1, state="enabled"), "webhooks by state")
 
+# ---- a registrar that dies ----
+o.registrar.proc.terminate()
+o.registrar.proc.wait(10)
+o.must("POST", D + "/resets", {"users": ["1002"]})
+ok(comes("alerts_open", 1, kind="registrar-down"), "a dead registrar is an alert")
+ok(comes("outbox_retried_total", 3, kind="sweep") and comes("outbox_failing", 1, kind="sweep"), "its work is tried again and again")
+is_(v("registrar_up"), 0.0, "and down")
+o.registrar.start()
+ok(o.until(lambda: v("alerts_open", kind="registrar-down") is None, 30), "and over when it answers")
+ok(o.until(lambda: v("outbox_failing", kind="sweep") in (None, 0), 30), "the work is done then")
+
 # ---- nothing that names anybody ----
 text = metrics()[0]
 values = {x for f in metrics()[1].values() for k in f[2] for _, x in k}
