@@ -7,13 +7,15 @@ import io
 import json
 import os
 import re
+import shutil
 import sqlite3
+import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from office import DOMAIN, Office  # noqa: E402
-from tap import done, is_, ok  # noqa: E402
+from tap import done, is_, ok, program, top  # noqa: E402
 
 MANY = int(os.environ.get("REKEY_ROWS", "450"))
 VOID = {"meta", "br", "link", "img", "input", "hr", "col", "wbr", "base", "area", "embed", "source", "track"}
@@ -145,6 +147,28 @@ is_([o.api("GET", R, key=k).status for k in (office, site)], [200, 403], "Office
 is_([o.api("GET", D + "/resets/%s/report" % x).status for x in ("999999", "x", "0")], [404] * 3, "no such job")
 is_(o.api("GET", "/domains/other.test/resets/%s/report" % job).status, 404, "not another domain's")
 is_(o.api("GET", R + "?format=pdf").status, 400, "no such form")
+
+# ---- a reseller's own page: no phone comes for it; a name that the data does not have is said at the start ----
+share = os.path.join(o.dir, "share")
+for folder in ("templates", "firmware-profiles"):
+    shutil.copytree(os.path.join(top(), folder), os.path.join(share, folder))
+o.stop()
+o.set("server", "share", share)
+o.start()
+wanted = o.must("GET", D + "/phones/0004f2aa0001")["generation-wanted"]
+foot = os.path.join(share, "templates/report/foot.mustache")
+mine = open(foot).read().replace("How to read it", "Wie man es liest")
+open(foot, "w").write(mine)
+o.stop()
+o.start()
+ok("Wie man es liest" in page()[0].text, "another page")
+is_(o.must("GET", D + "/phones/0004f2aa0001")["generation-wanted"], wanted, "and no phone's file is another one for it")
+o.stop()
+open(foot, "w").write(mine + "{{nobody}}")
+bad = subprocess.run([program("rekeyd"), "run", "--conf", o.conf], capture_output=True, text=True, timeout=60)
+ok(bad.returncode == 1 and "report/foot.mustache" in bad.stderr and "nobody" in bad.stderr, "an unknown name: file and place", bad.stderr)
+o.set("server", "share", top())
+o.start()
 
 # ---- whatever stands in the rows; many rows ----
 o.stop()

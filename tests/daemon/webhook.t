@@ -32,7 +32,7 @@ class Receiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 with me.lock:
                     me.calls.append((self.path, dict((k.lower(), v) for k, v in self.headers.items()), body, time.time()))
                     todo = me.script.get(self.path, [])
@@ -127,6 +127,10 @@ for url, why in (("ftp://x.example/", "https"), ("", "url"), ("hooks", "URL"), (
 for body in ({}, {"url": URL, "kinds": ["x"]}, {"url": URL, "kinds": "residue"}, {"url": URL, "enabled": "maybe"}, {"url": URL, "secret": "mine"}):
     a = r.api("POST", D + "/webhooks", body)
     ok(a.status == 400, "refused: %s" % sorted(body), a)
+
+twice = [r.api("POST", D + "/webhooks", {"url": "https://h.example/twice"}, Idempotency_Key="hook-1").json for _ in range(2)]
+ok(twice[0] == twice[1] and twice[0]["secret"] and len(r.must("GET", D + "/webhooks")) == 2, "the same key: the same webhook, with its secret", twice)
+r.must("DELETE", D + "/webhooks/%d" % twice[0]["webhook"])
 
 # ---- a test call ----
 is_(r.api("POST", D + "/webhooks/%d/test" % h["webhook"]).status, 202, "a test call")

@@ -226,7 +226,7 @@ static void test_a_long_text_is_cut_between_characters(void **state)
 	text[i] = '\0';
 	text[0] = 'x'; /* so that the bound falls into a character */
 	memmove(text + 1, text + 2, i - 1);
-	run(o, (struct step){ .what = RAISE, .kind = ALERT_MAIL_REFUSED, .text = text });
+	run(o, (struct step){ .what = RAISE, .kind = ALERT_MAIL_FAILED, .text = text });
 	rows = list(o, &all, &n);
 	assert_int_equal(strlen(rows[0].text), ALERT_TEXT_MAX - 1);
 	assert_memory_equal(rows[0].text + ALERT_TEXT_MAX - 3, "\xc3\xbc", 3);
@@ -390,8 +390,10 @@ static void test_overdue(void **state)
 	}
 	later_ms *= 3;
 	again(o); /* once per record */
-	list(o, &open, &i);
+	rows = list(o, &open, &i);
 	assert_int_equal(i, n);
+	for (i = 0; i < n; i++)
+		assert_int_equal(rows[i].times, 1);
 	assert_int_equal(counted(o, "unconfirmed"), n);
 	office_pull(o, COLLEAGUE); /* only its label changed: fetched is all there is to know */
 	assert_int_equal(office_state(o, "relabelled", COLLEAGUE, ""), STATE_CONFIRMED);
