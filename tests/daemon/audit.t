@@ -112,6 +112,7 @@ def api(method, path, body=None, **kw):
 
 
 PH, KE = D + "/phones/" + MACS["phone"], D + "/phones/" + MACS["keys"]
+NUMBER = "493012345678"
 SET = {"overrides": [{"name": "admin-password", "value": OVERRIDE}]}
 # How each row is called so that it changes something; None: it changes nothing that lasts.
 CALLS = {
@@ -146,6 +147,11 @@ CALLS = {
     "PUT {P}/keys/{key}": api("PUT", KE + "/keys/0.6", {"value": "702"}),
     "PATCH {P}/keys/{key}": api("PATCH", KE + "/keys/0.6", {"label": "Park"}),
     "DELETE {P}/keys/{key}": api("DELETE", KE + "/keys/0.6"),
+    "POST {D}/phonenumbers": api("POST", D + "/phonenumbers", {"phonenumber": NUMBER, "dial-rule-application": "available-number"}),
+    "PUT {D}/phonenumbers": api("PUT", D + "/phonenumbers", {"phonenumber": NUMBER, "dial-rule-description": "front"}),
+    "PUT {D}/phonenumbers/{number}": api("PUT", D + "/phonenumbers/" + NUMBER, {"dial-rule-description": "desk"}),
+    "PATCH {D}/phonenumbers/{number}": api("PATCH", D + "/phonenumbers/" + NUMBER, {"dial-rule-description": "back"}),
+    "DELETE {D}/phonenumbers/{number}": api("DELETE", D + "/phonenumbers/" + NUMBER),
     "POST {D}/resets": api("POST", D + "/resets", {"users": ["1001"], "options": {"phone-lines": True}}),
     "DELETE {D}/resets/{id}": api("DELETE", lambda: D + "/resets/" + scheduled()),
     "POST {D}/handovers/{id}/write-off": api("POST", lambda: D + "/handovers/%d/write-off" % record(), {"reason": "lost"}),
