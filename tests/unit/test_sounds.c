@@ -338,7 +338,7 @@ static void test_a_recycle_waits_for_the_move_alone(void **state)
 	assert_string_equal(office_user(b->o, "1001").first_name, "");
 	run_job(b, id); /* nothing to do as yet */
 	assert_string_equal(view_of(b, id).users[0].state, "moving");
-	assert_int_equal(job_cancel(&b->o->rs, DOMAIN, id, "admin", &err), ERR_CONFLICT);
+	assert_int_equal(job_cancel(&b->o->rs, DOMAIN, id, "admin", "127.0.0.1", &err), ERR_CONFLICT);
 	assert_true(run_move(b));
 	assert_string_equal(view_of(b, id).users[0].state, "running");
 	assert_true(office_due(b->o, "job", id) >= 0); /* called up */
