@@ -37,7 +37,7 @@ struct reset_conf {
 	int64_t mail_give_up_ms;              /* a mail that no server took over by then has failed: 48 h */
 	struct password_rule rule;
 	const struct scrypt_cost *password_cost; /* NULL = the default */
-	const struct voicemail *voicemail;    /* NULL: this server has no voicemail */
+	const struct voicemail *voicemail;       /* NULL: this server has no voicemail */
 	const char *proxy; /* "sip:127.0.0.1:5060;transport=udp": the Route of a NOTIFY; NULL = none */
 };
 
