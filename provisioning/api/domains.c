@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "phonecfg/model/model.h"
+#include "provisioning/alert/alert.h"
 #include "provisioning/api/calls.h"
 #include "provisioning/api/domain_mail.h"
 #include "provisioning/api/extra.h"
@@ -272,8 +273,12 @@ static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
 	if (nnumbers)
 		return err_set(err, ERR_CONFLICT, "%s still has %lld phone numbers; delete those first", c->domain.name,
 			(long long)nnumbers);
-	e = domain_delete(t->db, c->domain.id, err);
-	return e ? e : call_audit(c, t->db, "domain-delete", "", c->domain.name, NULL, NULL, err);
+	e = alert_end_domain(t->db, c->domain.id, "the domain was deleted", err);
+	if (e == ERR_OK)
+		e = domain_delete(t->db, c->domain.id, err);
+	return e ? e
+		 : call_audit(c, t->db, "domain-delete", "", c->domain.name, call_text(c, shape_domain(&c->domain)),
+			   NULL, err);
 }
 
 enum err_code domains_delete(struct call *c, struct err *err)

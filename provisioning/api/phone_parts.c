@@ -168,8 +168,8 @@ enum err_code phone_fields_take(struct call *c, json_t *body, const char **extra
 	static const char *const known[] = { "device-provisioning-mac-address", "device-models-brand-and-model",
 		"device-models-model", "notes", "site", "device-provisioning-sip-transport-protocol", "lines", "token",
 		"domain", "state", "generation-wanted", "generation-acknowledged", "acknowledged-datetime", "firmware",
-		"user-agent", "address", "encrypt-files", "encrypt-files-state", "pair",
-		"pair-until-datetime", "paired-datetime", "replaced-by", "after-handovers" };
+		"user-agent", "address", "encrypt-files", "encrypt-files-state", "pair", "pair-until-datetime",
+		"paired-datetime", "replaced-by", "after-handovers" };
 	const char *name = json_string_value(json_object_get(body, "domain"));
 	json_t *v;
 	size_t i;
@@ -418,15 +418,4 @@ enum err_code phone_lines_may(struct call *c, int64_t phone_id, const struct pho
 				lines->lines[i].device);
 	}
 	return e;
-}
-
-const char *phone_lines_text(struct call *c, const struct phone_lines *lines)
-{
-	json_t *v = json_array();
-	size_t i;
-
-	for (i = 0; i < lines->n; i++)
-		json_array_append_new(v, json_pack("{s:I, s:s}", "slot", (json_int_t)lines->lines[i].slot, "device",
-						 lines->lines[i].device));
-	return call_text(c, v);
 }

@@ -8,6 +8,7 @@
 #include "provisioning/api/phone_parts.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/filekey.h"
+#include "provisioning/store/line.h"
 #include "provisioning/store/timeline.h"
 
 static const struct patch_field fields[] = {
@@ -144,8 +145,29 @@ struct change {
 	struct phone_lines lines;
 	bool set_lines, want_token, want_pair;
 	const json_t *encrypt; /* NULL: as it is */
+	const char *was;       /* for the audit log */
 	struct phone_access access;
 };
+
+/* What the audit log keeps of a phone: what an admin sets, its lines among it. */
+static const char *audit_of(struct call *c, struct db *db, const struct mac *mac)
+{
+	struct phone_row row;
+	struct line_row *lines;
+	size_t n, i;
+	json_t *v, *list;
+
+	if (phone_load(db, mac, c->a, &row, NULL) || line_list(db, row.id, c->a, &lines, &n, NULL))
+		return "";
+	list = json_array();
+	for (i = 0; i < n; i++)
+		json_array_append_new(list, json_pack("{s:I, s:s, s:b}", "slot", (json_int_t)lines[i].slot, "device",
+						    lines[i].device, "shared", (int)lines[i].shared));
+	v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o}", "device-models-model", row.model, "site", row.site,
+		"notes", row.notes, "device-provisioning-sip-transport-protocol", row.transport, "state",
+		phone_state_words[row.state], "encrypt-files", (int)secret_set(&row.file_key), "lines", list);
+	return call_text(c, v);
+}
 
 static enum err_code read_model(struct call *c, json_t *body, struct phone_row *row, struct err *err)
 {
@@ -224,8 +246,8 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 	if (e == ERR_OK && ch->want_token)
 		e = phone_access_open(c, t->db, &row.mac, ch->want_pair, &ch->access, err);
 	return e ? e
-		 : call_audit(c, t->db, "phone-add", "", mac_text(&row.mac, mac), NULL, phone_lines_text(c, &ch->lines),
-			   err);
+		 : call_audit(
+			   c, t->db, "phone-add", "", mac_text(&row.mac, mac), NULL, audit_of(c, t->db, &row.mac), err);
 }
 
 static enum err_code reload(struct call *c, struct change *ch, json_t **out, struct err *err)
@@ -306,19 +328,21 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 	if (e == ERR_OK)
 		e = filekey_since(&in, &row.mac, err);
 	return e ? e
-		 : call_audit(c, t->db, "phone-change", "", mac_text(&row.mac, mac), NULL,
-			   phone_lines_text(c, &ch->lines), err);
+		 : call_audit(c, t->db, "phone-change", "", mac_text(&row.mac, mac), ch->was,
+			   audit_of(c, t->db, &row.mac), err);
 }
 
 enum err_code phones_set(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c };
+	struct db *db;
 	json_t *body, *out;
 	enum err_code e = call_body(c, &body, err);
 
-	if (e || (e = call_phone_given(c, body, &ch.row, err)))
+	if (e || (e = call_phone_given(c, body, &ch.row, err)) || (e = call_db(c, &db, err)))
 		return e;
 	ch.before = ch.row;
+	ch.was = audit_of(c, db, &ch.row.mac);
 	if ((e = phone_fields_take(c, body, &ch.row.extra, err)) || (e = read_body(c, body, &ch, err)) ||
 		(e = call_write(c, save_fn, &ch, err)) || (e = reload(c, &ch, &out, err)))
 		return e;
@@ -339,7 +363,9 @@ static enum err_code resync_one(struct txn *t, void *arg, struct err *err)
 	mac_text(&ch->row.mac, mac);
 	if (e == ERR_OK)
 		e = outbox_put_once(t->db, "notify", mac, "{}", 0, NULL, err);
-	return e ? e : call_audit(ch->call, t->db, "phone-resync", "", mac, NULL, NULL, err);
+	return e ? e
+		 : call_audit(ch->call, t->db, "phone-resync", "", mac, NULL,
+			   call_text(ch->call, json_pack("{s:I}", "generation-wanted", (json_int_t)generation)), err);
 }
 
 enum err_code phones_resync(struct call *c, struct err *err)

@@ -354,7 +354,8 @@ enum err_code resets_cancel(struct call *c, struct err *err)
 	if (e == ERR_OK) {
 		snap_end(&c->snap);
 		c->reading = false;
-		e = job_cancel(c->api->conf.reset, c->domain.name, request_param(c->rq, "id"), c->who->who, err);
+		e = job_cancel(c->api->conf.reset, c->domain.name, request_param(c->rq, "id"), c->who->who,
+			c->rq->peer->text, err);
 	}
 	return e ? e : call_deleted(c, err);
 }

@@ -167,6 +167,18 @@ static const struct row rows[] = {
 		"a lockfile so old is nobody's, and is taken away"),
 	NUMBER_ROW("voicemail", "messages-max", voicemail_messages_max, 100, 1, 9999,
 		"most messages in a folder: maxmsg of voicemail.conf"),
+	NUMBER_ROW("alerts", "unconfirmed-ms", unconfirmed_ms, 14400000, 10, 2592000000,
+		"a handover that is without its proof for so long raises an alert"),
+	YESNO_ROW("alerts", "webhook-http", webhook_http, 0, "webhooks may use plain HTTP; no: HTTPS alone"),
+	YESNO_ROW("alerts", "webhook-private", webhook_private, 0,
+		"webhooks may lead to this machine and to private networks"),
+	PATH_ROW("alerts", "webhook-ca", webhook_ca, "",
+		"CAs that webhooks' certificates must chain to; empty = the system's"),
+	NUMBER_ROW("alerts", "webhook-timeout-ms", webhook_timeout_ms, 10000, 100, 60000,
+		"a webhook must answer within this"),
+	NUMBER_ROW("alerts", "webhook-retry-ms", webhook_retry_ms, 5000, 10, 3600000,
+		"from a call that failed to the next one, doubled each time up to 15 min"),
+	NUMBER_ROW("alerts", "webhook-days", webhook_days, 3, 1, 30, "a webhook that fails for so long is disabled"),
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 

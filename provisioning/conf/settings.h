@@ -85,6 +85,13 @@ struct settings {
 	const char *voicemail_lock; /* lockfile or flock, as asterisk.conf says */
 	int64_t voicemail_lock_wait_ms, voicemail_lock_stale_s;
 	int64_t voicemail_messages_max;
+	/* [alerts] */
+	int64_t unconfirmed_ms; /* a handover that is open for longer raises an alert */
+	bool webhook_http;      /* plain HTTP is allowed */
+	bool webhook_private;   /* addresses of this machine and of private networks are allowed */
+	const char *webhook_ca; /* what their certificates must chain to; empty = the system's */
+	int64_t webhook_timeout_ms, webhook_retry_ms;
+	int64_t webhook_days; /* of failure, then it is disabled */
 };
 
 /* All defaults, no file read. Text lives in the arena. */

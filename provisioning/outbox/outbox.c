@@ -30,6 +30,7 @@ struct outbox {
 	struct store *st;
 	const struct outbox_kind *kinds;
 	size_t nkinds;
+	struct outbox_stats *stats; /* by kind; under lock */
 	unsigned nthreads, started;
 	pthread_t threads[THREADS_MAX];
 
@@ -172,6 +173,30 @@ static enum err_code settle_fn(struct txn *t, void *arg, struct err *err)
 	return put_off(t->db, e, &why, err);
 }
 
+/* Locked. */
+static void count(struct outbox *ob, const struct entry *e)
+{
+	struct outbox_stats *s;
+
+	if (e->kind == NULL)
+		return;
+	s = &ob->stats[e->kind - ob->kinds];
+	s->done += e->result == OUTBOX_DONE;
+	s->retried += e->result == OUTBOX_RETRY;
+	s->failed += e->result == OUTBOX_FAILED;
+}
+
+bool outbox_stats(struct outbox *ob, size_t i, struct outbox_stats *out)
+{
+	if (i >= ob->nkinds)
+		return false;
+	pthread_mutex_lock(&ob->lock);
+	*out = ob->stats[i];
+	pthread_mutex_unlock(&ob->lock);
+	out->kind = ob->kinds[i].name;
+	return true;
+}
+
 /* Called and returns with the lock held: settles what has ended, many in one go. */
 static void settle(struct outbox *ob)
 {
@@ -191,6 +216,7 @@ static void settle(struct outbox *ob)
 	ob->settling -= n;
 	for (i = 0; i < n; i++) {
 		if (w[i].code == ERR_OK) {
+			count(ob, e[i]);
 			entry_free(e[i]);
 			continue;
 		}
@@ -352,8 +378,12 @@ enum err_code outbox_open(struct store *st, const struct outbox_kind *kinds, siz
 {
 	struct outbox *ob = mem_zalloc(sizeof(*ob));
 
-	if (ob == NULL)
+	if (ob != NULL)
+		ob->stats = mem_zalloc((n + 1) * sizeof(*ob->stats));
+	if (ob == NULL || ob->stats == NULL) {
+		mem_free(ob);
 		return err_set(err, ERR_NOMEM, "no memory for the outbox");
+	}
 	ob->st = st;
 	ob->kinds = kinds;
 	ob->nkinds = n;
@@ -427,6 +457,7 @@ void outbox_close(struct outbox *ob)
 		entry_free(e);
 	pthread_cond_destroy(&ob->news);
 	pthread_mutex_destroy(&ob->lock);
+	mem_free(ob->stats);
 	mem_free(ob);
 }
 

@@ -146,15 +146,18 @@ static bool by_token(struct request *rq, struct caller *c)
 	struct phone_row row;
 	struct login known;
 	struct snap snap;
-	bool ok;
+	bool shown, ok;
 
 	if (store_snap(ph->conf.store, &snap, NULL))
 		return false;
-	ok = token_by_token(snap.db, slice_str(request_param(rq, "token")), &rq->arena, &token, NULL) == ERR_OK &&
-	     phone_by_id(snap.db, token.phone_id, &rq->arena, &row, NULL) == ERR_OK &&
-	     (!c->claim.file.has_mac || mac_eq(&c->claim.file.mac, &row.mac)) &&
-	     (!c->claim.has_cert || mac_eq(&c->claim.cert, &row.mac));
+	shown = token_shown(snap.db, slice_str(request_param(rq, "token")), &rq->arena, &token, NULL) == ERR_OK &&
+		phone_by_id(snap.db, token.phone_id, &rq->arena, &row, NULL) == ERR_OK &&
+		(!c->claim.file.has_mac || mac_eq(&c->claim.file.mac, &row.mac)) &&
+		(!c->claim.has_cert || mac_eq(&c->claim.cert, &row.mac));
 	snap_end(&snap);
+	ok = shown && token.dead_ms == 0;
+	if (shown)
+		notes_token_used(ph->notes, &row.mac, token.id, rq->peer->text);
 	if (ok) {
 		if (!logins_get(
 			    ph->logins, &row.mac, &known)) /* added by another process: its own password comes next */
@@ -164,7 +167,6 @@ static bool by_token(struct request *rq, struct caller *c)
 		c->phone_id = row.id;
 		c->token_id = token.id;
 		c->proof = PROOF_TOKEN;
-		notes_token_used(ph->notes, &row.mac, token.id);
 	}
 	return ok;
 }

@@ -12,6 +12,7 @@
 #include "provisioning/reset/form.h"
 #include "provisioning/reset/reset.h"
 #include "provisioning/reset/sounds.h"
+#include "provisioning/store/audit.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/job.h"
 #include "provisioning/store/record.h"
@@ -192,6 +193,30 @@ static enum err_code add_part(
 	return code;
 }
 
+/* What was ordered; what came of it stands in a row per user. */
+static enum err_code audit_order(const struct job_order *o, const struct job_row *job, const char *id, struct db *db,
+	struct arena *a, struct err *err)
+{
+	const char *options = "";
+	struct audit_row row = { .who = o->who,
+		.from = o->from,
+		.client = "reset",
+		.action = arena_printf(a, "%s-order", job->kind),
+		.domain = o->domain,
+		.object = arena_printf(a, "reset %s", id) };
+	unsigned i;
+
+	for (i = 0; options && i < OPTION_COUNT; i++)
+		if (o->options & 1u << i)
+			options = arena_printf(a, "%s%s\"%s\"", options, *options ? ", " : "",
+				reset_option_row((enum reset_option)i)->name);
+	row.after = arena_printf(a,
+		"{\"state\": \"%s\", \"resets\": %zu, \"recycles\": %zu, \"options\": [%s], \"cut-off\": %s, \"at-ms\": %" PRId64
+		"}",
+		job->state, o->nusers, o->nrecycles, options ? options : "", o->cut_off ? "true" : "false", o->at_ms);
+	return audit_add(db, &row, err);
+}
+
 static enum err_code add_job(struct creation *c, struct db *db, struct arena *a, struct err *err)
 {
 	const struct job_order *o = c->order;
@@ -215,6 +240,8 @@ static enum err_code add_job(struct creation *c, struct db *db, struct arena *a,
 	for (i = 0; code == ERR_OK && i < parts.n; i++)
 		code = add_part(c, db, domain.id, &parts.v[i], a, err);
 	snprintf(id, sizeof(id), "%" PRId64, c->id);
+	if (code == ERR_OK)
+		code = audit_order(o, &row, id, db, a, err);
 	return code ? code : outbox_put(db, "job", id, "{}", o->at_ms ? o->at_ms : OUTBOX_FIRST, NULL, err);
 }
 

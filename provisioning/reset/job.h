@@ -76,15 +76,16 @@ enum err_code job_plan(struct reset *rs, struct db *db, const struct job_order *
 /* Carries out what is left of a job, in the calling worker thread. Safe to repeat. */
 enum err_code job_run(struct reset *rs, const char *id, struct err *err);
 
-/* Cancels what has not begun. ERR_CONFLICT when nothing is left to cancel. */
-enum err_code job_cancel(struct reset *rs, const char *domain, const char *id, const char *who, struct err *err);
+/* Cancels what has not begun. ERR_CONFLICT when nothing is left to cancel. who, from: as in struct job_order. */
+enum err_code job_cancel(
+	struct reset *rs, const char *domain, const char *id, const char *who, const char *from, struct err *err);
 
 enum err_code job_view_load(
 	struct db *db, const char *domain, const char *id, struct arena *a, struct job_view *out, struct err *err);
 /* A person decides that a record will not be proved. ERR_INPUT without a reason; ERR_NOT_FOUND: not in this domain;
  * ERR_CONFLICT when it has ended. */
-enum err_code record_write_off(
-	struct reset *rs, const char *domain, int64_t record, const char *reason, const char *who, struct err *err);
+enum err_code record_write_off(struct reset *rs, const char *domain, int64_t record, const char *reason,
+	const char *who, const char *from, struct err *err);
 /* Newest first. */
 enum err_code job_list(struct db *db, const char *domain, size_t start, size_t limit, struct arena *a,
 	struct job_view **out, size_t *n, struct err *err);

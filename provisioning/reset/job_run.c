@@ -297,14 +297,19 @@ enum err_code job_run(struct reset *rs, const char *id, struct err *err)
 /* ---- cancel ---- */
 
 struct cancellation {
-	const char *domain, *id, *who;
+	const char *domain, *id, *who, *from;
 };
 
 static enum err_code cancel(const struct cancellation *c, struct db *db, struct arena *a, struct err *err)
 {
 	struct job_view view;
 	struct job_user_row *left;
-	struct audit_row audit = { .who = c->who, .action = "cancel", .domain = c->domain, .object = c->id };
+	struct audit_row audit = { .who = c->who,
+		.from = c->from,
+		.client = "reset",
+		.action = "cancel",
+		.domain = c->domain,
+		.object = c->id };
 	int64_t id, n;
 	size_t nleft;
 	enum err_code code = job_view_load(db, c->domain, c->id, a, &view, err);
@@ -313,6 +318,8 @@ static enum err_code cancel(const struct cancellation *c, struct db *db, struct 
 		return code;
 	if ((code = job_cancel_waiting(db, id, &n, err)))
 		return code;
+	audit.before = job_state_word(view.state);
+	audit.after = arena_printf(a, "%" PRId64 " of %zu users cancelled", n, view.nusers);
 	if (n == 0)
 		return err_set(err, ERR_CONFLICT, "Nothing of job %s is left to cancel: it is %s.", c->id,
 			job_state_word(view.state));
@@ -335,9 +342,10 @@ static enum err_code cancel_fn(struct txn *t, void *arg, struct err *err)
 	return code;
 }
 
-enum err_code job_cancel(struct reset *rs, const char *domain, const char *id, const char *who, struct err *err)
+enum err_code job_cancel(
+	struct reset *rs, const char *domain, const char *id, const char *who, const char *from, struct err *err)
 {
-	struct cancellation c = { domain, id, who };
+	struct cancellation c = { domain, id, who, from };
 
 	return store_write(rs->store, cancel_fn, &c, err);
 }
@@ -346,14 +354,20 @@ enum err_code job_cancel(struct reset *rs, const char *domain, const char *id, c
 
 struct writing_off {
 	struct reset *rs;
-	const char *domain, *reason, *who;
+	const char *domain, *reason, *who, *from;
 	int64_t record;
 };
 
 static enum err_code write_off(struct writing_off *w, struct db *db, struct arena *a, struct err *err)
 {
 	struct record_row r;
-	struct audit_row audit = { .who = w->who, .action = "write-off", .domain = w->domain, .detail = w->reason };
+	struct audit_row audit = { .who = w->who,
+		.from = w->from,
+		.client = "reset",
+		.action = "write-off",
+		.domain = w->domain,
+		.after = "written-off",
+		.detail = w->reason };
 	enum err_code code = record_load(db, w->record, a, &r, err);
 
 	if (code)
@@ -364,8 +378,11 @@ static enum err_code write_off(struct writing_off *w, struct db *db, struct aren
 		return err_set(err, ERR_CONFLICT, "Record %" PRId64 " has ended: it is %s.", w->record, r.state);
 	audit.user = r.ext;
 	audit.object = r.mac;
+	audit.before = r.state;
 	code = record_note(
 		db, w->record, FACT_WRITTEN_OFF, w->rs->now_ms(), w->reason, w->rs->registrar != NULL, a, NULL, err);
+	if (code == ERR_OK)
+		code = record_closed_by(db, w->record, w->who, err);
 	return code ? code : audit_add(db, &audit, err);
 }
 
@@ -380,10 +397,10 @@ static enum err_code write_off_fn(struct txn *t, void *arg, struct err *err)
 	return code;
 }
 
-enum err_code record_write_off(
-	struct reset *rs, const char *domain, int64_t record, const char *reason, const char *who, struct err *err)
+enum err_code record_write_off(struct reset *rs, const char *domain, int64_t record, const char *reason,
+	const char *who, const char *from, struct err *err)
 {
-	struct writing_off w = { rs, domain, reason, who, record };
+	struct writing_off w = { rs, domain, reason, who, from, record };
 
 	if (reason == NULL || *reason == '\0')
 		return err_set(err, ERR_INPUT, "Say why record %" PRId64 " is written off.", record);

@@ -8,6 +8,7 @@
 #include "provisioning/reset/aliases.h"
 #include "provisioning/reset/flip.h"
 #include "provisioning/reset/job.h"
+#include "provisioning/reset/overdue.h"
 #include "provisioning/reset/pair.h"
 #include "provisioning/reset/payload.h"
 #include "provisioning/reset/post.h"
@@ -103,6 +104,7 @@ static const struct outbox_kind table[] = {
 		.first_ms = 500,
 		.cap_ms = MINUTE_MS },
 	{ .name = "voicemail-sweep", .deliver = sounds_sweep_deliver, .first_ms = 1000, .cap_ms = MINUTE_MS },
+	{ .name = "overdue", .deliver = overdue_deliver, .first_ms = 1000, .cap_ms = MINUTE_MS },
 };
 
 enum { KINDS = sizeof(table) / sizeof(table[0]) };
@@ -129,6 +131,7 @@ void reset_conf_default(struct reset_conf *conf)
 		.transfer_ms = TRANSFER_DAYS * DAY_MS,
 		.pair_ms = 5 * MINUTE_MS,
 		.second_access_ms = MINUTE_MS,
+		.unconfirmed_ms = 240 * MINUTE_MS,
 		.quiet_from_min = 120,
 		.quiet_to_min = 300,
 		.idle_lines = true,

@@ -1,6 +1,6 @@
 #include "provisioning/reset/pair.h"
 
-#include "provisioning/conf/log.h"
+#include "provisioning/alert/alert.h"
 #include "provisioning/store/timeline.h"
 
 enum err_code pair_allowed(const struct phone_row *row, struct err *err)
@@ -144,21 +144,14 @@ struct second {
 static enum err_code alert(
 	struct second *v, struct db *db, const struct phone_row *row, struct arena *a, struct err *err)
 {
+	const struct alert_about about = { .domain_id = row->domain_id, .phone_id = row->id };
 	char mac[MAC_TEXT];
-	bool added;
-	struct alert_row alert = { .domain_id = row->domain_id,
-		.phone_id = row->id,
-		.kind = "second-first-access",
-		.text = arena_printf(a,
-			"%s: its first file was given to %s, and then %s asked for it without a login. If that was not one "
-			"phone trying twice, reset its lines and pair it again.",
-			mac_text(&row->mac, mac), row->paired_from, v->from) };
-	enum err_code e = alert_add(db, &alert, &added, err);
+	const char *text = arena_printf(a,
+		"%s: its first file was given to %s, and then %s asked for it without a login. If that was not one phone "
+		"trying twice, reset its lines and pair it again.",
+		mac_text(&row->mac, mac), row->paired_from, v->from);
 
-	if (e == ERR_OK && added)
-		log_event(LOG_LEVEL_WARN, "second-first-access", "mac", mac, "first", row->paired_from, "second",
-			v->from, NULL);
-	return e;
+	return alert_raise(db, ALERT_SECOND_FIRST_ACCESS, &about, text, NULL, err);
 }
 
 static enum err_code second_fn(struct txn *t, void *arg, struct err *err)

@@ -143,7 +143,7 @@ struct plan_phone {
 	bool told_at_once; /* else in the site's quiet window */
 	struct plan_key *keys;
 	size_t nkeys;
-	const char *cannot_reach; /* what only a factory reset clears; NULL = nothing */
+	const char *cannot_reach; /* plan_cannot_reach() */
 	const char *arrival;      /* how and when the phone will come for its file: one sentence */
 };
 
@@ -202,5 +202,9 @@ const char *plan_counts_json(const struct plan *plan, const char *before, struct
 void plan_print_step(const char *word, const struct plan_step *s, struct buf *out);
 void plan_print_phone(const struct plan_phone *p, struct buf *out);
 void plan_print(const struct plan *plan, struct buf *out);
+
+struct profile;
+/* What a phone of this model keeps to itself, so that only somebody at the phone clears it; NULL = nothing. */
+const char *plan_cannot_reach(const struct profile *pf);
 
 #endif

@@ -28,7 +28,10 @@ is_(o.registered, {200: SIZE}, "every phone has pulled its file and is registere
 
 
 def metrics():
-    return {k: int(v) for k, v in re.findall(r"(?m)^rekey_(\w+) (\d+)", o.ask("GET", "/metrics").text)}
+    text = o.ask("GET", "/metrics").text
+    got = {k: int(v) for k, v in re.findall(r"(?m)^rekey_(\w+) (\d+)", text)}
+    got["phones_connections"] = int(re.search(r'(?m)^rekey_connections\{listener="phones"\} (\d+)', text).group(1))
+    return got
 
 
 # ---- one job for all ----

@@ -314,7 +314,10 @@ static void test_memory(void **state)
 		"/api/v1/auditlog", "/metrics", "/api/v1/domains/example.test/users/1001/answerrules",
 		"/api/v1/domains/example.test/users/1001/answerrules/*",
 		"/ns-api/v2/domains/example.test/users/1001/contacts?includeDomain=yes",
-		"/api/v1/domains/example.test/timeframes", "/api/v1/domains/example.test/sites" };
+		"/api/v1/domains/example.test/timeframes", "/api/v1/domains/example.test/sites",
+		"/api/v1/auditlog?format=csv", "/api/v1/domains/example.test/handovers?format=csv",
+		"/api/v1/domains/example.test/alerts?state=all", "/api/v1/alerts/events",
+		"/api/v1/domains/example.test/webhooks" };
 	struct world *w = *state;
 	char value[200];
 	size_t i;
