@@ -23,7 +23,7 @@ r = rekeylib.Rekeyd(alerts__webhook_private="yes", alerts__webhook_http="yes", v
                     mail__server="127.0.0.1", mail__port=post.port, mail__tls="none", mail__from="phones@example.test")
 D, OTHER = "/domains/example.test", "/domains/other.test"
 MACS = {"phone": "001565aabb01", "keys": "0004f2aabb02", "gone": "001565aabb03", "new": "001565aabb04", "knock": "001565aabb05", "root": "001565aabb06",
-        "other": "001565aabb07"}
+        "other": "001565aabb07", "swap": "001565aabb08"}
 
 
 def table():
@@ -200,9 +200,19 @@ def message():
     return U + "/voicemails/new/" + r.must("GET", U + "/voicemails/new")[0]["filename"]
 
 
+def offer(mac):
+    """A phone that an Office Manager offers to another domain."""
+    r.phone(mac, "yealink-t46u", [])
+    if r.api("GET", "/domains/taking.test").status == 404:
+        r.domain("taking.test")
+    office = r.must("POST", D + "/apikeys", {"name": "office", "user-scope": "Office Manager"})["key"]
+    SECRETS["office %d" % len(SECRETS)] = office
+    return r.api("POST", D + "/phones/%s/rehome" % mac, {"domain": "taking.test"}, key=office).json["transfer"]
+
+
 def other_phone():
-    r.phone(MACS["other"], "yealink-t46u", [])
-    return "/phones"
+    if r.api("GET", D + "/phones/" + MACS["other"]).status == 404:
+        r.phone(MACS["other"], "yealink-t46u", [])
 
 
 SET = {"overrides": [{"name": "admin-password", "value": OVERRIDE}]}
@@ -283,6 +293,13 @@ CALLS = {
     "DELETE {P}": api("DELETE", D + "/phones/" + MACS["gone"]),
     "POST {P}/resync": api("POST", PH + "/resync"),
     "POST {P}/token": api("POST", PH + "/token"),
+    "POST {P}/pair": api("POST", PH + "/pair", {"minutes": 5}),
+    "POST {P}/rehome": api("POST", lambda: (other_phone(), D + "/phones/%s/rehome" % MACS["other"])[1], {"site": "North"}),
+    "POST {P}/swap": api("POST", D + "/phones/%s/swap" % MACS["other"], {"device-provisioning-mac-address": MACS["swap"]}),
+    "POST {P}/retire": api("POST", D + "/phones/%s/retire" % MACS["swap"]),
+    "POST {D}/transfers/{id}/accept": api("POST", lambda: "/domains/taking.test/transfers/%d/accept" % offer("001565aabb0a"), {}),
+    "POST {D}/transfers/{id}/decline": api("POST", lambda: "/domains/taking.test/transfers/%d/decline" % offer("001565aabb0b"), {}),
+    "DELETE {D}/transfers/{id}": api("DELETE", lambda: D + "/transfers/%d" % offer("001565aabb0c")),
     "POST {P}/keys": api("POST", KE + "/keys", {"place": 6, "type": "park", "value": "701"}),
     "PUT {P}/keys/{key}": api("PUT", KE + "/keys/0.6", {"value": "702"}),
     "PATCH {P}/keys/{key}": api("PATCH", KE + "/keys/0.6", {"label": "Park"}),
@@ -393,7 +410,7 @@ for method, pattern, fn in ROUTES:
     ok(all(x["by-user"] and x["by-ip"] in ("127.0.0.1", "::1") and x["by-client"] and x["timestamp-datetime"] and x["action-type"] for x in new),
        name + ": who, from where, when, what", new)
     if pattern.startswith("/domains/{domain}") and name != "POST /domains":
-        is_({x["target-domain"] for x in new}, {"other.test" if name == "DELETE {D}" else "example.test"}, name + ": in which domain")
+        is_({x["target-domain"] for x in new}, {"DELETE {D}": {"other.test"}}.get(name, {"example.test", "taking.test"} if "/transfers/{id}/" in name else {"example.test"}), name + ": in which domain")
     sides = [(x["action-type"], x["auditlog-details"]["before"], x["auditlog-details"]["after"]) for x in new]
     ok(any(b and a and b != a or ONE_SIDED.search(act) and (b or not re.search("-(delete|revoke)$", act)) and (a or not re.search("-(add|order)$", act))
            for act, b, a in sides), name + ": before and after", sides)
