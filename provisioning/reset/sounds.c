@@ -208,29 +208,54 @@ static enum err_code configured(const struct reset *rs, struct err *err)
 
 struct synced {
 	struct reset *rs;
-	int64_t id; /* of the row */
+	struct arena arena;
+	struct outbox_job job; /* a copy that outlives the delivery */
 };
+
+static struct synced *synced_new(struct reset *rs, const struct outbox_job *job)
+{
+	struct synced *s = mem_alloc(sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	arena_init(&s->arena, 0);
+	s->rs = rs;
+	s->job = (struct outbox_job){ .id = job->id,
+		.kind = arena_strdup(&s->arena, job->kind),
+		.key = arena_strdup(&s->arena, job->key),
+		.payload = arena_strdup(&s->arena, job->payload),
+		.attempt = job->attempt };
+	return s;
+}
+
+static void synced_free(struct synced *s)
+{
+	if (s)
+		arena_release(&s->arena);
+	mem_free(s);
+}
 
 static void end_moved(void *arg, enum err_code code, const struct err *err)
 {
 	struct synced *s = arg;
+	struct err why = *err;
+	enum outbox_result result = code ? trouble(s->rs, &s->job, code, &why) : OUTBOX_DONE;
 
 	fault_point("voicemail-before-settle");
-	outbox_finish(s->rs->outbox, s->id, code ? OUTBOX_RETRY : OUTBOX_DONE, NULL, err);
-	mem_free(s);
+	outbox_finish(s->rs->outbox, s->job.id, result, NULL, &why);
+	synced_free(s);
 }
 
 static enum outbox_result sync_and_end(struct reset *rs, const struct outbox_job *job, struct err *err)
 {
-	struct synced *s = rs->outbox ? mem_alloc(sizeof(*s)) : NULL;
+	struct synced *s = rs->outbox ? synced_new(rs, job) : NULL;
+	enum err_code code;
 
-	if (s) {
-		*s = (struct synced){ rs, job->id };
-		if (sync_later(rs->conf.voicemail, end_moved, s))
-			return OUTBOX_PENDING;
-		mem_free(s);
-	}
-	return sync_now(rs->conf.voicemail, err) ? OUTBOX_RETRY : OUTBOX_DONE;
+	if (s && !arena_failed(&s->arena) && sync_later(rs->conf.voicemail, end_moved, s))
+		return OUTBOX_PENDING;
+	synced_free(s);
+	code = sync_now(rs->conf.voicemail, err);
+	return code ? trouble(rs, job, code, err) : OUTBOX_DONE;
 }
 
 enum outbox_result sounds_move_deliver(struct outbox_job *job, void *arg, struct err *err)

@@ -3,6 +3,7 @@
 #include "tests/unit/reset_fixture.h"
 #include "tests/unit/spool.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "provisioning/store/alert.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/timeline.h"
+#include "provisioning/voicemail/tree.h"
 
 #define BOTH (1u << OPTION_VOICEMAIL_MESSAGES | 1u << OPTION_VOICEMAIL_GREETINGS)
 
@@ -523,6 +525,35 @@ static void test_what_is_in_the_way_is_said_and_then_over(void **state)
 	snap_end(&s);
 }
 
+/* Moved, and a crash of the machine could still undo it: then nobody is told that it is gone. */
+static void test_a_move_that_is_not_on_disk_is_not_done(void **state)
+{
+	static const char *const users[] = { "1001" };
+	struct beside *b = *state;
+	struct job_order order = { .domain = DOMAIN, .users = users, .nusers = 1, .options = BOTH, .who = "admin" };
+	char id[JOB_ID_TEXT];
+	struct err err = { 0 };
+	unsigned long taking;
+
+	spool_fill(b->s);
+	create(b, &order, id);
+	run_job(b, id);
+	tree_fail_from(0, 0, false);
+	assert_int_equal(away_take(b->s->vm, 99, &b->s->box, TAKE_MESSAGES | TAKE_GREETINGS | TAKE_PIN, &err), ERR_OK);
+	taking = tree_op_count();
+	spool_wipe(b->s, DOMAIN);
+	spool_fill(b->s);
+	tree_fail_from(taking + 1, EIO, false);
+	assert_false(run_move(b));
+	tree_fail_from(0, 0, false);
+	assert_false(spool_has(b->s, DOMAIN "/1001"));
+	assert_string_equal(view_of(b, id).users[0].voicemail, "waiting");
+	assert_non_null(strstr(view_of(b, id).users[0].error, "Cannot"));
+	assert_true(run_move(b));
+	assert_string_equal(view_of(b, id).users[0].voicemail, "moved");
+	assert_null(view_of(b, id).users[0].error);
+}
+
 static void test_voicemail_that_is_switched_off_in_between(void **state)
 {
 	static const char *const users[] = { "1001" };
@@ -645,6 +676,7 @@ int main(void)
 		TEST(test_without_sound_files_both_go_at_once),
 		TEST(test_every_way_to_a_next_person_waits),
 		TEST(test_what_is_in_the_way_is_said_and_then_over),
+		TEST(test_a_move_that_is_not_on_disk_is_not_done),
 		TEST(test_voicemail_that_is_switched_off_in_between),
 		TEST(test_settling_with_a_store_that_fails),
 		TEST(test_the_sweep_takes_what_nobody_works_on),
