@@ -623,6 +623,18 @@ static enum err_code sweep_fn(struct txn *t, void *arg, struct err *err)
 	return sounds_sweep(t->db, err);
 }
 
+/* As a rekeyd leaves it that dies in a folder: no process has this number. */
+static void lock_of_the_dead(struct beside *b, const char *path)
+{
+	char boot[40] = "";
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%39s", boot), 1);
+	fclose(f);
+	spool_file(b->s, arena_printf(&b->s->a, "rekeyd %s 4194305 7\n", boot), "%s", path);
+}
+
 static void test_the_sweep_takes_what_nobody_works_on(void **state)
 {
 	static const char *const users[] = { "1001", "1002" };
@@ -642,15 +654,20 @@ static void test_the_sweep_takes_what_nobody_works_on(void **state)
 	assert_true(spool_has(b->s, ".rekey/%s/1001", id));
 	spool_file(b->s, "x", ".rekey/999999/1003/INBOX/msg0000.txt");
 	spool_file(b->s, "x", ".rekey/odd/1003");
+	lock_of_the_dead(b, DOMAIN "/1002/INBOX/.lock");
+	spool_file(b->s, "", DOMAIN "/1002/Old/.lock");
 	must_write(&b->o->store, sweep_fn, NULL);
 	must_write(&b->o->store, sweep_fn, NULL); /* one row, however often rekeyd is started */
 	assert_true(claim(b, "voicemail-sweep", &sweep));
 	assert_int_equal(sounds_sweep_deliver(&sweep.job, &b->o->rs, &err), OUTBOX_DONE);
 	assert_false(spool_has(b->s, ".rekey/999999"));
-	assert_true(spool_has(b->s, ".rekey/odd")); /* no name of ours */
+	assert_false(spool_has(b->s, DOMAIN "/1002/INBOX/.lock"));
+	assert_true(spool_has(b->s, DOMAIN "/1002/Old/.lock")); /* the PBX's */
+	assert_true(spool_has(b->s, ".rekey/odd"));             /* no name of ours */
 	assert_true(spool_has(b->s, ".rekey/%s/1001", id));
 	/* The move that is repeated finds it, and leaves the next person's alone. */
 	spool_file(b->s, "new", DOMAIN "/1001/INBOX/msg0000.txt");
+	spool_wipe(b->s, DOMAIN "/1002/Old");
 	assert_true(run_move(b));
 	assert_int_equal(sounds_sweep_deliver(&sweep.job, &b->o->rs, &err), OUTBOX_DONE);
 	assert_true(spool_has(b->s, ".rekey/%s/1001", id)); /* voicemail-delete's */
