@@ -150,7 +150,7 @@ static void test_a_job_that_is_due_holds_the_phone(void **state)
 	assert_non_null(strstr(err.text, id));
 	assert_int_equal(carry(o, &rq, &err), ERR_CONFLICT);
 	assert_lines(o, DESK, "1001 ");
-	assert_int_equal(job_cancel(&o->rs, DOMAIN, id, "admin", &err), ERR_OK);
+	assert_int_equal(job_cancel(&o->rs, DOMAIN, id, "admin", "", &err), ERR_OK);
 	job.at_ms = store_clock_ms() + 3600 * 1000;
 	assert_int_equal(job_create(&o->rs, &job, id, &err), ERR_OK);
 	assert_int_equal(plan(o, &rq, &p, &err), ERR_OK); /* one for later finds the phone as it then is */
