@@ -195,8 +195,8 @@ static enum err_code known_target(struct loader *l, struct err *err)
 			text, lines);
 	if (records)
 		return err_set(err, ERR_CONFLICT,
-			"%" PRId64 " handovers of phone %s are not proved yet; wait for them or write them off first.",
-			records, text);
+			"Phone %s has open handovers (%" PRId64 "); wait for their proof or write them off first.",
+			text, records);
 	l->rows->target_known = true;
 	return fill_desk(l, t, err);
 }
@@ -298,10 +298,9 @@ static enum err_code check_state(struct loader *l, struct err *err)
 		return err_set(err, ERR_CONFLICT, "Phone %s is unclaimed; claim it for this domain first.", text);
 	if ((l->rows->to_domain.id != l->rows->domain.id || l->rq->offered) && l->rows->open_records)
 		return err_set(err, ERR_CONFLICT,
-			"%" PRId64
-			" handovers of phone %s are not proved yet; it stays in %s until they are confirmed or "
-			"written off.",
-			l->rows->open_records, text, l->rows->domain.name);
+			"Phone %s has open handovers (%" PRId64
+			"); it stays in %s until they are confirmed or written off.",
+			text, l->rows->open_records, l->rows->domain.name);
 	return ERR_OK;
 }
 
