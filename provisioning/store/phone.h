@@ -57,6 +57,27 @@ struct phone_filter {
 	enum phone_state state;
 	bool behind; /* only those whose own generation is above the acknowledged one */
 };
+/* What a person looks for beside that. */
+enum phone_sort {
+	PHONE_BY_MAC,
+	PHONE_BY_MODEL,
+	PHONE_BY_SITE,
+	PHONE_BY_STATE,
+	PHONE_BY_FIRMWARE,
+	PHONE_BY_PULL,
+	PHONE_SORTS
+};
+struct phone_search {
+	const char *
+		text; /* part of the MAC, model, site, notes, a line's device or the name of whom it serves; "" = any */
+	bool open;    /* only those with a handover that is open */
+	enum phone_sort sort;
+	bool down;
+};
+enum err_code phone_find(struct db *db, const struct phone_filter *f, const struct phone_search *by, struct page page,
+	struct arena *a, struct phone_row **out, size_t *n, struct err *err);
+enum err_code phone_find_count(struct db *db, const struct phone_filter *f, const struct phone_search *by,
+	struct arena *a, int64_t *out, struct err *err);
 /* By MAC. */
 enum err_code phone_list(struct db *db, const struct phone_filter *f, struct page page, struct arena *a,
 	struct phone_row **out, size_t *n, struct err *err);
@@ -82,7 +103,8 @@ enum err_code phone_pair_lost(struct db *db, int64_t id, int64_t paired_ms, stru
 enum err_code phone_contacts_since(struct db *db, int64_t id, int64_t generation, struct err *err);
 /* With lines, keys, tokens, uploads, snapshots, idle line. */
 enum err_code phone_delete(struct db *db, int64_t id, struct err *err);
-/* The retired phones of a domain that is to go, nothing of which is open, stay as nobody's: blank, and never given out. */
+/* The retired phones of a domain that is to go, nothing of which is open, stay as nobody's: blank, and never given out.
+ */
 enum err_code phone_outlive(struct db *db, int64_t domain_id, struct err *err);
 
 /* A new own generation for one phone; the number. A second call in the same unit of change gives the same generation
