@@ -79,3 +79,31 @@ export function useFollow(target, name) {
 	useEffect(() => (target ? api.follow(target, name, set) : undefined), [target, name]);
 	return data;
 }
+
+/** Calls fn every ms while the window is seen; 0: not at all. */
+export function useEvery(fn, ms) {
+	const last = useRef(fn);
+	last.current = fn;
+	useEffect(() => {
+		if (!ms) return undefined;
+		const timer = setInterval(() => document.hidden || last.current(), ms);
+		return () => clearInterval(timer);
+	}, [ms]);
+}
+
+/**
+ * A page of a collection and how many there are, from the first page when the query changes; looked at again every `every` ms.
+ * count: how many, where the collection has no /count of its own.
+ */
+export function usePaged(target, query = {}, { every = 0, first = 50, count } = {}) {
+	const whole = api.url(target, query);
+	const [at, set] = useState({ start: 0, limit: first });
+	const start = at.whole === whole ? at.start : 0;
+	const found = useLoad(async (signal) => {
+		const [rows, { total }] = await Promise.all([api.get(api.url(target, { ...query, start, limit: at.limit }), { signal }),
+			count === undefined ? api.get(api.url(target + '/count', query), { signal }) : { total: count }]);
+		return { rows, total };
+	}, [whole, start, at.limit, count]);
+	useEvery(found.reload, every);
+	return { ...found, start, limit: at.limit, onStart: (n) => set({ ...at, whole, start: n }), onLimit: (n) => set({ whole, start: 0, limit: n }) };
+}
