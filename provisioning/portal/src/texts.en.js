@@ -49,7 +49,7 @@ export const en = {
 	pair: { title: 'How this phone gets in', window: 'Pairing window', windowAbout: 'While it is open, the first caller with this MAC and model gets its first file, once.', minutes: 'Minutes', openIt: 'Open the window',
 		open: 'Open until', close: 'Close the window', address: 'First-access address', addressAbout: 'An address for this phone alone, to be typed into it or handed out by DHCP.', makeAddress: 'Make an address' },
 	timeline: { title: 'What happened', none: 'Nothing has happened to this phone yet.', more: 'Show earlier', generation: 'generation {n}' },
-	files: { title: 'Files that it gets', about: 'As the phone would get them now; secrets are masked.', file: 'File', asked: 'Last asked for', delivered: 'Delivered', values: 'Values', valuesOf: 'Values of {file}',
+	files: { title: 'Files that it gets', about: 'As the phone would get them now; secrets are masked.', file: 'File', asked: 'last asked for', delivered: 'Delivered', values: 'Values', valuesOf: 'Values of {file}',
 		line: 'Line', name: 'Name', value: 'Value', by: 'Set by', text: 'As text', search: 'Name or value', onlySet: 'Only what was set by hand', nothing: 'No value fits.' },
 	plan: { none: 'none', cannotReach: 'Not within reach:', keys: 'Keys', key: 'Key', shows: 'Shows', fate: 'What becomes of it', userAfter: 'Goes to', misfit: 'What does not fit',
 		misfitAbout: 'The new phone cannot take this over. Tick what is to be left behind.' },

@@ -3,7 +3,7 @@ import * as api from '../api.js';
 import { usePaged, useSettled } from '../hooks.js';
 import { html } from '../html.js';
 import { requery } from '../router.js';
-import { t, wordOf } from '../text.js';
+import { t } from '../text.js';
 import { Button, LinkButton } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
 import { Facts } from '../ui/facts.js';
@@ -21,13 +21,15 @@ function read(text) {
 	}
 }
 
+/** "phone-change" is read as it is written, without the hyphens. */
+const actionWord = (word) => word.replaceAll('-', ' ');
 const said = (v) => (v === undefined || v === null ? '' : typeof v === 'object' ? JSON.stringify(v) : String(v));
 
 /** Before and after side by side; what changed is marked by its row. */
 function Change({ row, onClose }) {
 	const { before, after, detail } = row['auditlog-details'], a = read(before), b = read(after);
 	const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-	return html`<${Dialog} title=${wordOf('audit', row['action-type'])} size="wide" onClose=${onClose} foot=${html`<${Button} kind="primary" onClick=${onClose}>${t('do.close')}<//>`}>
+	return html`<${Dialog} title=${actionWord(row['action-type'])} size="wide" onClose=${onClose} foot=${html`<${Button} kind="primary" onClick=${onClose}>${t('do.close')}<//>`}>
 		<${Facts} rows=${[[t('audit.when'), html`<${Time} iso=${row['timestamp-datetime']} long />`], [t('audit.who'), row['by-user']], [t('audit.from'), row['by-ip']], [t('audit.client'), row['by-client']],
 		[t('audit.user'), row['target-user'] || undefined], [t('audit.object'), row['target-object'] || undefined], [t('audit.detail'), detail || undefined]]} />
 		${names.length > 0 && html`<div class="plain" tabindex="0" role="region" aria-label=${t('audit.change')}><table><thead><tr><th scope="col">${t('audit.field')}</th><th scope="col">${t('audit.before')}</th><th scope="col">${t('audit.after')}</th></tr></thead>
@@ -46,7 +48,7 @@ export function Audit({ domain, query }) {
 	const columns = [
 		{ key: 'when', name: t('audit.when'), cell: (r) => html`<${Time} iso=${r['timestamp-datetime']} long />` },
 		{ key: 'who', name: t('audit.who'), cell: (r) => html`<div>${r['by-user']}<small>${[r['by-ip'], r['by-client']].filter(Boolean).join(' · ')}</small></div>` },
-		{ key: 'what', name: t('audit.action'), cell: (r) => wordOf('audit', r['action-type']) },
+		{ key: 'what', name: t('audit.action'), cell: (r) => actionWord(r['action-type']) },
 		{ key: 'user', name: t('audit.user'), cell: (r) => r['target-user'] },
 		{ key: 'object', name: t('audit.object'), cell: (r) => r['target-object'] },
 	];

@@ -44,12 +44,12 @@ export function Job({ domain, id, may }) {
 		<${LinkButton} icon="download" href=${api.href(target + '/report?format=csv')} download>${t('do.csv')}<//>`}>
 		<${Loaded} of=${found}>${() => html`<div class="form">
 			${job['cannot-be-proved'] && html`<${Note} kind="wait" icon="alerts">${job['cannot-be-proved']}<//>`}
-			<section class="card form" aria-label=${t('jobs.order')}><h2>${t('jobs.order')}</h2>
+			<section class="card form"><h2>${t('jobs.order')}</h2>
 			<${Facts} rows=${[[t('jobs.kind'), wordOf('job', job.kind ?? 'reset')], [t('records.state'), html`<${Badge} family="jobState" word=${job.state} />`], [t('records.by'), job['by-user']],
 		[t('jobs.ordered'), html`<${Time} iso=${job['created-datetime']} long />`], [t('jobs.at'), job['at-datetime'] ? html`<${Time} iso=${job['at-datetime']} long />` : undefined],
 		[t('jobs.ended'), job['ended-datetime'] ? html`<${Time} iso=${job['ended-datetime']} long />` : ''], [t('jobs.users'), t('jobs.usersN', { n: job['users-total'] })], [t('records.proof'), html`<${JobProof} job=${job} />`]]} /></section>
-			<section class="card form" aria-label=${t('jobs.users')}><h2>${t('jobs.users')}</h2><${Part} target=${target + '/users'} count=${job['users-total']} live=${live}>${(rows) => html`<${Users} domain=${domain} rows=${rows} />`}<//></section>
-			${job['handovers-total'] > 0 && html`<section class="card form" aria-label=${t('records.proof')}><h2>${t('records.proof')}</h2><${Part} target=${target + '/handovers'} count=${job['handovers-total']} live=${live}>${(rows, list) => html`
+			<section class="card form"><h2>${t('jobs.users')}</h2><${Part} target=${target + '/users'} count=${job['users-total']} live=${live}>${(rows) => html`<${Users} domain=${domain} rows=${rows} />`}<//></section>
+			${job['handovers-total'] > 0 && html`<section class="card form"><h2>${t('records.proof')}</h2><${Part} target=${target + '/handovers'} count=${job['handovers-total']} live=${live}>${(rows, list) => html`
 				<${Records} domain=${domain} rows=${rows} may=${may} onChange=${() => { list.reload(); found.reload(); }} />`}<//></section>`}</div>`}<//>
 		${asking && html`<${Cancel} domain=${domain} job=${job} onClose=${() => ask(false)} onDone=${() => { ask(false); found.reload(); }} />`}<//>`;
 }

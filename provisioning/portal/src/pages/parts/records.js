@@ -21,7 +21,7 @@ const awaited = { unassigned: ['told', 'fetched', 'flipped', 'unbound', 'applied
 	relabelled: ['told', 'fetched'], softphone: ['fetched', 'flipped', 'unbound'] };
 
 /** What is known, and what is not yet, as marks; each says what it is. */
-export const Proof = ({ record }) => html`<ul class="proof">${(awaited[record.kind] ?? []).map((f) => {
+export const Proof = ({ record }) => html`<ul class="marks">${(awaited[record.kind] ?? []).map((f) => {
 	const fact = record.facts[f], failed = f === 'told' && !fact && record.facts['told-failed'];
 	return html`<li key=${f} class=${fact ? 'good' : failed ? 'bad' : ''} title=${fact ? `${fact.evidence} · ${atExactly(fact.datetime)}` : undefined}>
 		<${Icon} name=${fact ? 'check' : failed ? 'close' : 'wait'} /><span>${wordOf('fact', failed ? 'told-failed' : f)}</span><span class="unseen">${t(fact ? 'records.known' : 'records.unknown')}</span></li>`;

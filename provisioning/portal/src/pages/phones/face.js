@@ -11,7 +11,8 @@ const ELEMENTS = new Set(['svg', 'g', 'rect', 'text', 'path']);
 const ATTRIBUTES = ['x', 'y', 'width', 'height', 'viewBox', 'class', 'rx', 'd', 'transform', 'font-size', 'text-anchor'];
 const FORWARDS = ['ArrowDown', 'ArrowRight'], BACKWARDS = ['ArrowUp', 'ArrowLeft'];
 
-const parse = (text) => new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+// Without its style sheet: even a parsed document is held to this page's policy.
+const parse = (text) => new DOMParser().parseFromString(text.replace(/<style>[^<]*<\/style>/, ''), 'image/svg+xml').documentElement;
 const titleOf = (node) => [...node.children].find((c) => c.localName === 'title')?.textContent;
 
 export const keyName = (key) => {
@@ -19,13 +20,16 @@ export const keyName = (key) => {
 	return module === '0' ? t('face.key', { place }) : t('face.moduleKey', { module, place });
 };
 
-/** One element and what is in it; keys of a face that can be edited are buttons. */
+/** One element and what is in it; over each key of a face that can be edited lies a button of its own. */
 function draw(node, keys) {
 	if (node.nodeType === Node.TEXT_NODE) return node.data;
 	if (!ELEMENTS.has(node.localName)) return null;
 	const attributes = Object.fromEntries(ATTRIBUTES.filter((a) => node.hasAttribute(a)).map((a) => [a, node.getAttribute(a)]));
-	const inside = [...node.childNodes].map((c) => draw(c, keys)), key = node.getAttribute('data-key');
-	return h(node.localName, key && keys ? { ...attributes, ...keys(key, titleOf(node)) } : attributes, inside);
+	const inside = [...node.childNodes].map((c) => draw(c, keys)), key = keys && node.getAttribute('data-key');
+	if (!key) return h(node.localName, attributes, inside);
+	const cell = [...node.children].find((c) => c.localName === 'svg');
+	const place = Object.fromEntries(['x', 'y', 'width', 'height'].map((a) => [a, cell.getAttribute(a)]));
+	return [h('g', { 'aria-hidden': 'true' }, inside), h('rect', { ...place, rx: 6, ...keys(key, titleOf(node)) })];
 }
 
 /** text: an SVG of face.svg. onKey(key): a key was chosen, by click, Enter or blank; arrows go from key to key. */
@@ -43,7 +47,7 @@ export function Face({ text, onKey }) {
 		if (step) focus(all[Math.max(0, Math.min(all.length - 1, all.indexOf(key) + step))]);
 		else onKey(key);
 	};
-	const keys = onKey && ((key, title) => ({ role: 'button', class: 'key', 'data-name': key, tabIndex: key === (all.includes(at) ? at : all[0]) ? 0 : -1,
+	const keys = onKey && ((key, title) => ({ role: 'button', class: 'key', 'data-name': key, tabindex: key === (all.includes(at) ? at : all[0]) ? 0 : -1,
 		'aria-label': title ?? t('face.empty', { key: keyName(key) }), onClick: () => { setAt(key); onKey(key); }, onKeyDown: onKeyDown(key) }));
 	return html`<div class="face" ref=${frame} role=${onKey ? 'group' : 'img'} aria-label=${onKey ? titleOf(root) : root.querySelector('desc')?.textContent || titleOf(root)}>${draw(root, keys)}</div>`;
 }

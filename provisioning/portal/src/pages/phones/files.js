@@ -36,10 +36,10 @@ export function Files({ domain, mac, version }) {
 	const target = api.path('domains', domain, 'phones', mac, 'config'), found = useGet(target, { v: version }), [shown, show] = useState(null);
 	const columns = [
 		{ key: 'file', name: t('files.file'), cell: (f) => html`<code>${f.file}</code>` },
-		{ key: 'asked', name: t('files.asked'), cell: (f) => html`<${Time} iso=${f['asked-datetime']} />` },
-		{ key: 'got', name: t('files.delivered'), cell: (f) => (f['delivered-datetime'] ? html`<${Time} iso=${f['delivered-datetime']} /> <small>${t('timeline.generation', { n: String(f['delivered-generation']) })}</small>` : html`<span class="faint">${t('time.never')}</span>`) },
+		{ key: 'got', name: t('files.delivered'), cell: (f) => html`<div>${f['delivered-datetime'] ? html`<${Time} iso=${f['delivered-datetime']} />, ${t('timeline.generation', { n: String(f['delivered-generation']) })}` : html`<span class="faint">${t('time.never')}</span>`}
+			${f['asked-datetime'] && html`<small>${t('files.asked')} <${Time} iso=${f['asked-datetime']} /></small>`}</div>` },
 	];
-	return html`<section class="card form" aria-label=${t('files.title')}><h2>${t('files.title')}</h2><p class="faint">${t('files.about')}</p>
+	return html`<section class="card form"><h2>${t('files.title')}</h2><p class="faint">${t('files.about')}</p>
 		<${Loaded} of=${found}>${(rows) => html`<${Table} label=${t('files.title')} columns=${columns} rows=${rows} id=${(f) => f.file} rowName=${(f) => f.file}
 			actions=${(f) => html`<${Button} kind="ghost" label=${t('files.valuesOf', { file: f.file })} onClick=${() => show(f.file)}>${t('files.values')}<//>`} />`}<//>
 		${shown && html`<${Values} target=${target} file=${shown} onClose=${() => show(null)} />`}</section>`;

@@ -62,7 +62,7 @@ export function Lines({ domain, phone, may, onChange }) {
 		{ key: 'label', name: t('face.label'), cell: (l) => l.label },
 		{ key: 'shared', name: t('lines.shared'), cell: (l) => (l.shared ? t('do.yes') : t('do.no')) },
 	];
-	return html`<section class="card form" aria-label=${t('lines.title')}><div class="row spread"><h2>${t('lines.title')}</h2>
+	return html`<section class="card form"><div class="row spread"><h2>${t('lines.title')}</h2>
 		${!retired && html`<${Button} icon="add" onClick=${() => edit({ add: true })}>${t('lines.addOne')}<//>`}</div>
 		${rows.length === 0 ? html`<${Empty} icon="person" title=${t('lines.none')} hint=${t(retired ? 'lines.retired' : 'lines.noneHint')} />`
 		: html`<${Table} label=${t('lines.title')} columns=${columns} rows=${rows} id=${(l) => l.slot} rowName=${(l) => String(l.slot)}

@@ -39,7 +39,7 @@ function Waiting({ domain, mac, may, version }) {
 	const found = useGet(may.site ? api.path('domains', domain, 'handovers') : null, { mac, open: 'yes', limit: 100, v: version });
 	useEvery(found.reload, may.site ? LOOK_MS : 0);
 	if (!found.data?.length) return null;
-	return html`<section class="card form" aria-label=${t('phone.waiting')}><h2>${t('phone.waiting')}</h2>
+	return html`<section class="card form"><h2>${t('phone.waiting')}</h2>
 		<${Records} domain=${domain} rows=${found.data} may=${may} onChange=${found.reload} phone label=${t('phone.waiting')} /></section>`;
 }
 
@@ -52,7 +52,7 @@ function FaceCard({ domain, phone, may, onChange }) {
 		keys.reload();
 		onChange();
 	};
-	return html`<section class="card form" aria-label=${t('face.title')}><div class="row spread"><h2>${t('face.title')}</h2>${edits && html`<${Button} onClick=${() => choose({})}>${t('face.other')}<//>`}</div>
+	return html`<section class="card form"><div class="row spread"><h2>${t('face.title')}</h2>${edits && html`<${Button} onClick=${() => choose({})}>${t('face.other')}<//>`}</div>
 		${edits && html`<p class="faint">${t('face.about')}</p>`}
 		<${PhoneFace} domain=${domain} mac=${mac} version=${phone['generation-wanted']} onKey=${edits && ((key) => choose({ key }))} />
 		${chosen && html`<${KeyForm} domain=${domain} phone=${phone} place=${chosen.key} row=${row} may=${may} onClose=${() => choose(null)} onDone=${done} />`}</section>`;
@@ -95,10 +95,10 @@ export function Phone({ domain, mac, may }) {
 		<${Loaded} of=${found}>${() => html`<div class="form">
 			${phone.state === 'retired' && html`<${Note} icon="alerts">${t('phone.retired')} ${phone['replaced-by'] && html`<a href=${to(domain, 'phones', phone['replaced-by'])}>${t('phone.replacedBy', { mac: phone['replaced-by'] })}</a>`}<//>`}
 			<${Waiting} domain=${domain} mac=${mac} may=${may} version=${version} />
-			<div class="beside"><div class="form"><section class="card form" aria-label=${t('phone.about')}><h2>${t('phone.about')}</h2><${Known} phone=${phone} /></section>
+			<div class="beside"><div class="form"><section class="card form"><h2>${t('phone.about')}</h2><${Known} phone=${phone} /></section>
 				<${Lines} domain=${domain} phone=${phone} may=${may} onChange=${found.reload} />
 				<${Files} domain=${domain} mac=${mac} version=${version} />
-				${may.site && html`<section class="card form" aria-label=${t('phone.own')}><h2>${t('phone.own')}</h2><${Encrypted} domain=${domain} phone=${phone} onChange=${found.reload} /><${Overrides} target=${target + '/overrides'} about=${t('overrides.phoneAbout')} /></section>`}</div>
+				${may.site && html`<section class="card form"><h2>${t('phone.own')}</h2><${Encrypted} domain=${domain} phone=${phone} onChange=${found.reload} /><${Overrides} target=${target + '/overrides'} about=${t('overrides.phoneAbout')} /></section>`}</div>
 			<div class="form"><${FaceCard} domain=${domain} phone=${phone} may=${may} onChange=${found.reload} /><${Timeline} domain=${domain} mac=${mac} version=${version} /></div></div></div>`}<//>
 		${dialog === 'pair' && html`<${Pair} domain=${domain} phone=${phone} onDone=${found.reload} onClose=${() => open(null)} />`}
 		${dialog && dialog !== 'pair' && html`<${Move} domain=${domain} phone=${phone} kind=${dialog} may=${may} onDone=${moved} onClose=${() => open(null)} />`}<//>`;

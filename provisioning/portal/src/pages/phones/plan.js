@@ -18,7 +18,7 @@ export const PlannedPhone = ({ phone }) => html`<section class="card form"><div 
 	${phone.keys.length > 0 && html`<div class="plain" tabindex="0" role="region" aria-label=${t('plan.keys')}><table><thead><tr><th scope="col">${t('plan.key')}</th><th scope="col">${t('face.type')}</th><th scope="col">${t('plan.shows')}</th>
 		<th scope="col">${t('face.owner')}</th><th scope="col">${t('plan.fate')}</th></tr></thead><tbody>${phone.keys.map((k) => html`<${KeyRow} key=${`${k.module}.${k.place}`} k=${k} />`)}</tbody></table></div>`}</section>`;
 
-const changed = (a, b) => (a === b ? a || '' : `${a || t('plan.none')} → ${b || t('plan.none')}`);
+const changed = (a, b) => (a === b ? undefined : `${a || t('plan.none')} → ${b || t('plan.none')}`);
 
 export function MovePlan({ plan, agreed, onAgree }) {
 	const counts = Object.entries(plan.counts).filter(([, n]) => n > 0);

@@ -13,7 +13,7 @@ const STEP = 20, MOST = 1000;
 export function Timeline({ domain, mac, version }) {
 	const [n, more] = useState(STEP);
 	const found = useGet(api.path('domains', domain, 'phones', mac, 'timeline'), { limit: n, v: version });
-	return html`<section class="card form" aria-label=${t('timeline.title')}><h2>${t('timeline.title')}</h2>
+	return html`<section class="card form"><h2>${t('timeline.title')}</h2>
 		<${Loaded} of=${found}>${(rows) => (rows.length === 0 ? html`<p class="faint">${t('timeline.none')}</p>` : html`<ol class="story">${rows.map((r, i) => html`<li key=${rows.length - i}>
 			<strong>${wordOf('event', r.event)}</strong> <${Time} iso=${r['timestamp-datetime']} long />
 			<p>${[r.detail, r.generation ? t('timeline.generation', { n: String(r.generation) }) : ''].filter(Boolean).join(' · ')}</p></li>`)}</ol>

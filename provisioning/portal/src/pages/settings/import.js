@@ -37,7 +37,7 @@ export function Import({ domain }) {
 		show(null);
 		setText(await file.text());
 	};
-	return html`<section class="card form" aria-label=${t('settings.import')}><h2>${t('settings.import')}</h2><p>${t('import.about')}</p>
+	return html`<section class="card form"><h2>${t('settings.import')}</h2><p>${t('import.about')}</p>
 		<ul class="bullets">${HEADS.map((h) => html`<li key=${h}><code>${h}</code></li>`)}</ul><${ProblemNote} problem=${send.problem} />
 		<label class="field"><span>${t('import.file')}</span><input type="file" accept=".csv,text/csv" onChange=${read} /></label>
 		<${Field} label=${t('import.text')} control="textarea" rows="8" value=${text} onValue=${(v) => { setText(v); show(null); }} spellcheck=${false} />

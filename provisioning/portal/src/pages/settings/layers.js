@@ -20,7 +20,7 @@ export function Layers({ domain, query, may }) {
 	const layers = [may.global && 'brand', may.global && 'model', may.office && 'domain', 'site'].filter(Boolean);
 	const layer = layers.includes(query.layer) ? query.layer : layers.includes('domain') ? 'domain' : layers[0], { of = '' } = query;
 	const target = targets[layer]({ domain, of });
-	return html`<section class="card form" aria-label=${t('settings.overrides')}><h2>${t('settings.overrides')}</h2><p class="faint">${t('overrides.about')}</p>
+	return html`<section class="card form"><h2>${t('settings.overrides')}</h2><p class="faint">${t('overrides.about')}</p>
 		<div class="fields narrow"><${Field} label=${t('overrides.layer')} control="select" value=${layer} onValue=${(v) => requery({ layer: v, of: '' })}>
 				${layers.map((l) => html`<option key=${l} value=${l} selected=${l === layer}>${wordOf('layer', l)}</option>`)}<//>
 			${layer === 'site' && html`<${SiteField} domain=${domain} label=${t('phones.site')} value=${of} none=${t('choice.choose')} onValue=${(v) => requery({ of: v })} />`}

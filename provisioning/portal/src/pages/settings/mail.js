@@ -26,7 +26,7 @@ function Server({ domain, may }) {
 		toast(t('mail.saved'));
 		found.reload();
 	});
-	return html`<section class="card form" aria-label=${t('mail.server')}><h2>${t('mail.server')}</h2><p class="faint">${t('mail.serverAbout')}</p><${ProblemNote} problem=${save.problem} />
+	return html`<section class="card form"><h2>${t('mail.server')}</h2><p class="faint">${t('mail.serverAbout')}</p><${ProblemNote} problem=${save.problem} />
 		<${Loaded} of=${found}>${() => (may.domains ? html`<div class="form"><div class="fields">${FIELDS.map(([name, text, type]) => html`<${Field} key=${name} label=${t('mail.' + text)} hint=${text === 'port' ? t('mail.portHint') : undefined} type=${type}
 				autocomplete="off" value=${form[name]} onValue=${(v) => set((f) => ({ ...f, [name]: v }))} />`)}</div>
 			<div class="row"><${Button} kind="primary" busy=${save.busy} onClick=${save.run}>${t('do.save')}<//></div></div>`
@@ -63,7 +63,7 @@ function Letter({ target, letter, may, onDone, onClose }) {
 export function Mail({ domain, may }) {
 	const target = api.path('domains', domain, 'mail-templates'), letters = useGet(target), [editing, edit] = useState(null);
 	return html`<div class="form"><${Server} domain=${domain} may=${may} />
-		<section class="card form" aria-label=${t('mail.letters')}><h2>${t('mail.letters')}</h2>${!may.domains && html`<${Note}>${t('mail.ask')}<//>`}
+		<section class="card form"><h2>${t('mail.letters')}</h2>${!may.domains && html`<${Note}>${t('mail.ask')}<//>`}
 			<${Loaded} of=${letters}>${(rows) => html`<${Table} label=${t('mail.letters')} rows=${rows} id=${(l) => l.name} rowName=${(l) => l.name} columns=${[
 		{ key: 'name', name: t('mail.letter'), cell: (l) => wordOf('letter', l.name) }, { key: 'subject', name: t('mail.subject'), cell: (l) => l.subject },
 		{ key: 'by', name: t('files.by'), cell: (l) => html`<${Badge} word=${wordOf('layer', l['set-by'])} />` }]}

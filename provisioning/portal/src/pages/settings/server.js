@@ -12,10 +12,10 @@ export function ServerPart() {
 	const found = useGet('/server');
 	useEvery(found.reload, LOOK_MS);
 	return html`<${Loaded} of=${found}>${({ registrar, mail, version, 'phones-url': address }) => html`<div class="form">
-		<section class="card form" aria-label=${t('server.registrar')}><h2>${t('server.registrar')}</h2>${registrar ? html`<${Facts} rows=${[[t('server.kind'), registrar.kind],
+		<section class="card form"><h2>${t('server.registrar')}</h2>${registrar ? html`<${Facts} rows=${[[t('server.kind'), registrar.kind],
 		[t('records.state'), html`<${Badge} tone=${registrar.answers ? 'good' : 'bad'} word=${t(registrar.answers ? 'server.answers' : 'server.silent')} />`], [t('server.asked'), registrar.asked], [t('server.failed'), registrar.failed]]} />`
 		: html`<${Note} kind="wait" icon="alerts">${t('server.noRegistrar')}<//>`}</section>
-		<section class="card form" aria-label=${t('server.mail')}><h2>${t('server.mail')}</h2>${mail ? html`<${Facts} rows=${[[t('mail.host'), mail.hostname], [t('mail.port'), String(mail.port)], [t('mail.from'), mail.from]]} />`
+		<section class="card form"><h2>${t('server.mail')}</h2>${mail ? html`<${Facts} rows=${[[t('mail.host'), mail.hostname], [t('mail.port'), String(mail.port)], [t('mail.from'), mail.from]]} />`
 		: html`<${Note} kind="wait" icon="alerts">${t('server.noMail')}<//>`}</section>
-		<section class="card form" aria-label=${t('server.itself')}><h2>${t('server.itself')}</h2><${Facts} rows=${[[t('server.version'), version], [t('server.address'), html`<code>${address}</code>`]]} /></section></div>`}<//>`;
+		<section class="card form"><h2>${t('server.itself')}</h2><${Facts} rows=${[[t('server.version'), version], [t('server.address'), html`<code>${address}</code>`]]} /></section></div>`}<//>`;
 }

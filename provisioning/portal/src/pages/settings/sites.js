@@ -43,7 +43,7 @@ export function Sites({ domain, may }) {
 		edit(null);
 		all.reload();
 	};
-	return html`<section class="card form" aria-label=${t('settings.sites')}><div class="row spread"><h2>${t('settings.sites')}</h2>${add}</div>
+	return html`<section class="card form"><div class="row spread"><h2>${t('settings.sites')}</h2>${add}</div>
 		<${Loaded} of=${all}>${(rows) => (rows.length === 0 ? html`<${Empty} icon="domains" title=${t('sites.none')} hint=${t('sites.noneHint')} />`
 		: html`<${Table} label=${t('settings.sites')} rows=${rows} id=${(s) => s.site} rowName=${(s) => s.site} columns=${[{ key: 'site', name: t('sites.name'), cell: (s) => s.site },
 		{ key: 'zone', name: t('sites.zone'), cell: (s) => s['time-zone'] || html`<span class="faint">${t('sites.domainZone')}</span>` }, { key: 'quiet', name: t('sites.quiet'), cell: (s) => `${clock(s['quiet-from-minutes'])}–${clock(s['quiet-to-minutes'])}` }]}
