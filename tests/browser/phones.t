@@ -85,7 +85,7 @@ run(async () => {
 	ok(true, 'a key is added, changed by keyboard alone, and cleared');
 
 	// files and layers
-	await server.api('PUT', `${at}/overrides`, { overrides: [{ name: 'time-zone', value: 'Europe/Berlin' }] });
+	await server.api('PUT', `${at}/overrides`, { overrides: [{ name: 'timezone', value: 'Europe/Berlin' }] });
 	await page.getByRole('button', { name: `Values of ${DESK}.cfg` }).click();
 	await dialog.getByLabel('Only what was set by hand').check();
 	await dialog.getByText('domain', { exact: true }).first().waitFor();
