@@ -40,7 +40,9 @@ enum err_code api_open(const struct api_conf *conf, struct api **out, struct err
 		api->conf.session_idle_minutes = IDLE_MINUTES;
 	if (api->conf.session_hours == 0)
 		api->conf.session_hours = SESSION_HOURS;
-	e = make_rows(api, err);
+	e = idempotency_open(conf->store, err);
+	if (e == ERR_OK)
+		e = make_rows(api, err);
 	if (e) {
 		api_close(api);
 		return e;

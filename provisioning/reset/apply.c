@@ -7,6 +7,7 @@
 #include "provisioning/reset/person.h"
 #include "provisioning/store/apikey.h"
 #include "provisioning/store/audit.h"
+#include "provisioning/store/job.h"
 #include "provisioning/store/session.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/upload.h"
@@ -122,7 +123,8 @@ static enum err_code clear_person(struct applier *ap, const struct plan_step *s,
 	u->dnd = false;
 	u->status = USER_RESET;
 	if ((code = user_save(ap->db, u, err)) || (code = session_delete_user(ap->db, u->id, err)) ||
-		(code = link_delete_user(ap->db, u->id, err)) || (code = revoke_keys(ap, err)))
+		(code = link_delete_user(ap->db, u->id, err)) || (code = revoke_keys(ap, err)) ||
+		(code = job_form_clear(ap->db, u->id, err)))
 		return code;
 	return rekey_primary(ap, err);
 }
@@ -207,8 +209,10 @@ static enum err_code name_person(struct applier *ap, const struct plan_step *s, 
 	u->email = form->email ? form->email : "";
 	u->caller_id_name = s->to;
 	u->status = USER_NEW;
-	code = user_save(ap->db, u, err);
-	return code ? code : rekey_primary(ap, err);
+	if ((code = user_save(ap->db, u, err)) || (code = user_next_person(ap->db, u->id, err)) ||
+		(code = job_form_clear(ap->db, u->id, err)))
+		return code;
+	return rekey_primary(ap, err);
 }
 
 /* It goes like a line that is taken away, but no person stands behind it: no record. */
@@ -276,6 +280,11 @@ static enum err_code relabel(struct applier *ap, const struct plan_step *s, stru
 	return key_save(ap->db, &plain, err);
 }
 
+static enum err_code delete_user(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	return user_delete(ap->db, s->row, err);
+}
+
 typedef enum err_code step_fn(struct applier *ap, const struct plan_step *s, struct err *err);
 
 static step_fn *const step_fns[STEP_KIND_COUNT] = {
@@ -291,6 +300,7 @@ static step_fn *const step_fns[STEP_KIND_COUNT] = {
 	[STEP_IDLE_LINE] = idle_line,
 	[STEP_REKEY_LINE] = rekey_line,
 	[STEP_RELABEL] = relabel,
+	[STEP_DELETE_USER] = delete_user,
 };
 
 /* ---- all ---- */

@@ -11,6 +11,7 @@
 #include "provisioning/reset/inventory_parts.h"
 #include "provisioning/reset/person.h"
 #include "provisioning/reset/plan_rows.h"
+#include "provisioning/store/job.h"
 #include "provisioning/store/key.h"
 #include "provisioning/store/line.h"
 #include "provisioning/store/seal.h"
@@ -226,23 +227,18 @@ enum err_code inventory_user_delete(
 	const struct apply_order order = { .request = { .domain = dom->name,
 						   .user = row->ext,
 						   .reset = true,
-						   .options = 1u << OPTION_PHONE_LINES },
+						   .remove = true,
+						   .options = reset_options_all() },
 		.who = in->who,
 		.from = in->from,
 		.why = "delete" };
-	struct device_row *devs;
-	size_t i, n;
-	enum err_code e = apply_user(in->rs, in->db, &order, in->arena, NULL, err);
+	int64_t holder;
+	enum err_code e = job_user_holder(in->db, row->id, HOLD_PROMISED, &holder, err);
 
-	if (e == ERR_OK)
-		e = device_list_user(in->db, row->id, in->arena, &devs, &n, err);
-	for (i = 0; e == ERR_OK && i < n; i++) {
-		e = identity_drop(in->db, &devs[i], in->arena, err);
-		if (e == ERR_OK)
-			e = identity_flip_by(in->db, identity_name(&devs[i], in->arena),
-				in->rs->now_ms() + in->rs->conf.longest_ms, err);
-	}
-	return e ? e : user_delete(in->db, row->id, err);
+	if (e == ERR_OK && holder)
+		return err_set(err, ERR_CONFLICT, "User %s is in job %lld; wait for it, or cancel it first.", row->ext,
+			(long long)holder);
+	return e ? e : apply_user(in->rs, in->db, &order, in->arena, NULL, err);
 }
 
 /* ---- devices ---- */

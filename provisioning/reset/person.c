@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "phonecfg/base/text.h"
+
 const char *person_name(struct arena *a, const char *first, const char *last)
 {
 	bool f = first && *first, l = last && *last;
@@ -10,11 +12,6 @@ const char *person_name(struct arena *a, const char *first, const char *last)
 	if (!f && !l)
 		return "";
 	return arena_printf(a, "%s%s%s", f ? first : "", f && l ? " " : "", l ? last : "");
-}
-
-static bool word_char(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80);
 }
 
 static bool has_word(const char *text, const char *word)
@@ -25,7 +22,7 @@ static bool has_word(const char *text, const char *word)
 	if (n == 0)
 		return false;
 	for (p = text; *p; p++)
-		if (strncasecmp(p, word, n) == 0 && (p == text || !word_char(p[-1])) && !word_char(p[n]))
+		if (strncasecmp(p, word, n) == 0 && (p == text || !text_in_word(p[-1])) && !text_in_word(p[n]))
 			return true;
 	return false;
 }

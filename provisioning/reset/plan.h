@@ -40,18 +40,22 @@ struct option_row {
 const struct option_row *reset_option_row(enum reset_option option);
 /* False for a name that is no option. */
 bool reset_option_read(const char *name, enum reset_option *out);
+/* Every option that this version does, as bits: what Select All ticks, and what a delete clears. */
+unsigned reset_options_all(void);
 
 /* The next person, as the recycle form has it. Texts belong to the caller; "" or NULL = not given. */
 struct recycle_form {
 	const char *first_name, *last_name; /* both required */
 	const char *email;
 	const char *phone; /* MAC of the phone that takes the line; NULL: the phones that have it now, or none */
+	bool later;        /* in an order alone: the form waits, with what it has, until a person fills it in */
 };
 
 struct plan_request {
 	const char *domain;
 	const char *user;
 	bool reset;                         /* clear the person */
+	bool remove;                        /* and the user with it: needs reset, and clears by every option */
 	unsigned options;                   /* bit n = enum reset_option n; only with reset */
 	const struct recycle_form *recycle; /* NULL: none */
 	bool cut_off;                       /* do not wait for phones: the old secret dies at the commit */
@@ -76,6 +80,7 @@ enum step_kind {
 	STEP_IDLE_LINE,       /* mac: the vacant phone gets a line of its own */
 	STEP_REKEY_LINE,      /* mac, slot, device: a line that stays on a touched phone */
 	STEP_RELABEL,         /* mac, module, index: a key on another phone that shows the name */
+	STEP_DELETE_USER,     /* the row itself; its records stay */
 	STEP_KIND_COUNT
 };
 
@@ -137,7 +142,7 @@ struct plan {
 	const char *name; /* who leaves, "First Last"; "" when the name is blank */
 	const char *scope;
 	bool scope_above_basic; /* the review names it and offers to lower it */
-	bool reset, recycled;
+	bool reset, recycled, removed;
 	bool already_reset;                       /* nothing is left to clear: no step, no record */
 	const char *status_before, *status_after; /* account-status */
 	struct plan_step *steps;

@@ -25,6 +25,7 @@ static const char *const step_words[STEP_KIND_COUNT] = {
 	[STEP_IDLE_LINE] = "idle-line",
 	[STEP_REKEY_LINE] = "rekey-line",
 	[STEP_RELABEL] = "relabel",
+	[STEP_DELETE_USER] = "delete-user",
 };
 
 static const char *const fate_words[] = {
@@ -49,6 +50,15 @@ bool reset_option_read(const char *name, enum reset_option *out)
 			return true;
 		}
 	return false;
+}
+
+unsigned reset_options_all(void)
+{
+	unsigned i, all = 0;
+
+	for (i = 0; i < OPTION_COUNT; i++)
+		all |= options[i].supported ? 1u << i : 0;
+	return all;
 }
 
 const char *step_word(enum step_kind kind)
@@ -79,6 +89,9 @@ enum err_code plan_request_check(const struct plan_request *rq, struct err *err)
 		return err_set(err, ERR_UNSUPPORTED,
 			"This version does not send the welcome mail yet; leave send-welcome-email out. Nothing was "
 			"changed.");
+	if (rq->remove && (!rq->reset || rq->recycle))
+		return err_set(err, ERR_INPUT, "%s cannot be deleted and recycled in one order; choose one of the two.",
+			rq->user);
 	if (rq->options && !rq->reset)
 		return err_set(err, ERR_INPUT, "The clearing options belong to a reset; a recycle alone takes none.");
 	if (rq->recycle && (blank(rq->recycle->first_name) || blank(rq->recycle->last_name)))
@@ -168,6 +181,8 @@ void plan_print(const struct plan *plan, struct buf *out)
 		print_phone(&plan->phones[i], out);
 	for (i = 0; i < plan->nstays; i++)
 		buf_printf(out, "stays: %s\n", plan->stays[i]);
-	if (plan->reset && !plan->already_reset)
+	if (plan->removed)
+		buf_str(out, "The user is deleted; the records of its lines stay. This cannot be undone.\n");
+	else if (plan->reset && !plan->already_reset)
 		buf_str(out, "A reset cannot be undone.\n");
 }

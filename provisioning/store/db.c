@@ -351,20 +351,33 @@ enum err_code db_change(struct db *db, const char *block, const struct arg *args
 
 enum { ID_BLOCK = 64 };
 
-/* Ids come from one counter row, a block at a time, so that an insert does not cost two writes. */
-enum err_code db_id(struct db *db, int64_t *out, struct err *err)
+/* A later number is greater than every earlier one, also where a whole run of them is taken. */
+enum err_code db_ids(struct db *db, int64_t n, int64_t *first, struct err *err)
 {
 	enum err_code code;
 	int64_t last;
 
+	if (!db->write)
+		return err_set(err, ERR_BUG, "an id is wanted outside a transaction; use store_write");
+	code = db_int(db, "counter_add", ARGS(A_TEXT("name", "id"), A_INT("n", n)), &last, err);
+	db->id_next = db->id_end = 0;
+	if (code == ERR_OK)
+		*first = last + 1 - n;
+	return code;
+}
+
+/* Ids come from one counter row, a block at a time, so that an insert does not cost two writes. */
+enum err_code db_id(struct db *db, int64_t *out, struct err *err)
+{
+	enum err_code code;
+	int64_t first;
+
 	if (db->id_next >= db->id_end) {
-		if (!db->write)
-			return err_set(err, ERR_BUG, "an id is wanted outside a transaction; use store_write");
-		code = db_int(db, "counter_add", ARGS(A_TEXT("name", "id"), A_INT("n", ID_BLOCK)), &last, err);
+		code = db_ids(db, ID_BLOCK, &first, err);
 		if (code != ERR_OK)
 			return code;
-		db->id_end = last + 1;
-		db->id_next = last + 1 - ID_BLOCK;
+		db->id_next = first;
+		db->id_end = first + ID_BLOCK;
 	}
 	*out = db->id_next++;
 	return ERR_OK;

@@ -31,6 +31,7 @@ struct record_row {
 	bool open;              /* not confirmed and not written off; written with state */
 	int64_t created_ms, closed_ms;
 	/* out only */
+	int64_t news; /* grows with every change of a record that belongs to a job, over all of them (job.h) */
 	struct fact_row *facts; /* by time */
 	size_t nfacts;
 };
@@ -54,6 +55,17 @@ struct record_filter {
 enum err_code record_list(struct db *db, const struct record_filter *f, struct page page, struct arena *a,
 	struct record_row **out, size_t *n, struct err *err);
 enum err_code record_count(struct db *db, const struct record_filter *f, int64_t *out, struct err *err);
+/* Those of a job whose news is greater than after, by news; at most limit. With facts. */
+enum err_code record_news(struct db *db, int64_t job_id, int64_t after, int64_t limit, struct arena *a,
+	struct record_row **out, size_t *n, struct err *err);
+
+/* How many records of a job are in which state. */
+struct record_tally {
+	const char *state;
+	int64_t n;
+};
+enum err_code record_tally_job(
+	struct db *db, int64_t job_id, struct arena *a, struct record_tally **out, size_t *n, struct err *err);
 
 /* Sets a fact unless it is set already; *set (may be NULL) says whether it was this call. evidence holds no name and no
  * secret. */

@@ -49,6 +49,7 @@ static const struct col user_cols[] = {
 	COL(user_row, COL_BOOL, directory_visible),
 	COL(user_row, COL_INT, created_ms),
 	COL(user_row, COL_INT, modified_ms),
+	COL(user_row, COL_INT, person),
 };
 static const struct rowmap user_map = ROWMAP(user_row, "users", user_cols, 1);
 
@@ -124,6 +125,17 @@ enum err_code user_save(struct db *db, struct user_row *row, struct err *err)
 	row->modified_ms = db_now_ms(db);
 	return err_say(db_change(db, "user_save", NO_ARGS, &user_map, row, "there is no such user", err), ERR_CONFLICT,
 		err, "the login name of user %s is taken, or its site does not exist", row->ext);
+}
+
+enum err_code user_person(struct db *db, int64_t id, int64_t *out, struct err *err)
+{
+	return err_say(db_int(db, "user_person", ARGS(A_INT("id", id)), out, err), ERR_NOT_FOUND, err,
+		"there is no such user");
+}
+
+enum err_code user_next_person(struct db *db, int64_t id, struct err *err)
+{
+	return db_change(db, "user_next_person", ARGS(A_INT("id", id)), NULL, NULL, "there is no such user", err);
 }
 
 enum err_code user_delete(struct db *db, int64_t id, struct err *err)

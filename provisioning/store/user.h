@@ -38,6 +38,7 @@ struct user_row {
 	const char *dial_plan, *dial_policy;
 	bool directory_visible;
 	int64_t created_ms, modified_ms;
+	int64_t person; /* out only: how many persons have followed the first one here */
 };
 
 enum err_code user_load(
@@ -60,6 +61,10 @@ enum err_code user_count(struct db *db, const struct user_filter *f, int64_t *ou
 /* ERR_CONFLICT when the extension or the login is taken. */
 enum err_code user_add(struct db *db, struct user_row *row, struct err *err);
 enum err_code user_save(struct db *db, struct user_row *row, struct err *err);
+/* users.person alone: how many persons have followed the first one here. */
+enum err_code user_person(struct db *db, int64_t id, int64_t *out, struct err *err);
+/* Another person sits here from now on. */
+enum err_code user_next_person(struct db *db, int64_t id, struct err *err);
 /* With devices, sessions and links. Records, audit and jobs stay. */
 enum err_code user_delete(struct db *db, int64_t id, struct err *err);
 

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import rekeylib  # noqa: E402
@@ -20,6 +21,7 @@ r.phone(ONE, "yealink-t46u", ["1001"])
 r.phone(TWO, "polycom-vvx450", ["1002"])
 r.must("POST", D + "/phones/%s/keys" % TWO, {"place": 5, "type": "blf", "value": "1001"})
 before = r.must("GET", D + "/phones/" + ONE)["generation-wanted"]
+TOMORROW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400))
 
 # ---- the dry run: what would be done, and nothing is ----
 plan = r.api("POST", D + "/resets", {"users": ["1001"], "options": {"phone-lines": True}, "dry-run": True})
@@ -53,7 +55,9 @@ job = a.json["reset"]
 is_(a.get("Location"), "/api/v1%s/resets/%s" % (D, job), "Location")
 at = D + "/resets/" + job
 ended = r.until(lambda: (lambda j: j if j["state"].startswith("done") else None)(r.must("GET", at)))
-is_((ended["state"], ended["users"]), ("done", [{"user": "1001", "state": "done", "error": None}]), "the job ends")
+is_((ended["state"], [(x["user"], x["state"], x["error"]) for x in ended["users"]]), ("done", [("1001", "done", None)]), "the job ends")
+is_({k: ended["users"][0]["steps"].get(k) for k in ("unassign-line", "delete-device", "relabel")}, {k: p["counts"][k] for k in ("unassign-line", "delete-device", "relabel")},
+    "and did what the dry run said")
 u = r.must("GET", D + "/users/1001")
 is_((u["name-first-name"], u["name-last-name"], u["email-address"], u["account-status"]), ("", "", "", "reset"), "the person is gone, the extension is there")
 is_([x["device"] for x in r.must("GET", D + "/users/1001/devices")], ["1001"], "its primary device alone")
@@ -142,7 +146,7 @@ a = r.must("POST", D + "/resets", {"users": ["1003", "1004"], "options": {"phone
 end = r.until(lambda: (lambda j: j if j["state"].startswith("done") else None)(r.must("GET", D + "/resets/" + a["reset"])))
 is_(end["state"], "done", "two users, one recycled")
 is_([r.must("GET", D + "/users/" + x)["account-status"] for x in ("1003", "1004")], ["new", "reset"], "each in its own status")
-a = r.must("POST", D + "/resets", {"users": ["1003"], "at": "2099-01-01T00:00:00Z"})
+a = r.must("POST", D + "/resets", {"users": ["1003"], "at": TOMORROW})
 is_(r.must("GET", D + "/resets/" + a["reset"])["state"], "scheduled", "scheduled")
 b = r.api("POST", D + "/resets", {"users": ["1003"]})
 ok(b.status == 409 and a["reset"] in b.json["detail"], "a second job for the same user is refused with the first one's id", b)

@@ -47,5 +47,11 @@ UPDATE users SET site_id = $site_id, first_name = $first_name, last_name = $last
 	directory_visible = $directory_visible, modified_ms = $modified_ms
 WHERE id = $id;
 
+-- name: user_person
+SELECT person FROM users WHERE id = $id;
+
+-- name: user_next_person
+UPDATE users SET person = person + 1 WHERE id = $id;
+
 -- name: user_delete
 DELETE FROM users WHERE id = $id;
