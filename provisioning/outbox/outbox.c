@@ -21,7 +21,8 @@ enum {
 	FIRST_MS = 1000,   /* back-off of a kind that says nothing */
 	CAP_MS = 300000,
 	STRANGE_MS = 3600000, /* a kind that this version does not know */
-	BROKEN_MS = 250       /* pause when the store does not take a settling */
+	BROKEN_MS = 250,      /* pause when the store does not take a settling */
+	LOOK_MS = 1000        /* other programs put work too (rekeyd reset): who has nothing to do looks so often */
 };
 
 struct outbox {
@@ -39,6 +40,7 @@ struct outbox {
 	bool broken;     /* the store refused a settling: pause until next_ms */
 	bool dirty;      /* something may be due: claim */
 	int64_t next_ms; /* the next due time, 0 = none known */
+	int64_t looked_ms;
 };
 
 int64_t outbox_backoff_ms(unsigned attempt, unsigned first_ms, unsigned cap_ms)
@@ -270,22 +272,46 @@ void outbox_finish(struct outbox *ob, int64_t id, enum outbox_result result, con
 
 /* ---- the workers ---- */
 
-/* Called with the lock held: sleeps until news or until the next due time. */
+/* Called and returns with the lock held: a look without a change, so that the store stays at rest. */
+static void look(struct outbox *ob)
+{
+	struct snap s;
+	int64_t due = 0, next = 0;
+	bool seen;
+
+	ob->looked_ms = store_clock_ms();
+	pthread_mutex_unlock(&ob->lock);
+	seen = store_snap(ob->st, &s, NULL) == ERR_OK;
+	if (seen) {
+		seen = outbox_due_now(s.db, &due, NULL) == ERR_OK && outbox_next_due(s.db, &next, NULL) == ERR_OK;
+		snap_end(&s);
+	}
+	pthread_mutex_lock(&ob->lock);
+	if (seen && due > 0)
+		ob->dirty = true;
+	if (seen && next != 0 && (ob->next_ms == 0 || next < ob->next_ms))
+		ob->next_ms = next;
+}
+
+/* Called with the lock held: sleeps until news, until the next due time, or until it is time to look. */
 static void wait_for_news(struct outbox *ob)
 {
-	struct timespec until;
+	int64_t now = store_clock_ms(), until = now + LOOK_MS;
+	struct timespec ts;
 
-	if (ob->next_ms == 0) {
-		pthread_cond_wait(&ob->news, &ob->lock);
+	if (ob->next_ms != 0 && ob->next_ms < until)
+		until = ob->next_ms;
+	ts.tv_sec = until / 1000;
+	ts.tv_nsec = until % 1000 * 1000000;
+	if (pthread_cond_timedwait(&ob->news, &ob->lock, &ts) != ETIMEDOUT)
 		return;
-	}
-	until.tv_sec = ob->next_ms / 1000;
-	until.tv_nsec = ob->next_ms % 1000 * 1000000;
-	if (pthread_cond_timedwait(&ob->news, &ob->lock, &until) == ETIMEDOUT && ob->next_ms != 0 &&
-		ob->next_ms <= store_clock_ms()) {
+	now = store_clock_ms();
+	if (ob->next_ms != 0 && ob->next_ms <= now) {
 		ob->next_ms = 0;
 		ob->dirty = true;
 		ob->broken = false;
+	} else if (!ob->broken && !ob->stop && now - ob->looked_ms >= LOOK_MS) {
+		look(ob);
 	}
 }
 

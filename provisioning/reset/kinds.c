@@ -12,7 +12,7 @@
 #include "provisioning/reset/serving.h"
 #include "provisioning/reset/tell.h"
 
-enum { MINUTE_MS = 60000 };
+enum { MINUTE_MS = 60000, JOB_WAIT_MS = 500 };
 
 static enum outbox_result flip_deliver(struct outbox_job *job, void *arg, struct err *err)
 {
@@ -47,8 +47,13 @@ static enum outbox_result residue_deliver(struct outbox_job *job, void *arg, str
 
 static enum outbox_result job_deliver(struct outbox_job *job, void *arg, struct err *err)
 {
-	enum err_code code = job_run(arg, job->key, err);
+	struct reset *rs = arg;
+	enum err_code code = job_run(rs, job->key, err);
 
+	if (code == ERR_BUSY) { /* it waits for another job */
+		job->again_ms = rs->now_ms() + JOB_WAIT_MS;
+		return OUTBOX_AGAIN;
+	}
 	return code == ERR_OK || code == ERR_NOT_FOUND ? OUTBOX_DONE : OUTBOX_RETRY;
 }
 
