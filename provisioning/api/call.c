@@ -7,6 +7,7 @@
 
 #include "provisioning/api/local.h"
 #include "provisioning/api/patch.h"
+#include "provisioning/conf/fault.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/reset/when.h"
 #include "provisioning/store/audit.h"
@@ -73,6 +74,7 @@ enum err_code call_write_answer(struct call *c, txn_fn *fn, call_answer_fn *answ
 	call_stop_reading(c);
 	e = store_write(c->api->conf.store, write_fn, &w, err);
 	c->committed |= e == ERR_OK;
+	fault_point("before-answer");
 	return e;
 }
 

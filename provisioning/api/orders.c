@@ -5,6 +5,7 @@
 #include "provisioning/api/order_parts.h"
 #include "provisioning/api/patch.h"
 #include "provisioning/api/record_parts.h"
+#include "provisioning/conf/fault.h"
 #include "provisioning/reset/inventory.h"
 #include "provisioning/reset/job_kinds.h"
 #include "provisioning/reset/when.h"
@@ -336,6 +337,7 @@ static enum err_code carry_out(struct call *c, struct job_order *order, struct e
 	order->made_arg = c;
 	e = job_create(c->api->conf.reset, order, id, err);
 	c->committed |= e == ERR_OK;
+	fault_point("before-answer");
 	return e;
 }
 

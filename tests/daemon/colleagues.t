@@ -3,13 +3,13 @@
 module; and jobs of many users: refused as a whole, failed alone, held, cancelled, planned only, asked for twice."""
 import os
 import re
-import sqlite3
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import rekeylib  # noqa: E402
+from content import at_rest, content  # noqa: E402
 from tap import done, is_, ok, program  # noqa: E402
 
 r = rekeylib.Rekeyd()
@@ -156,30 +156,17 @@ is_({r.must("GET", U + ext)["account-status"] for ext in many if ext != many[7]}
 
 
 # ---- a plan changes nothing ----
-def content():
-    """Every row of every table; when a key was last used is no content."""
-    db = sqlite3.connect("file:%s?mode=ro" % os.path.join(r.data, "rekey.db"), uri=True, timeout=5)
-    out = {}
-    for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type='table' ORDER BY name").fetchall():
-        names = [c[1] for c in db.execute("PRAGMA table_info(%s)" % table)]
-        take = ", ".join(n for n in names if n != "used_ms")
-        out[table] = sorted(map(repr, db.execute("SELECT %s FROM %s" % (take, table)).fetchall()))
-    db.close()
-    return out
-
-
 r.must("PUT", U + "1011", {"name-first-name": "Kai", "name-last-name": "Zorn"})
-r.until(lambda: (lambda a: time.sleep(0.1) or a == content())(content()), 10)  # the outbox is at rest
-first = content()
+first = at_rest(r)
 for body in ({"users": ["1011", "1012", "1021"], "options": {"phone-lines": True}, "dry-run": True}, {"users": ["1012"], "dry-run": True, "cut-off": True}):
     a = r.api("POST", D + "/resets", body)
     ok(a.status == 200 and a.json["plans"], "a dry run: 200 and a plan", a)
-then = content()
+then = content(r)
 is_({t for t in first if first[t] != then.get(t)}, set(), "and not one row of any table differs")
 ok(len(first) > 20 and sum(map(len, first.values())) > 100, "of many", {t: len(v) for t, v in first.items()})
 out = subprocess.run([program("rekeyd"), "reset", "example.test", "1011", "1012", "--phone-lines", "--dry-run", "--conf", r.conf], capture_output=True, text=True)
 ok(out.returncode == 0 and "1011" in out.stdout and "001565cc0011" in out.stdout.replace(":", "").lower(), "rekeyd reset --dry-run says what would be", out.stdout + out.stderr)
-then = content()
+then = content(r)
 is_({t for t in first if first[t] != then.get(t)}, set(), "and changes nothing either")
 
 # ---- the same order twice ----
