@@ -12,20 +12,29 @@
 
 /* ---- failing on demand ---- */
 
-static atomic_ulong op_count, fail_from, soft_at;
+static atomic_ulong op_count, fail_from, fail_at, soft_at;
+
+static void fail_on_demand(unsigned long from, unsigned long at, unsigned long soft)
+{
+	atomic_store(&op_count, 0);
+	atomic_store(&fail_from, from);
+	atomic_store(&fail_at, at);
+	atomic_store(&soft_at, soft);
+}
 
 void store_fail_from(unsigned long n)
 {
-	atomic_store(&op_count, 0);
-	atomic_store(&soft_at, 0);
-	atomic_store(&fail_from, n);
+	fail_on_demand(n, 0, 0);
+}
+
+void store_fail_at(unsigned long n)
+{
+	fail_on_demand(0, n, 0);
 }
 
 void store_soft_fail_at(unsigned long n)
 {
-	atomic_store(&op_count, 0);
-	atomic_store(&fail_from, 0);
-	atomic_store(&soft_at, n);
+	fail_on_demand(0, 0, n);
 }
 
 unsigned long store_op_count(void)
@@ -38,7 +47,7 @@ enum err_code db_op(struct db *db, struct err *err)
 	unsigned long n = atomic_fetch_add_explicit(&op_count, 1, memory_order_relaxed) + 1;
 	unsigned long from = atomic_load_explicit(&fail_from, memory_order_relaxed);
 
-	if (from != 0 && n >= from)
+	if ((from != 0 && n >= from) || n == atomic_load_explicit(&fail_at, memory_order_relaxed))
 		return err_set(err, ERR_IO, "the database failed (on demand of a test)");
 	if (n == atomic_load_explicit(&soft_at, memory_order_relaxed)) {
 		db->soft = true;

@@ -96,7 +96,7 @@ class Lab:
         self.r.start()
         id = self.order()
         self.r.stop(signal.SIGKILL)
-        step = max(1, 2 * self.users // kills)
+        step = max(1, self.users // kills)
         within, crashed, wrong = 0, [], None
         for i in range(kills - 1):
             dead = self.kill_once(id, step, rng)
