@@ -37,6 +37,25 @@ static const char *const says[] = {
 	"SELECT COUNT(*) FROM uploads",
 };
 
+/* The same where the turns may have come in another order, because one was put off: two of them share a phone, and who
+ * is second finds what the first one left. */
+static const char *const says_in_any_order[] = {
+	"SELECT ext, first_name, last_name, email, login, status, caller_id_name, dnd, scope, person FROM users ORDER BY 1",
+	"SELECT name, kind FROM devices ORDER BY 1",
+	"SELECT p.mac, l.slot, v.name, l.label FROM lines l JOIN phones p ON p.id = l.phone_id JOIN devices v ON v.id = "
+	"l.device_id ORDER BY 1, 2",
+	"SELECT mac, state FROM phones ORDER BY 1",
+	"SELECT p.mac, k.module, k.place, k.type, k.value, k.label, k.owner FROM pkeys k JOIN phones p ON p.id = "
+	"k.phone_id ORDER BY 1, 2, 3",
+	"SELECT label, blanked FROM softphones ORDER BY 1, 2",
+	"SELECT kind, mac, slot, device, ext FROM records WHERE kind IN ('unassigned', 'softphone') ORDER BY 1, 2, 3, 4",
+	"SELECT action, target_user, before, after FROM audit ORDER BY 1, 2, 3, 4",
+	"SELECT ext, state, error FROM job_users ORDER BY 1",
+	"SELECT kind, state, users_all, users_done, users_failed FROM jobs ORDER BY 1",
+	"SELECT identity, device_id IS NULL FROM projection ORDER BY 1",
+	"SELECT kind, key FROM outbox WHERE kind <> 'job' ORDER BY 1, 2",
+};
+
 /* What a job may do to one user at once: his row and his part of the job. */
 static const char *const halves[] = {
 	"SELECT u.ext, u.first_name, u.status, j.state FROM job_users j LEFT JOIN users u ON u.id = j.user_id ORDER BY j.ext",
@@ -78,6 +97,11 @@ static char *rows_of(struct office *o, const char *const *queries, size_t n)
 static char *all_of(struct office *o)
 {
 	return rows_of(o, says, sizeof(says) / sizeof(says[0]));
+}
+
+static char *in_any_order_of(struct office *o)
+{
+	return rows_of(o, says_in_any_order, sizeof(says_in_any_order) / sizeof(says_in_any_order[0]));
 }
 
 /* ---- the orders ---- */
@@ -154,7 +178,9 @@ static void again(struct office *o)
 	o->rs.store = o->store.st;
 }
 
-static unsigned long clean_run(const struct tried *t, char **want)
+typedef char *look_fn(struct office *o);
+
+static unsigned long clean_run(const struct tried *t, look_fn *look, char **want)
 {
 	char id[JOB_ID_TEXT] = "";
 	struct err err = { 0 };
@@ -165,7 +191,7 @@ static unsigned long clean_run(const struct tried *t, char **want)
 	if (order_and_run(copy, t, id, &err))
 		fail_msg("%s", err.text);
 	n = store_op_count();
-	*want = all_of(copy);
+	*want = look(copy);
 	return n;
 }
 
@@ -244,7 +270,7 @@ static void fails_once(const struct tried *t, unsigned long n, const char *want)
 		code = order_and_run(copy, t, id, &err);
 	if (code)
 		fail_msg("%s, call %lu: %s", t->name, n, err.text);
-	got = all_of(copy);
+	got = in_any_order_of(copy);
 	if (strcmp(got, want) != 0)
 		fail_msg("%s, call %lu failed once:\n%s\nwithout:\n%s", t->name, n, got, want);
 	free(got);
@@ -257,7 +283,7 @@ static unsigned long env(const char *name, unsigned long or_else)
 	return text ? strtoul(text, NULL, 10) : or_else;
 }
 
-static void try_all(void (*one)(const struct tried *t, unsigned long n, const char *want))
+static void try_all(void (*one)(const struct tried *t, unsigned long n, const char *want), look_fn *look)
 {
 	unsigned long every = env("EVERY", RUNNING_ON_VALGRIND ? SEVENTH * SLOW : SEVENTH);
 	unsigned long seed = env("SEED", (unsigned long)time(NULL)), n, calls, tries = 0;
@@ -266,7 +292,7 @@ static void try_all(void (*one)(const struct tried *t, unsigned long n, const ch
 	for (i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
 		char *want;
 
-		calls = clean_run(&orders[i], &want);
+		calls = clean_run(&orders[i], look, &want);
 		assert_true(calls > 100 && calls < OPS_MAX);
 		for (n = 1 + seed % every; n <= calls; n += every, tries++)
 			one(&orders[i], n, want);
@@ -280,19 +306,19 @@ static void try_all(void (*one)(const struct tried *t, unsigned long n, const ch
 static void test_every_seventh_call_fails_for_good(void **state)
 {
 	(void)state;
-	try_all(fails_for_good);
+	try_all(fails_for_good, all_of);
 }
 
 static void test_every_seventh_call_fails_once(void **state)
 {
 	(void)state;
-	try_all(fails_once);
+	try_all(fails_once, in_any_order_of);
 }
 
 static void test_every_seventh_call_is_busy_once(void **state)
 {
 	(void)state;
-	try_all(is_busy_once);
+	try_all(is_busy_once, all_of);
 }
 
 static int open_office(void **state)
