@@ -69,8 +69,15 @@ static const struct key_row *key_of(const struct applier *ap, const struct plan_
 static enum err_code list_device(struct applier *ap, int64_t id, struct apply_device **out, struct err *err)
 {
 	struct device_row row;
-	enum err_code code = device_by_id(ap->db, id, ap->arena, &row, err);
+	enum err_code code = ERR_OK;
+	size_t i;
 
+	for (i = 0; i < ap->rows.ndevices && ap->rows.devices[i].row.id != id; i++)
+		;
+	if (i < ap->rows.ndevices) /* the user's own were read for the plan, in this transaction */
+		row = ap->rows.devices[i].row;
+	else
+		code = device_by_id(ap->db, id, ap->arena, &row, err);
 	if (code)
 		return code;
 	*out = apply_device_of(ap, &row);

@@ -128,6 +128,14 @@ int64_t db_now_ms(const struct db *db)
 	return db->now_ms;
 }
 
+bool db_leave_sealed(struct db *db, bool leave)
+{
+	bool before = db->leave_sealed;
+
+	db->leave_sealed = leave;
+	return before;
+}
+
 int64_t store_clock_ms(void)
 {
 	struct timespec ts;
@@ -141,6 +149,7 @@ enum err_code db_begin(struct db *db, bool write, struct err *err)
 	enum err_code code = db_op(db, err);
 
 	db->soft = false;
+	db->leave_sealed = false;
 	db->work_put = false;
 	db->nhooks = 0;
 	db->now_ms = store_clock_ms();

@@ -130,6 +130,7 @@ struct prepared {
 };
 
 struct db {
+	bool leave_sealed; /* store.h: db_leave_sealed() */
 	const struct store_ops *ops;
 	struct conn *conn;
 	struct store *st;

@@ -95,6 +95,9 @@ void snap_end(struct snap *s); /* safe on one that failed to begin */
 
 /* The time at which this transaction or snapshot began. */
 int64_t db_now_ms(const struct db *db);
+/* As long as it is set, reads leave sealed columns out, as if there were none: for who looks at many rows and needs no
+ * secret of theirs. Returns what was set before. */
+bool db_leave_sealed(struct db *db, bool leave);
 /* Wall clock, milliseconds since 1970 UTC. */
 int64_t store_clock_ms(void);
 

@@ -30,6 +30,11 @@ ALTER TABLE records ADD COLUMN news BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX job_users_news ON job_users (job_id, news);
 CREATE INDEX records_news ON records (job_id, news);
 CREATE INDEX records_job_open ON records (job_id) WHERE open = 1;
+-- Most records are of no softphone, and many of no device that is still there.
+DROP INDEX records_softphone;
+DROP INDEX records_device;
+CREATE INDEX records_softphone ON records (softphone_id, id) WHERE softphone_id IS NOT NULL;
+CREATE INDEX records_device ON records (device_id, id) WHERE device_id IS NOT NULL;
 
 -- The words of labels that name no user of ours: who is looked for among ten thousand labels is found by one.
 CREATE TABLE key_words (
