@@ -64,8 +64,7 @@ static enum job_hold against_of(const struct creation *c)
 	return c->scheduled ? HOLD_NONE : HOLD_HELD;
 }
 
-static enum err_code add_user(
-	struct creation *c, struct db *db, const struct job_part *p, struct arena *a, struct err *err)
+static enum err_code add_user(struct creation *c, struct db *db, const struct job_part *p, struct err *err)
 {
 	struct job_user_row row = { .job_id = c->id,
 		.domain_id = c->domain_id,
@@ -76,7 +75,7 @@ static enum err_code add_user(
 	struct user_row user;
 	struct buf form;
 	int64_t holder;
-	enum err_code code = user_load(db, c->domain_id, p->user, a, &user, err);
+	enum err_code code = user_brief(db, c->domain_id, p->user, &user, err);
 
 	if (code)
 		return code;
@@ -95,18 +94,13 @@ static enum err_code add_user(
 	return code;
 }
 
-/* One at a time, so that ten thousand of them take the memory of one. */
 static enum err_code add_users(struct creation *c, struct db *db, struct err *err)
 {
 	enum err_code code = ERR_OK;
-	struct arena a;
 	size_t i;
 
-	for (i = 0; code == ERR_OK && i < c->parts->n; i++) {
-		arena_init(&a, 0);
-		code = add_user(c, db, &c->parts->v[i], &a, err);
-		arena_release(&a);
-	}
+	for (i = 0; code == ERR_OK && i < c->parts->n; i++)
+		code = add_user(c, db, &c->parts->v[i], err);
 	return code;
 }
 

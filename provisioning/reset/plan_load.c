@@ -218,8 +218,8 @@ static enum err_code load_desks(struct loader *l, struct err *err)
 {
 	enum err_code code;
 
-	if ((code = load_own(l, err)) || (code = count_uploads(l, err)) || (code = load_target(l, err)) ||
-		(code = load_sharers(l, err)) || (code = load_shows(l, err)))
+	if ((code = load_devices(l, err)) || (code = load_own(l, err)) || (code = count_uploads(l, err)) ||
+		(code = load_target(l, err)) || (code = load_sharers(l, err)) || (code = load_shows(l, err)))
 		return code;
 	if (l->rows->target) /* the list may have moved while it grew */
 		return load_target(l, err);
@@ -235,9 +235,9 @@ enum err_code plan_rows_load(struct db *db, const struct catalog *catalog, const
 
 	*out = (struct plan_rows){ 0 };
 	if ((code = domain_by_name(db, rq->domain, a, &out->domain, err)) ||
-		(code = user_load(db, out->domain.id, rq->user, a, &out->user, err)) || (code = load_devices(&l, err)))
+		(code = user_load(db, out->domain.id, rq->user, a, &out->user, err)))
 		return code;
-	before = db_leave_sealed(db, true); /* no secret of a phone or of a line matters to a plan */
+	before = db_leave_sealed(db, true); /* no secret of a device, a phone or a line matters to a plan */
 	code = load_desks(&l, err);
 	db_leave_sealed(db, before);
 	return code;

@@ -49,7 +49,8 @@ struct plan_rows {
 	size_t uploads;           /* files that phones sent for the person */
 };
 
-/* Everything that plan_make needs to know about one user, in the arena. Phones and lines come without their secrets. */
+/* Everything that plan_make needs to know about one user, in the arena. Devices, phones and lines come without their
+ * secrets. */
 enum err_code plan_rows_load(struct db *db, const struct catalog *catalog, const struct plan_request *rq,
 	struct arena *a, struct plan_rows *out, struct err *err);
 

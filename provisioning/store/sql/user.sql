@@ -50,6 +50,9 @@ WHERE id = $id;
 -- name: user_person
 SELECT person FROM users WHERE id = $id;
 
+-- name: user_brief
+SELECT id, person FROM users WHERE domain_id = $domain_id AND ext = $ext;
+
 -- name: user_next_person
 UPDATE users SET person = person + 1 WHERE id = $id;
 
