@@ -50,7 +50,7 @@ PEER_SRC := $(shell find tests/peers -name '*.c' 2>/dev/null | sort)
 obj = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC))
 TOOL_OBJ := $(call obj,$(TOOL_SRC))
-GEN_SRC := $(if $(SQL),$(OUT)/gen/sql_text.c)
+GEN_SRC := $(if $(SQL),$(OUT)/gen/sql_text.c) $(OUT)/gen/portal_files.c
 SRV_OBJ := $(call obj,$(SRV_SRC)) $(patsubst $(OUT)/gen/%.c,$(OUT)/obj/gen/%.o,$(GEN_SRC))
 MAIN_OBJ := $(call obj,$(MAIN_SRC))
 UNIT_BIN := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(UNIT_SRC))
@@ -106,6 +106,20 @@ $(OUT)/gen/sql_text.c: provisioning/store/embed.sh $(SQL)
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)sh provisioning/store/embed.sh $(SQL) > $@
+
+# The portal is the same for every kind of build: bundled once, in build/portal/, where npm puts what it is made of.
+PORTAL_SRC := $(shell find provisioning/portal/src -type f 2>/dev/null) provisioning/portal/build.mjs
+build/portal/npm-done: provisioning/portal/package.json provisioning/portal/package-lock.json
+	$(call say,NPM,provisioning/portal)
+	$(Q)mkdir -p $(@D) && cp $^ $(@D)/
+	$(Q)command -v npm >/dev/null || { echo "make: npm is missing; \`make deps\` installs what the build needs" >&2; exit 1; }
+	$(Q)cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1 || { cat npm.log >&2; exit 1; }
+	$(Q)touch $@
+build/portal/portal_files.c: build/portal/npm-done $(PORTAL_SRC)
+	$(call say,BUNDLE,provisioning/portal)
+	$(Q)node provisioning/portal/build.mjs build/portal
+$(OUT)/gen/portal_files.c: build/portal/portal_files.c
+	$(Q)mkdir -p $(@D) && cp $< $@
 
 $(OUT)/libphonecfg.a: $(LIB_OBJ)
 	$(call say,AR,$@)

@@ -82,6 +82,11 @@ void core_close(struct core *c)
 	*c = (struct core){ 0 };
 }
 
+bool core_has_registrar(const struct settings *s)
+{
+	return strcmp(s->registrar, "none") != 0;
+}
+
 enum err_code core_registrar_key(const struct settings *s, struct arena *a, struct secret *out, struct err *err)
 {
 	char word[REGISTRAR_WORD_MAX + 1];

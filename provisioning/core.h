@@ -26,6 +26,8 @@ struct core {
 enum err_code core_open(struct core *c, const struct settings *settings, struct err *err);
 void core_close(struct core *c);
 
+/* Is there one by the settings? Without, the best proof of a phone is that it fetched its file. */
+bool core_has_registrar(const struct settings *s);
 /* The word by which rekeyd and the registrar know each other, from the file of [registrar] key; it lives in *a. ERR_IO
  * when the file cannot be read, ERR_INPUT when it holds something else. */
 enum err_code core_registrar_key(const struct settings *s, struct arena *a, struct secret *out, struct err *err);

@@ -18,6 +18,7 @@
 #include "provisioning/phones/phones.h"
 #include "provisioning/registrar/events.h"
 #include "provisioning/registrar/registrar.h"
+#include "provisioning/reset/aliases.h"
 #include "provisioning/reset/evidence.h"
 #include "provisioning/reset/flip.h"
 #include "provisioning/reset/kinds.h"
@@ -39,7 +40,8 @@ struct daemon {
 	struct api *api;
 	struct http *phones_http, *admin_http;
 	struct edge *phones_edge, *admin_edge;
-	size_t started; /* rows of the table that run */
+	struct edge_queue handshakes; /* of the phones' listener */
+	size_t started;               /* rows of the table that run */
 };
 
 /* ---- the rows of the table ---- */
@@ -94,35 +96,31 @@ static enum err_code build_up(struct daemon *d, struct err *err)
 	return e;
 }
 
-static bool has_registrar(const struct daemon *d)
-{
-	return strcmp(d->settings->registrar, "none") != 0;
-}
-
 static enum err_code registrar_up(struct daemon *d, struct err *err)
 {
-	struct kamailio_conf conf = { .db_path = d->settings->registrar_db, .rpc_url = d->settings->registrar_rpc };
-	bool rebuilt;
+	struct registrar_conf conf = { .db_path = d->settings->registrar_db, .rpc_url = d->settings->registrar_rpc };
 	enum err_code e;
 
-	if (!has_registrar(d))
+	if (!core_has_registrar(d->settings))
 		return ERR_OK;
-	if (strcmp(d->settings->registrar, "kamailio") != 0)
-		return err_set(err, ERR_INPUT, "[registrar] kind is \"%s\"; it must be kamailio or none",
-			d->settings->registrar);
 	e = core_registrar_key(d->settings, &d->core.arena, &d->registrar_key, err);
 	if (e)
 		return e;
 	conf.rpc_key = conf.notify_secret = d->registrar_key;
 	conf.notify_user = d->settings->sip_user;
 	conf.notify_realm = d->settings->sip_realm;
-	return kamailio_open(&conf, &rebuilt, &d->core.reset.registrar, err);
+	return registrar_open(d->settings->registrar, &conf, NULL, &d->core.reset.registrar, err);
 }
 
 static void registrar_down(struct daemon *d)
 {
 	registrar_close(d->core.reset.registrar);
 	d->core.reset.registrar = NULL;
+}
+
+static unsigned handshakes_waiting(void *arg)
+{
+	return edge_queue_length(arg);
 }
 
 static enum err_code sip_up(struct daemon *d, struct err *err)
@@ -139,6 +137,9 @@ static enum err_code sip_up(struct daemon *d, struct err *err)
 		.t1_ms = (unsigned)s->sip_t1_ms,
 		.rate = (unsigned)s->notify_per_second,
 		.rate_source = (unsigned)s->notify_per_source,
+		.pressure = handshakes_waiting,
+		.pressure_arg = &d->handshakes,
+		.bears = (unsigned)s->notify_slow_at,
 	};
 
 	return sipd_start(&conf, tell_result, &d->core.reset, &d->core.reset.sipd, err);
@@ -189,7 +190,7 @@ static enum err_code events_up(struct daemon *d, struct err *err)
 	char address[64];
 	long port = colon ? strtol(colon + 1, NULL, 10) : 0;
 
-	if (!has_registrar(d))
+	if (!core_has_registrar(d->settings))
 		return ERR_OK;
 	if (colon == NULL || (size_t)(colon - where) >= sizeof(address) || port < 0 || port > 65535)
 		return err_set(err, ERR_INPUT, "[registrar] events is \"%s\"; it must be address:port", where);
@@ -209,13 +210,14 @@ static void events_down(struct daemon *d)
 static enum err_code compare_up(struct daemon *d, struct err *err)
 {
 	unsigned mended = 0;
+	bool calls;
 	struct err why = { 0 };
 	char n[16];
 
 	(void)err;
-	if (!has_registrar(d))
+	if (!core_has_registrar(d->settings))
 		return ERR_OK;
-	if (flip_compare_all(&d->core.reset, &mended, &why)) {
+	if (flip_compare_all(&d->core.reset, &mended, &why) || aliases_compare_all(&d->core.reset, &calls, &why)) {
 		log_event(LOG_LEVEL_WARN, "registrar-compare", "error", why.text, NULL);
 		return ERR_OK;
 	}
@@ -262,6 +264,7 @@ static void metrics(void *arg, struct buf *out)
 	struct daemon *d = arg;
 	struct phones_stats ph;
 	struct sipd_counts sip;
+	struct registrar_health registrar;
 	struct store_stats st;
 	struct edge_stats e;
 
@@ -276,7 +279,21 @@ static void metrics(void *arg, struct buf *out)
 	sipd_counts(d->core.reset.sipd, &sip);
 	metric(out, "notify_submitted_total", sip.submitted);
 	metric(out, "notify_settled_total", sip.settled);
+	metric(out, "notify_datagrams_total", sip.datagrams);
+	metric(out, "notify_put_off_total", sip.put_off);
+	metric(out, "notify_late_answers_total", sip.late);
+	metric(out, "notify_queued", sip.queued);
 	metric(out, "notify_in_flight", sip.in_flight);
+	metric(out, "notify_silent", sip.silent);
+	metric(out, "notify_per_second_limit", (uint64_t)d->settings->notify_per_second);
+	metric(out, "notify_per_source_limit", (uint64_t)d->settings->notify_per_source);
+	metric(out, "notify_slowed", sip.slowed);
+	if (d->core.reset.registrar) {
+		registrar_health(d->core.reset.registrar, &registrar);
+		metric(out, "registrar_up", !registrar.down);
+		metric(out, "registrar_asked_total", registrar.asked);
+		metric(out, "registrar_failed_total", registrar.failed);
+	}
 	store_stats(d->core.store, &st);
 	metric(out, "store_commits_total", st.commits);
 	metric(out, "store_writes_total", st.writes);
@@ -286,6 +303,7 @@ static void metrics(void *arg, struct buf *out)
 	metric(out, "phones_handshakes_total", e.handshakes);
 	metric(out, "phones_handshakes_resumed_total", e.resumed);
 	metric(out, "phones_connections", e.open_now);
+	metric(out, "phones_handshakes_waiting", edge_queue_length(&d->handshakes));
 	metric(out, "worker_queue", pool_queued(d->pool));
 }
 
@@ -299,6 +317,7 @@ static enum err_code admin_up(struct daemon *d, struct err *err)
 		.desk = &d->core.desk,
 		.phones_url = d->settings->phones_url,
 		.token_hours = d->settings->token_hours,
+		.realm = d->settings->realm,
 		.session_idle_minutes = d->settings->session_idle_minutes,
 		.session_hours = d->settings->session_hours,
 		.changed = phones_changed,
@@ -344,6 +363,7 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 			   : cores > 0       ? (unsigned)cores
 					     : 1,
 		.connections_max = room > for_admins ? room - for_admins : 1,
+		.queue = &d->handshakes,
 	};
 	const struct edge_conf admin = {
 		.address = s->admin_address,

@@ -200,6 +200,13 @@ static enum err_code collect(struct handset *hs, xmlNode *config, struct err *er
 	return rc;
 }
 
+/* "Old series and ATAs: version 1 only" (vendor templates; observed). Both readings of a phone whose firmware nobody
+ * knows are looked at. */
+static bool by_numbers(const struct handset *hs)
+{
+	return hs->model.numbers_only || (hs->model.either && hs->rules.gs_numbers_only);
+}
+
 static const char *collected(const struct handset *hs, const char *name)
 {
 	const struct hs_value *v = map_get(&hs->pass.present, name);
@@ -267,7 +274,7 @@ static enum err_code take_doc(struct handset *hs, const char *file, xmlDoc *doc,
 		why = "not well-formed";
 	map_init(&hs->pass.present, &hs->arena);
 	if (!why) {
-		rc = hs->model.numbers_only ? collect_numbers(hs, config, err) : collect(hs, config, err);
+		rc = by_numbers(hs) ? collect_numbers(hs, config, err) : collect(hs, config, err);
 		if (rc)
 			return rc;
 		if (!authentic(hs))

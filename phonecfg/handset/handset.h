@@ -46,8 +46,9 @@ struct handset_model {
 	unsigned fixed_keys;           /* Grandstream: VPK 1..fixed_keys can be edited, never deleted */
 	char firmware[40];             /* what it runs, "" = not known */
 	bool old_names;                /* Yealink: reads names without static. and no boot file (before V81) */
-	bool either;                   /* Yealink: its firmware is not known and may be of before V81 or of after; see
-					* yealink_old_firmware */
+	bool either; /* its firmware is not known and may be of either generation: Yealink of before V81 or
+		      * of after (yealink_old_firmware), Grandstream by numbers alone or not
+		      * (gs_numbers_only) */
 };
 
 /* The handset's view of a profile: pointers into it. False for a vendor that pulls nothing that we know. */
@@ -68,6 +69,7 @@ struct handset_rules {
 	bool polycom_override_404;   /* a 404 to an override file clears it (else: the flash copy stands) */
 	bool polycom_web_wins;       /* web changes beat changes made on the phone */
 	bool polycom_lines_first;    /* keys are not assigned one by one, as on 3.x */
+	bool gs_numbers_only;        /* a model that may read either reads numbers alone */
 	bool gs_mandatory_free;      /* phones let a mandatory value be emptied (the ATA firmware refuses) */
 	bool gs_ascii_only;          /* phones refuse letters above 126 in account values, as the ATA firmware does */
 	bool gs_truncates_always;    /* leaving out the dynamic keys altogether removes them too */
@@ -87,6 +89,7 @@ struct handset_rule_name {
 	const char *name;
 	size_t offset;          /* of the bool in struct handset_rules */
 	enum handset_kind kind; /* HANDSET_KINDS = more than one */
+	bool from_birth;        /* says what the phone is, not what it does: holds from its first file on */
 };
 /* The table of the switches above, ended by a NULL name. */
 const struct handset_rule_name *handset_rule_names(void);

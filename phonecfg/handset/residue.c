@@ -205,7 +205,7 @@ enum err_code residue_check(const struct handset *before, residue_pull_fn *pull,
 	memset(out, 0, sizeof(*out));
 	rc = one_reading(before, NULL, pull, arg, query, a, out, err);
 	for (r = handset_rule_names(); r->name && !rc; r++)
-		if (r->kind == handset_model(before)->kind || r->kind == HANDSET_KINDS)
+		if (!r->from_birth && (r->kind == handset_model(before)->kind || r->kind == HANDSET_KINDS))
 			rc = one_reading(before, r, pull, arg, query, a, out, err);
 	return rc;
 }

@@ -60,7 +60,8 @@ enum err_code residue_find(const struct handset *before, const struct handset *a
 	struct arena *a, struct residue_list *out, struct err *err);
 
 /* Lets a copy of before take the new files (pull is called once per reading, and must serve the same bytes) and looks,
- * for the plain reading and with each open rule of this vendor turned the other way. *before stays as it is. */
+ * for the plain reading and with each open rule of this vendor turned the other way. *before stays as it is. Rules that
+ * say what the phone is (from_birth) are the caller's: they belong to *before, and to the files that it took. */
 typedef enum err_code residue_pull_fn(struct handset *hs, void *arg, struct err *err);
 enum err_code residue_check(const struct handset *before, residue_pull_fn *pull, void *arg,
 	const struct residue_query *query, struct arena *a, struct residue_list *out, struct err *err);

@@ -7,7 +7,11 @@
 
 #define RULE(name, kind)                                                                                               \
 	{                                                                                                              \
-#name, offsetof(struct handset_rules, name), kind                                                      \
+#name, offsetof(struct handset_rules, name), kind, false                                               \
+	}
+#define RULE_FROM_BIRTH(name, kind)                                                                                    \
+	{                                                                                                              \
+#name, offsetof(struct handset_rules, name), kind, true                                                \
 	}
 
 static const struct handset_rule_name names[] = {
@@ -21,6 +25,7 @@ static const struct handset_rule_name names[] = {
 	RULE(polycom_override_404, HANDSET_POLYCOM),
 	RULE(polycom_web_wins, HANDSET_POLYCOM),
 	RULE(polycom_lines_first, HANDSET_POLYCOM),
+	RULE_FROM_BIRTH(gs_numbers_only, HANDSET_GRANDSTREAM),
 	RULE(gs_mandatory_free, HANDSET_GRANDSTREAM),
 	RULE(gs_ascii_only, HANDSET_GRANDSTREAM),
 	RULE(gs_truncates_always, HANDSET_GRANDSTREAM),
@@ -35,7 +40,7 @@ static const struct handset_rule_name names[] = {
 	RULE(zoiper_omission_keeps, HANDSET_ZOIPER),
 	RULE(zoiper_empty_keeps, HANDSET_ZOIPER),
 	RULE(zoiper_others_stay, HANDSET_ZOIPER),
-	{ NULL, 0, HANDSET_KINDS },
+	{ NULL, 0, HANDSET_KINDS, false },
 };
 
 const struct handset_rule_name *handset_rule_names(void)
@@ -73,10 +78,13 @@ static void token_of(const char *ua, enum handset_kind kind, char *out, size_t s
 
 void handset_model_runs(struct handset_model *m, const struct profile *pf, const char *firmware)
 {
-	bool old = profile_speaks(pf, firmware, "yealink-old"), now = profile_speaks(pf, firmware, "yealink");
+	bool gs = m->kind == HANDSET_GRANDSTREAM;
+	bool old = profile_speaks(pf, firmware, gs ? "grandstream-p" : "yealink-old");
+	bool now = profile_speaks(pf, firmware, gs ? "grandstream" : "yealink");
 
 	snprintf(m->firmware, sizeof(m->firmware), "%s", firmware ? firmware : "");
-	m->old_names = old && !now;
+	m->old_names = !gs && old && !now;
+	m->numbers_only = gs && !now;
 	m->either = old && now;
 }
 
@@ -99,7 +107,6 @@ bool handset_model_of(const struct profile *pf, struct handset_model *out)
 	out->lines_first = out->kind == HANDSET_POLYCOM && !profile_speaks(pf, NULL, "polycom-4");
 	if (pf->nua_tokens)
 		token_of(pf->ua_tokens[0], out->kind, out->token, sizeof(out->token));
-	out->numbers_only = out->kind == HANDSET_GRANDSTREAM && !profile_speaks(pf, NULL, "grandstream");
 	out->ata = out->kind == HANDSET_GRANDSTREAM && strncmp(out->token, "ht", 2) == 0;
 	for (k = 0; k < pf->nblocks; k++) {
 		if (strcmp(pf->blocks[k].name, vendors[i].block) != 0)

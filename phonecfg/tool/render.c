@@ -86,6 +86,10 @@ static enum err_code render_all(const struct job *job, const struct made *m, str
 				slice_starts(slice_str(f->mime), "text/html") ? "html" : "xml");
 		buf_reset(&b);
 		rc = job->layers ? layers_of(m, f, name, &b, err) : vendor_render(m->r, m->pf, m->ph, f->kind, &b, err);
+		if (rc == ERR_NOT_FOUND) { /* this phone needs none */
+			rc = ERR_OK;
+			continue;
+		}
 		if (!rc)
 			rc = job->layers ? buf_check(&b, name, err) : emit(job, name, &b, err);
 		if (!rc && job->layers)

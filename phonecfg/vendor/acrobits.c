@@ -36,16 +36,20 @@ static const char *codec_order(struct arena *a, const struct phone *ph)
 	return order ? order : "";
 }
 
+/* What a line does not have gets the value that means as much, for an empty one may leave what was there before: the
+ * proxy is the server itself, the name is the number, and a line without voicemail calls itself. */
 static void put_line(struct arena *a, const struct line_view *line, struct tval *root)
 {
+	const char *host = view_host_port(a, line->domain, line->port);
+
 	tval_put_str(root, "title", line->label);
 	tval_put_str(root, "user", line->user);
 	tval_put_str(root, "auth_user", line->auth_user);
 	tval_put(root, "password", tval_secret(a, line->password));
-	tval_put_str(root, "host", view_host_port(a, line->domain, line->port));
-	tval_put_str(root, "proxy", line->proxy ? view_host_port(a, line->proxy, line->proxy_port) : "");
-	tval_put_str(root, "display_name", line->display_name);
-	tval_put_str(root, "voicemail", line->voicemail);
+	tval_put_str(root, "host", host);
+	tval_put_str(root, "proxy", line->proxy ? view_host_port(a, line->proxy, line->proxy_port) : host);
+	tval_put_str(root, "display_name", line->display_name[0] ? line->display_name : line->user);
+	tval_put_str(root, "voicemail", line->voicemail[0] ? line->voicemail : line->user);
 }
 
 static void put_nobody(struct arena *a, const struct phone *ph, struct tval *root)

@@ -8,8 +8,6 @@
 #include "phonecfg/base/text.h"
 #include "phonecfg/vendor/renderer.h"
 
-enum { BIND_VALUE_MAX = 4096 };
-
 /* ---- lines ---- */
 
 static struct slice between(const char *from, const char *to)
@@ -111,7 +109,7 @@ bool bind_line(enum vendor_id vendor, struct slice line, struct slice *name, str
 /* ---- values ---- */
 
 /* The five entities that escape.c writes; text without one stays where it is. */
-static struct slice unescape(struct slice in, char room[BIND_VALUE_MAX])
+struct slice bind_unescape(struct slice in, char room[BIND_VALUE_MAX])
 {
 	static const struct {
 		const char *entity;
@@ -166,6 +164,7 @@ static bool plainly_fits(const struct param_row *row, struct slice v, unsigned c
 		return false;
 	switch (row->type) {
 	case PARAM_ANY:
+	case PARAM_STRING:
 		return true;
 	case PARAM_BOOL:
 		return v.n == 1 && (v.p[0] == '0' || v.p[0] == '1');
@@ -264,7 +263,7 @@ static enum err_code whole(const void *arg, struct slice line, struct err *err)
 	if (!bind_line(param_book_vendor(book), line, &name, &v))
 		return ERR_OK;
 	row = bind_row(book, name);
-	bad = row ? param_row_judge(row, unescape(v, room), why) : NULL;
+	bad = row ? param_row_judge(row, bind_unescape(v, room), why) : NULL;
 	return bad ? refuse(name, bad, err) : ERR_OK;
 }
 
@@ -318,7 +317,7 @@ static enum err_code line(const void *arg, const struct template_line *l, enum t
 	if (!row)
 		return ERR_OK;
 	if (inside == l->nholes) {
-		bad = param_row_judge(row, unescape(v, room), why);
+		bad = param_row_judge(row, bind_unescape(v, room), why);
 		return bad ? refuse(name, bad, err) : ERR_OK;
 	}
 	*verdict = inside + 1 == l->nholes && !v.n ? TEMPLATE_VALUE : TEMPLATE_WHOLE;
@@ -335,6 +334,7 @@ bool bind_rules(const struct renderer *r, enum vendor_id vendor, enum file_kind 
 	} files[] = {
 		{ VENDOR_YEALINK, FILE_MAC_CFG },
 		{ VENDOR_YEALINK, FILE_YEALINK_COMMON },
+		{ VENDOR_YEALINK, FILE_LATER_CFG },
 		{ VENDOR_POLYCOM, FILE_LINES_CFG },
 		{ VENDOR_GRANDSTREAM, FILE_GS_XML },
 		{ VENDOR_LINPHONE, FILE_SOFTPHONE },

@@ -12,13 +12,14 @@
 #include "phonecfg/profile/profile.h"
 
 enum param_type {
-	PARAM_ANY,   /* not known */
-	PARAM_BOOL,  /* 0 or 1; Polycom's also false and true */
-	PARAM_INT,   /* min..max, decimal */
-	PARAM_TEXT,  /* min..max characters */
-	PARAM_BYTES, /* min..max bytes of UTF-8 */
-	PARAM_WORD,  /* one of words */
-	PARAM_URL,   /* scheme://…, min..max bytes */
+	PARAM_ANY,    /* not known */
+	PARAM_BOOL,   /* 0 or 1; Polycom's also false and true */
+	PARAM_INT,    /* min..max, decimal */
+	PARAM_TEXT,   /* min..max characters */
+	PARAM_BYTES,  /* min..max bytes of UTF-8 */
+	PARAM_WORD,   /* one of words */
+	PARAM_URL,    /* scheme://…, min..max bytes */
+	PARAM_STRING, /* text; no source gives a limit */
 	PARAM_TYPE_COUNT
 };
 

@@ -42,7 +42,7 @@ static enum err_code make(const struct probing *p, const struct word *w, const c
 		rc = params_read(buf_view(&text), "file", p->a, out, err);
 	buf_release(&text);
 	*made = rc == ERR_OK;
-	return rc == ERR_INPUT || rc == ERR_LIMIT ? ERR_OK : rc;
+	return rc == ERR_INPUT || rc == ERR_LIMIT || rc == ERR_NOT_FOUND ? ERR_OK : rc;
 }
 
 static void add(struct map *names, const char *name)

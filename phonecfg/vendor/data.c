@@ -50,24 +50,34 @@ static const char *number_of(const char *name)
 	return n && !name[n + 1] ? name + 1 : "";
 }
 
+static void put_override(struct arena *a, struct tval *list, const struct override *ov)
+{
+	struct tval *o = tval_object(a);
+
+	tval_put_str(o, "name", ov->name);
+	tval_put_str(o, "number", number_of(ov->name));
+	tval_put_str(o, "value", ov->value);
+	tval_push(list, o);
+}
+
 static enum err_code put_overrides(const struct renderer *r, struct arena *a, const struct profile *pf,
 	const struct phone *ph, struct tval *root, struct err *err)
 {
+	bool twice = override_twice(pf, ph);
 	struct tval *list = tval_list(a);
-	struct override *kept;
+	struct override *kept, one, other;
 	size_t n, used = 0;
 	enum err_code rc = override_merge(ph->overrides, ph->noverrides, a, &kept, &n, err);
 
 	for (size_t i = 0; !rc && i < n; i++) {
-		struct override ov;
-		struct tval *o;
-		if (!override_written(r, pf, ph, &kept[i], &ov))
+		bool written = override_written(r, pf, ph, &kept[i], false, &one);
+		if (written)
+			put_override(a, list, &one);
+		used += written;
+		if (!twice || !override_written(r, pf, ph, &kept[i], true, &other) ||
+			(written && strcmp(other.name, one.name) == 0))
 			continue;
-		o = tval_object(a);
-		tval_put_str(o, "name", ov.name);
-		tval_put_str(o, "number", number_of(ov.name));
-		tval_put_str(o, "value", ov.value);
-		tval_push(list, o);
+		put_override(a, list, &other);
 		used++;
 	}
 	tval_put(root, "overrides", list);

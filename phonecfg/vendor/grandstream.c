@@ -1,5 +1,7 @@
 /* How Grandstream writes values. Two generations: names with words (version 2 of the file), and numbers that differ by
- * account, key and series (version 1; vendor templates). An ATA reads numbers alone, and a table of its own. */
+ * account, key and series (version 1; vendor templates). An ATA reads numbers alone, and a table of its own. Where it
+ * is not known which of the two a phone reads, its file says everything both ways: the older ones pass names over
+ * without a word (observed), and would keep the old person. */
 #include <string.h>
 
 #include "phonecfg/vendor/view.h"
@@ -11,9 +13,10 @@ struct style {
 	struct arena *a;
 	const struct profile *pf;
 	const struct phone *ph;
-	bool words;      /* names and words; else numbers */
-	bool both;       /* the example of all names that templates use */
-	bool line_modes; /* the fixed keys of this series count their modes from "line" (scheme A) */
+	bool names, numbers; /* which of the two it is written in, or both */
+	bool words;          /* values by words, which only names take */
+	bool example;        /* of all names that templates use */
+	bool line_modes;     /* the fixed keys of this series count their modes from "line" (scheme A) */
 };
 
 static const char *const transports[TRANSPORT_COUNT] = { "UDP", "TCP", "TlsOrTcp" };
@@ -144,11 +147,11 @@ static void accounts(const struct style *st, struct tval *root)
 	struct tval *named = tval_list(st->a), *numbered = tval_object(st->a);
 	unsigned n = st->pf->accounts_blank;
 
-	for (unsigned s = 1; s <= n && (st->words || st->both); s++)
+	for (unsigned s = 1; s <= n && st->names; s++)
 		tval_push(named, account(st, s));
-	for (unsigned s = 1; s <= NUMBERED_ACCOUNTS && (!st->words || st->both); s++) {
+	for (unsigned s = 1; s <= NUMBERED_ACCOUNTS && st->numbers; s++) {
 		const char *name = arena_printf(st->a, "a%u", s);
-		bool has = s <= n || st->both;
+		bool has = s <= n || st->example;
 		tval_put(numbered, name ? name : "", has ? account(st, s) : tval_bool(st->a, false));
 	}
 	tval_put(root, "accounts", named);
@@ -159,8 +162,10 @@ static void accounts(const struct style *st, struct tval *root)
 
 enum place { PLACE_VPK, PLACE_MPK, PLACE_EXT };
 
-/* number: the key's own in its block. Line keys are on programmable keys only (public template set). */
-static struct tval *key(const struct style *st, const struct key_view *k, unsigned number, enum place place, bool fixed)
+/* number: the key's own in its block; word: by name, else by number, whose modes differ by series and kind of key. Line
+ * keys are on programmable keys only (public template set). */
+static struct tval *key(
+	const struct style *st, const struct key_view *k, unsigned number, enum place place, bool fixed, bool word)
 {
 	struct tval *o = tval_object(st->a);
 	enum key_type type = k->type;
@@ -172,12 +177,12 @@ static struct tval *key(const struct style *st, const struct key_view *k, unsign
 		type = fixed ? KEY_LINE : KEY_NONE;
 	scheme_a = fixed && st->line_modes;
 	tval_put_int(o, "index", number);
-	if (st->words)
+	if (word)
 		tval_put_str(o, "mode", modes[type].word);
 	else
 		tval_put_int(o, "mode", scheme_a ? modes[type].fixed : modes[type].other);
 	/* Keys of the phone name their account 0, 1, ...; the others Account1, Account2, ... */
-	if (st->words && place != PLACE_VPK)
+	if (word && place != PLACE_VPK)
 		tval_put_str(o, "account", arena_printf(st->a, "Account%u", k->slot));
 	else
 		tval_put_int(o, "account", k->slot - 1);
@@ -186,30 +191,31 @@ static struct tval *key(const struct style *st, const struct key_view *k, unsign
 	return o;
 }
 
-/* Puts keys into the list of names, or into an object k1, k2, ... of as many as there are numbers. */
+/* Puts keys into the list of names, and into an object k1, k2, ... of as many as there are numbers. */
 struct keys {
 	struct tval *named, *numbered;
 	unsigned count, numbers;
+	enum place place;
 };
 
-static void keys_open(const struct style *st, struct keys *ks, unsigned numbers)
+static void keys_open(const struct style *st, struct keys *ks, unsigned numbers, enum place place)
 {
-	*ks = (struct keys){ tval_list(st->a), tval_object(st->a), 0, numbers };
+	*ks = (struct keys){ tval_list(st->a), tval_object(st->a), 0, numbers, place };
 }
 
-static void keys_put(const struct style *st, struct keys *ks, struct tval *k)
+static void keys_put(const struct style *st, struct keys *ks, const struct key_view *k, bool fixed)
 {
 	const char *name = arena_printf(st->a, "k%u", ++ks->count);
 
-	if (st->words || st->both)
-		tval_push(ks->named, k);
-	if ((!st->words || st->both) && ks->count <= ks->numbers)
-		tval_put(ks->numbered, name ? name : "", k);
+	if (st->names)
+		tval_push(ks->named, key(st, k, ks->count, ks->place, fixed, true));
+	if (st->numbers && ks->count <= ks->numbers)
+		tval_put(ks->numbered, name ? name : "", key(st, k, ks->count, ks->place, fixed, false));
 }
 
 static void keys_close(const struct style *st, struct keys *ks, struct tval *root, const char *list, const char *object)
 {
-	while (!st->words && ks->count < ks->numbers) {
+	while (st->numbers && ks->count < ks->numbers) {
 		const char *name = arena_printf(st->a, "k%u", ++ks->count);
 		tval_put(ks->numbered, name ? name : "", tval_bool(st->a, false));
 	}
@@ -224,15 +230,15 @@ static void block(const struct style *st, struct tval *root, const char *name, c
 	unsigned numbers = place == PLACE_VPK ? NUMBERED_VPK : NUMBERED_MPK;
 	struct keys ks;
 
-	keys_open(st, &ks, numbers);
+	keys_open(st, &ks, numbers, place);
 	for (size_t b = 0; b < st->pf->nblocks; b++) {
 		const struct key_block *kb = &st->pf->blocks[b];
-		unsigned last = st->both ? numbers : kb->blank;
+		unsigned last = st->example ? numbers : kb->blank;
 		for (unsigned i = 1; strcmp(kb->name, name) == 0 && i <= last; i++) {
 			struct key_view k = no_key;
 			if (i <= kb->max)
 				view_key(st->ph, st->pf, 0, kb->first + i - 1, &k);
-			keys_put(st, &ks, key(st, &k, i, place, i <= kb->fixed));
+			keys_put(st, &ks, &k, i <= kb->fixed);
 		}
 	}
 	keys_close(st, &ks, root, name, object);
@@ -242,19 +248,19 @@ static void block(const struct style *st, struct tval *root, const char *name, c
 static void modules(const struct style *st, struct tval *root)
 {
 	const struct slot_list *list = profile_list(st->pf, "ext");
-	unsigned last = st->both ? NUMBERED_EXT : list ? list->max : 0;
+	unsigned last = st->example ? NUMBERED_EXT : list ? list->max : 0;
 	struct key_view k;
 	struct keys ks;
 
-	keys_open(st, &ks, NUMBERED_EXT);
+	keys_open(st, &ks, NUMBERED_EXT, PLACE_EXT);
 	for (unsigned m = 1; m <= st->pf->modules; m++) {
 		for (unsigned i = 1; i <= st->pf->keys_per_module; i++) {
 			view_key(st->ph, st->pf, m, i, &k);
-			keys_put(st, &ks, key(st, &k, ks.count + 1, PLACE_EXT, false));
+			keys_put(st, &ks, &k, false);
 		}
 	}
 	while (ks.count < last)
-		keys_put(st, &ks, key(st, &no_key, ks.count + 1, PLACE_EXT, false));
+		keys_put(st, &ks, &no_key, false);
 	keys_close(st, &ks, root, "ext", "ek");
 }
 
@@ -399,16 +405,18 @@ static const char *language(struct arena *a, const char *word)
 
 static void build(struct arena *a, const struct profile *pf, const struct phone *ph, struct tval *root)
 {
-	const char *syntax = profile_syntax(pf, ph->firmware)->name;
 	/* The example that templates are checked against speaks no language of this vendor, and has every name. */
-	bool example = strncmp(syntax, "grandstream", 11) != 0, ata = strncmp(pf->model, "HT", 2) == 0;
-	struct style st = { .a = a, .pf = pf, .ph = ph, .both = example };
+	bool example = strncmp(profile_syntax(pf, ph->firmware)->name, "grandstream", 11) != 0;
+	bool ata = strncmp(pf->model, "HT", 2) == 0;
+	struct style st = { .a = a, .pf = pf, .ph = ph, .example = example };
 	struct tval *prov = tval_get(root, "prov");
 
-	st.words = strcmp(syntax, "grandstream") == 0;
+	st.names = example || profile_speaks(pf, ph->firmware, "grandstream");
+	st.numbers = example || profile_speaks(pf, ph->firmware, "grandstream-p");
+	st.words = st.names && !st.numbers;
 	st.line_modes = strncmp(pf->model, "GXP", 3) == 0;
-	tval_put_bool(root, "names", st.words);
-	tval_put_bool(root, "numbers", !st.words && !ata);
+	tval_put_bool(root, "names", st.names && !example);
+	tval_put_bool(root, "numbers", st.numbers && !ata);
 	tval_put_bool(root, "ata", ata);
 	accounts(&st, root);
 	block(&st, root, "vpk", "vk", PLACE_VPK);

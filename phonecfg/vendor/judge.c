@@ -236,6 +236,9 @@ void param_row_type(const struct param_row *row, char *out, size_t size)
 		for (size_t i = 0; i < t->nwords && n < size; i++)
 			n += (size_t)snprintf(out + n, size - n, "%s%s", i ? " | " : "", t->words[i]);
 		break;
+	case PARAM_STRING:
+		snprintf(out, size, "text; its limit is not known");
+		break;
 	default:
 		snprintf(out, size, "not known");
 		break;

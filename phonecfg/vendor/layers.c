@@ -106,11 +106,14 @@ static enum err_code read_file(const struct telling *t, enum file_kind kind, str
 
 static enum err_code find_kept(struct telling *t, struct err *err)
 {
-	t->kept = arena_alloc(t->a, (t->ph->noverrides + 1) * sizeof(*t->kept));
+	unsigned ways = override_twice(t->pf, t->ph) ? 2 : 1;
+
+	t->kept = arena_alloc(t->a, (ways * t->ph->noverrides + 1) * sizeof(*t->kept));
 	if (!t->kept)
 		return err_set(err, ERR_NOMEM, "no memory to show a file");
-	for (size_t i = 0; i < t->ph->noverrides; i++)
-		t->nkept += override_written(t->r, t->pf, t->ph, &t->ph->overrides[i], &t->kept[t->nkept]);
+	for (size_t i = 0; i < ways * t->ph->noverrides; i++)
+		t->nkept +=
+			override_written(t->r, t->pf, t->ph, &t->ph->overrides[i / ways], i % ways, &t->kept[t->nkept]);
 	return ERR_OK;
 }
 

@@ -16,6 +16,7 @@ struct prepared {
 	struct prepared *next;
 	const struct profile *pf;
 	const struct syntax *syntax;
+	bool open;      /* which firmware it runs is not known: its file may say things in more than one way */
 	unsigned users; /* who holds it, under the cache's lock */
 	unsigned long used;
 	size_t size;
@@ -88,7 +89,7 @@ static struct prepared *too_many(struct prepared_cache *c)
 	return out;
 }
 
-static struct prepared *make(const struct renderer *r, const struct profile *pf, const struct syntax *syntax)
+static struct prepared *make(const struct renderer *r, const struct profile *pf, const struct syntax *syntax, bool open)
 {
 	struct prepared *p = mem_zalloc(sizeof(*p));
 
@@ -99,6 +100,7 @@ static struct prepared *make(const struct renderer *r, const struct profile *pf,
 	pthread_mutex_init(&p->making, NULL);
 	p->pf = pf;
 	p->syntax = syntax;
+	p->open = open;
 	p->lists = data_lists(&p->arena, pf);
 	if (!p->made || arena_failed(&p->arena)) {
 		destroy(r, p);
@@ -108,15 +110,15 @@ static struct prepared *make(const struct renderer *r, const struct profile *pf,
 	return p;
 }
 
-static struct prepared *hold(const struct renderer *r, const struct profile *pf, const struct syntax *syntax)
+static struct prepared *hold(const struct renderer *r, const struct profile *pf, const struct syntax *syntax, bool open)
 {
 	struct prepared_cache *c = r->cache;
 	struct prepared *p;
 
 	pthread_mutex_lock(&c->lock);
-	for (p = c->first; p && (p->pf != pf || p->syntax != syntax); p = p->next)
+	for (p = c->first; p && (p->pf != pf || p->syntax != syntax || p->open != open); p = p->next)
 		;
-	if (!p && (p = make(r, pf, syntax))) {
+	if (!p && (p = make(r, pf, syntax, open))) {
 		p->next = c->first;
 		c->first = p;
 		c->size += p->size;
@@ -137,7 +139,6 @@ static void grown(const struct renderer *r, struct prepared *p, size_t more)
 	pthread_mutex_unlock(&r->cache->lock);
 }
 
-/* The newest syntax's sample has no firmware: it then holds what any firmware of the model may need. */
 static enum err_code make_program(const struct renderer *r, struct prepared *p, const char *firmware,
 	const struct compiled *c, struct made *m, struct err *err)
 {
@@ -145,7 +146,7 @@ static enum err_code make_program(const struct renderer *r, struct prepared *p, 
 	struct arena a;
 	enum err_code rc;
 
-	if (p->syntax == profile_syntax(p->pf, NULL))
+	if (p->pf->nsyntaxes == 1)
 		firmware = NULL;
 	arena_init(&a, RENDER_DATA_MAX);
 	rc = example_model(p->pf, firmware, &a, p->lists, &sample, err);
@@ -162,7 +163,8 @@ static enum err_code make_program(const struct renderer *r, struct prepared *p, 
 enum err_code prepared_take(const struct renderer *r, const struct profile *pf, const char *firmware,
 	const struct compiled *c, struct prepared **out, const struct template_program **program, struct err *err)
 {
-	struct prepared *p = hold(r, pf, profile_syntax(pf, firmware));
+	bool open = pf->nsyntaxes > 1 && (!firmware || !*firmware);
+	struct prepared *p = hold(r, pf, profile_syntax(pf, firmware), open);
 	struct made *m;
 	enum err_code rc = ERR_OK;
 

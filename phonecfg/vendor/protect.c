@@ -73,13 +73,18 @@ enum vendor_id renderer_foreign(const struct renderer *r, enum vendor_id vendor,
 	return VENDOR_NONE;
 }
 
+bool override_twice(const struct profile *pf, const struct phone *ph)
+{
+	return profile_speaks(pf, ph->firmware, "grandstream") && profile_speaks(pf, ph->firmware, "grandstream-p");
+}
+
 /* An override as this file spells it: Grandstream's two ways of writing have a number and a name for one setting, and
  * of the two a phone of that generation reads one. */
-static struct override spelled(
-	const struct renderer *r, const struct profile *pf, const struct phone *ph, const struct override *ov)
+static struct override spelled(const struct renderer *r, const struct profile *pf, const struct phone *ph,
+	const struct override *ov, bool by_number)
 {
 	const struct param_book *book = r && pf->vendor == VENDOR_GRANDSTREAM ? r->books[pf->vendor] : NULL;
-	bool numbers = book && strcmp(profile_syntax(pf, ph->firmware)->name, "grandstream-p") == 0;
+	bool numbers = book && (by_number || !profile_speaks(pf, ph->firmware, "grandstream"));
 	const struct param_row *row = book ? param_book_row(book, ov->name) : NULL;
 	struct override out = *ov;
 
@@ -100,7 +105,7 @@ static struct override spelled(
 /* What an API refuses by vendor_check_override must not break a file either, if it was kept before it was known: it is
  * left out. */
 bool override_written(const struct renderer *r, const struct profile *pf, const struct phone *ph,
-	const struct override *ov, struct override *out)
+	const struct override *ov, bool by_number, struct override *out)
 {
 	const struct param_book *book = r ? r->books[pf->vendor] : NULL;
 	char why[PARAM_WHY_MAX];
@@ -108,7 +113,7 @@ bool override_written(const struct renderer *r, const struct profile *pf, const 
 	*out = *ov;
 	if (renderer_guard(r, pf->vendor, ov->name) || renderer_foreign(r, pf->vendor, ov->name))
 		return false;
-	*out = spelled(r, pf, ph, ov);
+	*out = spelled(r, pf, ph, ov, by_number);
 	if (renderer_guard(r, pf->vendor, out->name) || word_find(out->name) || override_check(out, NULL))
 		return false;
 	return !book || param_judge(book, out->name, slice_str(out->value), NULL, why) != PARAM_VALUE;

@@ -4,8 +4,10 @@
 
 #include "phonecfg/model/words.h"
 #include "phonecfg/vendor/crypt.h"
+#include "phonecfg/vendor/filler.h"
 #include "phonecfg/vendor/guard.h"
 #include "phonecfg/vendor/renderer.h"
+#include "phonecfg/vendor/view.h"
 
 static const struct compiled *find(const struct renderer *r, enum vendor_id vendor, enum file_kind kind)
 {
@@ -33,8 +35,42 @@ static enum err_code generate(const struct compiled *c, const struct template_pr
 	return rc;
 }
 
+/* The file as it would be, and then without what its rows refuse. */
+static enum err_code mended(const struct renderer *r, const struct compiled *c, const struct phone *ph,
+	struct slice text, struct buf *out, struct vendor_left *left)
+{
+	char filler[17], digits[9];
+	struct mender m = { c->vendor, r->books[c->vendor], filler, digits };
+
+	if (!c->rules.line) {
+		buf_slice(out, text);
+		return ERR_OK;
+	}
+	filler_make(&ph->filler, &ph->mac, "blank", ph->generation, false, filler, sizeof(filler) - 1);
+	filler_make(&ph->filler, &ph->mac, "blank", ph->generation, true, digits, sizeof(digits) - 1);
+	mend_text(&m, text, out, left);
+	return ERR_OK;
+}
+
+static enum err_code write_lines(const struct compiled *c, const struct template_program *program,
+	const struct tval *root, bool held, struct buf *out, struct err *err)
+{
+	bool overrides = tval_truthy(tval_get(root, "has_overrides"));
+	struct buf whole;
+	enum err_code rc;
+
+	if (!overrides)
+		return held ? generate(c, program, root, out, err) : template_render(c->tmpl, root, out, err);
+	buf_init(&whole, VENDOR_RENDER_MAX);
+	rc = held ? generate(c, program, root, &whole, err) : template_render(c->tmpl, root, &whole, err);
+	if (!rc)
+		rc = once_add(c->vendor, buf_view(&whole), tval_get(root, "overrides"), out, err);
+	buf_release(&whole);
+	return rc;
+}
+
 static enum err_code render(const struct renderer *r, const struct compiled *c, const struct profile *pf,
-	const struct phone *ph, struct arena *a, struct buf *out, struct err *err)
+	const struct phone *ph, struct arena *a, struct buf *out, struct vendor_left *left, struct err *err)
 {
 	const struct template_program *program = NULL;
 	struct prepared *prepared = NULL;
@@ -44,13 +80,13 @@ static enum err_code render(const struct renderer *r, const struct compiled *c, 
 
 	if (!rc)
 		rc = data_build(r, a, pf, ph, prepared_lists(prepared), &root, err);
-	if (!rc && !tval_truthy(tval_get(root, "has_overrides"))) {
-		rc = generate(c, program, root, out, err);
+	if (!rc && !left) {
+		rc = write_lines(c, program, root, true, out, err);
 	} else if (!rc) {
 		buf_init(&whole, VENDOR_RENDER_MAX);
-		rc = generate(c, program, root, &whole, err);
+		rc = write_lines(c, program, root, false, &whole, err);
 		if (!rc)
-			rc = once_add(pf->vendor, buf_view(&whole), tval_get(root, "overrides"), out, err);
+			rc = mended(r, c, ph, buf_view(&whole), out, left);
 		buf_release(&whole);
 	}
 	prepared_drop(r, prepared);
@@ -58,13 +94,13 @@ static enum err_code render(const struct renderer *r, const struct compiled *c, 
 }
 
 static enum err_code render_sealed(const struct renderer *r, const struct compiled *c, const struct profile *pf,
-	const struct phone *ph, struct arena *a, struct buf *out, struct err *err)
+	const struct phone *ph, struct arena *a, struct buf *out, struct vendor_left *left, struct err *err)
 {
 	struct buf plain;
 	enum err_code rc;
 
 	buf_init(&plain, VENDOR_RENDER_MAX);
-	rc = render(r, c, pf, ph, a, &plain, err);
+	rc = render(r, c, pf, ph, a, &plain, left, err);
 	if (!rc)
 		rc = buf_check(&plain, "the file before it is encrypted", err);
 	if (!rc)
@@ -116,8 +152,8 @@ static enum err_code settle(
 	return ERR_OK;
 }
 
-enum err_code vendor_render(const struct renderer *r, const struct profile *pf, const struct phone *ph,
-	enum file_kind kind, struct buf *out, struct err *err)
+enum err_code render_file(const struct renderer *r, const struct profile *pf, const struct phone *ph,
+	enum file_kind kind, struct buf *out, struct vendor_left *left, struct err *err)
 {
 	static const struct phone nobody;
 	const struct vendor_file *f = vendor_file(pf->vendor, kind);
@@ -133,16 +169,48 @@ enum err_code vendor_render(const struct renderer *r, const struct profile *pf, 
 		return err_set(err, ERR_BUG, "%s needs a phone", f->name);
 	arena_init(&a, RENDER_DATA_MAX);
 	rc = ph ? settle(pf, ph, &a, &settled, err) : ERR_OK;
+	if (!rc && f->per_phone && dialect_of(pf->vendor)->has && !dialect_of(pf->vendor)->has(pf, &settled, kind))
+		rc = err_set(err, ERR_NOT_FOUND, "this phone needs no %s", f->name);
 	if (!rc)
 		phone_place_keys(&settled, &a);
 	ph = &settled;
 	snprintf(what, sizeof(what), "the file of %s", mac_text(&ph->mac, mac));
 	if (!rc)
 		rc = secret_set(&ph->file_key) && vendor_encrypts(pf->vendor, kind)
-			     ? render_sealed(r, c, pf, ph, &a, out, err)
-			     : render(r, c, pf, ph, &a, out, err);
+			     ? render_sealed(r, c, pf, ph, &a, out, left, err)
+			     : render(r, c, pf, ph, &a, out, left, err);
 	if (!rc)
 		rc = buf_check(out, what, err);
+	arena_release(&a);
+	return rc;
+}
+
+enum err_code vendor_render(const struct renderer *r, const struct profile *pf, const struct phone *ph,
+	enum file_kind kind, struct buf *out, struct err *err)
+{
+	return render_file(r, pf, ph, kind, out, NULL, err);
+}
+
+enum err_code vendor_serve(const struct renderer *r, const struct profile *pf, const struct phone *ph,
+	enum file_kind kind, struct buf *out, struct vendor_left *left, struct err *err)
+{
+	size_t start = out->len;
+	struct err why = { 0 };
+	struct phone good;
+	struct arena a;
+	enum err_code rc = vendor_render(r, pf, ph, kind, out, &why);
+
+	*left = (struct vendor_left){ 0 };
+	if (rc != ERR_INPUT || !ph) {
+		if (rc && err)
+			*err = why;
+		return rc;
+	}
+	out->len = start;
+	arena_init(&a, 0);
+	rc = spare_phone(pf, ph, &a, &good, left, err);
+	if (!rc)
+		rc = render_file(r, pf, &good, kind, out, left, err);
 	arena_release(&a);
 	return rc;
 }

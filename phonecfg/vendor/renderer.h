@@ -57,15 +57,39 @@ enum err_code renderer_read_guards(struct renderer *r, enum vendor_id vendor, st
 /* The pattern that guards this parameter, or NULL. */
 const char *renderer_guard(const struct renderer *r, enum vendor_id vendor, const char *name);
 /* Does this phone's file take it? *out: as the file spells it (Grandstream's P-values and names), out of the same
- * strings. r may be NULL: then nothing is guarded. */
+ * strings; by_number: as its second spelling, where the file has two. r may be NULL: then nothing is guarded. */
 bool override_written(const struct renderer *r, const struct profile *pf, const struct phone *ph,
-	const struct override *ov, struct override *out);
+	const struct override *ov, bool by_number, struct override *out);
+/* Has that file every setting in two spellings, because it is not known which of them the phone reads? */
+bool override_twice(const struct profile *pf, const struct phone *ph);
 
 /* ---- once.c: each parameter stands once ---- */
 
 /* Copies text to out without the lines whose parameter an override states again further below. */
 enum err_code once_add(
 	enum vendor_id vendor, struct slice text, const struct tval *overrides, struct buf *out, struct err *err);
+
+/* ---- render.c, mend.c, spare.c: a file, whatever is stored ---- */
+
+/* vendor_render; left is NULL for it. Else nothing is held against a row while it is written, and what breaks one is
+ * mended afterwards. */
+enum err_code render_file(const struct renderer *r, const struct profile *pf, const struct phone *ph,
+	enum file_kind kind, struct buf *out, struct vendor_left *left, struct err *err);
+
+/* One more value that is left out; sentence: the first one is kept. */
+void left_note(struct vendor_left *left, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+struct mender {
+	enum vendor_id vendor;
+	const struct param_book *book;
+	const char *filler, *digits; /* meaningless values for what may not be empty */
+};
+/* Copies text to out; values that their rows refuse are blank there, or their lines missing. */
+void mend_text(const struct mender *m, struct slice text, struct buf *out, struct vendor_left *left);
+
+/* *out: the phone without what no file can carry; its lists are in the arena. */
+enum err_code spare_phone(const struct profile *pf, const struct phone *ph, struct arena *a, struct phone *out,
+	struct vendor_left *left, struct err *err);
 
 /* ---- bind.c: rows of parameters and lines of files ---- */
 
@@ -74,6 +98,9 @@ bool bind_rules(const struct renderer *r, enum vendor_id vendor, enum file_kind 
 /* The parameter that a line sets (a softphone's: the entry alone, without its section) and its value as written,
  * escaped. False when it sets none. */
 bool bind_line(enum vendor_id vendor, struct slice line, struct slice *name, struct slice *value);
+/* A value as written, without the five entities of XML; room is used where it has one. */
+enum { BIND_VALUE_MAX = 4096 };
+struct slice bind_unescape(struct slice value, char room[BIND_VALUE_MAX]);
 /* The row of such a name or pattern, or NULL. */
 const struct param_row *bind_row(const struct param_book *book, struct slice name);
 /* The same of a line that is not whole: the name's pattern has {} for each of the first *inside holes. False also when

@@ -33,6 +33,7 @@ static const struct {
 	{ "text", PARAM_TEXT, true },
 	{ "bytes", PARAM_BYTES, true },
 	{ "url", PARAM_URL, true },
+	{ "string", PARAM_STRING, false },
 	{ "word", PARAM_WORD, false },
 	{ "enum", PARAM_WORD, false },
 };

@@ -17,6 +17,8 @@ static const struct vendor_file yealink_files[] = {
 		false, false, TXT },
 	{ FILE_MAC_CFG, "<mac>.cfg", "yealink/mac.cfg", EVIDENCE_ALWAYS, ANSWER_RENDER, UPLOAD_REFUSED, true, false,
 		TXT },
+	{ FILE_LATER_CFG, "<mac>-later.cfg", "yealink/later", EVIDENCE_NONE, ANSWER_RENDER, UPLOAD_REFUSED, true, false,
+		TXT },
 	{ FILE_LOCAL_CFG, "<mac>-local.cfg", "yealink/local", EVIDENCE_IF_USED, ANSWER_RENDER, UPLOAD_DISCARD, true,
 		true, TXT },
 	{ FILE_CONTACT_XML, "<mac>-contact.xml", "yealink/contact", EVIDENCE_NONE, ANSWER_UPLOADED, UPLOAD_REPLACE,

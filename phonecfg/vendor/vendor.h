@@ -42,6 +42,7 @@ enum file_kind {
 	FILE_GS_COMMON_XML,      /* Grandstream cfg.xml */
 	FILE_GS_PHONEBOOK,       /* Grandstream phonebook.xml */
 	FILE_SOFTPHONE,          /* softphones: the body behind their durable address */
+	FILE_LATER_CFG,          /* Yealink <mac>-later.cfg: what V81 and later read another way than before it */
 	FILE_KIND_COUNT
 };
 
@@ -157,10 +158,24 @@ enum err_code renderer_check_overrides(
 
 /* The bytes of one file. The same phone gives the same bytes; another generation gives other bytes in per-phone files.
  * Encrypted where the phone has a file key and the vendor encrypts files of that kind (crypt.h).
- * For files that belong to no phone (per_phone false) ph may be NULL. ERR_NOT_FOUND when the vendor has no such file or
- * answers it with 404. */
+ * For files that belong to no phone (per_phone false) ph may be NULL. ERR_NOT_FOUND when the vendor has no such file,
+ * answers it with 404, or this phone needs none (Yealink's <mac>-later.cfg). */
 enum { VENDOR_RENDER_MAX = 1024 * 1024 }; /* no file is larger; for the maximum of *out */
 enum err_code vendor_render(const struct renderer *r, const struct profile *pf, const struct phone *ph,
 	enum file_kind kind, struct buf *out, struct err *err);
+
+/* What a file had to do without. */
+struct vendor_left {
+	size_t n;
+	char first[ERR_TEXT_MAX]; /* the first one as a sentence: field or parameter and limit, never the value */
+};
+
+/* As vendor_render, for a phone that waits at the door. What is stored was checked when it was stored; if it cannot be
+ * written all the same (rows from another version, a limit learnt since), the file is made without it: fields, accounts
+ * and keys that no file can carry are as if they were not there, a value that its parameter's row refuses is replaced
+ * by the vendor's blank. The old person never stays because a value of the next one was too long. What is left out is
+ * counted; a caller tells somebody. ERR_INPUT only where nothing safe is left to write (a file key that is none). */
+enum err_code vendor_serve(const struct renderer *r, const struct profile *pf, const struct phone *ph,
+	enum file_kind kind, struct buf *out, struct vendor_left *left, struct err *err);
 
 #endif

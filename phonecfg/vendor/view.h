@@ -23,6 +23,8 @@ struct dialect {
 	unsigned shortest_min;      /* shortest poll, minutes */
 	const char *line_block;     /* the only key block whose keys may be lines; NULL = every key may */
 	unsigned numbered_accounts; /* most accounts where files are by number; 0 = there are none such */
+	/* Has this phone a file of that kind? NULL: it has all of its vendor's. */
+	bool (*has)(const struct profile *pf, const struct phone *ph, enum file_kind kind);
 	/* Fills root with what this vendor's templates name. */
 	void (*build)(struct arena *a, const struct profile *pf, const struct phone *ph, struct tval *root);
 };

@@ -244,16 +244,32 @@ static struct tval *clock_of(struct arena *a, const char *timezone)
 	return o;
 }
 
-/* The two generations number SRTP differently (vendor template V7x; public template sets V8x): templates/yealink says
- * what is written while it is not known which one the phone runs. */
-static int srtp_number(const struct profile *pf, const struct phone *ph)
+/* The two generations number SRTP differently (vendor template V7x; public template sets V8x). later: what V81 and
+ * later read in a file of their own, while it is not known which one the phone runs. */
+static int srtp_number(const struct profile *pf, const struct phone *ph, bool later)
 {
-	static const int unknown[SRTP_COUNT] = { 0, 0, 2 }, v7x[SRTP_COUNT] = { 0, 2, 1 },
+	static const int unknown[SRTP_COUNT] = { 0, 0, 1 }, v7x[SRTP_COUNT] = { 0, 2, 1 },
 			 v8x[SRTP_COUNT] = { 0, 1, 2 };
 
+	if (later)
+		return v8x[ph->set.srtp];
 	if (ph->firmware && *ph->firmware)
 		return (firmware_compare(VENDOR_YEALINK, ph->firmware, "0.80.0.0") < 0 ? v7x : v8x)[ph->set.srtp];
-	return (profile_speaks(pf, NULL, "yealink-old") ? unknown : v8x)[ph->set.srtp];
+	if (!profile_speaks(pf, NULL, "yealink-old"))
+		return v8x[ph->set.srtp];
+	return (profile_speaks(pf, NULL, "yealink") ? unknown : v7x)[ph->set.srtp];
+}
+
+/* Does V81 want something said another way than <mac>.cfg says it? */
+static bool needs_later(const struct profile *pf, const struct phone *ph)
+{
+	return profile_speaks(pf, ph->firmware, "yealink-old") && profile_speaks(pf, ph->firmware, "yealink") &&
+	       srtp_number(pf, ph, true) != srtp_number(pf, ph, false);
+}
+
+static bool has(const struct profile *pf, const struct phone *ph, enum file_kind kind)
+{
+	return kind != FILE_LATER_CFG || needs_later(pf, ph);
 }
 
 static struct tval *sound(struct arena *a, const struct profile *pf, const struct phone *ph)
@@ -262,7 +278,8 @@ static struct tval *sound(struct arena *a, const struct profile *pf, const struc
 	static const int dtmf[DTMF_COUNT] = { [DTMF_RFC4733] = 1, [DTMF_INFO] = 2, [DTMF_INBAND] = 0 };
 	struct tval *o = tval_object(a);
 
-	tval_put_int(o, "srtp", srtp_number(pf, ph));
+	tval_put_int(o, "srtp", srtp_number(pf, ph, false));
+	tval_put_int(o, "srtp_later", srtp_number(pf, ph, true));
 	put(o, "srtp_suite", ph->set.srtp == SRTP_OFF ? NULL : "AES_CM_128_HMAC_SHA1_80");
 	tval_put_int(o, "dtmf", dtmf[ph->set.dtmf]);
 	tval_put_int(o, "keepalive", ph->set.keepalive_s ? ph->set.keepalive_s : 30);
@@ -423,6 +440,7 @@ static void build(struct arena *a, const struct profile *pf, const struct phone 
 	tval_put_str(root, "language", word_of(languages, COUNT(languages), ph->language, "English"));
 	put(root, "tone", word_of(tones, COUNT(tones), ph->set.tone, NULL));
 	tval_put(root, "sound", sound(a, pf, ph));
+	tval_put_bool(root, "later", needs_later(pf, ph));
 	tval_put(root, "codec", codecs(a, ph));
 	tval_put(root, "poll", poll_of(a, ph));
 	tval_put(root, "tls", tls(a, pf, ph));
@@ -444,5 +462,6 @@ const struct dialect yealink_dialect = {
 	.login_max = 64,
 	.admin_max = 32,
 	.shortest_min = 1,
+	.has = has,
 	.build = build,
 };

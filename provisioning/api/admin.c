@@ -316,7 +316,8 @@ enum err_code import_fn(struct call *c, struct err *err)
 		return err_set(err, ERR_INPUT, "Send the file as the body, with Content-Type: text/csv.");
 	snap_end(&c->snap);
 	c->reading = false;
-	e = import_csv(c->api->conf.reset, c->domain.name, c->rq->body, dry_run, c->who->who, c->a, &report, err);
+	e = import_csv(c->api->conf.reset, c->domain.name, c->rq->body, dry_run, (c->who->scope & SCOPE_ADMINS) != 0,
+		c->who->who, c->a, &report, err);
 	if (e && report.nrows == 0)
 		return e;
 	tell_changed(c, &report);

@@ -2,6 +2,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/api/local.h"
+#include "provisioning/portal/portal.h"
 
 enum { TOKEN_HOURS = 72, IDLE_MINUTES = 30, SESSION_HOURS = 12 };
 
@@ -23,6 +24,8 @@ static enum err_code make_rows(struct api *api, struct err *err)
 	api->mounts[0] = (struct mount){ "/api/v1", api->rows, api->nrows };
 	api->mounts[1] = (struct mount){ "/ns-api/v2", api->rows, api->nrows };
 	api->mounts[2] = (struct mount){ "", api_root_routes, api_root_count };
+	api->mounts[3].prefix = "";
+	api->mounts[3].routes = portal_routes(&api->mounts[3].count);
 	return ERR_OK;
 }
 

@@ -218,18 +218,34 @@ static bool forged(const struct request *rq, const char *cookie)
 	return diff != 0;
 }
 
+static bool known(struct request *rq, struct db *db, struct principal *p)
+{
+	struct slice key = request_bearer(rq);
+	const char *cookie = request_cookie(rq, SESSION_COOKIE);
+
+	return key.n ? by_key(rq, db, key, p) : cookie && by_session(rq, db, cookie, p);
+}
+
+/* Open to everybody, and told who asks when that is known. */
+static bool greet(struct request *rq, struct db *db)
+{
+	struct principal *p = arena_alloc(&rq->arena, sizeof(*p));
+
+	if (p && known(rq, db, p))
+		rq->principal = p;
+	return true;
+}
+
 static bool admit(struct request *rq, struct response *rs, struct db *db)
 {
 	struct principal *p = arena_alloc(&rq->arena, sizeof(*p));
 	struct slice key = request_bearer(rq);
 	const char *cookie = request_cookie(rq, SESSION_COOKIE);
 	const char *domain = request_param(rq, "domain");
-	bool known;
 
 	if (p == NULL)
 		return refuse(rq, rs, ERR_NOMEM, "There is no memory for this request; try again later.");
-	known = key.n ? by_key(rq, db, key, p) : cookie && by_session(rq, db, cookie, p);
-	if (!known)
+	if (!known(rq, db, p))
 		return refuse(rq, rs, ERR_UNAUTHORIZED, "Log in, or send an API key as Authorization: Bearer.");
 	if (key.n == 0 && forged(rq, cookie))
 		return refuse(rq, rs, ERR_FORBIDDEN, "Send the token that the login gave you as X-CSRF-Token.");
@@ -250,13 +266,13 @@ bool api_auth(struct request *rq, struct response *rs)
 	struct err err;
 	bool ok;
 
-	if (rq->route->scope & SCOPE_OPEN)
+	if (rq->route->scope == SCOPE_OPEN)
 		return true;
 	if (store_snap(api->conf.store, &snap, &err)) {
 		problem(rs, &err);
 		return false;
 	}
-	ok = admit(rq, rs, snap.db);
+	ok = rq->route->scope & SCOPE_OPEN ? greet(rq, snap.db) : admit(rq, rs, snap.db);
 	snap_end(&snap);
 	return ok;
 }

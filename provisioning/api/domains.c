@@ -5,6 +5,7 @@
 #include "provisioning/api/calls.h"
 #include "provisioning/api/patch.h"
 #include "provisioning/reset/inventory.h"
+#include "provisioning/store/number.h"
 
 #define TEXT(name, member, max)                                                                                        \
 	{                                                                                                              \
@@ -167,7 +168,7 @@ enum err_code domains_add(struct call *c, struct err *err)
 		return e;
 	row->name = name;
 	if (row->realm == NULL || *row->realm == '\0')
-		row->realm = name;
+		row->realm = c->api->conf.realm && *c->api->conf.realm ? c->api->conf.realm : name;
 	if ((e = check_row(c, row, "", err)) || (e = call_write(c, add_fn, c, err)))
 		return e;
 	return call_created(c, arena_printf(c->a, "%s/domains/%s", c->rq->prefix, name), shape_domain(row), err);
@@ -216,17 +217,23 @@ static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
 	struct call *c = arg;
 	const struct user_filter users = { .domain_id = c->domain.id };
 	const struct phone_filter phones = { .domain_id = c->domain.id };
-	int64_t nusers, nphones;
+	const struct number_filter numbers = { .domain_id = c->domain.id };
+	int64_t nusers, nphones, nnumbers;
 	enum err_code e = user_count(t->db, &users, &nusers, err);
 
 	if (e == ERR_OK)
 		e = phone_count(t->db, &phones, &nphones, err);
+	if (e == ERR_OK)
+		e = number_count(t->db, &numbers, &nnumbers, err);
 	if (e)
 		return e;
 	if (nusers || nphones)
 		return err_set(err, ERR_CONFLICT,
 			"%s still has %lld users and %lld phones; delete those first, so that every phone is blanked",
 			c->domain.name, (long long)nusers, (long long)nphones);
+	if (nnumbers)
+		return err_set(err, ERR_CONFLICT, "%s still has %lld phone numbers; delete those first", c->domain.name,
+			(long long)nnumbers);
 	e = domain_delete(t->db, c->domain.id, err);
 	return e ? e : call_audit(c, t->db, "domain-delete", "", c->domain.name, NULL, NULL, err);
 }

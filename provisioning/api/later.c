@@ -35,9 +35,3 @@ enum err_code later_voicemail(struct call *c, struct err *err)
 	(void)c;
 	return later(err, "Voicemail, greetings, answering rules and contacts are");
 }
-
-enum err_code later_numbers(struct call *c, struct err *err)
-{
-	(void)c;
-	return later(err, "Phone numbers are");
-}

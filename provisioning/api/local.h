@@ -34,7 +34,7 @@ struct api {
 	struct api_conf conf;
 	struct route *rows; /* made from api_routes() */
 	size_t nrows;
-	struct mount mounts[3];
+	struct mount mounts[4];
 	atomic_ullong logins, refused;
 	atomic_int verifying; /* passwords in hand */
 };

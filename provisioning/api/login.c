@@ -146,6 +146,8 @@ enum err_code session_get(struct call *c, struct err *err)
 	const char *cookie = request_cookie(c->rq, SESSION_COOKIE);
 	char csrf[CSRF_TEXT] = "";
 
+	if (c->who == NULL)
+		return call_ok(c, json_object(), err);
 	if (c->who->session_id && cookie)
 		csrf_of(cookie, csrf);
 	return call_ok(c, shape_session(c->who, csrf), err);

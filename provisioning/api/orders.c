@@ -279,19 +279,19 @@ static enum err_code plan_fn(
 	return ERR_OK;
 }
 
-static json_t *shape_dry_run(struct dry_run *d)
+static json_t *shape_dry_run(const struct call *c, struct dry_run *d)
 {
 	json_t *counts = json_object();
 	unsigned i;
 
 	for (i = 0; i < STEP_KIND_COUNT; i++)
 		json_object_set_new(counts, step_word((enum step_kind)i), json_integer((json_int_t)d->steps[i]));
-	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:o}", "dry-run", 1, "users-total",
-		(json_int_t)d->users, "users-refused", (json_int_t)d->refused, "users-already-reset",
+	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:o}", "dry-run", 1,
+		"users-total", (json_int_t)d->users, "users-refused", (json_int_t)d->refused, "users-already-reset",
 		(json_int_t)d->already_reset, "users-above-basic", (json_int_t)d->above_basic, "phones-total",
 		(json_int_t)d->phones, "handovers-total", (json_int_t)d->records, "counts", counts, "start",
 		(json_int_t)d->page.start, "limit", (json_int_t)d->page.limit, "problems", d->problems, "plans",
-		d->plans);
+		d->plans, "cannot-be-proved", shape_unproved(c));
 }
 
 static enum err_code show_plans(struct call *c, const struct job_order *order, struct err *err)
@@ -305,7 +305,7 @@ static enum err_code show_plans(struct call *c, const struct job_order *order, s
 	if (e == ERR_OK)
 		e = job_plan(c->api->conf.reset, db, order, plan_fn, &d, err);
 	if (e == ERR_OK)
-		return call_ok(c, shape_dry_run(&d), err);
+		return call_ok(c, shape_dry_run(c, &d), err);
 	json_decref(d.plans);
 	json_decref(d.problems);
 	return e;

@@ -5,10 +5,19 @@
 #include "provisioning/api/patch.h"
 #include "provisioning/api/record_parts.h"
 #include "provisioning/reset/job.h"
+#include "provisioning/reset/record.h"
+#include "provisioning/reset/reset.h"
 #include "provisioning/store/timeline.h"
 
-json_t *record_shape(const struct record_row *r)
+json_t *shape_unproved(const struct call *c)
 {
+	return c->api->conf.reset->registrar ? json_null() : json_string(RECORD_NO_REGISTRAR);
+}
+
+json_t *record_shape(struct call *c, const struct record_row *r)
+{
+	struct facts known = record_facts(r, c->api->conf.reset->registrar != NULL);
+	const char *missing = record_missing(&known, c->a);
 	json_t *facts = json_object(), *v;
 	size_t i;
 
@@ -28,6 +37,7 @@ json_t *record_shape(const struct record_row *r)
 		json_object_set_new(v, "created-datetime", shape_time(r->created_ms));
 		json_object_set_new(v, "closed-datetime", shape_time(r->closed_ms));
 		json_object_set_new(v, "facts", facts);
+		json_object_set_new(v, "missing", missing && *missing ? json_string(missing) : json_null());
 	} else {
 		json_decref(facts);
 	}
@@ -44,7 +54,7 @@ json_t *record_shapes(struct call *c, struct db *db, const struct record_filter 
 		return NULL;
 	out = json_array();
 	for (i = 0; i < n; i++)
-		json_array_append_new(out, record_shape(&rows[i]));
+		json_array_append_new(out, record_shape(c, &rows[i]));
 	if (out == NULL)
 		call_no_memory(err);
 	return out;
@@ -166,7 +176,7 @@ enum err_code handovers_get(struct call *c, struct err *err)
 	struct record_row row;
 	enum err_code e = load(c, &row, err);
 
-	return e ? e : call_ok(c, record_shape(&row), err);
+	return e ? e : call_ok(c, record_shape(c, &row), err);
 }
 
 enum err_code handovers_write_off(struct call *c, struct err *err)
@@ -185,7 +195,7 @@ enum err_code handovers_write_off(struct call *c, struct err *err)
 	e = record_write_off(c->api->conf.reset, c->domain.name, row.id, reason, c->who->who, err);
 	if (e || (e = load(c, &row, err)))
 		return e;
-	return call_changed(c, record_shape(&row), err);
+	return call_changed(c, record_shape(c, &row), err);
 }
 
 enum err_code alerts_list(struct call *c, struct err *err)

@@ -42,15 +42,16 @@ static json_t *shape_options(unsigned options)
 	return out;
 }
 
-static json_t *shape_job(const struct job_view *v)
+static json_t *shape_job(const struct call *c, const struct job_view *v)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "reset",
-		v->id, "domain", v->domain, "kind", v->kind, "state", job_state_word(v->state), "by-user", v->who,
-		"options", shape_options(v->options), "cut-off", (int)v->cut_off, "created-datetime",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o}",
+		"reset", v->id, "domain", v->domain, "kind", v->kind, "state", job_state_word(v->state), "by-user",
+		v->who, "options", shape_options(v->options), "cut-off", (int)v->cut_off, "created-datetime",
 		shape_time(v->created_ms), "at-datetime", shape_time(v->at_ms), "started-datetime",
 		shape_time(v->started_ms), "ended-datetime", shape_time(v->ended_ms), "users-total",
 		(json_int_t)v->nusers, "users-done", (json_int_t)v->done, "users-failed", (json_int_t)v->failed,
-		"handovers-total", (json_int_t)v->records, "handovers-open", (json_int_t)v->open);
+		"handovers-total", (json_int_t)v->records, "handovers-open", (json_int_t)v->open, "cannot-be-proved",
+		shape_unproved(c));
 }
 
 /* ---- lists ---- */
@@ -70,7 +71,7 @@ enum err_code resets_list(struct call *c, struct err *err)
 		return e;
 	out = json_array();
 	for (i = 0; i < n; i++)
-		json_array_append_new(out, shape_job(&rows[i]));
+		json_array_append_new(out, shape_job(c, &rows[i]));
 	return call_ok(c, out, err);
 }
 
@@ -149,7 +150,7 @@ enum err_code resets_get(struct call *c, struct err *err)
 	states = json_object();
 	for (i = 0; i < n; i++)
 		json_object_set_new(states, tally[i].state, json_integer(tally[i].n));
-	c->out = shape_job(&job);
+	c->out = shape_job(c, &job);
 	if (json_object_set_new(c->out, "handovers-by-state", states) | json_object_set_new(c->out, "users", users) |
 		json_object_set_new(c->out, "handovers", records))
 		return call_no_memory(err);
@@ -242,13 +243,13 @@ static int64_t last_seen(const struct request *rq)
 static enum err_code write_event(
 	struct call *c, const struct job_view *job, const struct job_news *news, struct err *err)
 {
-	json_t *out = shape_job(job), *records = json_array();
+	json_t *out = shape_job(c, job), *records = json_array();
 	const char *text;
 	char id[24];
 	size_t i;
 
 	for (i = 0; i < news->nrecords; i++)
-		json_array_append_new(records, record_shape(&news->records[i]));
+		json_array_append_new(records, record_shape(c, &news->records[i]));
 	if (json_object_set_new(out, "users", shape_users(news->users, news->nusers)) |
 		json_object_set_new(out, "handovers", records)) {
 		json_decref(out);

@@ -10,7 +10,7 @@ enum { IMPORT_MAX = 8 * 1024 * 1024, BULK_MAX = 4 * 1024 * 1024 };
 static const struct api_route routes[] = {
 	{ HTTP_POST, "/login", login_fn, SCOPE_OPEN, 4096, "log in; sets the cookie, gives the token against forgery" },
 	{ HTTP_POST, "/logout", logout_fn, SCOPE_ALL, 0, "end this session" },
-	{ HTTP_GET, "/session", session_get, SCOPE_ALL, 0, "who am I" },
+	{ HTTP_GET, "/session", session_get, SCOPE_OPEN | SCOPE_ALL, 0, "who am I; {} for nobody" },
 
 	{ HTTP_GET, "/domains", domains_list, SCOPE_OFFICES, 0, "domains within reach" },
 	{ HTTP_GET, "/domains/count", domains_count, SCOPE_OFFICES, 0, "how many" },
@@ -48,6 +48,15 @@ static const struct api_route routes[] = {
 	{ HTTP_PATCH, U "/devices/{device}", devices_set, SCOPE_SITES, 0, "change it" },
 	{ HTTP_DELETE, U "/devices/{device}", devices_delete, SCOPE_SITES, 0, "delete it, and its lines" },
 	{ HTTP_POST, U "/devices/{device}/enrol", devices_enrol, SCOPE_SITES, 0, "an address for a softphone" },
+
+	{ HTTP_GET, D "/phonenumbers", numbers_list, SCOPE_SITES, 0, "phone numbers" },
+	{ HTTP_GET, D "/phonenumbers/count", numbers_count, SCOPE_SITES, 0, "how many" },
+	{ HTTP_POST, D "/phonenumbers", numbers_post, SCOPE_ADMINS, 0, "take a number into the domain's inventory" },
+	{ HTTP_PUT, D "/phonenumbers", numbers_set, SCOPE_OFFICES, 0, "change the one that the body names" },
+	{ HTTP_GET, D "/phonenumbers/{number}", numbers_get, SCOPE_SITES, 0, "one number" },
+	{ HTTP_PUT, D "/phonenumbers/{number}", numbers_set, SCOPE_OFFICES, 0, "lead it elsewhere, or free it" },
+	{ HTTP_PATCH, D "/phonenumbers/{number}", numbers_set, SCOPE_OFFICES, 0, "change it" },
+	{ HTTP_DELETE, D "/phonenumbers/{number}", numbers_remove, SCOPE_ADMINS, 0, "take it out of the inventory" },
 
 	{ HTTP_GET, "/phones", phones_list_all, SCOPE_ADMINS, 0, "phones of every domain within reach" },
 	{ HTTP_GET, "/phones/models", phones_models, SCOPE_PHONES, 0, "models that are known" },
@@ -111,7 +120,8 @@ static const struct api_route routes[] = {
 	{ HTTP_GET, P "/overrides", overrides_get, SCOPE_SITES, 0, "overrides of one phone" },
 	{ HTTP_PUT, P "/overrides", overrides_set, SCOPE_SITES, 0, "set them" },
 
-	{ HTTP_POST, D "/import", import_fn, SCOPE_OFFICES, IMPORT_MAX, "CSV of users, devices or phones" },
+	{ HTTP_POST, D "/import", import_fn, SCOPE_OFFICES, IMPORT_MAX,
+		"CSV of users, devices, phones or phone numbers" },
 	{ HTTP_GET, "/unclaimed", unclaimed_get, SCOPE_ADMINS, 0, "phones that knocked and that nobody knows" },
 	{ HTTP_POST, "/unclaimed/{mac}/claim", unclaimed_claim, SCOPE_ADMINS, 0, "take one into a domain" },
 	{ HTTP_GET, "/auditlog", audit_get, SCOPE_SUPER, 0, "who did what" },
@@ -127,7 +137,6 @@ static const struct api_route routes[] = {
 	{ HTTP_GET, U "/greetings", later_voicemail, SCOPE_SITES, 0, "greetings" },
 	{ HTTP_GET, U "/answerrules", later_voicemail, SCOPE_SITES, 0, "answering rules" },
 	{ HTTP_GET, U "/contacts", later_voicemail, SCOPE_SITES, 0, "contacts" },
-	{ HTTP_GET, D "/phonenumbers", later_numbers, SCOPE_SITES, 0, "phone numbers" },
 };
 
 const struct api_route *api_routes(size_t *n)

@@ -14,7 +14,7 @@ enum scope_bit {
 	SCOPE_SITE = 1 << 3,
 	SCOPE_FIELD = 1 << 4,
 	SCOPE_BASIC = 1 << 5,
-	SCOPE_OPEN = 1 << 16, /* everybody, without a login */
+	SCOPE_OPEN = 1 << 16, /* everybody, without a login; beside other bits: told who asks, where somebody does */
 };
 
 enum {

@@ -40,7 +40,8 @@ static int import_fn(struct core *c, struct arena *a, void *arg, struct err *err
 	size_t i;
 
 	if (e == ERR_OK)
-		e = import_csv(&c->reset, o->domain, buf_view(&text), o->dry_run, "command line", a, &report, err);
+		e = import_csv(
+			&c->reset, o->domain, buf_view(&text), o->dry_run, true, "command line", a, &report, err);
 	for (i = 0; i < report.nrows; i++)
 		printf("line %u  %s  %s%s%s\n", report.rows[i].line, report.rows[i].key ? report.rows[i].key : "-",
 			report.rows[i].result, report.rows[i].error ? ": " : "",

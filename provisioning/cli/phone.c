@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "provisioning/cli/work.h"
+#include "provisioning/reset/record.h"
 #include "provisioning/store/audit.h"
 #include "provisioning/store/line.h"
 #include "provisioning/store/phone.h"
@@ -44,11 +45,14 @@ static enum err_code print_phone(struct db *db, const struct mac *mac, struct ar
 	return ERR_OK;
 }
 
-static enum err_code print_records(struct db *db, const struct mac *mac, struct arena *a, struct err *err)
+static enum err_code print_records(
+	struct db *db, const struct mac *mac, bool registrar, struct arena *a, struct err *err)
 {
 	char text[MAC_TEXT], at[32];
 	const struct record_filter f = { .mac = mac_text(mac, text), .newest_first = true };
 	struct record_row *rows;
+	struct facts facts;
+	const char *missing;
 	size_t i, k, n;
 	enum err_code e = record_list(db, &f, (struct page){ 0, RECORDS_SHOWN }, a, &rows, &n, err);
 
@@ -57,6 +61,10 @@ static enum err_code print_records(struct db *db, const struct mac *mac, struct 
 		for (k = 0; k < rows[i].nfacts; k++)
 			printf("%s%s", k ? ", " : "  (", rows[i].facts[k].fact);
 		printf("%s\n", rows[i].nfacts ? ")" : "");
+		facts = record_facts(&rows[i], registrar);
+		missing = record_missing(&facts, a);
+		if (missing && *missing)
+			printf("    missing: %s\n", missing);
 	}
 	return e;
 }
@@ -116,7 +124,7 @@ static int phone_fn(struct core *c, struct arena *a, void *arg, struct err *err)
 		return 1;
 	e = print_phone(snap.db, &o->mac, a, err);
 	if (e == ERR_OK)
-		e = print_records(snap.db, &o->mac, a, err);
+		e = print_records(snap.db, &o->mac, core_has_registrar(c->settings), a, err);
 	snap_end(&snap);
 	return e ? 1 : 0;
 }

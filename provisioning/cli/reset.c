@@ -8,7 +8,9 @@
 #include "provisioning/cli/work.h"
 #include "provisioning/reset/job.h"
 #include "provisioning/reset/when.h"
+#include "provisioning/reset/record.h"
 #include "provisioning/store/domain.h"
+#include "provisioning/store/record.h"
 
 enum { WAIT_STEP_MS = 250, PLAN_TEXT_MAX = 1 << 20, PAGE = 500, FLAGS_MAX = 8 };
 
@@ -41,6 +43,13 @@ static enum err_code print_plan(
 	return e;
 }
 
+/* Before and after: what the proofs will be worth. */
+static void say_unproved(const struct core *c)
+{
+	if (!core_has_registrar(c->settings))
+		printf("cannot be proved: %s\n", RECORD_NO_REGISTRAR);
+}
+
 static enum err_code dry_run(struct core *c, const struct job_order *job, struct err *err)
 {
 	struct snap snap;
@@ -50,10 +59,25 @@ static enum err_code dry_run(struct core *c, const struct job_order *job, struct
 		return e;
 	e = job_plan(&c->reset, snap.db, job, print_plan, NULL, err);
 	snap_end(&snap);
+	if (e == ERR_OK)
+		say_unproved(c);
 	return e;
 }
 
 /* ---- how it went ---- */
+
+/* Without a registrar a record is never confirmed: what has been fetched is not waited for. */
+static enum err_code leave_fetched(struct db *db, struct job_view *v, struct err *err)
+{
+	struct record_filter fetched = {
+		.job_id = v->number, .state = record_state_word(STATE_FETCHED), .open_only = true
+	};
+	int64_t n = 0;
+	enum err_code e = record_count(db, &fetched, &n, err);
+
+	v->open -= n;
+	return e;
+}
 
 static enum err_code view(struct core *c, const char *domain, const char *id, struct job_view *v, struct err *err)
 {
@@ -65,6 +89,8 @@ static enum err_code view(struct core *c, const char *domain, const char *id, st
 		return e;
 	arena_init(&a, 0);
 	e = job_view_load(snap.db, domain, id, &a, v, err);
+	if (e == ERR_OK && !core_has_registrar(c->settings))
+		e = leave_fetched(snap.db, v, err);
 	v->domain = v->who = v->kind = NULL; /* they lived in the arena */
 	arena_release(&a);
 	snap_end(&snap);
@@ -151,6 +177,7 @@ static enum err_code report(struct core *c, const struct order *o, const char *i
 	}
 	e = print_users(c, &v, err);
 	*bad = v.done < v.nusers;
+	say_unproved(c);
 	if (e == ERR_OK && o->wait)
 		return wait_for_proof(c, o->job.domain, id, &v, err);
 	printf("%" PRId64 " proofs open; rekeyd run delivers them, rekeyd phone MAC shows them\n", v.open);

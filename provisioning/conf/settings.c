@@ -95,8 +95,11 @@ static const struct row rows[] = {
 	PATH_ROW("sip", "tls-ca", sip_tls_ca, "",
 		"CAs that the proxy's certificate must chain to; empty = the system's"),
 	NUMBER_ROW("sip", "t1-ms", sip_t1_ms, 500, 5, 10000, "RFC 3261 T1; a request gives up after 64 of them"),
-	NUMBER_ROW("sip", "notify-per-second", notify_per_second, 200, 1, 10000, "over all"),
-	NUMBER_ROW("sip", "notify-per-source", notify_per_source, 20, 1, 10000, "to phones behind one address"),
+	NUMBER_ROW("sip", "notify-per-second", notify_per_second, 200, 1, 10000, "phones told in any second, over all"),
+	NUMBER_ROW("sip", "notify-per-source", notify_per_source, 20, 1, 10000,
+		"phones told in any second behind one address"),
+	NUMBER_ROW("sip", "notify-slow-at", notify_slow_at, 32, 0, 10000,
+		"so many TLS handshakes waiting slow the telling down, more of them in proportion; 0 = never"),
 
 	WORD_ROW("registrar", "kind", registrar, "none", " kamailio none ",
 		"kamailio or none (then the best proof is: fetched)"),
@@ -106,7 +109,7 @@ static const struct row rows[] = {
 	TEXT_ROW("registrar", "events", registrar_events, "127.0.0.1:5066", "where REGISTERs are reported"),
 	PATH_ROW("registrar", "key", registrar_key, "registrar.key",
 		"one random word, mode 0600, known to the registrar's configuration too"),
-	TEXT_ROW("registrar", "realm", realm, "", "empty = the domain's name"),
+	TEXT_ROW("registrar", "realm", realm, "", "SIP realm of domains made from now on; empty = the domain's name"),
 
 	NUMBER_ROW("reset", "grace-ms", grace_ms, 30000, 10, 3600000,
 		"after a NOTIFY's final answer, where no phone comes"),

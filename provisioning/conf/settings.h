@@ -45,13 +45,14 @@ struct settings {
 	const char *sip_tls_ca;
 	int64_t sip_t1_ms;
 	int64_t notify_per_second, notify_per_source;
+	int64_t notify_slow_at; /* handshakes waiting */
 	/* [registrar] */
 	const char *registrar;        /* kamailio or none */
 	const char *registrar_db;     /* the small file that holds ha1 */
 	const char *registrar_rpc;    /* http://127.0.0.1:5065/RPC */
 	const char *registrar_events; /* where refused and accepted REGISTERs are reported: address:port */
 	const char *registrar_key;    /* file with the word that guards RPC, events and NOTIFY */
-	const char *realm;            /* empty = the domain's name */
+	const char *realm;            /* of new domains; empty = the domain's name */
 	/* [reset] */
 	int64_t grace_ms;        /* after the NOTIFY's final answer, where no phone comes */
 	int64_t longest_wait_ms; /* after the commit, whatever happens */

@@ -1,5 +1,6 @@
 /* New connections, and the two limits: connections and descriptors. */
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -94,11 +95,23 @@ static bool accept_one(struct loop *l)
 	return true;
 }
 
+/* Of a listening socket the kernel gives the length of its queue as tcpi_unacked. */
+static int unaccepted(int listener)
+{
+	struct tcp_info info = { 0 };
+	socklen_t n = sizeof(info);
+
+	return getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &n) == 0 ? (int)info.tcpi_unacked : 0;
+}
+
 void loop_accept(struct loop *l)
 {
+	struct edge_queue *q = l->edge->conf.queue;
+	bool more = true;
 	int i;
 
-	for (i = 0; i < ACCEPTS && l->accepting; i++)
-		if (!accept_one(l))
-			return;
+	for (i = 0; more && i < ACCEPTS && l->accepting; i++)
+		more = accept_one(l);
+	if (q)
+		atomic_store(&q->unaccepted, more || !l->accepting ? unaccepted(l->edge->listener) : 0);
 }

@@ -220,6 +220,13 @@ enum err_code edge_reload(struct edge *e, struct err *err)
 	return tls_reload(&e->tls, err);
 }
 
+unsigned edge_queue_length(const struct edge_queue *q)
+{
+	int n = atomic_load(&q->unread) + atomic_load(&q->unaccepted);
+
+	return n > 0 ? (unsigned)n : 0;
+}
+
 void edge_stats(const struct edge *e, struct edge_stats *out)
 {
 	*out = (struct edge_stats){ .accepted = atomic_load(&e->accepted),

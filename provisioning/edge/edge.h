@@ -2,6 +2,7 @@
 #ifndef PROVISIONING_EDGE_EDGE_H
 #define PROVISIONING_EDGE_EDGE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,6 +15,14 @@ struct edge_cert {
 	const char *chain; /* PEM file, leaf first; NULL = none of this kind */
 	const char *key;   /* PEM file */
 };
+
+/* Handshakes that wait for this server: whose bytes are there and not read, and connections that nobody has accepted. A
+ * client that keeps its side waiting is none of them. Kept up to date by the edge, read by anybody; it outlives the
+ * edge. */
+struct edge_queue {
+	atomic_int unread, unaccepted;
+};
+unsigned edge_queue_length(const struct edge_queue *q);
 
 /* Strings are copied by edge_open. A zero takes the default. */
 struct edge_conf {
@@ -28,6 +37,7 @@ struct edge_conf {
 	unsigned idle_ms;         /* keep-alive without a request; default 30 000 */
 	unsigned stall_ms;        /* output or input that does not move; default 30 000 */
 	unsigned linger_ms;       /* after the answer, for the other side to end; default 2 000 */
+	struct edge_queue *queue; /* NULL = nobody wants to know */
 };
 
 /* Raises the soft limit of descriptors to the hard one. Returns how many connections all planes together may have:

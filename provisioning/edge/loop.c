@@ -290,16 +290,50 @@ static void one_event(struct loop *l, const struct epoll_event *ev)
 	}
 }
 
+/* A handshake whose next bytes are there. */
+static bool is_handshake(const struct loop *l, const struct epoll_event *ev)
+{
+	const void *p = ev->data.ptr;
+
+	return p != &l->wake && p != &l->mhd && p != &l->accepting && !((uintptr_t)p & TAG_PAIR) &&
+	       (ev->events & EPOLLIN) && ((const struct conn *)p)->state == CONN_HANDSHAKE;
+}
+
+static void report_unread(struct loop *l, int now)
+{
+	struct edge_queue *q = l->edge->conf.queue;
+
+	if (q && now != l->unread)
+		atomic_fetch_add(&q->unread, now - l->unread);
+	l->unread = now;
+}
+
+static void run_events(struct loop *l, const struct epoll_event *events, int n)
+{
+	int i, unread = 0;
+
+	for (i = 0; i < n; i++)
+		unread += is_handshake(l, &events[i]);
+	report_unread(l, unread);
+	for (i = 0; i < n; i++) {
+		bool handshake = is_handshake(l, &events[i]);
+
+		one_event(l, &events[i]);
+		if (handshake)
+			report_unread(l, --unread);
+	}
+	report_unread(l, 0);
+}
+
 static void round_once(struct loop *l)
 {
 	struct epoll_event events[EVENTS];
 	MHD_UNSIGNED_LONG_LONG wish;
-	int i, n = epoll_wait(l->epoll, events, EVENTS, wait_ms(l));
+	int n = epoll_wait(l->epoll, events, EVENTS, wait_ms(l));
 
 	l->now_ms = clock_steady_ms();
 	run_tasks(l);
-	for (i = 0; i < n; i++)
-		one_event(l, &events[i]);
+	run_events(l, events, n);
 	run_alarms(l);
 	run_queued(l);
 	if (l->mhd_due || (MHD_get_timeout(l->mhd, &wish) == MHD_YES && wish == 0)) {

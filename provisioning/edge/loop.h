@@ -35,6 +35,7 @@ struct loop {
 	size_t count; /* connection objects, those that only libmicrohttpd holds included */
 	struct http_alarm accept_again;
 	bool accepting, mhd_due, stopping;
+	int unread; /* this loop's part of edge_queue */
 	int64_t now_ms, stop_at_ms;
 	char piece[EDGE_PIECE];
 };

@@ -15,10 +15,12 @@
 enum {
 	THREADS_DEFAULT = 4,
 	THREADS_MAX = 64,
-	CLAIM_MAX = 32,    /* rows in one claim */
-	SETTLE_MAX = 64,   /* rows in one settling */
-	FLIGHT_MAX = 1024, /* claimed and not settled, pending ones among them */
-	FIRST_MS = 1000,   /* back-off of a kind that says nothing */
+	CLAIM_MAX = 32,      /* rows in one claim */
+	READY_MAX = 32,      /* claimed and not begun: few, so that what is to come first need not wait for many */
+	SETTLE_MAX = 64,     /* rows in one settling */
+	FLIGHT_MAX = 1024,   /* claimed and not settled, without those that wait for somebody else */
+	PENDING_MAX = 16384, /* those */
+	FIRST_MS = 1000,     /* back-off of a kind that says nothing */
 	CAP_MS = 300000,
 	STRANGE_MS = 3600000, /* a kind that this version does not know */
 	BROKEN_MS = 250,      /* pause when the store does not take a settling */
@@ -96,7 +98,7 @@ static void take_in(struct outbox *ob, const struct claim *c)
 			continue;
 		}
 		e->kind = find_kind(ob, e->job.kind);
-		entry_put(&ob->ready, e);
+		entry_put_due(&ob->ready, e);
 	}
 }
 
@@ -322,17 +324,18 @@ static void *worker_main(void *arg)
 	thread_role_set(ROLE_WORKER);
 	pthread_mutex_lock(&ob->lock);
 	for (;;) {
-		size_t flying = ob->ready.n + ob->running.n + ob->pending.n + ob->ended.n + ob->settling;
+		size_t flying = ob->ready.n + ob->running.n + ob->ended.n + ob->settling;
 		struct entry *e;
 
 		if (ob->ended.n > 0 && !ob->broken)
 			settle(ob);
 		else if (ob->stop)
 			break;
+		else if (ob->dirty && !ob->claiming && ob->ready.n < READY_MAX && flying < FLIGHT_MAX &&
+			 ob->pending.n < PENDING_MAX && !ob->broken)
+			claim(ob, flying);
 		else if ((e = entry_take(&ob->ready)) != NULL)
 			deliver(ob, e);
-		else if (ob->dirty && !ob->claiming && flying < FLIGHT_MAX && !ob->broken)
-			claim(ob, flying);
 		else
 			wait_for_news(ob);
 	}
@@ -435,18 +438,16 @@ void outbox_close(struct outbox *ob)
 	mem_free(ob);
 }
 
+/* One snapshot tells it all: a row is due, at work or gone, and what its settling puts comes in the same commit. */
 static bool quiet(struct outbox *ob)
 {
 	struct snap s;
-	int64_t due = 1;
+	int64_t busy = 1;
 	bool still;
 
-	pthread_mutex_lock(&ob->lock);
-	still = ob->ready.n + ob->running.n + ob->pending.n + ob->ended.n + ob->settling == 0 && !ob->claiming;
-	pthread_mutex_unlock(&ob->lock);
-	if (!still || store_snap(ob->st, &s, NULL) != ERR_OK)
+	if (store_snap(ob->st, &s, NULL) != ERR_OK)
 		return false;
-	still = outbox_due_now(s.db, &due, NULL) == ERR_OK && due == 0;
+	still = outbox_busy(s.db, &busy, NULL) == ERR_OK && busy == 0;
 	snap_end(&s);
 	return still;
 }

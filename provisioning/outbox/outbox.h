@@ -49,6 +49,10 @@ struct outbox_kind {
 
 enum { OUTBOX_KEY_MAX = 200, OUTBOX_PAYLOAD_MAX = 65536 };
 
+/* As due_ms: before all that is due already. For what somebody waits for, such as a job that is to begin or a secret
+ * that is to die, while ten thousand phones wait to be told. */
+#define OUTBOX_FIRST 1
+
 /* due_ms 0 = at once. *id may be NULL. The workers wake at the commit. */
 enum err_code outbox_put(struct db *db, const char *kind, const char *key, const char *payload, int64_t due_ms,
 	int64_t *id, struct err *err);

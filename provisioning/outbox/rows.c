@@ -135,6 +135,11 @@ enum err_code outbox_due_now(struct db *db, int64_t *out, struct err *err)
 	return db_int(db, "outbox_due_now", ARGS(A_INT("now_ms", db_now_ms(db))), out, err);
 }
 
+enum err_code outbox_busy(struct db *db, int64_t *out, struct err *err)
+{
+	return db_int(db, "outbox_busy", ARGS(A_INT("now_ms", db_now_ms(db))), out, err);
+}
+
 enum err_code outbox_delete(struct db *db, int64_t id, struct err *err)
 {
 	return db_run(db, "outbox_delete", ARGS(A_INT("id", id)), NULL, NULL, NULL, err);

@@ -17,6 +17,8 @@ enum err_code outbox_claim(
 enum err_code outbox_next_due(struct db *db, int64_t *out, struct err *err);
 /* How many wait and are due. */
 enum err_code outbox_due_now(struct db *db, int64_t *out, struct err *err);
+/* How many are due or at work. */
+enum err_code outbox_busy(struct db *db, int64_t *out, struct err *err);
 enum err_code outbox_delete(struct db *db, int64_t id, struct err *err);
 /* Due again, with this many attempts counted. */
 enum err_code outbox_again(

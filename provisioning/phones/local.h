@@ -43,6 +43,12 @@ enum err_code target_load(struct db *db, struct request *rq, struct target *out,
 bool phones_post(struct phones *ph, void (*fn)(void *arg), void *arg);
 void phones_done(struct phones *ph);
 
+/* left.c: a file had to do without something; a worker makes an alert of it, once while it stands uncleared. who: whose
+ * file, for the sentence; phone_id 0 for a softphone. */
+struct vendor_left;
+void phones_left_out(
+	struct phones *ph, int64_t domain_id, int64_t phone_id, const char *who, const struct vendor_left *left);
+
 handler_fn phones_get_fn, phones_put_fn, phones_soft_fn;
 
 #endif

@@ -182,6 +182,8 @@ static struct cache_key key_of(const struct request *rq, const struct target *t)
 static enum err_code render(struct request *rq, struct db *db, const struct target *t, struct buf *out, struct err *err)
 {
 	struct phones *ph = rq->ctx;
+	struct vendor_left left;
+	char mac[MAC_TEXT];
 	struct phone phone;
 	enum err_code e;
 
@@ -193,7 +195,10 @@ static enum err_code render(struct request *rq, struct db *db, const struct targ
 	phone.prov.write_login = needs_login(rq, &t->row);
 	phone.firmware = running(rq, t);
 	filekey_put(&t->row, proof_of(rq, &t->row), &phone);
-	return vendor_render(ph->conf.renderer, t->profile, &phone, t->request.kind, out, err);
+	e = vendor_serve(ph->conf.renderer, t->profile, &phone, t->request.kind, out, &left, err);
+	if (e == ERR_OK && left.n)
+		phones_left_out(ph, t->row.domain_id, t->row.id, mac_text(&t->row.mac, mac), &left);
+	return e;
 }
 
 static enum err_code rendered(

@@ -78,6 +78,7 @@ static enum err_code render(struct request *rq, struct db *db, struct response *
 {
 	struct phones *ph = rq->ctx;
 	struct softphone_row row;
+	struct vendor_left left;
 	struct phone phone;
 	const struct profile *pf;
 	const struct vendor_file *file;
@@ -96,9 +97,12 @@ static enum err_code render(struct request *rq, struct db *db, struct response *
 	if (ph->conf.desk->soft_url) /* the address stands in its own answer, so that the client keeps it */
 		phone.prov.url = arena_printf(&rq->arena, "%s%s", ph->conf.desk->soft_url, request_param(rq, "token"));
 	body = response_body(rs, file->mime, SOFT_BYTES_MAX);
-	e = vendor_render(ph->conf.renderer, pf, &phone, FILE_SOFTPHONE, body, err);
+	e = vendor_serve(ph->conf.renderer, pf, &phone, FILE_SOFTPHONE, body, &left, err);
 	if (e)
 		return e;
+	if (left.n)
+		phones_left_out(
+			ph, row.domain_id, 0, arena_printf(&rq->arena, "softphone %lld", (long long)row.id), &left);
 	response_header(rs, "Cache-Control", "no-store");
 	/* For a sheet in a browser: the address is a secret and goes to no other site, and the page runs nothing. */
 	response_header(rs, "Referrer-Policy", "no-referrer");

@@ -7,6 +7,8 @@
 
 #include "phonecfg/base/buf.h"
 #include "phonecfg/base/mem.h"
+#include "provisioning/registrar/aliases.h"
+#include "provisioning/registrar/file.h"
 #include "provisioning/registrar/registrar.h"
 #include "provisioning/registrar/subscribers.h"
 #include "provisioning/registrar/ul_answer.h"
@@ -15,7 +17,7 @@ enum { ANSWER_MAX = 4 << 20, TIMEOUT_MS = 2000, TEXT_MAX = 256, CALL_MAX = 4096 
 
 struct kamailio {
 	struct registrar base;
-	struct subscribers *file;
+	struct file *file;
 	char url[TEXT_MAX], authorization[TEXT_MAX], table[64];
 	long timeout_ms;
 };
@@ -115,7 +117,7 @@ static enum err_code k_unbind(struct registrar *r, const char *aor, const char *
 	return rc;
 }
 
-static struct subscribers *file_of(struct registrar *r)
+static struct file *file_of(struct registrar *r)
 {
 	return ((struct kamailio *)r)->file;
 }
@@ -148,11 +150,22 @@ static enum err_code k_sync(
 	return subscribers_sync(file_of(r), wanted, out, err);
 }
 
+static enum err_code k_aliases(struct registrar *r, const char *owner, const struct alias_list *wanted, struct err *err)
+{
+	return aliases_set(file_of(r), owner, wanted, err);
+}
+
+static enum err_code k_aliases_sync(
+	struct registrar *r, const struct alias_list *wanted, bool *differed, struct err *err)
+{
+	return aliases_sync(file_of(r), wanted, differed, err);
+}
+
 static void k_close(struct registrar *r)
 {
 	struct kamailio *k = (struct kamailio *)r;
 
-	subscribers_close(k->file);
+	file_close(k->file);
 	explicit_bzero(k->authorization, sizeof k->authorization);
 	mem_free(k);
 }
@@ -166,10 +179,12 @@ static const struct registrar_ops ops = {
 	.remove = k_remove,
 	.all = k_all,
 	.sync = k_sync,
+	.aliases = k_aliases,
+	.aliases_sync = k_aliases_sync,
 	.close = k_close,
 };
 
-static enum err_code copy_settings(struct kamailio *k, const struct kamailio_conf *conf, struct err *err)
+static enum err_code copy_settings(struct kamailio *k, const struct registrar_conf *conf, struct err *err)
 {
 	struct slice key = secret_reveal(&conf->rpc_key);
 	int n = snprintf(k->authorization, sizeof k->authorization, "Authorization: Bearer %.*s", SLICE_ARG(key));
@@ -184,7 +199,7 @@ static enum err_code copy_settings(struct kamailio *k, const struct kamailio_con
 	return ERR_OK;
 }
 
-static enum err_code add_notifier(struct kamailio *k, const struct kamailio_conf *conf, struct err *err)
+static enum err_code add_notifier(struct kamailio *k, const struct registrar_conf *conf, struct err *err)
 {
 	char ha1[REGISTRAR_HA1_TEXT];
 	struct credential c = { conf->notify_user, conf->notify_realm, conf->notify_realm, { ha1, sizeof ha1 - 1 }, 0 };
@@ -195,7 +210,7 @@ static enum err_code add_notifier(struct kamailio *k, const struct kamailio_conf
 	return subscribers_set(k->file, &c, true, err);
 }
 
-enum err_code kamailio_open(const struct kamailio_conf *conf, bool *rebuilt, struct registrar **out, struct err *err)
+enum err_code kamailio_open(const struct registrar_conf *conf, bool *rebuilt, struct registrar **out, struct err *err)
 {
 	struct kamailio *k = mem_zalloc(sizeof *k);
 	bool fresh = false;
@@ -207,7 +222,7 @@ enum err_code kamailio_open(const struct kamailio_conf *conf, bool *rebuilt, str
 	k->base.ops = &ops;
 	rc = copy_settings(k, conf, err);
 	if (!rc)
-		rc = subscribers_open(conf->db_path, &fresh, &k->file, err);
+		rc = file_open(conf->db_path, &fresh, &k->file, err);
 	if (!rc)
 		rc = add_notifier(k, conf, err);
 	if (rc) {

@@ -40,6 +40,7 @@ static enum err_code check_values(const struct kamailio_run *r, struct err *err)
 		{ "the certificate's path", r->tls_port ? r->tls_cert : NULL },
 		{ "the private key's path", r->tls_port ? r->tls_key : NULL },
 		{ "the address that NOTIFY comes from", r->notify_from },
+		{ "the trunk's address", r->trunk_from },
 		{ "the realm", r->realm },
 	};
 
@@ -94,6 +95,11 @@ static void compose(struct buf *b, const struct kamailio_run *r)
 	buf_printf(b, "#!define DB_URL \"sqlite://%s%s\"\n", r->db_path[0] == '/' ? "/" : "", r->db_path);
 	define(b, "REALM", r->realm ? r->realm : "$td");
 	define(b, "CALL_REALM", r->realm ? r->realm : "$fd");
+	if (r->realm)
+		define(b, "CALLED_REALM", r->realm);
+	else
+		buf_str(b, "#!define CALLED_REALM $rd\n"); /* an expression, no text */
+	define(b, "TRUNK_FROM", r->trunk_from ? r->trunk_from : "-");
 	define(b, "NOTIFY_FROM", r->notify_from ? r->notify_from : "-");
 	define(b, "NOTIFY_USER", r->notify_user);
 	define(b, "NOTIFY_REALM", r->notify_realm);

@@ -17,13 +17,14 @@ struct kamailio_run {
 	uint16_t port, tls_port;        /* SIP: UDP and TCP on port; 0 = no TLS */
 	uint16_t rpc_port;              /* JSON-RPC over HTTP, only on address, only from address, only with rpc_key */
 	const char *tls_cert, *tls_key; /* PEM files */
-	const char *db_path;            /* struct kamailio_conf.db_path */
+	const char *db_path;            /* struct registrar_conf.db_path */
 	const char *events_address;     /* where registrar_events listens */
 	uint16_t events_port;
 	struct secret events_key, rpc_key;
 	const char *notify_user;  /* only this digest user may send NOTIFY … */
 	const char *notify_realm; /* … in this realm (row notify_user@notify_realm in the subscriber table) */
 	const char *notify_from;  /* … or this address without a digest [NULL: none] */
+	const char *trunk_from;   /* calls from this address need no digest: those from outside [NULL: none] */
 	const char *realm;        /* one realm for all domains [NULL: the domain itself is the realm] */
 	unsigned timer_ms;        /* final-response timer of a relayed request [5000] */
 	bool verbose;

@@ -2,12 +2,15 @@
 
 #include <string.h>
 
+#include "provisioning/outbox/outbox.h"
+#include "provisioning/reset/aliases.h"
 #include "provisioning/reset/identity.h"
 #include "provisioning/reset/outfit.h"
 #include "provisioning/reset/person.h"
 #include "provisioning/store/apikey.h"
 #include "provisioning/store/audit.h"
 #include "provisioning/store/job.h"
+#include "provisioning/store/number.h"
 #include "provisioning/store/session.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/upload.h"
@@ -205,6 +208,23 @@ static enum err_code delete_device(struct applier *ap, const struct plan_step *s
 	return device_delete(ap->db, s->row, err);
 }
 
+/* All of them in one statement, at the first of the steps. */
+static enum err_code free_number(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	if (s != ap->plan->steps && s[-1].kind == STEP_FREE_NUMBER)
+		return ERR_OK;
+	return number_free_user(ap->db, ap->rows.user.id, false, NULL, err);
+}
+
+static enum err_code unname_number(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	struct number_row row;
+	enum err_code code = number_load(ap->db, s->from, ap->arena, &row, err);
+
+	row.description = row.source_name = "";
+	return code ? code : number_save(ap->db, &row, err);
+}
+
 static enum err_code name_person(struct applier *ap, const struct plan_step *s, struct err *err)
 {
 	const struct recycle_form *form = ap->order->request.recycle;
@@ -287,9 +307,15 @@ static enum err_code relabel(struct applier *ap, const struct plan_step *s, stru
 	return key_save(ap->db, &plain, err);
 }
 
+/* With the numbers that lead to the user's mailbox: they go nowhere without it. */
 static enum err_code delete_user(struct applier *ap, const struct plan_step *s, struct err *err)
 {
-	return user_delete(ap->db, s->row, err);
+	const struct user_row *u = &ap->rows.user;
+	enum err_code code = number_free_user(ap->db, s->row, true, NULL, err);
+
+	if (code == ERR_OK)
+		code = aliases_changed(ap->db, u->ext, ap->rows.domain.name, OUTBOX_FIRST, ap->arena, err);
+	return code ? code : user_delete(ap->db, s->row, err);
 }
 
 typedef enum err_code step_fn(struct applier *ap, const struct plan_step *s, struct err *err);
@@ -301,6 +327,8 @@ static step_fn *const step_fns[STEP_KIND_COUNT] = {
 	[STEP_UNASSIGN_LINE] = unassign_line,
 	[STEP_STRIP_KEY] = strip_key,
 	[STEP_DELETE_DEVICE] = delete_device,
+	[STEP_FREE_NUMBER] = free_number,
+	[STEP_UNNAME_NUMBER] = unname_number,
 	[STEP_NAME_PERSON] = name_person,
 	[STEP_DROP_IDLE_LINE] = drop_idle_line,
 	[STEP_ASSIGN_LINE] = assign_line,
@@ -331,9 +359,9 @@ static enum err_code audit(struct applier *ap, struct err *err)
 				    : p->name,
 			p->status_after),
 		.detail = arena_printf(ap->arena,
-			"%zu lines taken away, %zu re-keyed, %zu phones, %zu softphones blanked",
+			"%zu lines taken away, %zu re-keyed, %zu phones, %zu softphones blanked, %zu phone numbers freed",
 			plan_count(p, STEP_UNASSIGN_LINE), plan_count(p, STEP_REKEY_LINE), p->nphones,
-			plan_count(p, STEP_BLANK_SOFTPHONE)),
+			plan_count(p, STEP_BLANK_SOFTPHONE), plan_count(p, STEP_FREE_NUMBER)),
 	};
 
 	return audit_add(ap->db, &row, err);

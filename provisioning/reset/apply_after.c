@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "provisioning/outbox/outbox.h"
+#include "provisioning/reset/aliases.h"
 #include "provisioning/reset/identity.h"
 #include "provisioning/reset/leaver.h"
 #include "provisioning/reset/outfit.h"
@@ -192,8 +193,16 @@ static enum err_code follow_device(struct applier *ap, const struct apply_device
 {
 	bool at_once = ap->order->request.cut_off || !d->desk;
 
-	return identity_flip_by(
-		ap->db, identity_name(&d->row, ap->arena), at_once ? now_ms : now_ms + ap->rs->conf.longest_ms, err);
+	return identity_flip_by(ap->db, identity_name(&d->row, ap->arena),
+		at_once ? OUTBOX_FIRST : now_ms + ap->rs->conf.longest_ms, err);
+}
+
+static enum err_code follow_calls(struct applier *ap, struct err *err)
+{
+	if (plan_count(ap->plan, STEP_FREE_NUMBER) == 0 && plan_count(ap->plan, STEP_DELETE_DEVICE) == 0)
+		return ERR_OK;
+	return aliases_changed(ap->db, ap->plan->user, ap->plan->domain, ap->order->request.cut_off ? OUTBOX_FIRST : 0,
+		ap->arena, err);
 }
 
 enum err_code apply_outbox(struct applier *ap, struct err *err)
@@ -202,6 +211,8 @@ enum err_code apply_outbox(struct applier *ap, struct err *err)
 	enum err_code code;
 	size_t i;
 
+	if ((code = follow_calls(ap, err)))
+		return code;
 	for (i = 0; i < ap->ndevices; i++)
 		if ((code = follow_device(ap, &ap->devices[i], now_ms, err)))
 			return code;

@@ -48,8 +48,8 @@ static enum err_code read_header(struct importer *im, const struct csv_row *head
 	im->kind = kind_of(header);
 	if (im->kind == NULL)
 		return err_set(err, ERR_INPUT,
-			"line 1 must name the columns: mac,model for phones, user,device for devices, or user for users; "
-			"see the README for the others");
+			"line 1 must name the columns: mac,model for phones, user,device for devices, user for users, or "
+			"phonenumber for phone numbers; see the README for the others");
 	for (i = 0; i < IMPORT_COLUMNS_MAX; i++)
 		im->at[i] = -1;
 	for (i = 0; i < header->n; i++) {
@@ -190,10 +190,11 @@ static enum err_code import_fn(struct txn *t, void *arg, struct err *err)
 	return note(i, t->db, err);
 }
 
-enum err_code import_csv(struct reset *rs, const char *domain, struct slice text, bool dry_run, const char *who,
-	struct arena *a, struct import_report *out, struct err *err)
+enum err_code import_csv(struct reset *rs, const char *domain, struct slice text, bool dry_run, bool add_numbers,
+	const char *who, struct arena *a, struct import_report *out, struct err *err)
 {
 	struct import i = { .im.in = { .rs = rs, .arena = a, .who = who, .from = "", .why = "import" },
+		.im.may_add_numbers = add_numbers,
 		.domain = domain,
 		.dry_run = dry_run,
 		.report = out };

@@ -33,8 +33,7 @@ static enum err_code check_ext(const char *ext, struct err *err)
 	return ERR_OK;
 }
 
-/* What a file may give. The scopes above are given one by one, by somebody who holds them. */
-static enum err_code check_scope(const char *scope, struct err *err)
+enum err_code import_scope_check(const char *scope, struct err *err)
 {
 	static const char *const known[] = { "Office Manager", "Site Manager", "Call Center Supervisor",
 		"Call Center Agent", "Advanced User", "Basic User", "Simple User", "No Portal", "NDP",
@@ -119,7 +118,7 @@ static enum err_code fill_user(
 		user->scope = "Basic User";
 	if (*user->email && (strchr(user->email, '@') == NULL || strchr(user->email, ' ')))
 		return err_set(err, ERR_INPUT, "email-address \"%.60s\" is no address", user->email);
-	return check_scope(user->scope, err);
+	return import_scope_check(user->scope, err);
 }
 
 static enum err_code user_row(struct importer *im, size_t row, enum import_result *result, struct err *err)
@@ -133,7 +132,7 @@ static enum err_code user_row(struct importer *im, size_t row, enum import_resul
 		return code;
 	code = user_load(im->in.db, im->domain.id, ext, im->in.arena, &user, NULL);
 	if (code == ERR_OK) {
-		code = check_scope(user.scope, err); /* as it stands now */
+		code = import_scope_check(user.scope, err); /* as it stands now */
 		if (code == ERR_OK)
 			code = fill_user(im, row, &user, &changed, err);
 		*result = changed ? IMPORT_CHANGED : IMPORT_SAME;
@@ -374,5 +373,9 @@ const struct import_kind import_kinds[] = {
 		{ "user", "name-first-name", "name-last-name", "email-address", "user-scope", "department", "site",
 			"voicemail-login-pin", "caller-id-number", "caller-id-number-emergency" },
 		1, U_USER, user_row, NULL },
+	{ "phone numbers",
+		{ "phonenumber", "dial-rule-application", "dial-rule-translation-destination-user",
+			"dial-rule-description", "enabled" },
+		1, 0, import_number_row, NULL },
 };
 const size_t import_kind_count = sizeof(import_kinds) / sizeof(import_kinds[0]);

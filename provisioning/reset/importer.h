@@ -1,4 +1,4 @@
-/* What the three kinds of import share: import.c reads the file, import_rows.c writes one row. */
+/* What the kinds of import share: import.c reads the file, import_rows.c and import_number.c write one row. */
 #ifndef PROVISIONING_RESET_IMPORTER_H
 #define PROVISIONING_RESET_IMPORTER_H
 
@@ -11,6 +11,7 @@ enum { IMPORT_COLUMNS_MAX = 12 };
 struct importer {
 	struct inventory in;
 	struct domain_row domain;
+	bool may_add_numbers;
 	const struct import_kind *kind;
 	const struct csv_row *rows; /* without the header */
 	size_t nrows;
@@ -22,6 +23,11 @@ struct importer {
 enum import_result { IMPORT_CREATED, IMPORT_CHANGED, IMPORT_SAME };
 
 typedef enum err_code import_row_fn(struct importer *im, size_t row, enum import_result *result, struct err *err);
+
+import_row_fn import_number_row;
+
+/* The scopes that a file may touch; those above are given one by one, by somebody who holds them. */
+enum err_code import_scope_check(const char *scope, struct err *err);
 
 /* Before the first row. */
 typedef enum err_code import_prepare_fn(struct importer *im, struct err *err);

@@ -5,6 +5,8 @@
 
 #include "phonecfg/base/text.h"
 #include "phonecfg/vendor/vendor.h"
+#include "provisioning/outbox/outbox.h"
+#include "provisioning/reset/aliases.h"
 #include "provisioning/reset/apply.h"
 #include "provisioning/reset/desk_parts.h"
 #include "provisioning/reset/identity.h"
@@ -14,6 +16,7 @@
 #include "provisioning/store/job.h"
 #include "provisioning/store/key.h"
 #include "provisioning/store/line.h"
+#include "provisioning/store/number.h"
 #include "provisioning/store/seal.h"
 #include "provisioning/store/softphone.h"
 
@@ -116,9 +119,14 @@ enum err_code inventory_name_check(const struct reset *rs, const char *first, co
 
 static enum err_code add_device(struct inventory *in, struct device_row *row, struct err *err)
 {
-	enum err_code e = ERR_OK;
+	bool taken;
+	enum err_code e = device_realm_taken(in->db, row->domain_id, row->name, &taken, err);
 
-	if (!secret_set(&row->password))
+	if (e == ERR_OK && taken)
+		return err_set(err, ERR_CONFLICT,
+			"Another domain of the same SIP realm has %s already; the registrar could not tell them apart.",
+			row->name);
+	if (e == ERR_OK && !secret_set(&row->password))
 		e = random_password(in->arena, PASSWORD_CHARS, &row->password, err);
 	row->revision = 1;
 	if (e == ERR_OK)
@@ -133,11 +141,25 @@ static enum err_code add_device(struct inventory *in, struct device_row *row, st
 	return identity_flip_by(in->db, identity_name(row, in->arena), 0, err);
 }
 
+/* A call to it could mean either. */
+static enum err_code not_a_number(struct inventory *in, const struct user_row *row, struct err *err)
+{
+	struct number_row number;
+	enum err_code e = number_load(in->db, row->ext, in->arena, &number, NULL);
+
+	if (e == ERR_OK && number.domain_id == row->domain_id)
+		return err_set(
+			err, ERR_CONFLICT, "%s is a phone number of this domain; choose another extension.", row->ext);
+	return e == ERR_OK || e == ERR_NOT_FOUND ? ERR_OK : err_set(err, e, "The phone numbers cannot be read.");
+}
+
 enum err_code inventory_user_add(struct inventory *in, struct user_row *row, struct err *err)
 {
 	struct device_row dev = { .domain_id = row->domain_id, .name = row->ext, .kind = DEVICE_DESK };
 	enum err_code e = inventory_name_check(in->rs, row->first_name, row->last_name, err);
 
+	if (e == ERR_OK)
+		e = not_a_number(in, row, err);
 	if (e == ERR_OK)
 		e = user_add(in->db, row, err);
 	dev.user_id = row->id;
@@ -247,6 +269,7 @@ enum err_code inventory_device_add(
 	struct inventory *in, const struct user_row *user, struct device_row *row, struct err *err)
 {
 	size_t n = strlen(user->ext), i;
+	enum err_code e;
 
 	if (strncmp(row->name, user->ext, n) != 0 || row->name[n] == '\0')
 		return err_set(err, ERR_INPUT, "device must be %s and a suffix of letters, for example %sb", user->ext,
@@ -258,7 +281,8 @@ enum err_code inventory_device_add(
 				user->ext);
 	row->domain_id = user->domain_id;
 	row->user_id = user->id;
-	return add_device(in, row, err);
+	e = add_device(in, row, err);
+	return e ? e : aliases_changed(in->db, row->ext, row->domain, OUTBOX_FIRST, in->arena, err);
 }
 
 static enum err_code blank_addresses(struct inventory *in, const struct device_row *row, struct err *err)
@@ -319,5 +343,7 @@ enum err_code inventory_device_delete(struct inventory *in, struct device_row *r
 		e = identity_drop(in->db, row, in->arena, err);
 	if (e == ERR_OK)
 		e = identity_flip_by(in->db, identity, due, err);
+	if (e == ERR_OK)
+		e = aliases_changed(in->db, row->ext, row->domain, OUTBOX_FIRST, in->arena, err);
 	return e ? e : device_delete(in->db, row->id, err);
 }

@@ -139,7 +139,7 @@ static enum err_code add_job(struct creation *c, struct db *db, struct arena *a,
 	c->id = row.id;
 	snprintf(id, sizeof(id), "%" PRId64, c->id);
 	if (code || (code = add_users(c, db, err)) || (code = note_order(c, db, id, a, err)) ||
-		(code = outbox_put(db, "job", id, "{}", row.at_ms, NULL, err)))
+		(code = outbox_put(db, "job", id, "{}", row.at_ms ? row.at_ms : OUTBOX_FIRST, NULL, err)))
 		return code;
 	return o->made ? o->made(db, id, o->made_arg, err) : ERR_OK;
 }

@@ -87,7 +87,7 @@ struct job_user_view {
 	const char *user;
 	const char *state; /* "waiting", "done", "failed", "cancelled" */
 	const char *error; /* the sentence when failed; NULL otherwise */
-	const char *steps; /* JSON object: what was done, in counts by step_word(); "" before */
+	const char *steps; /* JSON object: what was done, in counts; "" before */
 	bool form_pending; /* the recycle form waits to be filled in */
 	int64_t ended_ms;
 };

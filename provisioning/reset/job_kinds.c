@@ -5,19 +5,29 @@
 #include "provisioning/reset/apply.h"
 #include "provisioning/reset/payload.h"
 
-/* The words of the dry run's counts. */
+/* What a job tells of one user: the counts of his steps. */
+static const struct {
+	const char *name;
+	enum step_kind kind;
+} counted[] = {
+	{ "lines-removed", STEP_UNASSIGN_LINE },
+	{ "lines-rekeyed", STEP_REKEY_LINE },
+	{ "keys-removed", STEP_STRIP_KEY },
+	{ "labels-renewed", STEP_RELABEL },
+	{ "softphones-blanked", STEP_BLANK_SOFTPHONE },
+	{ "devices-removed", STEP_DELETE_DEVICE },
+	{ "numbers-freed", STEP_FREE_NUMBER },
+	{ "users-removed", STEP_DELETE_USER },
+};
+
 static const char *steps_text(const struct plan *plan, struct arena *a)
 {
-	const char *text = arena_printf(a, "{\"phones\":%zu", plan->nphones);
-	unsigned i;
+	const char *text = "{";
+	size_t i;
 
-	for (i = 0; text && i < STEP_KIND_COUNT; i++) {
-		size_t n = plan_count(plan, (enum step_kind)i);
-
-		if (n)
-			text = arena_printf(a, "%s,\"%s\":%zu", text, step_word((enum step_kind)i), n);
-	}
-	return text ? arena_printf(a, "%s}", text) : NULL;
+	for (i = 0; text && i < sizeof(counted) / sizeof(counted[0]); i++)
+		text = arena_printf(a, "%s\"%s\":%zu,", text, counted[i].name, plan_count(plan, counted[i].kind));
+	return text ? arena_printf(a, "%s\"phones\":%zu}", text, plan->nphones) : NULL;
 }
 
 static enum err_code carry_out_plan(

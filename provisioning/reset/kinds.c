@@ -4,6 +4,7 @@
 
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/registrar/registrar.h"
+#include "provisioning/reset/aliases.h"
 #include "provisioning/reset/flip.h"
 #include "provisioning/reset/job.h"
 #include "provisioning/reset/payload.h"
@@ -11,17 +12,27 @@
 #include "provisioning/reset/reset.h"
 #include "provisioning/reset/serving.h"
 #include "provisioning/reset/tell.h"
+#include "provisioning/reset/watch.h"
 
 enum { MINUTE_MS = 60000, JOB_WAIT_MS = 500 };
 
+/* The key is an identity that the registrar was asked about. */
+static enum outbox_result asked(const struct outbox_job *job, struct reset *rs, enum err_code code, struct err *err)
+{
+	const char *at = strrchr(job->key, '@');
+
+	watch_registrar(rs, at ? at + 1 : job->key, err);
+	return code ? OUTBOX_RETRY : OUTBOX_DONE;
+}
+
 static enum outbox_result flip_deliver(struct outbox_job *job, void *arg, struct err *err)
 {
-	return flip_identity(arg, job->key, err) ? OUTBOX_RETRY : OUTBOX_DONE;
+	return asked(job, arg, flip_identity(arg, job->key, err), err);
 }
 
 static enum outbox_result sweep_deliver(struct outbox_job *job, void *arg, struct err *err)
 {
-	return flip_sweep(arg, job->key, payload_number(job->payload, "flipped_ms"), err) ? OUTBOX_RETRY : OUTBOX_DONE;
+	return asked(job, arg, flip_sweep(arg, job->key, payload_number(job->payload, "flipped_ms"), err), err);
 }
 
 /* The payload is the contact. */
@@ -31,7 +42,7 @@ static enum outbox_result unbind_deliver(struct outbox_job *job, void *arg, stru
 
 	if (rs->registrar == NULL)
 		return OUTBOX_DONE;
-	return registrar_unbind(rs->registrar, job->key, job->payload, err) ? OUTBOX_RETRY : OUTBOX_DONE;
+	return asked(job, rs, registrar_unbind(rs->registrar, job->key, job->payload, err), err);
 }
 
 static enum outbox_result residue_deliver(struct outbox_job *job, void *arg, struct err *err)
@@ -57,15 +68,21 @@ static enum outbox_result job_deliver(struct outbox_job *job, void *arg, struct 
 	return code == ERR_OK || code == ERR_NOT_FOUND ? OUTBOX_DONE : OUTBOX_RETRY;
 }
 
+static enum outbox_result alias_deliver(struct outbox_job *job, void *arg, struct err *err)
+{
+	return aliases_bring(arg, job->key, err) ? OUTBOX_RETRY : OUTBOX_DONE;
+}
+
 /* Attempts 0 = for ever: what was committed is brought to its end. */
 static const struct outbox_kind table[] = {
 	{ .name = "job", .deliver = job_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "notify", .deliver = tell_deliver, .settle = tell_settle, .first_ms = 1000, .cap_ms = MINUTE_MS },
 	{ .name = "flip", .deliver = flip_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "sweep", .deliver = sweep_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
-	{ .name = "unbind", .deliver = unbind_deliver, .attempts_max = 10, .first_ms = 500, .cap_ms = MINUTE_MS },
+	{ .name = "unbind", .deliver = unbind_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
+	{ .name = "alias", .deliver = alias_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "residue", .deliver = residue_deliver, .attempts_max = 10, .first_ms = 500, .cap_ms = MINUTE_MS },
-	{ .name = "proof", .deliver = proof_deliver, .attempts_max = 10, .first_ms = 1000, .cap_ms = MINUTE_MS },
+	{ .name = "proof", .deliver = proof_deliver, .first_ms = 1000, .cap_ms = MINUTE_MS },
 	{ .name = "silence",
 		.deliver = silence_deliver,
 		.settle = silence_settle,

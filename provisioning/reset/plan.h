@@ -71,6 +71,8 @@ enum step_kind {
 	STEP_CLEAR_PERSON, /* names, email, PIN, caller-id name, forwards, do-not-disturb, password, sessions, links */
 	STEP_DELETE_UPLOADS,  /* what phones uploaded for the person */
 	STEP_BLANK_SOFTPHONE, /* device: its address serves blanks from now on */
+	STEP_FREE_NUMBER,     /* from: a number that leads straight to the user becomes available */
+	STEP_UNNAME_NUMBER,   /* from: a number whose description shows the person */
 	STEP_UNASSIGN_LINE,   /* mac, slot, device */
 	STEP_STRIP_KEY,       /* mac, module, index: a key of the line or of the person */
 	STEP_DELETE_DEVICE,   /* device: every one but the primary */

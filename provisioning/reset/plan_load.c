@@ -214,12 +214,21 @@ static enum err_code count_uploads(struct loader *l, struct err *err)
 	return ERR_OK;
 }
 
+/* A recycle alone gives and takes none. */
+static enum err_code load_numbers(struct loader *l, struct err *err)
+{
+	if (!l->rq->reset)
+		return ERR_OK;
+	return number_list_user(l->db, l->rows->user.id, l->arena, &l->rows->numbers, &l->rows->nnumbers, err);
+}
+
 static enum err_code load_desks(struct loader *l, struct err *err)
 {
 	enum err_code code;
 
 	if ((code = load_devices(l, err)) || (code = load_own(l, err)) || (code = count_uploads(l, err)) ||
-		(code = load_target(l, err)) || (code = load_sharers(l, err)) || (code = load_shows(l, err)))
+		(code = load_target(l, err)) || (code = load_numbers(l, err)) || (code = load_sharers(l, err)) ||
+		(code = load_shows(l, err)))
 		return code;
 	if (l->rows->target) /* the list may have moved while it grew */
 		return load_target(l, err);

@@ -353,6 +353,16 @@ static bool share(struct maker *m, const struct fate *fates, size_t n, const str
 	return any;
 }
 
+static void add_number_step(struct maker *m, enum step_kind kind, const struct number_row *n)
+{
+	struct plan_step *s = add_step(m, kind, NULL);
+
+	s->from = n->number;
+	s->to = kind == STEP_FREE_NUMBER ? NUMBER_AVAILABLE : NULL;
+	s->user = m->plan->user;
+	s->row = n->id;
+}
+
 static bool above_basic(const char *scope)
 {
 	static const char *const low[] = { "", "Basic User", "Simple User", "No Portal", "NDP" };
@@ -362,6 +372,26 @@ static bool above_basic(const char *scope)
 		if (strcmp(scope, low[i]) == 0)
 			return false;
 	return true;
+}
+
+/* ---- phone numbers ---- */
+
+static void numbers(struct maker *m)
+{
+	const struct user_row *u = &m->rows->user;
+	bool freed = m->rq->options & 1u << OPTION_PHONE_NUMBERS;
+	size_t i;
+
+	for (i = 0; freed && i < m->rows->nnumbers; i++)
+		if (m->rows->numbers[i].straight)
+			add_number_step(m, STEP_FREE_NUMBER, &m->rows->numbers[i]);
+	for (i = 0; m->person_goes && i < m->rows->nnumbers; i++) {
+		const struct number_row *n = &m->rows->numbers[i];
+
+		if (label_names(n->description, u->first_name, u->last_name, false) ||
+			label_names(n->source_name, u->first_name, u->last_name, false))
+			add_number_step(m, STEP_UNNAME_NUMBER, n);
+	}
 }
 
 /* ---- all ---- */
@@ -471,6 +501,8 @@ enum err_code plan_make(const struct plan_rows *rows, const struct reset_conf *c
 			add_step(&m, STEP_DELETE_UPLOADS, NULL);
 		devices(&m);
 	}
+	if (rq->reset)
+		numbers(&m);
 	code = make_phones(&m, err);
 	if (code)
 		return code;

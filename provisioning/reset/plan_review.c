@@ -78,6 +78,21 @@ static void add_stays(struct maker *m, const char *sentence)
 		*s = sentence;
 }
 
+static void numbers_stay(struct maker *m)
+{
+	bool freed = m->rq->options & 1u << OPTION_PHONE_NUMBERS;
+	size_t i;
+
+	for (i = 0; i < m->rows->nnumbers; i++) {
+		const struct number_row *n = &m->rows->numbers[i];
+
+		if (!freed || !n->straight)
+			add_stays(m,
+				arena_printf(m->arena, "the phone number %s, which leads to %s of %s (%s)", n->number,
+					n->straight ? "the phones" : "the mailbox", m->rows->user.ext, n->application));
+	}
+}
+
 void plan_review_stays(struct maker *m)
 {
 	const struct user_row *u = &m->rows->user;
@@ -92,4 +107,5 @@ void plan_review_stays(struct maker *m)
 	add_stays(m, arena_printf(m->arena, "the emergency number %s",
 			     *u->emergency_number ? u->emergency_number : "(none)"));
 	add_stays(m, "the desk's own keys");
+	numbers_stay(m);
 }

@@ -8,6 +8,7 @@
 #include "provisioning/store/domain.h"
 #include "provisioning/store/key.h"
 #include "provisioning/store/line.h"
+#include "provisioning/store/number.h"
 #include "provisioning/store/phone.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/user.h"
@@ -45,8 +46,10 @@ struct plan_rows {
 	size_t ndevices;
 	struct plan_desk *desks; /* each phone once */
 	size_t ndesks;
-	struct plan_desk *target; /* the recycle form's phone, one of desks; NULL = none */
-	size_t uploads;           /* files that phones sent for the person */
+	struct plan_desk *target;   /* the recycle form's phone, one of desks; NULL = none */
+	struct number_row *numbers; /* phone numbers that lead to the user, or to the mailbox */
+	size_t nnumbers;
+	size_t uploads; /* files that phones sent for the person */
 };
 
 /* Everything that plan_make needs to know about one user, in the arena. Devices, phones and lines come without their

@@ -8,7 +8,7 @@ static const struct option_row options[OPTION_COUNT] = {
 	[OPTION_VOICEMAIL_GREETINGS] = { "voicemail-greetings", "Delete voicemail greetings", false },
 	[OPTION_ANSWERING_RULES] = { "answering-rules", "Delete answering rules", false },
 	[OPTION_CUSTOM_CONTACTS] = { "custom-contacts", "Delete custom contacts", false },
-	[OPTION_PHONE_NUMBERS] = { "phone-numbers", "Unassign phone numbers", false },
+	[OPTION_PHONE_NUMBERS] = { "phone-numbers", "Unassign phone numbers", true },
 	[OPTION_PHONE_LINES] = { "phone-lines", "Remove lines from phones", true },
 };
 
@@ -19,6 +19,8 @@ static const char *const step_words[STEP_KIND_COUNT] = {
 	[STEP_UNASSIGN_LINE] = "unassign-line",
 	[STEP_STRIP_KEY] = "strip-key",
 	[STEP_DELETE_DEVICE] = "delete-device",
+	[STEP_FREE_NUMBER] = "free-number",
+	[STEP_UNNAME_NUMBER] = "unname-number",
 	[STEP_NAME_PERSON] = "name-person",
 	[STEP_DROP_IDLE_LINE] = "drop-idle-line",
 	[STEP_ASSIGN_LINE] = "assign-line",
@@ -170,11 +172,12 @@ void plan_print(const struct plan *plan, struct buf *out)
 	if (plan->nsteps)
 		buf_printf(out,
 			"  in all: lines taken away %zu, with a new secret %zu, given %zu; keys deleted %zu, labels renewed "
-			"%zu; devices deleted %zu; softphone addresses blanked %zu; phones told %zu\n",
+			"%zu; devices deleted %zu; softphone addresses blanked %zu; phone numbers freed %zu; phones told "
+			"%zu\n",
 			plan_count(plan, STEP_UNASSIGN_LINE), plan_count(plan, STEP_REKEY_LINE),
 			plan_count(plan, STEP_ASSIGN_LINE), plan_count(plan, STEP_STRIP_KEY),
 			plan_count(plan, STEP_RELABEL), plan_count(plan, STEP_DELETE_DEVICE),
-			plan_count(plan, STEP_BLANK_SOFTPHONE), plan->nphones);
+			plan_count(plan, STEP_BLANK_SOFTPHONE), plan_count(plan, STEP_FREE_NUMBER), plan->nphones);
 	for (i = 0; i < plan->nsteps; i++)
 		print_step(&plan->steps[i], out);
 	for (i = 0; i < plan->nphones; i++)

@@ -6,6 +6,7 @@
 #include "provisioning/reset/contact.h"
 #include "provisioning/reset/record.h"
 #include "provisioning/reset/reset.h"
+#include "provisioning/reset/watch.h"
 #include "provisioning/store/line.h"
 #include "provisioning/store/phone.h"
 #include "provisioning/store/projection.h"
@@ -151,8 +152,10 @@ enum outbox_result proof_deliver(struct outbox_job *job, void *arg, struct err *
 	int64_t now_ms = p.rs->now_ms();
 	enum err_code code = p.rs->registrar ? load(&p, job->key, err) : ERR_NOT_FOUND;
 
-	if (code == ERR_OK && p.nrecords)
+	if (code == ERR_OK && p.nrecords) {
 		code = look(&p, err);
+		watch_registrar(p.rs, p.phone.domain, err);
+	}
 	if (code == ERR_OK && p.since)
 		code = store_write(p.rs->store, note_fn, &p, err);
 	if (code)

@@ -69,6 +69,13 @@ enum record_state record_state(const struct facts *facts);
 /* Nothing is waited for any more: confirmed or written off. */
 bool record_ended(enum record_state state);
 
+/* Why nothing better than "fetched" is to be had of a server without a registrar. */
+#define RECORD_NO_REGISTRAR                                                                                              \
+	"this server has no registrar to ask ([registrar] kind = none): that the phone fetched its file is all that it " \
+	"can see, not whether the old secret is refused, the old registration gone or the new one in use"
+/* What is not proved yet, as sentences with a semicolon between; "" when nothing is waited for. NULL: no memory. */
+const char *record_missing(const struct facts *facts, struct arena *a);
+
 /* What the store knows of a record. registrar: is there one? */
 struct facts record_facts(const struct record_row *row, bool registrar);
 

@@ -33,6 +33,7 @@ static int fetch(void *arg, const char *method, const char *name, struct buf *bo
 	const struct server *s = arg;
 	const struct vendor_file *file;
 	const struct residue_upload *up;
+	struct vendor_left left;
 	struct file_request rq;
 	enum err_code code;
 
@@ -49,7 +50,7 @@ static int fetch(void *arg, const char *method, const char *name, struct buf *bo
 		buf_slice(body, up->body);
 		return STATUS_OK;
 	}
-	code = vendor_render(s->order->renderer, s->order->profile, s->phone, rq.kind, body, NULL);
+	code = vendor_serve(s->order->renderer, s->order->profile, s->phone, rq.kind, body, &left, NULL);
 	return code == ERR_OK ? STATUS_OK : code == ERR_NOT_FOUND ? STATUS_NOT_FOUND : STATUS_BROKEN;
 }
 
@@ -174,20 +175,58 @@ static enum err_code simulate(
 	return residue_check(hs, pull, &now, &q, a, out, err);
 }
 
+/* What one more phone would keep that those before it do not. */
+static enum err_code add_new(
+	struct residue_list *out, const struct residue_list *found, const char *birth, struct arena *a, struct err *err)
+{
+	for (size_t i = 0; i < found->n; i++) {
+		struct residue *slot;
+		size_t k = 0;
+
+		while (k < out->n && (out->v[k].layer != found->v[i].layer ||
+					     strcmp(out->v[k].parameter, found->v[i].parameter) != 0))
+			k++;
+		if (k < out->n)
+			continue;
+		slot = arena_push(a, (void **)&out->v, &out->n, &out->cap, sizeof(*slot));
+		if (slot == NULL)
+			return err_set(err, ERR_NOMEM, "There is no memory to look for what a person left behind.");
+		*slot = found->v[i];
+		slot->rule = slot->rule ? slot->rule : birth;
+	}
+	return ERR_OK;
+}
+
+/* A phone from its first file on; birth: what it may be, NULL = what the better source says. */
+static enum err_code one_life(const struct residue_order *order, const struct handset_model *model,
+	const struct handset_rule_name *birth, struct arena *a, struct residue_list *out, struct err *err)
+{
+	struct handset *hs = handset_new(model, &order->after->mac, err);
+	struct residue_list found;
+	enum err_code code;
+
+	if (hs == NULL)
+		return ERR_NOMEM;
+	if (birth)
+		*(bool *)((char *)handset_rules(hs) + birth->offset) = true;
+	code = simulate(order, hs, a, &found, err);
+	handset_free(hs);
+	return code ? code : add_new(out, &found, birth ? birth->name : NULL, a, err);
+}
+
 enum err_code residue_run(const struct residue_order *order, struct arena *a, struct residue_list *out, struct err *err)
 {
+	const struct handset_rule_name *r = handset_rule_names();
 	struct handset_model model;
-	struct handset *hs;
 	enum err_code code;
 
 	*out = (struct residue_list){ 0 };
 	if (!handset_model_of(order->profile, &model))
 		return ERR_OK;
 	handset_model_runs(&model, order->profile, order->after->firmware);
-	hs = handset_new(&model, &order->after->mac, err);
-	if (hs == NULL)
-		return ERR_NOMEM;
-	code = simulate(order, hs, a, out, err);
-	handset_free(hs);
+	code = one_life(order, &model, NULL, a, out, err);
+	for (; code == ERR_OK && model.either && r->name; r++)
+		if (r->from_birth && r->kind == model.kind)
+			code = one_life(order, &model, r, a, out, err);
 	return code;
 }

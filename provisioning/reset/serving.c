@@ -231,6 +231,19 @@ enum err_code serving_prepare(struct reset *rs, const struct mac *mac, struct er
 	return code;
 }
 
+static enum err_code left_fn(struct txn *t, void *arg, struct err *err)
+{
+	return alert_add(t->db, arg, NULL, err);
+}
+
+enum err_code serving_note_left(
+	struct reset *rs, int64_t domain_id, int64_t phone_id, const char *text, struct err *err)
+{
+	struct alert_row row = { .domain_id = domain_id, .phone_id = phone_id, .kind = "left-out", .text = text };
+
+	return store_write(rs->store, left_fn, &row, err);
+}
+
 /* ---- the flips of a phone ---- */
 
 static bool waits(struct db *db, const char *device, const char *domain, struct arena *a)

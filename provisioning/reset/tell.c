@@ -14,6 +14,7 @@
 #include "provisioning/reset/record.h"
 #include "provisioning/reset/reset.h"
 #include "provisioning/reset/serving.h"
+#include "provisioning/reset/watch.h"
 #include "provisioning/store/line.h"
 #include "provisioning/store/projection.h"
 #include "provisioning/store/record.h"
@@ -22,9 +23,11 @@
 
 enum { TRIES_MAX = 6, RETELL_DOUBLINGS = 5, CONTACT_LIFE_MS = 3600 * 1000 };
 
-enum told told_by_status(int status)
+enum told told_by_answer(int status, const char *text)
 {
 	if (status == 0 || status == 408 || status == 477 || status == 478 || status == 503)
+		return TOLD_NOT_ANSWERED;
+	if (status == 404 && strstr(text, "Not Registered"))
 		return TOLD_NOT_ANSWERED;
 	return status >= 200 && status < 300 ? TOLD_RECEIVED : TOLD_REFUSED;
 }
@@ -215,9 +218,22 @@ static enum outbox_result untold(struct outbox_job *job, const char *why)
 	return OUTBOX_DONE;
 }
 
-enum outbox_result tell_deliver(struct outbox_job *job, void *arg, struct err *err)
+/* Its turn is near. If it is not, the row comes again when it is. */
+static bool has_room(const struct telling *t, struct outbox_job *job)
 {
-	struct telling t = { .rs = arg, .arena = job->arena };
+	const char *source = t->binding->source ? t->binding->source : t->binding->contact;
+	int64_t wait_ms;
+
+	if (sipd_room(t->rs->sipd, (uint64_t)job->id, source, &wait_ms))
+		return true;
+	job->again_ms = t->rs->now_ms() + wait_ms;
+	return false;
+}
+
+/* Many may wait for an answer at once: what was needed to ask is not kept until it comes. */
+static enum outbox_result tell(struct outbox_job *job, struct reset *rs, struct arena *scratch, struct err *err)
+{
+	struct telling t = { .rs = rs, .arena = scratch };
 	enum err_code code = load(&t, job->key, err);
 
 	if (code == ERR_NOT_FOUND)
@@ -227,12 +243,18 @@ enum outbox_result tell_deliver(struct outbox_job *job, void *arg, struct err *e
 	/* A Yealink would restart for it (vendor guide: check-sync). */
 	if (t.phone.acked >= t.phone.wanted && !payload_number(job->payload, "force"))
 		return untold(job, "{\"unneeded\":1}");
+	if (t.rs->sipd && t.rs->registrar) {
+		code = choose(&t, err);
+		watch_registrar(t.rs, t.phone.domain, err);
+		if (code)
+			return OUTBOX_RETRY;
+	}
+	if (t.binding && !has_room(&t, job))
+		return OUTBOX_AGAIN;
 	if (t.rs->renderer && serving_prepare(t.rs, &t.phone.mac, err))
 		return OUTBOX_RETRY;
 	if (t.rs->sipd == NULL || t.rs->registrar == NULL)
 		return untold(job, "{\"status\":0} this server sends no NOTIFY");
-	if (choose(&t, err))
-		return OUTBOX_RETRY;
 	if (t.binding == NULL)
 		return untold(job, "{\"status\":0} no line of this phone is registered");
 	build(&t, job->id);
@@ -243,13 +265,24 @@ enum outbox_result tell_deliver(struct outbox_job *job, void *arg, struct err *e
 	return OUTBOX_PENDING;
 }
 
+enum outbox_result tell_deliver(struct outbox_job *job, void *arg, struct err *err)
+{
+	enum outbox_result result;
+	struct arena scratch;
+
+	arena_init(&scratch, 0);
+	result = tell(job, arg, &scratch, err);
+	arena_release(&scratch);
+	return result;
+}
+
 /* ---- what the answer means ---- */
 
 static enum err_code note_told(struct txn *t, struct reset *rs, const struct phone_row *phone, int status,
 	const char *evidence, struct arena *a, struct err *err)
 {
 	struct record_filter filter = { .phone_id = phone->id, .open_only = true };
-	enum told told = told_by_status(status);
+	enum told told = told_by_answer(status, evidence);
 	bool registrar = rs->registrar != NULL;
 	struct record_row *r;
 	int64_t now_ms = rs->now_ms();
@@ -334,8 +367,9 @@ enum err_code tell_settle(struct txn *t, const struct outbox_job *job, enum outb
 	if (code == ERR_OK)
 		code = flips_follow(t, rs, &phone, &a, err);
 	if (code == ERR_OK)
-		code = add_note(t, &phone, told_by_status(status) == TOLD_RECEIVED ? "told" : "told-failed", text, err);
-	if (code == ERR_OK && told_by_status(status) != TOLD_RECEIVED)
+		code = add_note(
+			t, &phone, told_by_answer(status, text) == TOLD_RECEIVED ? "told" : "told-failed", text, err);
+	if (code == ERR_OK && told_by_answer(status, text) != TOLD_RECEIVED)
 		code = tell_again(t, rs, job, err);
 	arena_release(&a);
 	return code == ERR_NOT_FOUND ? ERR_OK : code;

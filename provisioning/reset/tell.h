@@ -18,9 +18,10 @@ enum err_code tell_phone(struct db *db, const struct mac *mac, bool force, int64
 
 /* How the answer to a NOTIFY counts. */
 enum told { TOLD_RECEIVED, TOLD_REFUSED, TOLD_NOT_ANSWERED };
-/* status 0 = none. A proxy's own 408, 477, 478 and 503 say that the phone did not answer (Kamailio: tm timer and send
- * errors). Pure. */
-enum told told_by_status(int status);
+/* status 0 = none; text: the reason phrase stands in it. A proxy's own 408, 477, 478 and 503 say that the phone did not
+ * answer (Kamailio: tm timer and send errors), and so does its 404 when it says that nobody is registered
+ * (templates/kamailio, route TELL). Any other 404 may be the phone's. Pure. */
+enum told told_by_answer(int status, const char *text);
 
 /* The answers of the SIP client come here: give it to sipd_start() with the struct reset as argument. */
 void tell_result(const struct notify_result *r, void *arg);

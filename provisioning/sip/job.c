@@ -167,8 +167,7 @@ void job_sent(void *arg)
 {
 	struct flight *f = arg;
 
-	f->r.datagrams++;
-	f->env->datagram(f->env->arg);
+	f->env->datagram(f->j, f->r.datagrams++ == 0, f->env->arg);
 }
 
 /* ---- answers ---- */

@@ -15,6 +15,8 @@ struct job {
 	struct job *next;      /* inbox */
 	struct notify n;       /* texts stand behind the struct */
 	struct flight *flight; /* NULL while it waits */
+	struct le fresh;       /* sipd's list of those that were sent lately */
+	int64_t begun_us;
 	size_t size;
 	char text[];
 };
@@ -26,7 +28,7 @@ struct job_env { /* what all jobs share */
 	struct list flights;
 	/* The job is over: count it, tell, and free it by job_free(). */
 	void (*settled)(struct job *j, const struct notify_result *r, void *arg);
-	void (*datagram)(void *arg);
+	void (*datagram)(struct job *j, bool first, void *arg);
 	void *arg;
 };
 

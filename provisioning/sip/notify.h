@@ -16,8 +16,10 @@
 enum {
 	NOTIFY_SECRETS_MAX = 8,
 	NOTIFY_REASON_MAX = 128,
-	NOTIFY_WINDOW = 64, /* measured: beyond it UDP answers are lost and TLS writes fail */
-	NOTIFY_T1_MS = 500, /* RFC 3261 §17.1.1.1; T2 = 8 T1, T4 = 10 T1, timer F = 64 T1 */
+	NOTIFY_WINDOW = 64,       /* measured: beyond it UDP answers are lost and TLS writes fail */
+	NOTIFY_SILENT_MAX = 4096, /* jobs of phones that were silent for 4 T1: they make room for others */
+	NOTIFY_HELD_MAX = 2048,   /* waiting and in flight: sipd_room() lets no more come in */
+	NOTIFY_T1_MS = 500,       /* RFC 3261 §17.1.1.1; T2 = 8 T1, T4 = 10 T1, timer F = 64 T1 */
 	NOTIFY_DEADLINE_MS = 40000,
 };
 
@@ -34,10 +36,15 @@ struct sipd_conf {
 	const char *dns_server; /* "192.0.2.53" or "192.0.2.53:53" [/etc/resolv.conf] */
 	const char *user_agent; /* ["Rekey"] */
 	unsigned t1_ms;         /* [NOTIFY_T1_MS] */
-	unsigned window;        /* jobs in flight; more than NOTIFY_WINDOW is cut to it [NOTIFY_WINDOW] */
-	unsigned rate;          /* first sendings a second, over all [no limit] */
+	unsigned window;        /* jobs that an answer may come to soon; cut to NOTIFY_WINDOW [NOTIFY_WINDOW] */
+	unsigned rate;          /* first sendings in any second, over all [no limit] */
 	unsigned rate_source;   /* the same per struct notify.source [no limit] */
-	size_t queue_max;       /* jobs waiting [100000] */
+	/* How far those who will be told are behind, such as handshakes that wait; from any thread, must not block.
+	 * Beyond bears the overall rate falls in proportion. [NULL: no pressure] */
+	unsigned (*pressure)(void *arg);
+	void *pressure_arg;
+	unsigned bears;
+	size_t queue_max; /* jobs waiting [100000] */
 };
 
 /* All texts are copied by sipd_submit(). */
@@ -83,7 +90,11 @@ typedef void notify_result_fn(const struct notify_result *r, void *arg);
 
 struct sipd_counts {
 	uint64_t submitted, settled, datagrams, late;
-	unsigned queued, in_flight, in_flight_peak;
+	unsigned queued, in_flight, in_flight_peak; /* the peak without the silent ones */
+	unsigned silent;
+	uint64_t put_off;  /* sipd_room() said later */
+	unsigned pressure; /* now */
+	bool slowed;       /* the rate is below its setting by it */
 };
 
 /* Starts the thread. ERR_INPUT: a setting is wrong; ERR_IO: the address or port cannot be taken. */
@@ -95,6 +106,9 @@ void sipd_stop(struct sipd *d);
 /* Thread-safe, never blocks on the network. ERR_INPUT: a URI or the event is malformed, or there is no proxy;
  * ERR_LIMIT: the queue is full; ERR_BUSY: stopping. After ERR_OK the result will come. */
 enum err_code sipd_submit(struct sipd *d, const struct notify *n, struct err *err);
+/* Whether a NOTIFY for a phone at this source can be of use in the queue now. False: it would only wait; come again in
+ * *wait_ms, when a place is kept for this id. A caller who comes all the same is not refused. */
+bool sipd_room(struct sipd *d, uint64_t id, const char *source, int64_t *wait_ms);
 void sipd_counts(struct sipd *d, struct sipd_counts *out);
 
 #endif

@@ -5,8 +5,18 @@
 
 #include "phonecfg/base/mem.h"
 
-/* A sender that was held up may catch up for so long, not more. */
-enum { CATCH_UP_US = 20000, SOURCES_KEPT = 4096 };
+/* CATCH_UP: a sender that was held up may catch up for so long, within the bound of the second. MARGIN: what the way to
+ * the receiver may take off the time between two of them. BLIND: until what was given out has been sent, nobody knows
+ * when the next may go. */
+enum {
+	SECOND_US = 1000000,
+	CATCH_UP_US = 20000,
+	MARGIN_US = 5000,
+	BLIND_US = 2000,
+	UNBOUND_US = 1000, /* the gap that pressure works on where there is no rate */
+	SOURCES_KEPT = 4096
+};
+#define NOT_YET UINT64_MAX
 
 struct pace_source {
 	struct pace_source *chain;
@@ -16,11 +26,15 @@ struct pace_source {
 	char name[PACE_NAME_MAX];
 };
 
-void pace_init(struct pace *p, unsigned rate, unsigned rate_source)
+bool pace_init(struct pace *p, unsigned rate, unsigned rate_source, unsigned bears)
 {
 	memset(p, 0, sizeof *p);
-	p->gap_us = rate ? 1000000u / rate : 0;
-	p->source_gap_us = rate_source ? 1000000u / rate_source : 0;
+	p->rate = rate;
+	p->bears = bears;
+	p->gap_us = rate ? SECOND_US / rate : 0;
+	p->source_gap_us = rate_source ? (SECOND_US + MARGIN_US) / rate_source + 1 : 0;
+	p->sent = rate ? mem_zalloc(rate * sizeof *p->sent) : NULL;
+	return !rate || p->sent;
 }
 
 void pace_release(struct pace *p)
@@ -32,7 +46,17 @@ void pace_release(struct pace *p)
 			p->bucket[i] = s->chain;
 			mem_free(s);
 		}
+	mem_free(p->sent);
 	memset(p, 0, sizeof *p);
+}
+
+void pace_press(struct pace *p, unsigned pressure)
+{
+	uint64_t gap = p->gap_us ? p->gap_us : UNBOUND_US;
+
+	p->slowed_us = p->bears && pressure > p->bears ? gap * pressure / p->bears : 0;
+	if (p->slowed_us > SECOND_US)
+		p->slowed_us = SECOND_US;
 }
 
 static size_t hash(const char *s)
@@ -145,37 +169,77 @@ static struct pace_item *pop(struct pace *p, struct pace_source *s)
 	return item;
 }
 
-static uint64_t step(uint64_t next_us, uint64_t gap_us, uint64_t now_us)
+static uint64_t gap(const struct pace *p)
 {
-	uint64_t from = next_us + CATCH_UP_US < now_us ? now_us : next_us;
+	return p->slowed_us ? p->slowed_us : p->gap_us;
+}
 
-	return gap_us ? from + gap_us : 0;
+/* When the overall bound lets the next one go. */
+static uint64_t free_at(const struct pace *p, uint64_t now_us)
+{
+	uint64_t at = p->last_us ? p->last_us + gap(p) : 0, oldest = p->sent ? p->sent[p->head] : 0;
+
+	if (oldest == NOT_YET)
+		return now_us + BLIND_US;
+	if (oldest && oldest + SECOND_US + MARGIN_US > at)
+		at = oldest + SECOND_US + MARGIN_US;
+	return at;
+}
+
+static struct pace_item *give_out(struct pace *p, struct pace_source *s, uint64_t now_us)
+{
+	uint64_t due = p->last_us + gap(p);
+	struct pace_item *item = pop(p, s);
+
+	p->last_us = due + CATCH_UP_US < now_us ? now_us : due;
+	item->from = s;
+	item->out = true;
+	/* No catching up for a source: the site's line is what its rate protects. */
+	s->next_us = p->source_gap_us ? NOT_YET : 0;
+	if (p->sent) {
+		item->slot = p->head;
+		p->sent[p->head] = NOT_YET;
+		p->head = (p->head + 1) % p->rate;
+	}
+	return item;
 }
 
 struct pace_item *pace_next(struct pace *p, uint64_t now_us, uint64_t *wait_us)
 {
+	uint64_t at = free_at(p, now_us), first = NOT_YET;
 	struct pace_source *s = p->turn;
 
 	*wait_us = UINT64_MAX;
 	if (!s)
 		return NULL;
-	if (p->next_us > now_us) {
-		*wait_us = p->next_us - now_us;
+	if (at > now_us) {
+		*wait_us = at - now_us;
 		return NULL;
 	}
 	do {
-		if (s->next_us <= now_us) {
-			p->next_us = step(p->next_us, p->gap_us, now_us);
-			/* no catching up here: the site's line is what this rate protects */
-			s->next_us = p->source_gap_us ? now_us + p->source_gap_us : 0;
+		uint64_t next = s->next_us == NOT_YET ? now_us + BLIND_US : s->next_us;
+
+		if (next <= now_us) {
 			*wait_us = 0;
-			return pop(p, s);
+			return give_out(p, s, now_us);
 		}
-		if (s->next_us - now_us < *wait_us)
-			*wait_us = s->next_us - now_us;
+		first = next < first ? next : first;
 		s = s->next;
 	} while (s != p->turn);
+	*wait_us = first - now_us;
 	return NULL;
+}
+
+void pace_sent(struct pace *p, struct pace_item *item, uint64_t now_us)
+{
+	if (!item->out)
+		return;
+	item->out = false;
+	if (p->sent)
+		p->sent[item->slot] = now_us;
+	if (p->source_gap_us)
+		item->from->next_us = now_us + p->source_gap_us;
+	item->from = NULL;
 }
 
 struct pace_item *pace_take(struct pace *p)

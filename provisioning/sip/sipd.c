@@ -7,10 +7,11 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/conf/clock.h"
+#include "provisioning/sip/book.h"
 #include "provisioning/sip/job.h"
 #include "provisioning/sip/loop.h"
 
-enum { QUEUE_MAX = 100000, LATE_MIN_MS = 32000, ADDRESS_MAX = 128 };
+enum { QUEUE_MAX = 100000, LATE_MIN_MS = 32000, ADDRESS_MAX = 128, PRESSED_MS = 50 };
 
 struct sipd {
 	struct sip_loop *loop;
@@ -19,18 +20,23 @@ struct sipd {
 	/* settings, fixed after the start */
 	unsigned t1_ms, window;
 	size_t queue_max;
+	unsigned (*pressure)(void *arg);
+	void *pressure_arg;
+	unsigned bears;
 	char address[ADDRESS_MAX], dns[ADDRESS_MAX], ca[1024];
 	uint16_t port;
 	/* between threads */
 	pthread_mutex_t lock;
 	struct job *inbox, *inbox_last; /* under lock, with the next */
 	bool closed;
+	struct book book; /* under lock */
 	atomic_size_t queued;
-	atomic_uint in_flight, peak;
-	atomic_ullong submitted, settled, datagrams, late;
+	atomic_uint in_flight, silent, peak;
+	atomic_ullong submitted, settled, datagrams, late, put_off;
 	/* of the SIP thread */
 	struct job_env env;
 	struct pace pace;
+	struct list fresh; /* jobs in flight by the time they began, without the silent ones */
 	struct tmr pump_timer;
 	bool stopping;
 };
@@ -41,6 +47,10 @@ static void on_settled(struct job *j, const struct notify_result *r, void *arg)
 {
 	struct sipd *d = arg;
 
+	pace_sent(&d->pace, &j->item, (uint64_t)clock_steady_us()); /* or never will be */
+	if (!j->fresh.list && j->begun_us)
+		atomic_fetch_sub(&d->silent, 1);
+	list_unlink(&j->fresh);
 	atomic_fetch_sub(&d->in_flight, 1);
 	atomic_fetch_add(&d->settled, 1);
 	d->fn(r, d->arg);
@@ -49,11 +59,13 @@ static void on_settled(struct job *j, const struct notify_result *r, void *arg)
 		tmr_start(&d->pump_timer, 0, pump, d);
 }
 
-static void on_datagram(void *arg)
+static void on_datagram(struct job *j, bool first, void *arg)
 {
 	struct sipd *d = arg;
 
 	atomic_fetch_add(&d->datagrams, 1);
+	if (first)
+		pace_sent(&d->pace, &j->item, (uint64_t)clock_steady_us());
 }
 
 static void on_late(const struct sip_msg *msg, uint64_t tag, void *arg)
@@ -68,26 +80,73 @@ static void on_late(const struct sip_msg *msg, uint64_t tag, void *arg)
 
 static const struct txn_handler handler = { job_write, job_ended, on_late, job_sent };
 
+/* Who has been silent for so long sends no burst of answers any more: others need not wait for that phone's time-out,
+ * or the dead phones of one site would hold the window against all. */
+static void let_silent_go(struct sipd *d, int64_t now_us)
+{
+	int64_t before = now_us - 4000ll * d->t1_ms;
+	struct le *le;
+
+	while ((le = list_head(&d->fresh)) && ((struct job *)le->data)->begun_us <= before &&
+		atomic_load(&d->silent) < NOTIFY_SILENT_MAX) {
+		list_unlink(le);
+		atomic_fetch_add(&d->silent, 1);
+	}
+}
+
+static void begin_job(struct sipd *d, struct job *j, int64_t now_us)
+{
+	unsigned fresh;
+
+	atomic_fetch_sub(&d->queued, 1);
+	fresh = atomic_fetch_add(&d->in_flight, 1) + 1 - atomic_load(&d->silent);
+	if (fresh > atomic_load(&d->peak))
+		atomic_store(&d->peak, fresh);
+	j->begun_us = now_us;
+	list_append(&d->fresh, &j->fresh, j);
+	job_begin(&d->env, j);
+}
+
+static unsigned pressure(const struct sipd *d)
+{
+	return d->pressure ? d->pressure(d->pressure_arg) : 0;
+}
+
+/* How long until something may have changed: the next turn, the end of somebody's patience, a pressure that ends. */
+static uint64_t wait_ms(const struct sipd *d, uint64_t turn_us, int64_t now_us)
+{
+	uint64_t ms = turn_us == UINT64_MAX ? UINT64_MAX : (turn_us + 999) / 1000;
+	struct le *le = list_head(&d->fresh);
+	int64_t silent_us = le ? ((struct job *)le->data)->begun_us + 4000ll * d->t1_ms - now_us : 0;
+
+	if (d->pace.slowed_us && ms > PRESSED_MS && ms != UINT64_MAX)
+		ms = PRESSED_MS;
+	if (d->pace.waiting && ms == UINT64_MAX && le && atomic_load(&d->silent) < NOTIFY_SILENT_MAX)
+		ms = silent_us > 0 ? (uint64_t)silent_us / 1000 + 1 : 1;
+	return ms;
+}
+
 static void pump(void *arg)
 {
 	struct sipd *d = arg;
-	uint64_t wait_us = UINT64_MAX;
+	int64_t now_us = clock_steady_us();
+	uint64_t turn_us = UINT64_MAX, ms;
 	struct pace_item *item;
-	unsigned n;
 
 	tmr_cancel(&d->pump_timer);
-	while (!d->stopping && atomic_load(&d->in_flight) < d->window) {
-		item = pace_next(&d->pace, (uint64_t)clock_steady_us(), &wait_us);
+	let_silent_go(d, now_us);
+	pace_press(&d->pace, pressure(d));
+	while (!d->stopping && list_count(&d->fresh) < d->window) {
+		now_us = clock_steady_us();
+		item = pace_next(&d->pace, (uint64_t)now_us, &turn_us);
 		if (!item)
 			break;
-		atomic_fetch_sub(&d->queued, 1);
-		n = atomic_fetch_add(&d->in_flight, 1) + 1;
-		if (n > atomic_load(&d->peak))
-			atomic_store(&d->peak, n);
-		job_begin(&d->env, (struct job *)item);
+		begin_job(d, (struct job *)item, now_us);
+		turn_us = UINT64_MAX;
 	}
-	if (wait_us != UINT64_MAX && wait_us > 0 && !tmr_isrunning(&d->pump_timer))
-		tmr_start(&d->pump_timer, (wait_us + 999) / 1000, pump, d);
+	ms = wait_ms(d, turn_us, now_us);
+	if (!d->stopping && ms != UINT64_MAX && !tmr_isrunning(&d->pump_timer))
+		tmr_start(&d->pump_timer, ms, pump, d);
 }
 
 static struct job *take_inbox(struct sipd *d, bool close)
@@ -169,7 +228,6 @@ static void end(void *arg)
 	tmr_cancel(&d->pump_timer);
 	resolver_close(d->env.resolver);
 	txn_layer_close(d->env.txns);
-	pace_release(&d->pace);
 }
 
 static const struct sip_loop_ops ops = { begin, woken, stopping, end };
@@ -200,12 +258,20 @@ static enum err_code copy_settings(struct sipd *d, const struct sipd_conf *c, st
 	d->t1_ms = c->t1_ms ? c->t1_ms : NOTIFY_T1_MS;
 	d->window = c->window && c->window < NOTIFY_WINDOW ? c->window : NOTIFY_WINDOW;
 	d->queue_max = c->queue_max ? c->queue_max : QUEUE_MAX;
-	pace_init(&d->pace, c->rate, c->rate_source);
+	d->pressure = c->pressure;
+	d->pressure_arg = c->pressure_arg;
+	d->bears = c->bears;
+	list_init(&d->fresh);
+	book_init(&d->book, c->rate, c->rate_source);
+	if (!pace_init(&d->pace, c->rate, c->rate_source, c->pressure ? c->bears : 0))
+		return err_set(err, ERR_NOMEM, "Out of memory while starting SIP.");
 	return ERR_OK;
 }
 
 static void free_sipd(struct sipd *d)
 {
+	pace_release(&d->pace);
+	book_release(&d->book);
 	(void)pthread_mutex_destroy(&d->lock);
 	explicit_bzero(d, sizeof *d);
 	mem_free(d);
@@ -275,8 +341,25 @@ enum err_code sipd_submit(struct sipd *d, const struct notify *n, struct err *er
 	return rc;
 }
 
+bool sipd_room(struct sipd *d, uint64_t id, const char *source, int64_t *wait_ms)
+{
+	bool room = false;
+
+	*wait_ms = 1000;
+	if (atomic_load(&d->queued) + atomic_load(&d->in_flight) < NOTIFY_HELD_MAX) {
+		(void)pthread_mutex_lock(&d->lock);
+		room = book_room(&d->book, id, source, clock_steady_us(), wait_ms);
+		(void)pthread_mutex_unlock(&d->lock);
+	}
+	if (!room)
+		atomic_fetch_add(&d->put_off, 1);
+	return room;
+}
+
 void sipd_counts(struct sipd *d, struct sipd_counts *out)
 {
+	unsigned now = pressure(d);
+
 	*out = (struct sipd_counts){
 		.submitted = atomic_load(&d->submitted),
 		.settled = atomic_load(&d->settled),
@@ -285,5 +368,9 @@ void sipd_counts(struct sipd *d, struct sipd_counts *out)
 		.queued = (unsigned)atomic_load(&d->queued),
 		.in_flight = atomic_load(&d->in_flight),
 		.in_flight_peak = atomic_load(&d->peak),
+		.silent = atomic_load(&d->silent),
+		.put_off = atomic_load(&d->put_off),
+		.pressure = now,
+		.slowed = d->bears && now > d->bears,
 	};
 }

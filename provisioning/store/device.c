@@ -75,6 +75,16 @@ enum err_code device_idle_of(struct db *db, int64_t phone_id, struct arena *a, s
 		ERR_NOT_FOUND, err, "this phone has no idle line");
 }
 
+enum err_code device_realm_taken(struct db *db, int64_t domain_id, const char *name, bool *taken, struct err *err)
+{
+	int64_t n = 0;
+	enum err_code code =
+		db_int(db, "device_realm_taken", ARGS(A_INT("domain_id", domain_id), A_TEXT("name", name)), &n, err);
+
+	*taken = n > 0;
+	return code;
+}
+
 enum err_code device_add(struct db *db, struct device_row *row, struct err *err)
 {
 	enum err_code code;

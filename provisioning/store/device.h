@@ -36,6 +36,9 @@ enum err_code device_list(struct db *db, int64_t domain_id, struct page page, st
 	size_t *n, struct err *err);
 /* The idle line of a phone. */
 enum err_code device_idle_of(struct db *db, int64_t phone_id, struct arena *a, struct device_row *out, struct err *err);
+/* Is there a device of this name in another domain of the same SIP realm? There the registrar could not tell them
+ * apart. */
+enum err_code device_realm_taken(struct db *db, int64_t domain_id, const char *name, bool *taken, struct err *err);
 /* A password must be in the row. ERR_CONFLICT when the name is taken. */
 enum err_code device_add(struct db *db, struct device_row *row, struct err *err);
 enum err_code device_save(struct db *db, struct device_row *row, struct err *err);

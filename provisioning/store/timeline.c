@@ -55,7 +55,8 @@ enum err_code alert_add(struct db *db, struct alert_row *row, bool *added, struc
 {
 	int64_t there = 0;
 	enum err_code code = db_int(db, "alert_there",
-		ARGS(A_TEXT("kind", row->kind), A_INT("phone_id", row->phone_id), A_INT("record_id", row->record_id)),
+		ARGS(A_TEXT("kind", row->kind), A_INT("domain_id", row->domain_id), A_INT("phone_id", row->phone_id),
+			A_INT("record_id", row->record_id)),
 		&there, err);
 
 	if (added != NULL)
@@ -75,6 +76,12 @@ enum err_code alert_list(struct db *db, int64_t domain_id, int64_t site_id, bool
 		ARGS(A_INT("domain_id", domain_id), A_INT("site_id", site_id), A_INT("uncleared_only", uncleared_only),
 			A_PAGE(page)),
 		&alert_map, a, (void **)out, n, err);
+}
+
+enum err_code alert_clear_kind(struct db *db, const char *kind, struct err *err)
+{
+	return db_run(db, "alert_clear_kind", ARGS(A_TEXT("kind", kind), A_INT("now_ms", db_now_ms(db))), NULL, NULL,
+		NULL, err);
 }
 
 enum err_code alert_clear(struct db *db, int64_t id, struct err *err)

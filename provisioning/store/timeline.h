@@ -25,11 +25,13 @@ struct alert_row {
 	const char *text;
 	int64_t cleared_ms;
 };
-/* Once per kind, phone and record while uncleared; *added (may be NULL) says whether it is new. */
+/* Once per kind, domain, phone and record while uncleared; *added (may be NULL) says whether it is new. */
 enum err_code alert_add(struct db *db, struct alert_row *row, bool *added, struct err *err);
 /* Newest first. domain_id 0 = all; site_id (of the phone) likewise. */
 enum err_code alert_list(struct db *db, int64_t domain_id, int64_t site_id, bool uncleared_only, struct page page,
 	struct arena *a, struct alert_row **out, size_t *n, struct err *err);
 enum err_code alert_clear(struct db *db, int64_t id, struct err *err);
+/* All of a kind: what they warned of is over. */
+enum err_code alert_clear_kind(struct db *db, const char *kind, struct err *err);
 
 #endif

@@ -78,7 +78,7 @@ ok("Key 1, page 1 left: Line Bea <Neu> 1001, comes" in titles(a) and "Key 3, pag
 is_(r.must("GET", D + "/users/1001")["name-first-name"], "", "who is not there yet")
 
 # ---- what is no wish, and who may not ----
-for after, want in (("nonsense", 400), ("reset:", 400), ("vacant:x", 400), ("reset:1001,all", 400), ("reset:9999", 404), ("recycle:1001", 400), ("reset:../1001", 404), ("reset:1001,phone-numbers", (400, 501))):
+for after, want in (("nonsense", 400), ("reset:", 400), ("vacant:x", 400), ("reset:1001,all", 400), ("reset:9999", 404), ("recycle:1001", 400), ("reset:../1001", 404)):
     a = r.api("GET", F + "?after=" + after)
     ok(a.status in (want if isinstance(want, tuple) else (want,)) and a.json["detail"], "%s: %s" % (after, want), a)
 for k, path, want, who in ((field, F, 200, "a Field Technician of the site"), (south, F, 403, "one of another site"), (nord, F, 200, "the Site Manager"),

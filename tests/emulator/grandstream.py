@@ -56,6 +56,10 @@ SECOND_PORT = {"P401": "enable", "P703": "sip.subscriber.name", "P734": "sip.sub
                "P736": "sip.subscriber.userid", "P747": "sip.server.1.address", "P748": "sip.outboundProxy.1.address"}
 
 
+def version(text):
+    return [int(part) for part in text.split(".") if part.isdigit()]
+
+
 class Refused(Exception):
     pass
 
@@ -73,7 +77,13 @@ class Grandstream(Phone):
 
     @property
     def numbers_only(self):
-        return self.ata or all(name == "grandstream-p" for name, _ in getattr(self.model, "syntaxes", [("", "")]))
+        """ATAs and the older firmware read version 1 alone; where nobody knows what it runs, both are looked at."""
+        since = dict(getattr(self.model, "syntaxes", [("grandstream", "")]))
+        if self.ata or "grandstream" not in since:
+            return True
+        if self.firmware:
+            return version(self.firmware) < version(since["grandstream"])
+        return "grandstream-p" in since and self.rules.get("gs_numbers_only", False)
 
     def canonical(self, name):
         """The name that a number has; values are kept by it, whichever way they came."""

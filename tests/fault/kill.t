@@ -3,6 +3,7 @@
 that a phone, a registrar or a person could see."""
 import os
 import signal
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -22,6 +23,13 @@ def start(fault=None):
     os.environ.pop("REKEY_FAULT", None)
 
 
+def leads(number):
+    """Where Kamailio's table leads a number."""
+    out = subprocess.run(["sqlite3", "-cmd", ".timeout 3000", o.registrar.db, "SELECT username FROM dbaliases WHERE alias_username='%s'" % number],
+                         capture_output=True, text=True)
+    return out.stdout.split()
+
+
 def dies(fault):
     is_(o.until(lambda: o.p.poll(), 10), -signal.SIGKILL, fault + ": rekeyd was killed there")
 
@@ -37,6 +45,9 @@ def drain(h, slot=1):
 for i, fault in enumerate(("after-apply", "before-notify", "flip-before-unbind", "flip-before-note")):
     ext = str(1001 + i)
     o.user(ext, "Greta", "Leaver")
+    number = "1555123%04d" % i
+    o.must("POST", "/domains/%s/phonenumbers" % DOMAIN, {"phonenumber": number, "dial-rule-translation-destination-user": ext})
+    ok(o.until(lambda: leads(number) == [ext]), fault + ": Kamailio's table leads the number to the phone")
     h = o.handset("0015650000%02x" % (i + 1), "yealink-t46u", [ext], "yealink")
     h.pull()
     is_(h.register(), {1: 200}, fault + ": the phone is there")
@@ -44,7 +55,7 @@ for i, fault in enumerate(("after-apply", "before-notify", "flip-before-unbind",
     old = h.lines()[1][1]
     o.stop()
     start(fault)
-    job = o.must("POST", "/domains/%s/resets" % DOMAIN, {"users": [ext], "options": {"phone-lines": True}})["reset"]
+    job = o.must("POST", "/domains/%s/resets" % DOMAIN, {"users": [ext], "options": {"phone-lines": True, "phone-numbers": True}})["reset"]
     told = 0
     if fault.startswith("flip"):
         # a flip happens at the commit for the idle line, or as the file that carries a new secret leaves
@@ -66,6 +77,8 @@ for i, fault in enumerate(("after-apply", "before-notify", "flip-before-unbind",
     rows = [r for r in o.records(mac=h.mac) if r["device"] == ext]
     is_([(r["kind"], r["state"]) for r in rows], [("unassigned", "confirmed")], fault + ": one record, and it is confirmed")
     is_(o.registrar.contacts(ext), [], fault + ": no binding of the old line")
+    ok(o.until(lambda: leads(number) == []), fault + ": and its number leads nowhere, Kamailio's table says", leads(number))
+    is_(o.must("GET", "/domains/%s/phonenumbers/%s" % (DOMAIN, number))["dial-rule-application"], "available-number", fault + ": as the inventory does")
     is_(len(o.registrar.contacts("idle-" + h.mac)), 1, fault + ": the phone's new binding stands")
     is_(drain(h), 0, fault + ": told once")
     # the next person; what was left of the crash must not touch them

@@ -59,6 +59,23 @@ def rows(out):
     return [line.split("\t") for line in out.splitlines()]
 
 
+# A Grandstream of which nobody knows whether it reads names or numbers has every setting both ways: an override too, however it is
+# spelled, and each once; else the other spelling beside it would say the template's value.
+TWICE = [("account.1.call.dialplan", "{ 9x+ }", "account.1.call.dialplan", "P290"), ("P8446", "1", "call.dnd.enable", "P8446")]
+
+
+def twice():
+    with tempfile.TemporaryDirectory() as dir_:
+        for name, value, item, number in TWICE:
+            r = render(dir_, "grandstream-gxp1628", [{"layer": "site", "name": name, "value": value}])
+            for line in ('<item name="%s">%s</item>' % (item, value), "<%s>%s</%s>" % (number, value, number)):
+                t.ok(r.stdout.split("\n").count(line) == 1, "%s set once by %s" % (line, name), r.stdout[-300:] + r.stderr)
+            t.ok(r.stdout.count('"%s"' % item) == 1 and r.stdout.count("<%s>" % number) == 1, "and nothing else says it")
+            told = [row for row in rows(render(dir_, "grandstream-gxp1628", [{"layer": "site", "name": name, "value": value}], "--layers").stdout)
+                    if row[1] in (item, number)]
+            t.ok(len(told) == 2 and all(row[3].startswith("site") for row in told), "both are said to be the site's", told)
+
+
 # What would make a phone read nothing more of this server, or hear nothing of a reset: the old person would stay on it.
 DEAF = {
     "yealink-t46u": ("static.auto_provision.aes_key.mac", "static.auto_provision.aes_key_16.mac", "auto_provision.aes_key_16.com",
@@ -126,6 +143,7 @@ def main():
             t.ok(r.returncode == 1 and says in r.stderr and word in r.stderr.replace("time zone", "timezone"),
                  f"{word}={value} is refused with a sentence", r.stderr)
     deaf()
+    twice()
     t.done()
 
 

@@ -63,7 +63,7 @@ def fits(kind, value):
         return bool(re.fullmatch(r"-?\d+", value)) and int(limits[0]) <= int(value) <= int(limits[1])
     if word == "text":
         return int(limits[0]) <= len(value) <= int(limits[1])
-    return word == "-"
+    return word == "string"
 
 
 ROWS = rows()

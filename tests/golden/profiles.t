@@ -79,4 +79,16 @@ for path, root in every:
         if number(block, "fixed") > keys or (block.get("blank") and number(block, "blank") < keys):
             bad.append("%s: %s: fixed or blank against %d" % (path, block.get("name"), keys))
 tap.ok(not bad, "places beside the screen are as many as keys", "\n".join(bad))
+
+# The rows are the vendors' own lists of names, with what is known beside them; tests/golden/render.t holds each name that a template
+# writes against them. A name that no list has comes in here, with its source, or not at all. (Polycom's: polycom.t.)
+NAMES = {"yealink": 2194, "grandstream": 1268}  # in public template sets of the vendor's own templates
+BEYOND = {"yealink": {"overwrite_mode": "vendor guides: read from a boot file alone"}, "grandstream": {}}
+for vendor, count in NAMES.items():
+    with open("firmware-profiles/%s/parameters.txt" % vendor, encoding="utf-8") as f:
+        names = [line.split("\t")[0].strip() for line in f if line.strip() and line[0] != "#" and not line.startswith("P ")]
+    names = [n for n in names if not (n[0] == "P" and n[1:].isdigit())]
+    lost = [n for n in BEYOND[vendor] if n not in names]
+    tap.ok(not lost and len(set(names)) == count + len(BEYOND[vendor]), "%s: %d names of the lists, %d more with a source each"
+           % (vendor, count, len(BEYOND[vendor])), "%d rows; lost: %s" % (len(set(names)), lost))
 tap.done()

@@ -15,6 +15,7 @@ ok(run.returncode == 0, "every model's file is made", run.stderr)
 DESK = ("yealink", "polycom", "grandstream")
 SOFT = ("linphone", "acrobits", "zoiper")
 LEAST = {"linphone": 30, "acrobits": 15, "zoiper": 20}  # values that their templates write
+rows = collections.defaultdict(lambda: collections.defaultdict(set))  # vendor -> limits | text | untyped -> names
 models, how, limits, free = set(), collections.Counter(), collections.Counter(), collections.defaultdict(list)
 for line in run.stdout.splitlines():
     words = line.split()
@@ -27,6 +28,8 @@ for line in run.stdout.splitlines():
     elif words[0] == "names":
         print("# %s: %s values have a row, %s have none" % (words[1], words[3], words[5]))
         ok(int(words[3]) >= LEAST.get(words[1], 500), "%s: values are bound to rows" % words[1], line)
+    elif words[0] == "name":
+        rows[words[1]][words[2]].add(words[3])
     elif words[0] == "free":
         free[words[1]].append(words[2])
     elif words[0] == "limit":
@@ -55,4 +58,13 @@ for vendor in SOFT:
         for row in (line.rstrip("\n").split("\t") for line in f if line.strip() and line[0] != "#"):
             types[row[0].partition("/")[2]].add(tuple((row + ["-"] * 4)[2:4]))
     is_([name for name, kinds in types.items() if len(kinds) > 1], [], "%s: an entry has one type, whatever its section" % vendor)
+# The types of what templates write. Which have none stands in params/untyped, because no source says what they may be: all of them are
+# written blank or as the phone has them by itself, but for those with a reason beside them.
+with open("tests/golden/params/untyped", encoding="utf-8") as f:
+    untyped = {tuple(line.split()[:2]) for line in f if line.strip() and line[0] != "#"}
+for vendor in DESK + SOFT:
+    kinds = rows[vendor]
+    print("# %s: of %d names that templates write %d have limits or words, %d are text of which no source gives a limit, %d have no type"
+          % (vendor, sum(map(len, kinds.values())), len(kinds["limits"]), len(kinds["text"]), len(kinds["untyped"])))
+    is_(sorted(kinds["untyped"]), sorted(name for v, name in untyped if v == vendor), "%s: every other name has a type" % vendor)
 done()

@@ -346,7 +346,7 @@ def main():
             one_model(model)
         for model in ("linphone", "acrobits", "zoiper"):
             softphone(model)
-        broken("grandstream-gxp2170", "an account name that is not blanked", "account.1.name",
+        broken("grandstream-gxp2170", "an account name that is not blanked", "account.7.name",
                [("accounts.mustache", r'account\.\{\{slot\}\}\.name"')])
         broken("acrobits", "a caller id that is not written over", "account/userCallerId", [("account.mustache", "userCallerId")],
                rule="acrobits_omission_keeps")

@@ -63,6 +63,16 @@ def phone_lines(wire, n):
     """The primary line and the second one are on the user's phone already."""
 
 
+@seed("phone-numbers")
+def phone_numbers(wire, n):
+    """Two that lead straight to the user; one to the mailbox, which a reset leaves alone."""
+    rows = []
+    for i in range(n):
+        rows += ["4930%08d,to-user,%s,," % (3 * i, ext(i)), "4930%08d,to-user,%s,Desk of First%d,yes" % (3 * i + 1, ext(i), i),
+                 "4930%08d,to-voicemail,%s,," % (3 * i + 2, ext(i))]
+    csv(wire, "phonenumber,dial-rule-application,dial-rule-translation-destination-user,dial-rule-description,enabled", rows)
+
+
 def options(wire):
     """Those that this version does, from the API; each must be one that this file knows how to fill."""
     names = [o["option"] for o in wire.must("GET", D + "/resets/options") if o["supported"]]
@@ -158,6 +168,7 @@ SAYS = {
     "timeline": "SELECT mac, event, detail FROM timeline WHERE event IN ('reset', 'recycle', 'delete')",
     "job users": "SELECT ext, state, error, steps, hold FROM job_users",
     "jobs": "SELECT kind, state, users_all, users_done, users_failed, records_all FROM jobs",
+    "numbers": "SELECT n.number, n.enabled, n.application, u.ext, n.straight, n.destination_user, n.description FROM numbers n LEFT JOIN users u ON u.id = n.user_id",
     "wanted": "SELECT identity, wanted_revision, device_id IS NULL FROM projection",
 }
 

@@ -15,7 +15,7 @@ DOMAIN = sip.DOMAIN
 class Registrar(sip.Kamailio):
     """Kamailio on the database file that rekeyd keeps for it."""
 
-    def __init__(self, office, base, timer_ms=1000):
+    def __init__(self, office, base, timer_ms=1000, realm=None):
         self.dir = tap.temp_dir("kamailio")
         self.port, self.rpc_port, self.tls_port = base, base + 1, 0
         self.rpc_url = "http://127.0.0.1:%d/RPC" % self.rpc_port
@@ -26,6 +26,8 @@ class Registrar(sip.Kamailio):
         conf = dict(address="127.0.0.1", port=self.port, rpc_port=self.rpc_port, db=self.db, events_address="127.0.0.1",
                     events_port=base + 2, events_key=self.key, rpc_key=self.key, notify_user="rekey",
                     notify_realm="rekey.invalid", timer_ms=timer_ms)
+        if realm:
+            conf["realm"] = realm
         out = self.call("conf", self.dir, *["%s=%s" % kv for kv in conf.items()])
         if out.startswith("!"):
             raise SystemExit("Bail out! registrar_tool conf: " + out)
@@ -59,9 +61,10 @@ class Registrar(sip.Kamailio):
 
 
 class Office(rekeylib.Rekeyd):
-    """T1 is 50 ms, grace and sweep are short; settings as for Rekeyd. proxy_ms: after so long Kamailio itself says 408."""
+    """T1 is 50 ms, grace and sweep are short; settings as for Rekeyd. proxy_ms: after so long Kamailio itself says 408. realm: of
+    every domain, else each has its own."""
 
-    def __init__(self, proxy_ms=1000, **settings):
+    def __init__(self, proxy_ms=1000, realm=None, **settings):
         base = tap.free_port(4)
         self.base = base
         made = dict(registrar__kind="kamailio", registrar__rpc="http://127.0.0.1:%d/RPC" % (base + 1),
@@ -72,7 +75,7 @@ class Office(rekeylib.Rekeyd):
         self.registrar = None
         self.phones = []
         super().__init__(**made)
-        self.registrar = Registrar(self, base, proxy_ms)
+        self.registrar = Registrar(self, base, proxy_ms, realm)
         atexit.register(self.close)
         self.must("POST", "/domains", {"domain": DOMAIN, "sip-server": DOMAIN, "sip-proxy": "127.0.0.1:%d" % base})
 

@@ -175,14 +175,14 @@ class Rekeyd:
         a = self.must("POST", "/domains/%s/phones" % domain, body)
         return re.sub(r"^https://[^/]*", "", a["first-access"]["url"])
 
-    def until(self, fn, seconds=10, what=""):
+    def until(self, fn, seconds=10, what="", step=0.03):
         """Polls until fn gives something true."""
         end = time.monotonic() + seconds
         while True:
             got = fn()
             if got or time.monotonic() > end:
                 return got
-            time.sleep(0.03)
+            time.sleep(step)
 
     # ---- a phone that is curl ----
 

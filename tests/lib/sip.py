@@ -207,7 +207,7 @@ class Phone:
 class Kamailio:
     """Kamailio on templates/kamailio/kamailio.cfg, with a database file that registrar_tool keeps open."""
 
-    def __init__(self, tls=None, timer_ms=1000, address2=None, notify_from=None, verbose=False):
+    def __init__(self, tls=None, timer_ms=1000, address2=None, notify_from=None, verbose=False, **more):
         self.dir = tap.temp_dir("kamailio")
         base = tap.free_port(5)
         self.port, self.tls_port, self.rpc_port = base, base + 1 if tls else 0, base + 2
@@ -232,6 +232,7 @@ class Kamailio:
             conf.update(notify_from=notify_from)
         if verbose:
             conf.update(verbose=1)
+        conf.update(more)
         self.call("conf", self.dir, *["%s=%s" % kv for kv in conf.items()])
         self.log = open(os.path.join(self.dir, "log"), "w")
         self.proc = None

@@ -34,6 +34,8 @@ class Walk:
 
     def __init__(self, case):
         self.case, self.phone = case, common.make(case["model"], case["mac"], case["firmware"])
+        self.rules = {case["birth"]: True} if case["birth"] else {}  # what the phone is, all its life
+        self.phone.rules = dict(self.rules)
         self.kept, self.before, self.pulls = None, None, 0
 
     def run(self):
@@ -54,6 +56,7 @@ class Walk:
 
     def back(self, _):
         self.phone.load(self.kept)
+        self.phone.rules = dict(self.rules)
 
     def end(self, _):
         return None

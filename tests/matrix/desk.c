@@ -17,6 +17,10 @@ enum err_code files_render(
 			out->v[out->n].name[0] = '\0';
 		buf_init(&out->v[out->n].body, VENDOR_RENDER_MAX);
 		rc = vendor_render(r, pf, ph, v->files[i].kind, &out->v[out->n++].body, err);
+		if (rc == ERR_NOT_FOUND) { /* this phone needs none */
+			buf_release(&out->v[--out->n].body);
+			rc = ERR_OK;
+		}
 	}
 	return rc;
 }

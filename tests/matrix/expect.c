@@ -29,14 +29,15 @@ static const char *hop_of(const struct phone *ph, const struct account *ac)
 
 static const enum handset_transport transports[] = { HANDSET_UDP, HANDSET_TCP, HANDSET_TLS };
 
-/* Linphone sends to its server whatever stands there, has no label and no proxy of its own. */
+/* Linphone sends to its server whatever stands there, has no label and no proxy of its own. The apps have a field for
+ * the proxy; without one the server itself may stand there, which comes to the same. */
 static const char *softphone_line(const struct phone *ph, const struct account *ac, const struct handset_line *l)
 {
+	const char *domain = ac->domain ? ac->domain : ph->domain;
 	const char *hop = hop_of(ph, ac);
 
-	const char *domain = ac->domain ? ac->domain : ph->domain;
-
-	/* The apps have a field of its own for the proxy. */
+	if (!*hop && same(l->server, domain) && same(l->proxy, domain))
+		return NULL;
 	if (!same(l->server, *hop ? hop : domain) && !(same(l->server, domain) && same(l->proxy, hop)))
 		return "server";
 	return NULL;

@@ -26,7 +26,7 @@ static void text(FILE *f, const char *s)
 	string(f, v.p, v.n);
 }
 
-void feed_begin(FILE *f, const char *name, const struct scene *s)
+void feed_begin(FILE *f, const char *name, const struct scene *s, const char *birth)
 {
 	char mac[MAC_TEXT];
 
@@ -34,6 +34,7 @@ void feed_begin(FILE *f, const char *name, const struct scene *s)
 	text(f, name);
 	fprintf(f, ",\"model\":\"%s\",\"mac\":\"%s\",\"firmware\":", s->pf->id, mac_text(&s->ph.mac, mac));
 	text(f, s->ph.firmware);
+	fprintf(f, ",\"birth\":\"%s\"", birth ? birth : "");
 	fputs(",\"steps\":[", f);
 }
 

@@ -7,7 +7,8 @@
 #include "tests/matrix/desk.h"
 #include "tests/matrix/scene.h"
 
-void feed_begin(FILE *f, const char *name, const struct scene *s);
+/* birth: the rule of what the phone is that is turned, or NULL. */
+void feed_begin(FILE *f, const char *name, const struct scene *s, const char *birth);
 void feed_stored(FILE *f, enum handset_layer layer, const char *name, const char *value);
 void feed_local(FILE *f, const char *name, const char *value, bool web);
 /* A pull of these files. After it the phone registers lines exactly so, none of the words is in any value, and every

@@ -73,6 +73,7 @@ static void one(const struct options *o, struct combo *c, struct counts *n, unsi
 	}
 	n->want++;
 	c->all = o->all;
+	c->births = o->all || is_turn(n->models, c);
 	c->feed = o->feed && (o->all || is_fed(n->models, c)) ? stderr : NULL;
 	arena_init(&a, 0);
 	wrong = combo_run(c, &n->tally, &a);
@@ -131,10 +132,10 @@ static int run(const struct options *o, const struct world *w)
 		if (c.pf->vendor == o->vendor && (!o->only || strcmp(o->only, c.pf->id) == 0))
 			one_model(o, c, &n, &number);
 	}
-	printf("%sok %u - %s: %u models, %u combinations ran of %u; %u pulls, %u more with an open rule turned; %u situations "
-	       "cannot be\n",
+	printf("%sok %u - %s: %u models, %u combinations ran of %u; %u pulls, %u more with an open rule turned; %u walked again "
+	       "by the other phone that it may be; %u situations cannot be\n",
 		n.models && n.ran == n.want ? "" : "not ", ++number, vendor_word(o->vendor), n.models, n.ran, n.want,
-		n.tally.pulls, n.tally.readings, n.impossible / OPERATIONS);
+		n.tally.pulls, n.tally.readings, n.tally.births, n.impossible / OPERATIONS);
 	printf("1..%u\n", number);
 	return n.models && n.ran == n.want ? 0 : 1;
 }
@@ -174,6 +175,8 @@ int main(int argc, char **argv)
 		fputs("usage: matrix VENDOR [--after TEMPLATES] [--only MODEL] [--feed] [--all]\n", stderr);
 		return 2;
 	}
+	if (o.feed)
+		setvbuf(stderr, NULL, _IOFBF, 1 << 16); /* the steps go there, by the megabyte */
 	w.cat = catalog_open(share_profiles_dir, &err);
 	if (!w.cat || renderer_open(share_templates_dir, w.cat, &w.r, &err) ||
 		renderer_open(o.after ? o.after : share_templates_dir, w.cat, &w.after, &err)) {

@@ -275,6 +275,7 @@ static struct handset *state_of(struct trial *t, const struct phone *ph)
 			f.v[f.n].name[0] = '\0';
 		buf_init(&f.v[f.n].body, VENDOR_RENDER_MAX);
 		rc = vendor_render(t->w->r, t->pf, ph, v->files[i].kind, &f.v[f.n++].body, &t->err);
+		rc = rc == ERR_NOT_FOUND ? ERR_OK : rc; /* this phone needs none, and none asks for it */
 	}
 	if (!rc)
 		rc = desk_pull(hs, &f, &t->err);

@@ -52,9 +52,10 @@ static const char *pull_scene(
 
 static const struct {
 	const char *protect;  /* what makes local changes win, or NULL where they always do */
-	const char *extra[3]; /* what no file of ours ever had a value for */
+	const char *extra[4]; /* what no file of ours ever had a value for */
 } desks[HANDSET_KINDS] = {
-	[HANDSET_YEALINK] = { "static.auto_provision.custom.protect", { "forward.always.target", "linekey.2.label" } },
+	[HANDSET_YEALINK] = { "static.auto_provision.custom.protect",
+		{ "forward.always.target", "linekey.2.label", "memorykey.1.label" } },
 	[HANDSET_POLYCOM] = { NULL, { "divert.1.contact", "up.idleDisplay.home" } },
 	[HANDSET_GRANDSTREAM] = { "provisioning.userProtect.enable",
 		{ "account.1.featureCodes.callForwardUnconditionallyTarget", "pks.vpk.2.description" } },
@@ -93,11 +94,13 @@ static const char *change_all(struct run *r, struct handset *hs, bool protect)
 		if (v[i].layer == HANDSET_FILE && (strcasestr(v[i].value, MARK) || strcmp(v[i].value, LEAVER) == 0) &&
 			residue_carries_person(kind, v[i].name))
 			wrong = change(r, hs, v[i].name, (unsigned)i, i % 2);
-	for (size_t i = 0; !wrong && i < 3 && desks[kind].extra[i]; i++) {
+	for (size_t i = 0; !wrong && desks[kind].extra[i]; i++) {
+		bool memory = strncmp(desks[kind].extra[i], "memorykey", 9) == 0;
 		struct residue_place p;
 
+		/* Memory keys are the only ones of a phone without line keys. */
 		if (residue_place_of(handset_model(hs), desks[kind].extra[i], &p) && p.key &&
-			p.index > handset_model(hs)->keys)
+			(p.index > handset_model(hs)->keys) != (memory && handset_model(hs)->keys == 0))
 			continue; /* the phone has no such key */
 		wrong = change(r, hs, desks[kind].extra[i], 9000 + (unsigned)i, i % 2);
 	}
@@ -260,7 +263,7 @@ static unsigned rules_of(enum handset_kind kind, const struct handset_rule_name 
 	unsigned n = 0;
 
 	for (const struct handset_rule_name *r = handset_rule_names(); r->name; r++) {
-		if (r->kind != kind && r->kind != HANDSET_KINDS)
+		if (r->from_birth || (r->kind != kind && r->kind != HANDSET_KINDS))
 			continue;
 		if (n++ == wanted)
 			*nth = r;
@@ -417,12 +420,18 @@ static const char *ways(struct run *r, struct handset *before, const struct scen
 	return wrong;
 }
 
-/* The phone as the person leaves it: provisioned, and with what he changed on it. */
-static const char *leave(struct run *r, const struct scene *old, bool protect)
+/* The phone as the person leaves it: provisioned, and with what he changed on it. birth: what a phone whose firmware is
+ * not known may be from its first file on; NULL = what the better source says. */
+static const char *leave(struct run *r, const struct scene *old, bool protect, const struct handset_rule_name *birth)
 {
 	struct handset *hs = desk_new(old->pf, r->c->firmware, &old->ph.mac, &r->err);
-	const char *wrong = hs ? pull_scene(r, hs, old, NULL, "before") : said(r, "a new phone");
+	const char *wrong = NULL;
 
+	if (!hs)
+		return said(r, "a new phone");
+	if (birth)
+		*(bool *)((char *)handset_rules(hs) + birth->offset) = true;
+	wrong = pull_scene(r, hs, old, NULL, "before");
 	if (!wrong && old->situation == LOCAL_CHANGES)
 		wrong = change_all(r, hs, protect);
 	if (!wrong)
@@ -431,24 +440,45 @@ static const char *leave(struct run *r, const struct scene *old, bool protect)
 	return wrong;
 }
 
-const char *combo_run(const struct combo *c, struct tally *t, struct arena *a)
+/* With every protection of local changes that the situation has. */
+static const char *one_birth(struct run *r, const struct handset_rule_name *birth)
 {
-	struct run r = { .c = c, .t = t, .a = a };
+	const struct combo *c = r->c;
+	struct arena *a = r->a;
 	struct scene old;
 	const char *wrong;
 
-	scene_make(c->pf, c->firmware, c->situation, a, &old);
+	scene_make(c->pf, c->firmware, c->situation, birth != NULL, a, &old);
 	for (int protect = 0; protect < (c->situation == LOCAL_CHANGES ? 2 : 1); protect++) {
 		if (c->feed)
 			feed_begin(c->feed,
-				arena_printf(a, "%s %s %s %s", c->pf->id, c->syntax, situation_word(c->situation),
-					operation_word(c->operation)),
-				&old);
-		wrong = leave(&r, &old, protect);
+				arena_printf(a, "%s %s %s %s%s%s", c->pf->id, c->syntax, situation_word(c->situation),
+					operation_word(c->operation), birth ? " " : "", birth ? birth->name : ""),
+				&old, birth ? birth->name : NULL);
+		wrong = leave(r, &old, protect, birth);
 		if (c->feed)
 			feed_end(c->feed);
 		if (wrong)
-			return protect ? arena_printf(a, "with protection on: %s", wrong) : wrong;
+			return arena_printf(a, "%s%s%s%s", birth ? birth->name : "", birth ? ": " : "",
+				protect ? "with protection on: " : "", wrong);
 	}
 	return NULL;
+}
+
+const char *combo_run(const struct combo *c, struct tally *t, struct arena *a)
+{
+	struct run r = { .c = c, .t = t, .a = a };
+	const char *wrong = one_birth(&r, NULL);
+	struct handset_model m;
+
+	if (!c->births || !handset_model_of(c->pf, &m))
+		return wrong;
+	handset_model_runs(&m, c->pf, c->firmware);
+	for (const struct handset_rule_name *n = handset_rule_names(); !wrong && m.either && n->name; n++) {
+		if (!n->from_birth || n->kind != m.kind)
+			continue;
+		wrong = one_birth(&r, n);
+		t->births++;
+	}
+	return wrong;
 }

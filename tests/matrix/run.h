@@ -14,13 +14,15 @@ struct combo {
 	const char *firmware, *syntax;
 	enum situation situation;
 	enum operation operation;
-	bool all;   /* every open rule in every combination, not one by turns */
-	FILE *feed; /* the steps for the other emulator, one JSON line; NULL = none wanted */
+	bool all;    /* every open rule in every combination, not one by turns */
+	bool births; /* walk it again as each other phone that it may be */
+	FILE *feed;  /* the steps for the other emulator, one JSON line; NULL = none wanted */
 };
 
 struct tally {
 	unsigned turn;            /* which open rule is next */
 	unsigned pulls, readings; /* plain pulls, and pulls with an open rule turned */
+	unsigned births;          /* combinations walked again by a phone that is the other thing that it may be */
 };
 
 /* NULL when all is as it must be, else what is not, in the arena. */

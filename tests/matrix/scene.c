@@ -164,10 +164,11 @@ static void fill_phone(struct scene *s, const char *firmware, struct arena *a)
 	ph->filler = secret_of(a, "filler");
 }
 
-void scene_make(
-	const struct profile *pf, const char *firmware, enum situation situation, struct arena *a, struct scene *out)
+void scene_make(const struct profile *pf, const char *firmware, enum situation situation, bool few, struct arena *a,
+	struct scene *out)
 {
-	unsigned accounts = situation == FULL || situation == SHARED ? vendor_accounts(pf, firmware) : 1;
+	unsigned most_accounts = vendor_accounts(pf, few ? "0.0.0.1" : firmware);
+	unsigned accounts = situation == FULL || situation == SHARED ? most_accounts : 1;
 	unsigned own = profile_keys(pf, 0), keys = situation == FULL || situation == SHARED ? own : 1;
 	unsigned modules = situation == FULL || situation == SHARED || situation == MODULES_FULL ? pf->modules : 0;
 	size_t most = own + modules * pf->keys_per_module + 1, n = 0;

@@ -32,7 +32,9 @@ const char *operation_word(enum operation o);
 
 /* Can this model be in that situation at all? why: half a sentence when it cannot. */
 bool scene_possible(const struct profile *pf, enum situation s, const char **why);
-void scene_make(const struct profile *pf, const char *firmware, enum situation s, struct arena *a, struct scene *out);
+/* few: not more accounts than the oldest firmware of the model can be given. */
+void scene_make(
+	const struct profile *pf, const char *firmware, enum situation s, bool few, struct arena *a, struct scene *out);
 /* idle: a phone that is vacant then holds an idle line. */
 void scene_next(const struct scene *before, enum operation op, bool idle, struct arena *a, struct scene *out);
 /* The same with the next generation, and nothing else new. */

@@ -115,7 +115,7 @@ static int idle(int count)
 int main(int argc, char **argv)
 {
 	struct timespec a, b;
-	pthread_t threads[16];
+	pthread_t threads[256];
 	int i, n;
 
 	if (argc != 6)
@@ -124,7 +124,7 @@ int main(int argc, char **argv)
 	port = (uint16_t)atoi(argv[1]);
 	mode = argv[2];
 	n = atoi(argv[4]);
-	if (n < 1 || n > 16)
+	if (n < 1 || n > 256)
 		return 2;
 	snprintf(request, sizeof(request),
 		"GET %s HTTP/1.1\r\nHost: x\r\nUser-Agent: Yealink SIP-T46U 108.86.0.90\r\n\r\n", argv[5]);

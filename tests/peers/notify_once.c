@@ -2,9 +2,10 @@
  *   ID STATUS CHALLENGED SECRET ROUNDS DATAGRAMS MS timed-out|late|- "REASON" "ERROR"
  * then "counts SUBMITTED SETTLED DATAGRAMS LATE PEAK".
  *
- *   notify_once [OPTION VALUE]… [direct] URI…
+ *   notify_once [OPTION VALUE]… [direct] URI… | file FILE (a URI a line)
  *   local, port, proxy, proxy-user, proxy-secret, t1, ca, dns, window, rate, rate-source, queue-max
  *   to, event, user, secret (may stand several times), source, deadline, count (how often each URI), threads,
+ *   pressure (as if so many were behind), bears,
  *   linger (ms to wait for late answers), stop-after (ms: stops with jobs under way) */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -15,12 +16,14 @@
 
 #include "provisioning/sip/notify.h"
 
+enum { URIS_MAX = 20000, SOURCES_MAX = 256, FILE_MAX = 4 << 20 };
+
 struct run {
 	struct sipd_conf conf;
 	struct notify n;
-	const char *uris[64], *sources[64];
+	const char *uris[URIS_MAX], *sources[SOURCES_MAX];
 	size_t nuris, nsources;
-	unsigned count, threads, linger_ms, stop_after_ms;
+	unsigned count, threads, linger_ms, stop_after_ms, pressure;
 	struct sipd *d;
 };
 
@@ -55,6 +58,27 @@ static unsigned number(const char *s)
 	return (unsigned)strtoul(s, NULL, 10);
 }
 
+static unsigned pressure_of(void *arg)
+{
+	return ((const struct run *)arg)->pressure;
+}
+
+/* The text stays for as long as the program runs. */
+static bool read_uris(struct run *r, const char *path)
+{
+	static char text[FILE_MAX];
+	FILE *f = fopen(path, "re");
+	size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
+	char *save, *line;
+
+	if (f)
+		fclose(f);
+	text[n] = '\0';
+	for (line = strtok_r(text, "\n", &save); line && r->nuris < URIS_MAX; line = strtok_r(NULL, "\n", &save))
+		r->uris[r->nuris++] = line;
+	return n > 0;
+}
+
 static bool option(struct run *r, const char *name, const char *v)
 {
 	struct {
@@ -76,6 +100,8 @@ static bool option(struct run *r, const char *name, const char *v)
 		{ "deadline", NULL, &r->n.deadline_ms },
 		{ "count", NULL, &r->count },
 		{ "threads", NULL, &r->threads },
+		{ "pressure", NULL, &r->pressure },
+		{ "bears", NULL, &r->conf.bears },
 		{ "linger", NULL, &r->linger_ms },
 		{ "stop-after", NULL, &r->stop_after_ms },
 	};
@@ -96,7 +122,9 @@ static bool option(struct run *r, const char *name, const char *v)
 		r->conf.proxy_secret = secret_of(v);
 	else if (strcmp(name, "secret") == 0 && r->n.nsecrets < NOTIFY_SECRETS_MAX)
 		r->n.secrets[r->n.nsecrets++] = secret_of(v);
-	else if (strcmp(name, "source") == 0 && r->nsources < 64)
+	else if (strcmp(name, "file") == 0)
+		return read_uris(r, v);
+	else if (strcmp(name, "source") == 0 && r->nsources < SOURCES_MAX)
 		r->sources[r->nsources++] = v;
 	else
 		return false;
@@ -110,7 +138,7 @@ static void read_arguments(struct run *r, int argc, char **argv)
 			r->n.direct = true;
 		else if (i + 1 < argc && option(r, argv[i], argv[i + 1]))
 			i++;
-		else if (r->nuris < 64)
+		else if (r->nuris < URIS_MAX)
 			r->uris[r->nuris++] = argv[i];
 	}
 }
@@ -168,11 +196,13 @@ static void pause_ms(unsigned ms)
 
 int main(int argc, char **argv)
 {
-	struct run r = { .conf.local_address = "127.0.0.1", .n.event = "check-sync", .count = 1, .threads = 1 };
+	static struct run r = { .conf.local_address = "127.0.0.1", .n.event = "check-sync", .count = 1, .threads = 1 };
 	struct sipd_counts c;
 	struct err err = { 0 };
 
 	read_arguments(&r, argc, argv);
+	r.conf.pressure = pressure_of;
+	r.conf.pressure_arg = &r;
 	if (sipd_start(&r.conf, on_result, NULL, &r.d, &err)) {
 		fprintf(stderr, "%s: %s\n", err_word(err.code), err.text);
 		return 1;

@@ -5,6 +5,7 @@
  *   registrar_tool remove DB USER DOMAIN REVISION
  *   registrar_tool sync DB [USER DOMAIN REALM PASSWORD REVISION]…   "added changed removed same"
  *   registrar_tool all DB
+ *   registrar_tool aliases DB OWNER [NAME number|extension DOMAIN DEVICE]…
  *   registrar_tool bindings DB URL KEY AOR             one line per contact, fields divided by tabs
  *   registrar_tool unbind DB URL KEY AOR CONTACT
  *   registrar_tool events ADDRESS PORT KEY             prints "port N", then one line per event until its input ends
@@ -70,6 +71,7 @@ static int conf(const char *dir, int argc, char **argv)
 		.notify_user = value(argc, argv, "notify_user"),
 		.notify_realm = value(argc, argv, "notify_realm"),
 		.notify_from = value(argc, argv, "notify_from"),
+		.trunk_from = value(argc, argv, "trunk_from"),
 		.realm = value(argc, argv, "realm"),
 		.timer_ms = timer ? (unsigned)strtoul(timer, NULL, 10) : 0,
 		.verbose = value(argc, argv, "verbose") != NULL,
@@ -147,6 +149,16 @@ static enum err_code sync_all(struct registrar *r, int n, char **v, struct arena
 	return rc;
 }
 
+static enum err_code set_aliases(
+	struct registrar *r, const char *owner, int n, char **v, struct arena *a, struct err *err)
+{
+	struct alias_list list = { arena_alloc(a, (size_t)n * sizeof(struct alias) + 1), 0 };
+
+	for (int i = 0; i + 3 < n; i += 4)
+		list.v[list.n++] = (struct alias){ v[i], strcmp(v[i + 1], "number") == 0, v[i + 2], v[i + 3], owner };
+	return registrar_aliases(r, owner, &list, err);
+}
+
 static const char *or_dash(const char *s)
 {
 	return s ? s : "-";
@@ -196,6 +208,8 @@ static enum err_code act(struct registrar *r, int argc, char **argv, struct aren
 		return sync_all(r, argc - 3, argv + 3, a, err);
 	if (strcmp(verb, "all") == 0)
 		return print_all(r, a, err);
+	if (strcmp(verb, "aliases") == 0 && argc >= 4)
+		return set_aliases(r, argv[3], argc - 4, argv + 4, a, err);
 	if (strcmp(verb, "bindings") == 0 && argc == 6)
 		return print_bindings(r, argv[5], a, err);
 	if (strcmp(verb, "unbind") == 0 && argc == 7)
@@ -211,7 +225,7 @@ static enum err_code act(struct registrar *r, int argc, char **argv, struct aren
 
 int main(int argc, char **argv)
 {
-	struct kamailio_conf kc = { .rpc_url = "http://127.0.0.1:1/RPC" };
+	struct registrar_conf kc = { .rpc_url = "http://127.0.0.1:1/RPC" };
 	const char *notify = getenv("NOTIFY_CREDENTIAL"); /* USER:REALM:PASSWORD */
 	char copy[256], *save = NULL;
 	struct err err = { 0 };

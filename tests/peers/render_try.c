@@ -5,6 +5,8 @@
  *                                                          vendor_check refuses it, or it is taken and cannot be made
  *   names VENDOR bound N free N                            values of the templates by whether a row is known
  *   free VENDOR NAME                                       one per name without a row
+ *   name VENDOR limits|text|untyped NAME                   one per name that a template writes: whether its row has
+ *                                                          limits or words, is text without a known limit, or no type
  *   memory BYTES                                           what is kept prepared at the end */
 #include <stdint.h>
 #include <stdio.h>
@@ -183,8 +185,11 @@ static void judge_one(const struct renderer *r, const struct profile *pf, const 
 	}
 	buf_init(&out, VENDOR_RENDER_MAX);
 	for (size_t f = 0; f < r->nfiles; f++) {
+		enum err_code rc = ERR_OK;
 		buf_reset(&out);
-		if (r->files[f].vendor == pf->vendor && vendor_render(r, pf, ph, r->files[f].kind, &out, &err)) {
+		if (r->files[f].vendor == pf->vendor)
+			rc = vendor_render(r, pf, ph, r->files[f].kind, &out, &err);
+		if (rc && rc != ERR_NOT_FOUND) { /* this phone needs none */
 			printf("limit %s %s broken %s\n", pf->id, name, err.text);
 			buf_release(&out);
 			return;
@@ -237,9 +242,28 @@ struct census {
 	const struct template_rules *rules;
 	const struct param_book *book;
 	struct arena arena;
-	struct map free;
+	struct map free, names;
 	unsigned long bound, unbound;
 };
+
+static void note_name(struct census *c, const char *pattern)
+{
+	char *text = map_has(&c->names, pattern) ? NULL : arena_strdup(&c->arena, pattern);
+
+	if (text)
+		map_put(&c->names, text, (void *)(uintptr_t)bind_row(c->book, slice_str(pattern)));
+}
+
+static void print_name(enum vendor_id vendor, const char *name, const struct param_row *row)
+{
+	enum param_type type = !row ? PARAM_ANY : row->type == PARAM_ANY && row->same ? row->same->type : row->type;
+
+	printf("name %s %s %s\n", vendor_word(vendor),
+		type == PARAM_ANY      ? "untyped"
+		: type == PARAM_STRING ? "text"
+				       : "limits",
+		row ? row->name : name);
+}
 
 static enum err_code count_line(const void *arg, const struct template_line *line, enum template_verdict *verdict,
 	const void **rule, struct err *e)
@@ -252,6 +276,7 @@ static enum err_code count_line(const void *arg, const struct template_line *lin
 
 	if (!bind_pattern(param_book_vendor(c->book), line, pattern, &inside, &name, &value))
 		return rc;
+	note_name(c, pattern);
 	if (bind_row(c->book, slice_str(pattern)) || param_book_number(c->book, pattern)) {
 		c->bound++;
 		return rc;
@@ -285,6 +310,7 @@ static void census(const struct renderer *r, enum vendor_id vendor)
 
 	arena_init(&c.arena, 0);
 	map_init(&c.free, &c.arena);
+	map_init(&c.names, &c.arena);
 	if (example_schema(r, vendor, &c.arena, &schema, &err))
 		die(vendor_word(vendor));
 	for (size_t i = 0; i < r->nfiles; i++) {
@@ -300,6 +326,8 @@ static void census(const struct renderer *r, enum vendor_id vendor)
 	printf("names %s bound %lu free %lu\n", vendor_word(vendor), c.bound, c.unbound);
 	for (size_t i = 0; i < c.free.count; i++)
 		printf("free %s %s\n", vendor_word(vendor), c.free.entries[i].key);
+	for (size_t i = 0; i < c.names.count; i++)
+		print_name(vendor, c.names.entries[i].key, c.names.entries[i].value);
 	arena_release(&c.arena);
 }
 

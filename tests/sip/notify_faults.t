@@ -161,7 +161,7 @@ other.status, before = 503, len(live.got)
 rows, _, _ = sip.notify_once("proxy", "sip:pbx.example;transport=udp", "dns", dns.at, "sip:1001@10.1.2.3")
 is_([field(rows, 1), len(live.got) - before], [["200"], 1], "a 503 goes on to the next target")
 other.status = 0
-rows, _, _ = sip.notify_once("proxy", "sip:pbx.example;transport=udp", "dns", dns.at, "t1", 10, "window", 1, "count", 2, "sip:1001@10.1.2.3")
+rows, _, _ = sip.notify_once("proxy", "sip:pbx.example;transport=udp", "dns", dns.at, "t1", 10, "rate", 1, "count", 2, "sip:1001@10.1.2.3")
 is_(field(rows, 1), ["0", "200"], "a silent target is a time-out once; the next job tries the other one first")
 m = live.got[-1]
 is_([m.uri, m.get("route"), m.get("event")], ["sip:1001@10.1.2.3", "<sip:pbx.example;transport=udp;lr>", "check-sync"],

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The window of 64, the rates, fairness between sources, the queue's end, many submitting threads, and a stop with jobs
-under way."""
+"""The window of 64, the rates, fairness between sources, phones that are silent, pressure, the queue's end, many submitting threads,
+and a stop with jobs under way. And a fleet behind many addresses, counted by whoever receives (PHONES=n: of that size)."""
 import os
 import socket
 import struct
@@ -8,9 +8,11 @@ import sys
 import threading
 import time
 
+SIZE = int(os.environ.get("PHONES", "500"))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import fleet
 import sip
-from tap import done, is_, ok
+from tap import done, is_, ok, temp_dir
 
 
 SO_TIMESTAMPNS = 35
@@ -109,6 +111,27 @@ place = [i for i, (_, uri) in enumerate(p.seen) if ":small@" in uri]
 ok(len(place) == 3 and max(place) < 30, "a small site is not behind all of a big one", place)
 p.stop()
 
+# A site whose phones are all dead: without an end to waiting for them they would hold the window against everybody.
+p, dead = Peer(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+dead.bind(("127.0.0.9", 0))
+uris = ["sip:dead%d@127.0.0.9:%d" % (i, dead.getsockname()[1]) for i in range(200)] + [p.uri("alive")] * 100
+rows, counts, _ = sip.notify_once("direct", "t1", 50, *uris)
+alive = [t for t, uri in p.seen if ":alive@" in uri]
+is_(statuses(rows), {"0": 200, "200": 100}, "200 dead phones at one site, 100 at another: each has its result")
+ok(len(alive) == 100 and alive[-1] - alive[0] < 2.0, "who lives is not kept waiting for time-outs of 3.2 s", len(alive) and alive[-1] - alive[0])
+ok(counts["peak"] <= 64, "and no more than 64 are waited for at once", counts)
+p.stop()
+dead.close()
+
+p = Peer()
+slow = []
+for pressure in (0, 64):
+    del p.seen[:]
+    sip.notify_once("direct", "count", 40, "rate", 100, "bears", 16, "pressure", pressure, p.uri())
+    slow.append(p.seen[-1][0] - p.seen[0][0])
+ok(slow[0] < 1.2 <= 1.45 <= slow[1], "four times the pressure that is borne: a quarter of the rate", slow)
+p.stop()
+
 p = Peer()
 rows, counts, err = sip.notify_once("direct", "count", 50, "queue-max", 10, "rate", 5, "stop-after", 300, p.uri())
 ok(err.count("limit:") >= 30, "a full queue refuses with its own error", err[:200])
@@ -120,6 +143,19 @@ rows, counts, _ = sip.notify_once("direct", "count", 2000, "threads", 8, p.uri()
 is_(statuses(rows), {"200": 2000}, "8 threads submit 2000 jobs: each is answered")
 is_(len({r[0] for r in rows}), 2000, "each once")
 p.stop()
+
+# ---- a fleet: one big site, ten small ones, and homes with one phone each ----
+RATE, SOURCE = 200, 20
+f = fleet.Fleet()
+plan = fleet.sites(SIZE)
+listing = os.path.join(temp_dir("fleet"), "uris")
+with open(listing, "w") as out:  # the big site first: all of it is submitted before anybody else
+    out.write("\n".join("sip:p%d@%s:%d" % (i, address, f.port) for address, n in plan.items() for i in range(n)))
+rows, counts, _ = sip.notify_once("direct", "rate", RATE, "rate-source", SOURCE, "file", listing, timeout=900)
+f.stop()
+is_(statuses(rows), {"200": SIZE}, "%d phones behind %d addresses: each is told" % (SIZE, len(plan)))
+ok(f.datagrams == SIZE and counts["datagrams"] == SIZE, "each once", (f.datagrams, counts))
+f.judge(plan, RATE, SOURCE)
 
 p = Peer(30)
 rows, counts, _ = sip.notify_once("direct", "count", 100, "stop-after", 300, p.uri())

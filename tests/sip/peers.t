@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import baresip
 import sip
 from tap import done, free_port, is_, ok, temp_dir
 
@@ -32,15 +33,8 @@ try:
         k.set(user, "secret-" + user, 1)
 
     if shutil.which("baresip") and outside_address():
-        d = os.path.join(folder, "baresip")
-        os.mkdir(d)
-        with open(d + "/config", "w") as f:
-            f.write("sip_listen 127.0.0.1:%d\nmodule_path %s\nmodule stdio.so\nmodule g711.so\nmodule uuid.so\nmodule_tmp account.so\n"
-                    "module_app menu.so\n" % (free_port(), next((p for p in ("/usr/lib/baresip/modules",) if os.path.isdir(p)), "")))
-        with open(d + "/accounts", "w") as f:
-            f.write('<sip:1001@example.test>;auth_pass=secret-1001;outbound="sip:127.0.0.1:%d";regint=300\n' % k.port)
-        open(d + "/contacts", "w").close()
-        start(["baresip", "-f", d, "-s"])
+        soft = baresip.Baresip(k.address(), "example.test", "1001", "secret-1001", 300)
+        procs.append(soft.p)
         b = sip.wait_for(lambda: k.bindings("1001"), 20)
         if ok(b, "baresip registers with our secret"):
             rows, _, _ = sip.notify_once("proxy", "sip:127.0.0.1:%d" % k.port, "to", "sip:1001@example.test", "proxy-user", sip.NOTIFY_USER,

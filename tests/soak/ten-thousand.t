@@ -16,13 +16,17 @@ csv = "user,name-first-name,name-last-name,email-address\n" + "".join(
 t = time.monotonic()
 a = r.api("POST", "/domains/example.test/import", csv, Content_Type="text/csv")
 is_(a.status, 200, "%d users imported in %.1f s" % (N, time.monotonic() - t))
+t = time.monotonic()
+a = r.api("POST", "/domains/example.test/import", "phonenumber,dial-rule-translation-destination-user\n" + "".join(
+    "1555%07d,%d\n" % (i, 10000 + i) for i in range(N)), Content_Type="text/csv")
+is_(a.status, 200, "%d phone numbers imported in %.1f s" % (N, time.monotonic() - t))
 phones = []
 for i in range(20):
     mac = "001565%06x" % (i + 1)
     phones.append((mac, r.phone(mac, "yealink-t46u", [str(10000 + i)])))
 users = [str(10000 + i) for i in range(N)]
 t = time.monotonic()
-id = r.must("POST", "/domains/example.test/resets", {"users": users, "options": {"phone-lines": True}})["reset"]
+id = r.must("POST", "/domains/example.test/resets", {"users": users, "options": {"phone-lines": True, "phone-numbers": True}})["reset"]
 slowest, pulls = 0, 0
 while True:
     for mac, path in phones:
@@ -39,5 +43,6 @@ is_(job["state"], "done", "the job is done after %.1f s; %d pulls beside it, the
 is_(len([u for u in job["users"] if u["state"] != "done"]), 0, "every user is done")
 one = r.must("GET", "/domains/example.test/users/12345")
 is_((one["name-first-name"], one["account-status"]), ("", "reset"), "and reset")
+is_(r.must("GET", "/domains/example.test/phonenumbers/count?available=yes")["total"], N, "and every number is available")
 is_(r.stop(), 0, "rekeyd ends cleanly")
 done()

@@ -125,6 +125,7 @@ static void test_each_answer_to_the_notify(void **state)
 		{ "{\"status\":200} 200 OK", true, false, STATE_TOLD },
 		{ "{\"status\":202} 202 Accepted", true, false, STATE_TOLD },
 		{ "{\"status\":404} 404 Not Found", true, true, STATE_UNREACHABLE },
+		{ "{\"status\":404} 404 Contact Not Registered after 2 ms", false, true, STATE_UNREACHABLE },
 		{ "{\"status\":480} 480 Temporarily Unavailable", true, true, STATE_UNREACHABLE },
 		{ "{\"status\":481} 481 Subscription Does Not Exist", true, true, STATE_UNREACHABLE },
 		{ "{\"status\":401} 401 Unauthorized", true, true, STATE_UNREACHABLE },

@@ -72,7 +72,7 @@ static void test_queued_running_done(void **state)
 	assert_int_equal(v.state, JOB_DONE);
 	assert_true(v.ended_ms > 0);
 	assert_string_equal(users_of(o, id)[1].state, "done");
-	assert_non_null(strstr(users_of(o, id)[0].steps, "\"unassign-line\":2"));
+	assert_non_null(strstr(users_of(o, id)[0].steps, "\"lines-removed\":2"));
 	assert_true(v.records > 0);
 	assert_int_equal(v.open, v.records); /* the proofs run on by themselves */
 	assert_int_equal(status_of(o, "1001"), USER_RESET);

@@ -406,7 +406,7 @@ static void test_delete_leaves_records_and_nothing_else(void **state)
 	must_run(o, id);
 	assert_int_equal(view_of(o, id).state, JOB_DONE);
 	assert_string_equal(user_of(o, id, 0).user, "1001"); /* the result outlives the user */
-	assert_non_null(strstr(user_of(o, id, 0).steps, "\"delete-user\":1"));
+	assert_non_null(strstr(user_of(o, id, 0).steps, "\"users-removed\":1"));
 	assert_false(user_there(o, "1001"));
 	/* Her line is off the phone, with a record that names it; the secret dies as it leaves. */
 	r = office_record(o, "unassigned", DESK, "1001");

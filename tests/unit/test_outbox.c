@@ -25,6 +25,7 @@ struct lab {
 	char note[64], why[64];
 	pthread_t late;
 	int64_t late_id, delivered_ms;
+	int slow, before;
 };
 
 static void add(struct lab *l, int *counter, int n)
@@ -137,7 +138,38 @@ static enum outbox_result deliver_again(struct outbox_job *job, void *arg, struc
 	return get(l, &l->delivered) < 4 ? OUTBOX_AGAIN : job->attempt == 1 ? OUTBOX_DONE : OUTBOX_FAILED;
 }
 
-static struct outbox_kind kinds[5];
+/* Ten milliseconds of one worker. */
+static enum outbox_result deliver_slow(struct outbox_job *job, void *arg, struct err *err)
+{
+	(void)job;
+	(void)err;
+	nap(10);
+	add(arg, &((struct lab *)arg)->slow, 1);
+	return OUTBOX_DONE;
+}
+
+/* Notes how much came before it. */
+static enum outbox_result deliver_prompt(struct outbox_job *job, void *arg, struct err *err)
+{
+	struct lab *l = arg;
+
+	(void)job;
+	(void)err;
+	add(l, &l->before, get(l, &l->slow) + 1);
+	return OUTBOX_DONE;
+}
+
+/* Whoever it was handed to never answers. */
+static enum outbox_result deliver_unanswered(struct outbox_job *job, void *arg, struct err *err)
+{
+	(void)job;
+	(void)err;
+	add(arg, &((struct lab *)arg)->slow, 1);
+	return OUTBOX_PENDING;
+}
+
+enum { KINDS = 8 };
+static struct outbox_kind kinds[KINDS];
 
 static int setup(void **state)
 {
@@ -151,7 +183,7 @@ static int setup(void **state)
 	kinds[0] = (struct outbox_kind){
 		.name = "work", .deliver = deliver, .settle = settle, .arg = l, .first_ms = 5, .cap_ms = 20
 	};
-	kinds[1] = kinds[2] = kinds[3] = kinds[4] = kinds[0];
+	kinds[1] = kinds[2] = kinds[3] = kinds[4] = kinds[5] = kinds[6] = kinds[7] = kinds[0];
 	kinds[1].name = "pending";
 	kinds[1].deliver = deliver_pending;
 	kinds[2].name = "twice";
@@ -160,7 +192,13 @@ static int setup(void **state)
 	kinds[3].deliver = deliver_early;
 	kinds[4].name = "again";
 	kinds[4].deliver = deliver_again;
-	assert_int_equal(outbox_open(l->f->st, kinds, 5, 4, &l->ob, NULL), ERR_OK);
+	kinds[5].name = "slow";
+	kinds[5].deliver = deliver_slow;
+	kinds[6].name = "prompt";
+	kinds[6].deliver = deliver_prompt;
+	kinds[7].name = "unanswered";
+	kinds[7].deliver = deliver_unanswered;
+	assert_int_equal(outbox_open(l->f->st, kinds, KINDS, 4, &l->ob, NULL), ERR_OK);
 	*state = l;
 	return 0;
 }
@@ -183,8 +221,8 @@ struct put {
 	const char *kind, *key, *payload;
 	int64_t due_ms;
 	int n;
-	bool once, refuse;
-	bool merged; /* out */
+	bool once, refuse, unlike; /* unlike: every row has a key of its own */
+	bool merged;               /* out */
 };
 
 static enum err_code put_fn(struct txn *t, void *arg, struct err *err)
@@ -196,7 +234,7 @@ static enum err_code put_fn(struct txn *t, void *arg, struct err *err)
 	for (i = 0; i < p->n && code == ERR_OK; i++) {
 		char key[16];
 
-		snprintf(key, sizeof(key), "k%d", i % 8);
+		snprintf(key, sizeof(key), p->unlike ? "u%d" : "k%d", p->unlike ? i : i % 8);
 		code = p->once ? outbox_put_once(t->db, p->kind, p->key, p->payload, p->due_ms, &p->merged, err)
 			       : outbox_put(t->db, p->kind, p->key ? p->key : key, p->payload, p->due_ms, NULL, err);
 	}
@@ -487,6 +525,43 @@ static void keys_and_payloads_are_bounded(void **state)
 	assert_int_equal(store_write(l->f->st, put_fn, &p, NULL), ERR_OK);
 }
 
+/* Ten thousand phones that are to be told must not hold up a secret that is to die. */
+static void what_somebody_waits_for_goes_first(void **state)
+{
+	struct lab *l = *state;
+	struct store_stats then, now;
+	int i;
+
+	put(l, (struct put){ .kind = "slow", .payload = "x", .n = 600, .unlike = true });
+	store_stats(l->f->st, &then);
+	start(l);
+	while (get(l, &l->slow) < 40)
+		nap(2);
+	put(l, (struct put){ .kind = "prompt", .key = "p", .payload = "x", .due_ms = OUTBOX_FIRST });
+	for (i = 0; get(l, &l->before) == 0 && i < WAIT_MS; i++)
+		nap(1);
+	assert_in_range(get(l, &l->before), 1, 300); /* of 600, on a machine that may stall */
+	assert_true(outbox_idle(l->ob, WAIT_MS));
+	store_stats(l->f->st, &now);
+	assert_true(now.writes - then.writes < 600 + 100); /* each row is settled; they are claimed many at a time */
+}
+
+static void work_that_waits_for_an_answer_holds_nobody_up(void **state)
+{
+	struct lab *l = *state;
+	int i;
+
+	put(l, (struct put){ .kind = "unanswered", .payload = "x", .n = 1500, .unlike = true });
+	start(l);
+	for (i = 0; get(l, &l->slow) < 1500 && i < WAIT_MS; i++)
+		nap(1);
+	assert_int_equal(get(l, &l->slow), 1500); /* more than may be at work */
+	put(l, (struct put){ .kind = "prompt", .key = "p", .payload = "x" });
+	for (i = 0; get(l, &l->before) == 0 && i < WAIT_MS; i++)
+		nap(1);
+	assert_int_equal(get(l, &l->before), 1501);
+}
+
 static void the_back_off_doubles_up_to_its_cap(void **state)
 {
 	(void)state;
@@ -546,6 +621,8 @@ int main(void)
 		T(a_full_disk_for_a_while_loses_nothing),
 		T(work_of_another_program_is_found),
 		T(keys_and_payloads_are_bounded),
+		T(what_somebody_waits_for_goes_first),
+		T(work_that_waits_for_an_answer_holds_nobody_up),
 		cmocka_unit_test(the_back_off_doubles_up_to_its_cap),
 	};
 

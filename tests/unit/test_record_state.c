@@ -220,6 +220,64 @@ static void test_words_read_back(void **state)
 	assert_false(record_state_read("nearly", &st));
 }
 
+/* Something is missing exactly as long as the record is open, and without a registrar it says so. */
+static void test_what_is_missing_is_said_as_long_as_a_record_is_open(void **state)
+{
+	struct arena a;
+	unsigned kind, has;
+
+	(void)state;
+	for (kind = 0; kind < RECORD_KIND_COUNT; kind++)
+		for (has = 0; has < 1u << FACT_BITS; has++) {
+			struct facts facts = { (enum record_kind)kind, has };
+			const char *text;
+
+			arena_init(&a, 0);
+			text = record_missing(&facts, &a);
+			assert_non_null(text);
+			if ((*text == '\0') != record_ended(record_state(&facts)))
+				fail_msg("%s with %#x is %s and lacks \"%s\"", record_kind_word(facts.kind), has,
+					record_state_word(record_state(&facts)), text);
+			if (*text)
+				assert_int_equal(
+					strstr(text, RECORD_NO_REGISTRAR) != NULL, (has & FACT_NO_REGISTRAR) != 0);
+			arena_release(&a);
+		}
+}
+
+static void test_what_is_missing_is_named(void **state)
+{
+	static const struct {
+		enum record_kind kind;
+		unsigned has;
+		const char *lacks, *not ;
+	} rows[] = {
+		{ RECORD_UNASSIGNED, 0, "has not fetched its new file", "residue" },
+		{ RECORD_UNASSIGNED, FACT_FETCHED, "still accepts the old secret", "has not fetched" },
+		{ RECORD_UNASSIGNED, FACT_FETCHED | FACT_FLIPPED, "without the old registration", "old secret" },
+		{ RECORD_UNASSIGNED, FACT_FETCHED | FACT_FLIPPED | FACT_UNBOUND, "uses its new file",
+			"old registration" },
+		{ RECORD_REKEYED, FACT_FETCHED | FACT_FLIPPED, "uses its new file", "old registration" },
+		{ RECORD_RELABELLED, 0, "has not fetched its new file", "old secret" },
+		{ RECORD_SOFTPHONE, FACT_FLIPPED | FACT_UNBOUND, "has not fetched its blanks", "uses its new file" },
+		{ RECORD_RELABELLED, FACT_FETCHED | FACT_RESIDUE, "something of the person", "fetched" },
+	};
+	struct arena a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct facts facts = { rows[i].kind, rows[i].has };
+		const char *text;
+
+		arena_init(&a, 0);
+		text = record_missing(&facts, &a);
+		if (strstr(text, rows[i].lacks) == NULL || strstr(text, rows[i].not ))
+			fail_msg("row %zu: \"%s\"", i, text);
+		arena_release(&a);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +286,8 @@ int main(void)
 		cmocka_unit_test(test_the_sentences),
 		cmocka_unit_test(test_only_the_proof_and_a_decision_end_a_record),
 		cmocka_unit_test(test_words_read_back),
+		cmocka_unit_test(test_what_is_missing_is_said_as_long_as_a_record_is_open),
+		cmocka_unit_test(test_what_is_missing_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, read_table, NULL);

@@ -29,7 +29,7 @@ static struct secret secret_of(const char *s)
 
 static struct registrar *open_registrar(bool *rebuilt)
 {
-	struct kamailio_conf c = { .db_path = path,
+	struct registrar_conf c = { .db_path = path,
 		.rpc_url = "http://127.0.0.1:1/RPC",
 		.rpc_key = secret_of("k"),
 		.notify_user = "rekeyd",
@@ -202,7 +202,7 @@ static void lost_and_broken_files(void **state)
 
 static void no_place(void **state)
 {
-	struct kamailio_conf c = { .db_path = "/nonexistent/dir/x.db", .rpc_url = "http://127.0.0.1:1/RPC" };
+	struct registrar_conf c = { .db_path = "/nonexistent/dir/x.db", .rpc_url = "http://127.0.0.1:1/RPC" };
 	struct registrar *r = NULL;
 	struct err err = { 0 };
 
@@ -432,6 +432,8 @@ static void configuration(void **state)
 	assert_non_null(strstr(text, "#!define DB_URL \"sqlite:////x/r.db\"\n"));
 	assert_non_null(strstr(text, "#!define RPC_AUTHORIZATION \"Bearer ijklmnop\"\n"));
 	assert_non_null(strstr(text, "include_file \"/x/kamailio.cfg\"\n"));
+	assert_non_null(strstr(text, "#!define TRUNK_FROM \"-\"\n")); /* no address: nobody calls without a digest */
+	assert_non_null(strstr(text, "#!define CALLED_REALM $rd\n"));
 	assert_null(strstr(text, "WITH_TLS"));
 	(void)unlink(file);
 }
@@ -452,6 +454,9 @@ static void configuration_refuses(void **state)
 	r.events_key = secret_of("");
 	assert_int_equal(kamailio_conf_write(&r, &err), ERR_INPUT);
 	r = run_values();
+	r.trunk_from = "127.0.0.1\"\n";
+	assert_int_equal(kamailio_conf_write(&r, &err), ERR_INPUT);
+	r = run_values();
 	r.tls_port = 5061;
 	assert_int_equal(kamailio_conf_write(&r, &err), ERR_INPUT);
 	r = run_values();
@@ -462,7 +467,7 @@ static void configuration_refuses(void **state)
 /* Each allocation in turn fails: an error, never a crash or a half-written row. */
 static void no_memory(void **state)
 {
-	struct kamailio_conf c = { .db_path = path, .rpc_url = "http://127.0.0.1:1/RPC" };
+	struct registrar_conf c = { .db_path = path, .rpc_url = "http://127.0.0.1:1/RPC" };
 	struct registrar *r;
 	struct err err;
 
@@ -480,6 +485,96 @@ static void no_memory(void **state)
 		assert_int_equal(rc, ERR_NOMEM);
 	}
 	fail();
+}
+
+/* One that waits in vain for 40 ms, or refuses at once. */
+struct slow {
+	struct registrar base;
+	unsigned asked, wait_ms;
+	bool answers;
+};
+
+static enum err_code slow_bindings(
+	struct registrar *r, const char *aor, struct arena *a, struct binding_list *out, struct err *err)
+{
+	struct slow *s = (struct slow *)r;
+	struct timespec t = { 0, (long)s->wait_ms * 1000000 };
+
+	(void)aor;
+	(void)a;
+	(void)out;
+	s->asked++;
+	(void)nanosleep(&t, NULL);
+	return s->answers ? ERR_OK : err_set(err, ERR_IO, "no answer");
+}
+
+static enum err_code slow_unbind(struct registrar *r, const char *aor, const char *contact, struct err *err)
+{
+	struct binding_list list;
+
+	return slow_bindings(r, aor, (struct arena *)(uintptr_t)contact, &list, err);
+}
+
+static const struct registrar_ops slow_ops = { .name = "slow", .bindings = slow_bindings, .unbind = slow_unbind };
+
+static void one_that_hangs_is_not_asked_again_at_once(void **state)
+{
+	struct slow s = { .base.ops = &slow_ops, .wait_ms = 40 };
+	struct registrar_health h;
+	struct binding_list list;
+	struct err err = { 0 };
+	struct timespec later = { 0, 200 * 1000000 };
+
+	(void)state;
+	registrar_health(&s.base, &h);
+	assert_false(h.down);
+	assert_int_equal(registrar_bindings(&s.base, "a@b", NULL, &list, &err), ERR_IO);
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(registrar_bindings(&s.base, "a@b", NULL, &list, &err), ERR_IO);
+		assert_int_equal(registrar_unbind(&s.base, "a@b", "c", &err), ERR_IO);
+		assert_non_null(strstr(err.text, "a moment ago"));
+	}
+	assert_int_equal(s.asked, 1);
+	registrar_health(&s.base, &h);
+	assert_true(h.down && h.asked == 1 && h.failed == 1);
+	(void)nanosleep(&later, NULL); /* four times as long as it took, and more */
+	s.answers = true;
+	assert_int_equal(registrar_bindings(&s.base, "a@b", NULL, &list, &err), ERR_OK);
+	assert_int_equal(registrar_unbind(&s.base, "a@b", "c", &err), ERR_OK);
+	assert_int_equal(s.asked, 3);
+	registrar_health(&s.base, &h);
+	assert_true(!h.down && h.asked == 3 && h.failed == 1);
+}
+
+static void one_that_refuses_at_once_is_asked_each_time(void **state)
+{
+	struct slow s = { .base.ops = &slow_ops };
+	struct binding_list list;
+	struct err err = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		struct timespec later = { 0, 20 * 1000000 };
+
+		assert_int_equal(registrar_bindings(&s.base, "a@b", NULL, &list, &err), ERR_IO);
+		(void)nanosleep(&later, NULL);
+	}
+	assert_int_equal(s.asked, 5);
+}
+
+static void a_kind_that_is_none_is_said(void **state)
+{
+	struct registrar_conf conf = {
+		.db_path = path, .rpc_url = "http://127.0.0.1:1/RPC", .rpc_key = secret_of("k")
+	};
+	struct registrar *r = NULL;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(registrar_open("asterisk", &conf, NULL, &r, &err), ERR_INPUT);
+	assert_non_null(strstr(err.text, "kamailio or none"));
+	assert_int_equal(registrar_open("kamailio", &conf, NULL, &r, &err), ERR_OK);
+	registrar_close(r);
 }
 
 int main(void)
@@ -500,6 +595,9 @@ int main(void)
 		cmocka_unit_test(configuration),
 		cmocka_unit_test(configuration_refuses),
 		cmocka_unit_test_setup(no_memory, fresh_file),
+		cmocka_unit_test(one_that_hangs_is_not_asked_again_at_once),
+		cmocka_unit_test(one_that_refuses_at_once_is_asked_each_time),
+		cmocka_unit_test_setup(a_kind_that_is_none_is_said, fresh_file),
 	};
 	int failed;
 

@@ -152,7 +152,11 @@ static void test_right_handovers_are_quiet(void **state)
 		after[1] = make(pf, 8, idle, pf->softphone ? 0 : 1, NULL, 0);
 		after[2] = make(pf, 8, renewed, 2, no_name, pf->softphone ? 0 : 1);
 		after[3] = make(pf, 8, recycled, 1, no_name, pf->softphone ? 0 : 1);
-		wrong += run(pf, &before, &after[i % 4], false); /* in turn; tests/golden/strip-matrix.t has them all */
+		/* In turn; tests/golden/strip-matrix.t has them all. The few softphones have no desk and get each here.
+		 */
+		for (size_t k = 0; k < 4; k++)
+			if (pf->softphone || k == i % 4)
+				wrong += run(pf, &before, &after[k], false);
 	}
 	assert_int_equal(wrong, 0);
 }
@@ -180,10 +184,13 @@ static struct renderer *broken(const char *file, const char *pattern, const char
 static void test_broken_stripping_is_seen(void **state)
 {
 	static const struct {
-		const char *model, *file, *pattern, *field, *parameter, *rule;
+		const char *model, *file, *pattern, *field, *parameter, *rule, *firmware;
 	} rows[] = {
 		{ "grandstream-gxp2170", "grandstream/accounts.mustache", "sip.subscriber.name", "display_name",
-			"account.1.sip.subscriber.name", NULL },
+			"account.1.sip.subscriber.name", NULL, "1.0.11.85" },
+		/* Nobody knows what it runs: a phone that reads numbers alone has read numbers all its life. */
+		{ "grandstream-gxp2170", "grandstream/p-account-1.mustache", "<P3>", "display_name",
+			"account.1.sip.subscriber.name", "gs_numbers_only", NULL },
 		/* By one reading of the vendor's guide what is left out stays: seen because both are looked at. */
 		{ "polycom-vvx450", "polycom/lines-accounts.mustache", "displayName", "display_name",
 			"reg.1.displayName", "polycom_omission_keeps" },
@@ -203,6 +210,7 @@ static void test_broken_stripping_is_seen(void **state)
 		pf = catalog_find(catalog, rows[i].model);
 		before = make(pf, 7, leaver, 2, keys, pf->softphone ? 0 : 2);
 		after = make(pf, 8, NULL, 0, NULL, 0);
+		before.firmware = after.firmware = rows[i].firmware;
 		renderer = broken(rows[i].file, rows[i].pattern, rows[i].field, dir);
 		arena_init(&a, 0);
 		order = (struct residue_order){ .renderer = renderer,

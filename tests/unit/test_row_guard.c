@@ -78,6 +78,7 @@ static enum err_code render_all(struct world *w, const struct profile *pf, const
 			continue;
 		buf_reset(&b);
 		rc = vendor_render(w->renderer, pf, ph, v->files[i].kind, &b, err);
+		rc = rc == ERR_NOT_FOUND ? ERR_OK : rc; /* this phone needs none */
 		w->rendered++;
 	}
 	buf_release(&b);

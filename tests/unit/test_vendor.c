@@ -30,6 +30,7 @@ static const struct {
 	{ "Y000000000000.BOOT", FILE_ZERO_BOOT, VENDOR_YEALINK, "", "" },
 	{ "y000000000108.cfg", FILE_YEALINK_COMMON, VENDOR_YEALINK, "", "y000000000108.cfg" },
 	{ "y000000000066.cfg", FILE_YEALINK_COMMON, VENDOR_YEALINK, "", "y000000000066.cfg" },
+	{ "001565abcdef-later.cfg", FILE_LATER_CFG, VENDOR_YEALINK, "001565abcdef", "" },
 	{ "001565abcdef-local.cfg", FILE_LOCAL_CFG, VENDOR_YEALINK, "001565abcdef", "" },
 	{ "001565abcdef-contact.xml", FILE_CONTACT_XML, VENDOR_YEALINK, "001565abcdef", "" },
 	{ "001565abcdef-calllog.xml", FILE_CALLLOG_XML, VENDOR_YEALINK, "001565abcdef", "" },

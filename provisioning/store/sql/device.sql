@@ -26,6 +26,11 @@ SELECT v.*, d.name AS domain, d.realm AS realm, u.ext AS ext
 FROM devices v JOIN domains d ON d.id = v.domain_id LEFT JOIN users u ON u.id = v.user_id
 WHERE v.phone_id = $phone_id;
 
+-- name: device_realm_taken
+SELECT COUNT(*) FROM domains d JOIN domains o ON o.realm = d.realm AND o.id <> d.id
+JOIN devices v ON v.domain_id = o.id AND v.name = $name
+WHERE d.id = $domain_id;
+
 -- name: device_add
 INSERT INTO devices (id, domain_id, user_id, phone_id, name, kind, password, revision, allowed_user_agent, push_enabled,
 	created_ms, modified_ms)

@@ -45,6 +45,9 @@ SELECT COALESCE(MIN(due_ms), 0) FROM outbox WHERE state = 'due' AND due_ms > $no
 -- name: outbox_due_now
 SELECT COUNT(*) FROM outbox WHERE state = 'due' AND due_ms <= $now_ms;
 
+-- name: outbox_busy
+SELECT COUNT(*) FROM outbox WHERE state = 'claimed' OR due_ms <= $now_ms;
+
 -- name: outbox_delete
 DELETE FROM outbox WHERE id = $id;
 

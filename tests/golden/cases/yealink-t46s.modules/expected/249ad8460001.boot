@@ -3,3 +3,4 @@
 overwrite_mode = 1
 include:config <y000000000066.cfg>
 include:config <249ad8460001.cfg>
+include:config <249ad8460001-later.cfg>

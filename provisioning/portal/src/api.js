@@ -1,0 +1,132 @@
+// Every request to the server goes through here. A refusal becomes a Problem, whose message is the server's sentence.
+const BASE = '/api/v1';
+let token = '';
+const listeners = { online: new Set(), ended: new Set() };
+let online = true;
+
+export class Problem extends Error {
+	constructor(status, body) {
+		super(body.detail || body.title || `HTTP ${status}`);
+		this.status = status;
+		this.type = String(body.type || '').replace('urn:rekey:problem:', '');
+		this.body = body;
+	}
+}
+
+const tell = (kind, value) => listeners[kind].forEach((fn) => fn(value));
+
+/** Calls fn(true|false) when the server comes within reach or goes out of it. Returns how to stop. */
+export function onOnline(fn) {
+	listeners.online.add(fn);
+	fn(online);
+	return () => listeners.online.delete(fn);
+}
+
+/** Calls fn() when the session has ended on the server. */
+export function onEnded(fn) {
+	listeners.ended.add(fn);
+	return () => listeners.ended.delete(fn);
+}
+
+function reached(yes) {
+	if (online !== yes) tell('online', online = yes);
+}
+
+/** "/domains/a/users" and {limit: 50, q: ''} -> with those parameters that say something. */
+export function url(path, query = {}) {
+	const pairs = Object.entries(query).filter(([, v]) => v !== undefined && v !== null && v !== '');
+	return pairs.length ? `${path}?${new URLSearchParams(pairs)}` : path;
+}
+
+/** Segments of a path, each encoded. */
+export const path = (...segments) => segments.map((s) => '/' + encodeURIComponent(s)).join('');
+
+async function answer(response) {
+	const kind = response.headers.get('content-type') || '';
+	if (/json/.test(kind)) return response.json();
+	return response.text();
+}
+
+/**
+ * One call. body: an object becomes JSON, text goes as it is. Resolves with the parsed answer; rejects with a Problem
+ * (status 0 when the server cannot be reached).
+ */
+export async function call(method, target, body, { signal, key, type } = {}) {
+	const headers = { Accept: 'application/json' };
+	if (body !== undefined) headers['Content-Type'] = type || 'application/json';
+	if (method !== 'GET' && token) headers['X-CSRF-Token'] = token;
+	if (key) headers['Idempotency-Key'] = key;
+	let response;
+	try {
+		response = await fetch(BASE + target, { method, headers, signal, credentials: 'same-origin',
+			body: body === undefined || typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body) });
+	} catch (e) {
+		if (e.name === 'AbortError') throw e;
+		reached(false);
+		throw new Problem(0, { type: 'offline' });
+	}
+	reached(true);
+	const data = await answer(response).catch(() => ({}));
+	if (response.ok) return data;
+	if (response.status === 401 && token && target !== '/login') {
+		token = '';
+		tell('ended');
+	}
+	throw new Problem(response.status, typeof data === 'object' ? data : {});
+}
+
+export const get = (target, options) => call('GET', target, undefined, options);
+
+/** All pages of a collection: for lists that a person reads whole, and for "select all found". */
+export async function getAll(target, query = {}, options = {}) {
+	const all = [];
+	for (let start = 0, limit = 1000; ; start += limit) {
+		const page = await get(url(target, { ...query, start, limit }), options);
+		all.push(...page);
+		if (page.length < limit) return all;
+	}
+}
+
+export const href = (target) => BASE + target;
+
+function entered(session) {
+	token = session['csrf-token'];
+	return session;
+}
+
+export const login = async (name, password) => entered(await call('POST', '/login', { login: name, password }));
+export const session = async () => entered(await get('/session'));
+
+export async function logout() {
+	await call('POST', '/logout', {});
+	token = '';
+}
+
+/** A new key for one action: repeated after a lost answer, it is carried out once. */
+export const actionKey = () => crypto.randomUUID();
+
+/**
+ * Follows server-sent events: fn(data) for each of that name. The browser comes back by itself after an ordinary end;
+ * after an error status this does. Returns how to stop.
+ */
+export function follow(target, name, fn) {
+	let source, timer, stopped = false;
+	const open = () => {
+		source = new EventSource(BASE + target);
+		source.addEventListener(name, (e) => {
+			reached(true);
+			fn(JSON.parse(e.data));
+		});
+		source.onerror = () => {
+			if (source.readyState !== EventSource.CLOSED || stopped) return;
+			source.close();
+			timer = setTimeout(open, 2000);
+		};
+	};
+	open();
+	return () => {
+		stopped = true;
+		clearTimeout(timer);
+		source.close();
+	};
+}

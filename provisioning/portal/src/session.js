@@ -1,0 +1,13 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+
+export const Session = createContext(null);
+export const useSession = () => useContext(Session);
+
+const ranks = { 'Super User': 60, Reseller: 50, 'Office Manager': 40, 'Site Manager': 30, 'Field Technician': 20 };
+
+/** What a scope shows: the server decides what it may do, this only spares people doors that are closed to them. */
+export function may(session) {
+	const rank = ranks[session['user-scope']] ?? 10;
+	return { domains: rank >= 50, office: rank >= 40, site: rank >= 30, phones: rank >= 20, global: rank >= 60 };
+}
