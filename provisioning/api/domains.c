@@ -155,6 +155,13 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 	return call_audit(c, t->db, "domain-add", "", row.name, NULL, call_text(c, shape_domain(&row)), err);
 }
 
+static enum err_code add_answer(struct call *c, void *arg, struct err *err)
+{
+	(void)arg;
+	return call_created(
+		c, arena_printf(c->a, "%s/domains/%s", c->rq->prefix, c->domain.name), shape_domain(&c->domain), err);
+}
+
 enum err_code domains_add(struct call *c, struct err *err)
 {
 	struct domain_row *row = &c->domain;
@@ -169,9 +176,8 @@ enum err_code domains_add(struct call *c, struct err *err)
 	row->name = name;
 	if (row->realm == NULL || *row->realm == '\0')
 		row->realm = c->api->conf.realm && *c->api->conf.realm ? c->api->conf.realm : name;
-	if ((e = check_row(c, row, "", err)) || (e = call_write(c, add_fn, c, err)))
-		return e;
-	return call_created(c, arena_printf(c->a, "%s/domains/%s", c->rq->prefix, name), shape_domain(row), err);
+	e = check_row(c, row, "", err);
+	return e ? e : call_write_answer(c, add_fn, add_answer, c, err);
 }
 
 struct change {
@@ -313,15 +319,22 @@ static enum err_code read_site(struct call *c, struct site_row *row, struct err 
 	return e;
 }
 
+static enum err_code site_answer(struct call *c, void *arg, struct err *err)
+{
+	struct site_change *ch = arg;
+
+	return call_created(c, NULL, shape_site(&ch->row), err);
+}
+
 enum err_code sites_add(struct call *c, struct err *err)
 {
 	struct site_change ch = { .call = c, .row = { .timezone = "", .quiet_from_min = 120, .quiet_to_min = 300 } };
 	enum err_code e = call_domain(c, err);
 
 	ch.row.domain_id = c->domain.id;
-	if (e || (e = read_site(c, &ch.row, err)) || (e = call_write(c, site_fn, &ch, err)))
-		return e;
-	return call_created(c, NULL, shape_site(&ch.row), err);
+	if (e == ERR_OK)
+		e = read_site(c, &ch.row, err);
+	return e ? e : call_write_answer(c, site_fn, site_answer, &ch, err);
 }
 
 enum err_code sites_set(struct call *c, struct err *err)

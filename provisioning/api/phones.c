@@ -406,14 +406,18 @@ static enum err_code token_fn(struct txn *t, void *arg, struct err *err)
 	return e ? e : call_audit(ch->call, t->db, "phone-token", "", mac_text(&ch->row.mac, mac), NULL, NULL, err);
 }
 
+/* As an API key: told once, and kept for a repetition. */
+static enum err_code token_answer(struct call *c, void *arg, struct err *err)
+{
+	return call_created(c, NULL, shape_token(arg), err);
+}
+
 enum err_code phones_token(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c };
 	enum err_code e = call_phone(c, &ch.row, err);
 
-	if (e == ERR_OK)
-		e = call_write(c, token_fn, &ch, err);
-	return e ? e : call_created(c, NULL, shape_token(&ch), err);
+	return e ? e : call_write_answer(c, token_fn, token_answer, &ch, err);
 }
 
 static enum err_code resync_one(struct txn *t, void *arg, struct err *err)
@@ -431,18 +435,20 @@ static enum err_code resync_one(struct txn *t, void *arg, struct err *err)
 	return e ? e : call_audit(ch->call, t->db, "phone-resync", "", mac, NULL, NULL, err);
 }
 
+static enum err_code resync_answer(struct call *c, void *arg, struct err *err)
+{
+	(void)arg;
+	c->status = 202;
+	c->out = json_pack("{s:i, s:s}", "code", 202, "message", "The phone is told.");
+	return c->out ? ERR_OK : call_no_memory(err);
+}
+
 enum err_code phones_resync(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c };
 	enum err_code e = call_phone(c, &ch.row, err);
 
-	if (e == ERR_OK)
-		e = call_write(c, resync_one, &ch, err);
-	if (e)
-		return e;
-	c->status = 202;
-	c->out = json_pack("{s:i, s:s}", "code", 202, "message", "The phone is told.");
-	return c->out ? ERR_OK : call_no_memory(err);
+	return e ? e : call_write_answer(c, resync_one, resync_answer, &ch, err);
 }
 
 enum err_code phones_timeline(struct call *c, struct err *err)
