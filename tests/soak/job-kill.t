@@ -10,7 +10,7 @@ from tap import done  # noqa: E402
 
 seed = int(os.environ.get("SEED") or random.randrange(1 << 30))
 print("# SEED=%d repeats it" % seed)
-lab = Lab(500, server__changes_per_commit=2)
+lab = Lab(500, server__changes_per_commit=1)
 lab.undisturbed()
 lab.disturbed(200, seed)
 done()
