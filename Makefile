@@ -17,7 +17,7 @@ CC := gcc
 endif
 FUZZ_CC := clang
 VERSION := $(shell cat .version 2>/dev/null || echo 0)
-PACKAGES := libxml-2.0 jansson libcurl sqlite3 libpq openssl libmicrohttpd inih libqrencode libpng
+PACKAGES := libxml-2.0 jansson libcurl libidn2 sqlite3 libpq openssl libmicrohttpd inih libqrencode libpng
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla -Wno-missing-field-initializers
 RE_FLAGS := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 -DUSE_OPENSSL -DUSE_TLS
 CPPFLAGS_ALL = -I. -I$(OUT)/gen -D_GNU_SOURCE -DREKEY_VERSION='"$(VERSION)"' $(RE_FLAGS) $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null) $(CPPFLAGS)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fts.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,12 @@ static enum err_code take_file(EVP_MD_CTX *md, const char *path, struct err *err
 	return ERR_OK;
 }
 
+/* What people read changes no phone's file. */
+static bool phones_read(const char *folder)
+{
+	return strcmp(folder, "mail") != 0 && strcmp(folder, "page") != 0;
+}
+
 enum err_code build_mark(const char *share, char out[BUILD_MARK_TEXT], struct err *err)
 {
 	char templates[PATH_MAX], profiles[PATH_MAX];
@@ -46,6 +53,8 @@ enum err_code build_mark(const char *share, char out[BUILD_MARK_TEXT], struct er
 	if (walk == NULL || md == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
 		e = err_set(err, ERR_NOMEM, "out of memory while reading %s", share);
 	while (e == ERR_OK && (at = fts_read(walk)) != NULL) {
+		if (at->fts_info == FTS_D && at->fts_level == 1 && !phones_read(at->fts_name))
+			fts_set(walk, at, FTS_SKIP);
 		if (at->fts_info != FTS_F)
 			continue;
 		EVP_DigestUpdate(md, at->fts_name, strlen(at->fts_name) + 1);

@@ -6,8 +6,8 @@
 
 enum { BUILD_MARK_TEXT = 65 };
 
-/* Reads <share>/templates and <share>/firmware-profiles, names and bytes, in the order of their names. ERR_IO names the
- * file. */
+/* Reads <share>/templates (but for what people read, mail and page) and <share>/firmware-profiles, names and bytes, in
+ * the order of their names. ERR_IO names the file. */
 enum err_code build_mark(const char *share, char out[BUILD_MARK_TEXT], struct err *err);
 
 #endif

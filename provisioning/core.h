@@ -8,6 +8,7 @@
 #include "phonecfg/profile/profile.h"
 #include "phonecfg/vendor/vendor.h"
 #include "provisioning/conf/settings.h"
+#include "provisioning/mail/mail.h"
 #include "provisioning/reset/desk.h"
 #include "provisioning/reset/reset.h"
 #include "provisioning/store/store.h"
@@ -18,6 +19,8 @@ struct core {
 	struct store *store;
 	struct catalog *catalog;
 	struct renderer *renderer;
+	struct mail *mail;
+	struct voicemail *voicemail; /* NULL: this server has none */
 	struct desk_conf desk;
 	struct reset reset; /* registrar, sipd and wake are the daemon's to fill */
 };

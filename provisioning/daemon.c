@@ -22,6 +22,8 @@
 #include "provisioning/reset/evidence.h"
 #include "provisioning/reset/flip.h"
 #include "provisioning/reset/kinds.h"
+#include "provisioning/reset/post.h"
+#include "provisioning/reset/sounds.h"
 #include "provisioning/reset/tell.h"
 #include "provisioning/sip/notify.h"
 #include "provisioning/store/generation.h"
@@ -176,6 +178,24 @@ static void outbox_gone(struct daemon *d)
 	outbox_close(d->outbox);
 }
 
+/* Before the workers of the outbox are waited for: a slow mail server would hold them. */
+static void mail_down(struct daemon *d)
+{
+	mail_stop(d->core.mail);
+}
+
+static enum err_code sweep_fn(struct txn *t, void *arg, struct err *err)
+{
+	(void)arg;
+	return sounds_sweep(t->db, err);
+}
+
+/* On a worker, when it comes to it: a big spool must not hold the start up. */
+static enum err_code sweep_up(struct daemon *d, struct err *err)
+{
+	return d->core.voicemail ? store_write(d->core.store, sweep_fn, NULL, err) : ERR_OK;
+}
+
 static enum err_code nothing_up(struct daemon *d, struct err *err)
 {
 	(void)d;
@@ -305,6 +325,7 @@ static void metrics(void *arg, struct buf *out)
 	metric(out, "phones_connections", e.open_now);
 	metric(out, "phones_handshakes_waiting", edge_queue_length(&d->handshakes));
 	metric(out, "worker_queue", pool_queued(d->pool));
+	post_metrics(&d->core.reset, out);
 }
 
 static enum err_code admin_up(struct daemon *d, struct err *err)
@@ -405,10 +426,12 @@ static const struct part {
 	{ "core", core_up, core_down },
 	{ "build", build_up, NULL },
 	{ "registrar", registrar_up, registrar_down },
+	{ "voicemail sweep", sweep_up, NULL },
 	{ "outbox rows", nothing_up, outbox_gone },
 	{ "sip", sip_up, sip_down },
 	{ "registrar compare", compare_up, NULL },
 	{ "outbox", outbox_up, outbox_down },
+	{ "mail", nothing_up, mail_down },
 	{ "workers", pool_up, NULL },
 	{ "registrar events", events_up, events_down },
 	{ "phone plane", phones_up, phones_down },

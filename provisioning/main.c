@@ -27,7 +27,8 @@ static const struct command commands[] = {
 		"DOMAIN USER… [--all | --phone-lines …] [--at TIME] [--cut-off] [--dry-run] [--wait] [--conf FILE]",
 		"take a person off an extension and every phone; --all clears what can be cleared", false },
 	{ "recycle", cmd_recycle,
-		"DOMAIN USER FIRST LAST [--email ADDRESS] [--phone MAC] [--at TIME] [--dry-run] [--wait] [--conf FILE]",
+		"DOMAIN USER FIRST LAST [--email ADDRESS] [--phone MAC] [--welcome] [--at TIME] [--dry-run] [--wait] "
+		"[--conf FILE]",
 		"put the next person on a reset extension", false },
 	{ "delete", cmd_delete, "DOMAIN USER… [--at TIME] [--cut-off] [--dry-run] [--wait] [--conf FILE]",
 		"reset extensions by every option, then delete them; the records stay", false },

@@ -3,12 +3,14 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Reads one code point at s->p; returns its length in bytes, 0 when it is malformed. */
-static size_t decode(const unsigned char *p, size_t n, uint32_t *cp)
+size_t text_letter(struct slice s, uint32_t *cp)
 {
 	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len, i;
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t len, i, n = s.n;
 
+	if (n == 0)
+		return 0;
 	if (p[0] < 0x80) {
 		*cp = p[0];
 		return 1;
@@ -27,7 +29,7 @@ static size_t decode(const unsigned char *p, size_t n, uint32_t *cp)
 	return len;
 }
 
-static bool control(uint32_t cp)
+bool text_letter_is_control(uint32_t cp)
 {
 	/* The last two: no XML may hold them (XML 1.0 section 2.2), and a file that cannot be made leaves the old one.
 	 */
@@ -40,7 +42,7 @@ bool text_is_utf8(struct slice s)
 	size_t i, len;
 
 	for (i = 0; i < s.n; i += len) {
-		len = decode((const unsigned char *)s.p + i, s.n - i, &cp);
+		len = text_letter((struct slice){ s.p + i, s.n - i }, &cp);
 		if (len == 0)
 			return false;
 	}
@@ -53,12 +55,12 @@ bool text_has_control(struct slice s)
 	size_t i, len;
 
 	for (i = 0; i < s.n; i += len) {
-		len = decode((const unsigned char *)s.p + i, s.n - i, &cp);
+		len = text_letter((struct slice){ s.p + i, s.n - i }, &cp);
 		if (len == 0) {
 			len = 1;
 			continue;
 		}
-		if (control(cp))
+		if (text_letter_is_control(cp))
 			return true;
 	}
 	return false;

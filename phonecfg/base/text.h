@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "phonecfg/base/err.h"
 #include "phonecfg/base/slice.h"
@@ -14,6 +15,11 @@ bool text_is_utf8(struct slice s);
 bool text_has_control(struct slice s);
 /* Characters (code points), not bytes. Only for well-formed UTF-8. */
 size_t text_length(struct slice s);
+
+/* The letter (code point) that s begins with: its length in bytes, 0 when s is empty or it is malformed. */
+size_t text_letter(struct slice s, uint32_t *cp);
+/* One that text_has_control() finds. */
+bool text_letter_is_control(uint32_t cp);
 
 /* Which kinds of bytes stand in a text, as one look at each byte tells. A quick answer for the plain texts that nearly
  * all are. */

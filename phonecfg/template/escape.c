@@ -35,6 +35,7 @@ static const struct entity html[] = {
 	{ '<', "&lt;" },
 	{ '>', "&gt;" },
 	{ '"', "&quot;" },
+	{ '\'', "&#39;" }, /* not &apos;, which HTML 4 does not know */
 	{ 0 },
 };
 

@@ -18,10 +18,10 @@ bool escape_plain(enum escape how, struct slice text, unsigned classes);
 
 /* Appends text to out as language how writes it.
  *
- * NONE: as it is. HTML: & < > " as entities (what the Mustache specification asks for). XML: these and ', for element
- * text and quoted attributes. JSON: the inside of a string (RFC 8259 section 7).
- * INI (name = value to the end of the line, as Yealink's files have it): there is no quoting, so blanks and tabs at
- * both ends are trimmed, because the phone would trim them; with exact (a secret), they are refused instead.
+ * NONE: as it is. HTML: & < > " ' as entities (the Mustache specification asks for the first four). XML: these and ',
+ * for element text and quoted attributes. JSON: the inside of a string (RFC 8259 section 7). INI (name = value to the
+ * end of the line, as Yealink's files have it): there is no quoting, so blanks and tabs at both ends are trimmed,
+ * because the phone would trim them; with exact (a secret), they are refused instead.
  *
  * ERR_INPUT, with a sentence that calls the value field: text that is not UTF-8 (XML, INI, JSON); line breaks and other
  * control characters (XML, INI); U+FFFE and U+FFFF (XML 1.0 section 2.2). Nothing is appended then. A full buffer shows

@@ -84,6 +84,9 @@ struct vendor {
 	size_t nfiles;
 };
 
+/* Can phones be told this time zone? An IANA name, also one of the old ones (US/Pacific). */
+bool vendor_zone_known(const char *name);
+
 /* NULL for VENDOR_NONE and out of range. */
 const struct vendor *vendor_get(enum vendor_id id);
 /* That vendor's row for a kind of file, or NULL when it never asks for it. */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "phonecfg/vendor/vendor.h"
+
 /* Reads an abbreviation: letters, or anything in <>. */
 static const char *abbreviation(const char *p, char *out, size_t size, const char *nameless)
 {
@@ -106,6 +108,13 @@ bool zone_find(const char *name, struct zone *out)
 		out->shift_s = -out->shift_s;
 	}
 	return true;
+}
+
+bool vendor_zone_known(const char *name)
+{
+	struct zone z;
+
+	return name && zone_find(name, &z);
 }
 
 static size_t posix_time(char *out, size_t size, int s)

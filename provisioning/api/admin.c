@@ -9,7 +9,6 @@
 #include "provisioning/api/phone_parts.h"
 #include "provisioning/reset/import.h"
 #include "provisioning/store/apikey.h"
-#include "provisioning/store/audit.h"
 #include "provisioning/store/unclaimed.h"
 
 /* ---- keys of programs ---- */
@@ -112,6 +111,18 @@ static enum err_code read_sites(struct call *c, json_t *list, const char **out, 
 	return ERR_OK;
 }
 
+/* What by-client says where no program's name stands. */
+static bool client_word(const char *name)
+{
+	static const char *const words[] = { "portal", "api", "cli", "reset" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasecmp(words[i], name) == 0)
+			return true;
+	return false;
+}
+
 enum err_code apikeys_add(struct call *c, struct err *err)
 {
 	struct key_new n = { .call = c };
@@ -133,6 +144,9 @@ enum err_code apikeys_add(struct call *c, struct err *err)
 	if (strchr(in.name, '@'))
 		return err_set(err, ERR_INPUT,
 			"name must not hold an @: the audit log shows it, and a program is nobody's login");
+	if (client_word(in.name))
+		return err_set(err, ERR_INPUT,
+			"name must be another one: the audit log means something of its own by \"%s\"", in.name);
 	n.row = (struct apikey_row){ .name = in.name,
 		.scope = in.scope,
 		.domain_id = c->domain.id,
@@ -170,40 +184,6 @@ enum err_code apikeys_revoke(struct call *c, struct err *err)
 		return err_set(err, ERR_FORBIDDEN, "This key has a higher scope than yours.");
 	e = call_write(c, revoke_fn, &n, err);
 	return e ? e : call_deleted(c, err);
-}
-
-/* ---- audit log ---- */
-
-enum err_code audit_get(struct call *c, struct err *err)
-{
-	struct audit_filter f = { .user = request_query(c->rq, "target-user"),
-		.who = request_query(c->rq, "by-user"),
-		.action = request_query(c->rq, "action-type"),
-		.domain = request_query(c->rq, "target-domain") };
-	const char *from = request_query(c->rq, "datetime-start"), *to = request_query(c->rq, "datetime-end");
-	struct audit_row *rows;
-	struct page page;
-	struct db *db;
-	size_t i, n;
-	json_t *out;
-	enum err_code e = call_page(c, &page, err);
-
-	if (e || (e = maybe_domain(c, err)) || (e = call_time("datetime-start", from, &f.from_ms, err)) ||
-		(e = call_time("datetime-end", to, &f.to_ms, err)))
-		return e;
-	if (c->domain.id)
-		f.domain = c->domain.name;
-	if ((e = call_db(c, &db, err)) || (e = audit_list(db, &f, page, c->a, &rows, &n, err)))
-		return e;
-	out = json_array();
-	for (i = 0; i < n; i++)
-		json_array_append_new(out,
-			json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}}", "by-ip", rows[i].from,
-				"timestamp-datetime", shape_time(rows[i].at_ms), "by-user", rows[i].who, "by-client",
-				rows[i].client, "action-type", rows[i].action, "target-domain", rows[i].domain,
-				"target-user", rows[i].user, "target-object", rows[i].object, "auditlog-details",
-				"before", rows[i].before, "after", rows[i].after, "detail", rows[i].detail));
-	return call_ok(c, out, err);
 }
 
 /* ---- unclaimed phones ---- */
@@ -249,20 +229,6 @@ static void guess_model(struct call *c, json_t *body, const struct unclaimed_row
 		json_object_set_new(body, "device-models-brand-and-model", json_string(pf->id));
 }
 
-static enum err_code claim_domain(struct call *c, json_t *body, struct db *db, struct err *err)
-{
-	const char *name;
-	enum err_code e = patch_text(body, "domain", 253, c->a, &name, err);
-
-	if (e)
-		return e;
-	if (name == NULL)
-		return err_set(err, ERR_INPUT, "\"domain\" is missing: to whom shall the phone belong?");
-	if (strcmp(name, "~") == 0 || !principal_reaches(db, c->who, name, c->a))
-		return err_set(err, ERR_FORBIDDEN, "This domain is outside of what your login may see.");
-	return domain_by_name(db, name, c->a, &c->domain, err);
-}
-
 enum err_code unclaimed_claim(struct call *c, struct err *err)
 {
 	struct unclaimed_row row;
@@ -276,7 +242,7 @@ enum err_code unclaimed_claim(struct call *c, struct err *err)
 		return e;
 	if (!mac_parse(slice_str(request_param(c->rq, "mac")), &mac))
 		return err_set(err, ERR_INPUT, "a MAC takes 12 hexadecimal digits");
-	if ((e = unclaimed_load(db, &mac, c->a, &row, err)) || (e = claim_domain(c, body, db, err)))
+	if ((e = unclaimed_load(db, &mac, c->a, &row, err)) || (e = call_domain_given(c, body, err)))
 		return e;
 	guess_model(c, body, &row);
 	json_object_set_new(body, "device-provisioning-mac-address", json_string(mac_text(&mac, text)));

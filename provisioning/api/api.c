@@ -1,7 +1,10 @@
 #include "provisioning/api/api.h"
 
 #include "phonecfg/base/mem.h"
+#include "phonecfg/base/share.h"
 #include "provisioning/api/local.h"
+#include "provisioning/api/page.h"
+#include "provisioning/api/throttle.h"
 #include "provisioning/portal/portal.h"
 
 enum { TOKEN_HOURS = 72, IDLE_MINUTES = 30, SESSION_HOURS = 12 };
@@ -43,9 +46,16 @@ enum err_code api_open(const struct api_conf *conf, struct api **out, struct err
 		api->conf.session_idle_minutes = IDLE_MINUTES;
 	if (api->conf.session_hours == 0)
 		api->conf.session_hours = SESSION_HOURS;
+	if (api->conf.pages == NULL)
+		api->conf.pages = api->page_dir;
+	snprintf(api->page_dir, sizeof(api->page_dir), "%s/page", share_templates_dir);
 	e = idempotency_open(conf->store, err);
 	if (e == ERR_OK)
 		e = make_rows(api, err);
+	if (e == ERR_OK)
+		e = throttle_open(&api->throttle, err);
+	if (e == ERR_OK)
+		e = pages_open(api->conf.pages, &api->pages, err);
 	if (e) {
 		api_close(api);
 		return e;
@@ -58,6 +68,8 @@ void api_close(struct api *api)
 {
 	if (api == NULL)
 		return;
+	pages_close(api->pages);
+	throttle_close(api->throttle);
 	mem_free(api->rows);
 	mem_free(api);
 }

@@ -24,6 +24,7 @@ struct api_conf {
 	const char *phones_url; /* "https://prov.example.test:8443", without a slash at the end: first-access and
 				   softphone addresses begin with it */
 	const char *realm;      /* of new domains; NULL or "" = the domain's name */
+	const char *pages;      /* folder of the pages' templates; default: where the program's own stand */
 	int64_t token_hours;    /* life of a first-access address; default 72 */
 	int64_t session_idle_minutes, session_hours; /* defaults 30, 12 */
 	/* A phone was added, removed or got another password (phones_changed). May be NULL. */

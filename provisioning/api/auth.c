@@ -121,7 +121,7 @@ static bool by_session(struct request *rq, struct db *db, const char *cookie, st
 	struct user_row u;
 	int64_t now = db_now_ms(db), end;
 
-	if (session_by_token(db, slice_str(cookie), &rq->arena, &s, NULL) ||
+	if (session_by_token(db, slice_str(cookie), &rq->arena, &s, NULL) || *s.client ||
 		user_by_id(db, s.user_id, &rq->arena, &u, NULL) || !principal_of_user(db, &u, &rq->arena, p))
 		return false;
 	p->session_id = s.id;
@@ -161,6 +161,27 @@ static bool by_key(struct request *rq, struct db *db, struct slice key, struct p
 	if (db_now_ms(db) - k.used_ms > TOUCH_EVERY_MS)
 		touch(rq->ctx, true, k.id, 0);
 	return true;
+}
+
+/* A token that a program was given for somebody's password (tokens.c): good as long as the program's own key is. */
+static bool by_token(struct request *rq, struct db *db, struct slice token, struct principal *p)
+{
+	struct session_row s;
+	struct apikey_row k;
+	struct user_row u;
+
+	if (session_by_token(db, token, &rq->arena, &s, NULL) || *s.client == '\0' ||
+		apikey_load(db, strtoll(s.client, NULL, 10), &rq->arena, &k, NULL) || k.revoked_ms ||
+		(k.expires_ms && k.expires_ms <= db_now_ms(db)) || user_by_id(db, s.user_id, &rq->arena, &u, NULL) ||
+		!principal_of_user(db, &u, &rq->arena, p))
+		return false;
+	p->session_id = s.id;
+	p->client = k.name;
+	if (db_now_ms(db) - k.used_ms > TOUCH_EVERY_MS)
+		touch(rq->ctx, true, k.id, 0);
+	if (k.domain_id) /* a key of one domain stays in it */
+		p->key_id = k.id;
+	return k.domain_id == 0 || k.domain_id == p->domain_id;
 }
 
 /* ---- may he ---- */
@@ -223,7 +244,7 @@ static bool known(struct request *rq, struct db *db, struct principal *p)
 	struct slice key = request_bearer(rq);
 	const char *cookie = request_cookie(rq, SESSION_COOKIE);
 
-	return key.n ? by_key(rq, db, key, p) : cookie && by_session(rq, db, cookie, p);
+	return key.n ? by_key(rq, db, key, p) || by_token(rq, db, key, p) : cookie && by_session(rq, db, cookie, p);
 }
 
 /* Open to everybody, and told who asks when that is known. */

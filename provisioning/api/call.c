@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "phonecfg/base/hex.h"
+#include "provisioning/api/auth.h"
 #include "provisioning/api/local.h"
 #include "provisioning/api/patch.h"
 #include "provisioning/conf/fault.h"
@@ -83,21 +85,50 @@ enum err_code call_write(struct call *c, txn_fn *fn, void *arg, struct err *err)
 	return call_write_answer(c, fn, NULL, arg, err);
 }
 
-enum err_code call_body(struct call *c, json_t **out, struct err *err)
+static enum err_code check_type(struct call *c, struct err *err)
 {
 	const char *type = request_header(c->rq, "Content-Type");
-	enum err_code e;
-	json_t *v;
 
 	if (c->rq->body.n && (type == NULL || strncasecmp(type, "application/json", 16) != 0))
 		return err_set(err, ERR_INPUT, "Send the body as JSON, with Content-Type: application/json.");
-	e = request_json(c->rq, out, err);
+	return ERR_OK;
+}
+
+static enum err_code take_synchronous(struct call *c, json_t *body, struct err *err)
+{
+	json_t *v = json_object_get(body, "synchronous");
+	const char *s = json_string_value(v);
+
+	if (v && !json_is_null(v) && !(s && (strcmp(s, "yes") == 0 || strcmp(s, "no") == 0)))
+		return err_set(err, ERR_INPUT, "\"synchronous\" must be yes or no");
+	c->synchronous = s && strcmp(s, "yes") == 0;
+	json_object_del(body, "synchronous");
+	return ERR_OK;
+}
+
+enum err_code call_body(struct call *c, json_t **out, struct err *err)
+{
+	enum err_code e = check_type(c, err);
+
+	if (e == ERR_OK)
+		e = request_json(c->rq, out, err);
+	return e ? e : take_synchronous(c, *out, err);
+}
+
+enum err_code call_body_list(struct call *c, const char *name, json_t **out, struct err *err)
+{
+	json_t *body;
+	enum err_code e = check_type(c, err);
+
+	if (e == ERR_OK)
+		e = request_json_value(c->rq, &body, err);
+	if (e == ERR_OK && json_is_object(body))
+		e = take_synchronous(c, body, err);
 	if (e)
 		return e;
-	v = json_object_get(*out, "synchronous");
-	if (v && json_is_string(v))
-		c->synchronous = strcmp(json_string_value(v), "yes") == 0;
-	json_object_del(*out, "synchronous");
+	*out = json_is_array(body) ? body : json_object_get(body, name);
+	if (!json_is_array(*out) || json_object_size(body) > 1)
+		return err_set(err, ERR_INPUT, "the body must be a list, or an object with \"%s\" alone", name);
 	return ERR_OK;
 }
 
@@ -153,6 +184,21 @@ enum err_code call_domain(struct call *c, struct err *err)
 	return e ? e : domain_by_name(db, name, c->a, &c->domain, err);
 }
 
+enum err_code call_domain_given(struct call *c, json_t *body, struct err *err)
+{
+	const char *name;
+	struct db *db;
+	enum err_code e = patch_text(body, "domain", 253, c->a, &name, err);
+
+	if (e || (e = call_db(c, &db, err)))
+		return e;
+	if (name == NULL)
+		return err_set(err, ERR_INPUT, "\"domain\" is missing: to whom shall the phone belong?");
+	if (strcmp(name, "~") == 0 || !principal_reaches(db, c->who, name, c->a))
+		return err_set(err, ERR_FORBIDDEN, "This domain is outside of what your login may see.");
+	return domain_by_name(db, name, c->a, &c->domain, err);
+}
+
 static enum err_code hidden(struct err *err)
 {
 	return err_set(err, ERR_FORBIDDEN, "This is outside of what your login may see.");
@@ -181,27 +227,73 @@ enum err_code call_user(struct call *c, struct user_row *out, struct err *err)
 	return principal_site(c->who, out->site_id) ? ERR_OK : hidden(err);
 }
 
-enum err_code call_phone(struct call *c, struct phone_row *out, struct err *err)
+/* Another's phone and none are one answer. */
+static enum err_code load_phone(struct call *c, struct db *db, const char *text, struct phone_row *out, struct err *err)
 {
 	struct mac mac;
+	enum err_code e;
+
+	if (!mac_parse(slice_str(text), &mac))
+		return err_set(err, ERR_INPUT, "%.40s is no MAC: it takes 12 hexadecimal digits", text);
+	e = phone_load(db, &mac, c->a, out, err);
+	if (e == ERR_OK && c->domain.id == 0 && out->domain_id) /* at the root its own domain counts */
+		e = domain_load(db, out->domain_id, c->a, &c->domain, err);
+	if (e == ERR_NOT_FOUND || (e == ERR_OK && (out->domain_id == 0 || out->domain_id != c->domain.id)))
+		return err_set(err, ERR_NOT_FOUND, "There is no phone %.40s in %s.", text,
+			*request_param(c->rq, "domain") ? c->domain.name : "your domains");
+	if (e == ERR_OK && !principal_reaches(db, c->who, c->domain.name, c->a))
+		return err_set(err, ERR_NOT_FOUND, "There is no phone %.40s in your domains.", text);
+	if (e)
+		return e;
+	return principal_site(c->who, out->site_id) ? ERR_OK : hidden(err);
+}
+
+enum err_code call_phone(struct call *c, struct phone_row *out, struct err *err)
+{
 	struct db *db;
 	enum err_code e = call_domain(c, err);
 
 	if (e == ERR_OK)
 		e = call_db(c, &db, err);
-	if (e)
+	return e ? e : load_phone(c, db, request_param(c->rq, "mac"), out, err);
+}
+
+enum err_code call_phone_given(struct call *c, json_t *body, struct phone_row *out, struct err *err)
+{
+	const char *text;
+	struct db *db;
+	enum err_code e = ERR_OK;
+
+	if (*request_param(c->rq, "mac"))
+		return call_phone(c, out, err);
+	if (*request_param(c->rq, "domain"))
+		e = call_domain(c, err);
+	if (e == ERR_OK)
+		e = patch_text(body, "device-provisioning-mac-address", 20, c->a, &text, err);
+	if (e || (e = call_db(c, &db, err)))
 		return e;
-	if (!mac_parse(slice_str(request_param(c->rq, "mac")), &mac))
-		return err_set(
-			err, ERR_INPUT, "%s is no MAC: it takes 12 hexadecimal digits", request_param(c->rq, "mac"));
-	e = phone_load(db, &mac, c->a, out, err);
-	/* Another's phone and none are one answer. */
-	if (e == ERR_NOT_FOUND || (e == ERR_OK && out->domain_id != c->domain.id))
-		e = err_set(
-			err, ERR_NOT_FOUND, "There is no phone %s in %s.", request_param(c->rq, "mac"), c->domain.name);
-	if (e)
+	if (text == NULL)
+		return err_set(err, ERR_INPUT, "\"device-provisioning-mac-address\" is missing");
+	return load_phone(c, db, text, out, err);
+}
+
+enum err_code call_owner(struct call *c, struct user_row *out, struct err *err)
+{
+	if (*request_param(c->rq, "user"))
+		return call_user(c, out, err);
+	*out = (struct user_row){ 0 };
+	return call_domain(c, err);
+}
+
+enum err_code call_owner_change(struct call *c, struct user_row *out, struct err *err)
+{
+	const char *why;
+	enum err_code e = call_owner(c, out, err);
+
+	if (e || out->id == 0)
 		return e;
-	return principal_site(c->who, out->site_id) ? ERR_OK : hidden(err);
+	why = scope_refusal(c->who, 0, out->scope);
+	return why ? err_set(err, ERR_FORBIDDEN, "%s", why) : ERR_OK;
 }
 
 enum err_code call_device(struct call *c, struct user_row *user, struct device_row *out, struct err *err)
@@ -265,6 +357,13 @@ enum err_code call_site_given(struct call *c, json_t *body, int64_t *id, struct 
 	return e;
 }
 
+enum err_code call_zone_check(const char *zone, struct err *err)
+{
+	if (zone == NULL || *zone == '\0' || vendor_zone_known(zone))
+		return ERR_OK;
+	return err_set(err, ERR_INPUT, "time-zone \"%.40s\" is unknown; give an IANA name such as Europe/Berlin", zone);
+}
+
 struct inventory call_inventory(struct call *c, struct db *db, const char *why)
 {
 	return (struct inventory){ c->api->conf.reset, db, c->a, c->who->who, c->rq->peer->text, why };
@@ -318,6 +417,25 @@ enum err_code call_deleted(struct call *c, struct err *err)
 	return c->out ? ERR_OK : call_no_memory(err);
 }
 
+const char *call_segment(struct call *c, const char *name)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~*";
+	char *out = arena_alloc(c->a, 3 * strlen(name) + 1), *p = out;
+
+	for (; out && *name; name++) {
+		if (strchr(plain, *name)) {
+			*p++ = *name;
+			continue;
+		}
+		*p++ = '%';
+		hex_write(name, 1, p);
+		p += 2;
+	}
+	if (out)
+		*p = '\0';
+	return out ? out : "";
+}
+
 enum err_code call_count(struct call *c, int64_t n, struct err *err)
 {
 	return call_ok(c, json_pack("{s:I}", "total", (json_int_t)n), err);
@@ -351,6 +469,7 @@ enum err_code call_audit(struct call *c, struct db *db, const char *action, cons
 	const char *before, const char *after, struct err *err)
 {
 	struct audit_row row = { .who = c->who ? c->who->who : "",
+		.who_domain = c->who ? c->who->domain : "",
 		.from = c->rq->peer->text,
 		.client = c->who ? c->who->client : "",
 		.action = action,
@@ -409,6 +528,8 @@ enum handled api_fn(struct request *rq, struct response *rs)
 	}
 	call_stop_reading(&c);
 	if (e == ERR_BUG || e == ERR_IO)
-		log_event(LOG_LEVEL_ERROR, "call-failed", "path", rq->path, "why", err.text, NULL);
+		/* The path of an open call may hold a link, which is as good as a password. */
+		log_event(LOG_LEVEL_ERROR, "call-failed", "path", row->scope & SCOPE_OPEN ? row->pattern : rq->path,
+			"why", err.text, NULL);
 	return give(&c, e, &err);
 }

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "provisioning/api/calls.h"
+#include "provisioning/api/device_parts.h"
+#include "provisioning/api/extra.h"
 #include "provisioning/api/patch.h"
 #include "provisioning/reset/inventory.h"
 #include "provisioning/store/line.h"
@@ -16,42 +18,16 @@ static const struct patch_field fields[] = {
 	{ "domain", JSON_TEXT, 0, 0, true },
 	{ "device-kind", JSON_TEXT, 0, 0, true },
 	{ "device-sip-registration-password", JSON_TEXT, 0, 0, true },
-	{ "device-sip-registration-uri", JSON_TEXT, 0, 0, true },
 };
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
 
-static json_t *shape(struct call *c, const struct user_row *user, const struct device_row *d, struct err *err)
+/* As JSON, with what the registrar says of it. */
+static json_t *shape(struct call *c, const struct user_row *user, const struct device_row *row, struct err *err)
 {
-	struct line_row *lines;
-	struct db *db;
-	size_t i, n;
-	char mac[MAC_TEXT];
-	const char *uri = arena_printf(c->a, "sip:%s@%s", d->name, c->domain.name);
-	const char *name = arena_printf(
-		c->a, "%s%s%s", user->first_name, *user->first_name && *user->last_name ? " " : "", user->last_name);
-	json_t *v, *at;
+	json_t *v = device_shape(c, user, row, err);
 
-	if (call_db(c, &db, err) || line_list_device(db, d->id, c->a, &lines, &n, err))
-		return NULL;
-	v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:o, s:o, s:o}", "device", d->name, "user", user->ext,
-		"domain", c->domain.name, "device-sip-registration-uri", uri, "name-full-name", name, "device-kind",
-		device_kind_words[d->kind], "device-sip-registration-password-revision", (json_int_t)d->revision,
-		"device-sip-allowed-user-agent", d->allowed_user_agent, "device-push-enabled",
-		shape_yes(d->push_enabled), "created-datetime", shape_time(d->created_ms), "last-modified-datetime",
-		shape_time(d->modified_ms));
-	at = json_array();
-	for (i = 0; v && i < n; i++)
-		json_array_append_new(
-			at, json_pack("{s:s, s:I}", "device-provisioning-mac-address", mac_text(&lines[i].mac, mac),
-				    "device-provisioning-line", (json_int_t)lines[i].slot));
-	if (v && n) {
-		json_object_set_new(v, "device-provisioning-mac-address", json_string(mac_text(&lines[0].mac, mac)));
-		json_object_set_new(v, "device-provisioning-line", json_integer(lines[0].slot));
-	}
-	if (v)
-		json_object_set_new(v, "lines", at);
-	else
-		json_decref(at);
+	call_stop_reading(c);
+	device_ask_registrar(c, row, v);
 	return v;
 }
 
@@ -81,7 +57,10 @@ enum err_code devices_list(struct call *c, struct err *err)
 		return e;
 	out = json_array();
 	for (i = (size_t)page.start; i < n && i < (size_t)(page.start + page.limit); i++)
-		json_array_append_new(out, shape(c, &user, &rows[i], err));
+		json_array_append_new(out, device_shape(c, &user, &rows[i], err));
+	call_stop_reading(c);
+	for (i = 0; i < json_array_size(out); i++)
+		device_ask_registrar(c, &rows[(size_t)page.start + i], json_array_get(out, i));
 	return call_ok(c, out, err);
 }
 
@@ -106,6 +85,19 @@ enum err_code devices_get(struct call *c, struct err *err)
 
 /* ---- writing ---- */
 
+static enum err_code read_body(
+	struct call *c, json_t *body, struct device_row *row, struct device_place *at, struct err *err)
+{
+	enum err_code e = extra_refuse(body, "device-provisioning-password",
+		"Rekey gives each phone its own name and password; leave device-provisioning-password out", err);
+
+	if (e == ERR_OK)
+		e = device_place_read(c, body, row, at, err);
+	if (e == ERR_OK)
+		e = extra_take(c, body, &extra_device, &row->extra, err);
+	return e ? e : patch_row(body, fields, FIELDS, c->a, row, err);
+}
+
 enum err_code device_may_change(struct call *c, const struct user_row *user, struct err *err)
 {
 	const char *why = scope_refusal(c->who, 0, user->scope);
@@ -117,7 +109,15 @@ struct change {
 	struct call *call;
 	struct user_row user;
 	struct device_row row;
+	struct device_place at;
 };
+
+/* The phone's login is looked up by what stands in the store. */
+static void tell_changed(struct call *c, const struct device_place *at)
+{
+	if (at->wanted && c->api->conf.changed)
+		c->api->conf.changed(c->api->conf.changed_arg, &at->mac);
+}
 
 static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 {
@@ -127,6 +127,8 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 	struct device_row row = ch->row;
 	enum err_code e = inventory_device_add(&in, &ch->user, &row, err);
 
+	if (e == ERR_OK)
+		e = device_place_put(&in, &row, &ch->at, err);
 	if (e)
 		return e;
 	ch->row = row;
@@ -169,7 +171,7 @@ enum err_code devices_add(struct call *c, struct err *err)
 	enum err_code e = call_body(c, &body, err);
 
 	if (e || (e = call_user(c, &ch.user, err)) || (e = device_may_change(c, &ch.user, err)) ||
-		(e = patch_row(body, fields, FIELDS, c->a, &ch.row, err)) ||
+		(e = read_body(c, body, &ch.row, &ch.at, err)) ||
 		(e = patch_text(body, "device", DEVICE_MAX, c->a, &ch.row.name, err)))
 		return e;
 	if (ch.row.name == NULL || *ch.row.name == '\0')
@@ -182,6 +184,7 @@ enum err_code devices_add(struct call *c, struct err *err)
 	if ((e = read_kind(c, body, &ch.row, err)) || (e = read_password(c, body, &ch.row, err)) ||
 		(e = call_write(c, add_fn, &ch, err)))
 		return e;
+	tell_changed(c, &ch.at);
 	return call_created(c,
 		arena_printf(c->a, "%s/domains/%s/users/%s/devices/%s", c->rq->prefix, c->domain.name, ch.user.ext,
 			ch.row.name),
@@ -191,8 +194,11 @@ enum err_code devices_add(struct call *c, struct err *err)
 static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
+	struct inventory in = call_inventory(ch->call, t->db, "edit");
 	enum err_code e = device_save(t->db, &ch->row, err);
 
+	if (e == ERR_OK)
+		e = device_place_put(&in, &ch->row, &ch->at, err);
 	return e ? e : call_audit(ch->call, t->db, "device-change", ch->user.ext, ch->row.name, NULL, NULL, err);
 }
 
@@ -207,8 +213,9 @@ enum err_code devices_set(struct call *c, struct err *err)
 	if (json_object_get(body, "device-sip-registration-password"))
 		return err_set(err, ERR_UNSUPPORTED,
 			"A secret is not set by hand on a device in use; a reset or taking a line away renews it.");
-	if ((e = patch_row(body, fields, FIELDS, c->a, &ch.row, err)) || (e = call_write(c, save_fn, &ch, err)))
+	if ((e = read_body(c, body, &ch.row, &ch.at, err)) || (e = call_write(c, save_fn, &ch, err)))
 		return e;
+	tell_changed(c, &ch.at);
 	return call_changed(c, shape(c, &ch.user, &ch.row, err), err);
 }
 

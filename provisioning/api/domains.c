@@ -1,8 +1,10 @@
-/* Domains and their sites. */
+/* Domains. */
 #include <string.h>
 
 #include "phonecfg/model/model.h"
 #include "provisioning/api/calls.h"
+#include "provisioning/api/domain_mail.h"
+#include "provisioning/api/extra.h"
 #include "provisioning/api/patch.h"
 #include "provisioning/reset/inventory.h"
 #include "provisioning/store/number.h"
@@ -22,7 +24,7 @@ static const struct patch_field fields[] = {
 	TEXT("time-zone", timezone, 64),
 	TEXT("language-token", language, 16),
 	TEXT("caller-id-name", caller_id_name, 60),
-	TEXT("caller-id-number", caller_id_number, 32),
+	{ "caller-id-number", JSON_TEXT, offsetof(struct domain_row, caller_id_number), 32, false, true },
 	TEXT("sip-server", sip_server, 253),
 	TEXT("sip-realm", realm, 253),
 	TEXT("sip-proxy", proxy, 253),
@@ -34,16 +36,6 @@ static const struct patch_field fields[] = {
 	SKIP("last-modified-datetime"),
 };
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
-
-static const struct patch_field site_fields[] = {
-	{ "site", JSON_TEXT, offsetof(struct site_row, name), 64, false },
-	{ "time-zone", JSON_TEXT, offsetof(struct site_row, timezone), 64, false },
-	{ "quiet-from-minutes", JSON_INT, offsetof(struct site_row, quiet_from_min), 1439, false },
-	{ "quiet-to-minutes", JSON_INT, offsetof(struct site_row, quiet_to_min), 1439, false },
-};
-enum { SITE_FIELDS = sizeof(site_fields) / sizeof(site_fields[0]) };
-
-/* ---- domains ---- */
 
 static bool sees(const struct principal *p, const struct domain_row *d)
 {
@@ -98,9 +90,13 @@ enum err_code domains_count(struct call *c, struct err *err)
 
 enum err_code domains_get(struct call *c, struct err *err)
 {
+	struct domain_mail_row mail;
+	struct db *db;
 	enum err_code e = call_domain(c, err);
 
-	return e ? e : call_ok(c, shape_domain(&c->domain), err);
+	if (e || (e = call_db(c, &db, err)) || (e = domain_mail_load(db, c->domain.id, c->a, &mail, err)))
+		return e;
+	return call_ok(c, domain_mail_shape(shape_domain(&c->domain), &mail), err);
 }
 
 /* Whose a domain is decides who reaches it: that is not for those inside. had: "" for a new domain. */
@@ -124,8 +120,17 @@ static enum err_code check_row(struct call *c, const struct domain_row *row, con
 
 	if (!transport_parse(row->transport, &t))
 		return err_set(err, ERR_INPUT, "device-provisioning-sip-transport-protocol must be udp, tcp or tls");
+	if ((e = call_zone_check(row->timezone, err)))
+		return e;
 	e = inventory_domain_check(c->api->conf.reset, row, err);
 	return e ? e : check_reseller(c, row, had, err);
+}
+
+static enum err_code read_body(struct call *c, json_t *body, struct domain_row *row, struct err *err)
+{
+	enum err_code e = extra_take(c, body, &extra_domain, &row->extra, err);
+
+	return e ? e : patch_row(body, fields, FIELDS, c->a, row, err);
 }
 
 static enum err_code check_name(const char *name, struct err *err)
@@ -139,10 +144,31 @@ static enum err_code check_name(const char *name, struct err *err)
 	return ERR_OK;
 }
 
+struct change {
+	struct call *call;
+	struct domain_row row;
+	struct domain_mail_row mail;
+	bool mail_changed;
+};
+
+static enum err_code save_mail(struct change *ch, struct db *db, struct err *err)
+{
+	if (!ch->mail_changed)
+		return ERR_OK;
+	ch->mail.domain_id = ch->row.id;
+	return domain_mail_save(ch->call, db, &ch->mail, err);
+}
+
+static const char *audit_of(struct change *ch, const struct domain_row *row)
+{
+	return call_text(ch->call, shape_domain(row));
+}
+
 static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 {
-	struct call *c = arg;
-	struct domain_row row = c->domain;
+	struct change *ch = arg;
+	struct call *c = ch->call;
+	struct domain_row row = ch->row;
 	enum err_code e;
 
 	row.id = 0;
@@ -151,52 +177,60 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 		e = domain_load(t->db, row.id, c->a, &row, err);
 	if (e)
 		return e;
-	c->domain = row;
-	return call_audit(c, t->db, "domain-add", "", row.name, NULL, call_text(c, shape_domain(&row)), err);
+	ch->row = c->domain = row;
+	e = save_mail(ch, t->db, err);
+	return e ? e : call_audit(c, t->db, "domain-add", "", row.name, NULL, audit_of(ch, &row), err);
 }
 
 static enum err_code add_answer(struct call *c, void *arg, struct err *err)
 {
-	(void)arg;
-	return call_created(
-		c, arena_printf(c->a, "%s/domains/%s", c->rq->prefix, c->domain.name), shape_domain(&c->domain), err);
+	struct change *ch = arg;
+
+	return call_created(c, arena_printf(c->a, "%s/domains/%s", c->rq->prefix, ch->row.name),
+		domain_mail_shape(shape_domain(&ch->row), &ch->mail), err);
 }
 
 enum err_code domains_add(struct call *c, struct err *err)
 {
-	struct domain_row *row = &c->domain;
+	struct change ch = { .call = c,
+		.row = { .transport = "udp", .timezone = "UTC", .reseller = c->who->reseller } };
+	struct domain_row *row = &ch.row;
 	const char *name;
 	json_t *body;
 	enum err_code e = call_body(c, &body, err);
 
-	*row = (struct domain_row){ .transport = "udp", .timezone = "UTC", .reseller = c->who->reseller };
 	if (e || (e = patch_text(body, "domain", 253, c->a, &name, err)) || (e = check_name(name, err)) ||
-		(e = patch_row(body, fields, FIELDS, c->a, row, err)))
+		(e = domain_mail_read(c, body, &ch.mail, &ch.mail_changed, err)) ||
+		(e = read_body(c, body, row, err)))
 		return e;
 	row->name = name;
 	if (row->realm == NULL || *row->realm == '\0')
 		row->realm = c->api->conf.realm && *c->api->conf.realm ? c->api->conf.realm : name;
 	e = check_row(c, row, "", err);
-	return e ? e : call_write_answer(c, add_fn, add_answer, c, err);
+	return e ? e : call_write_answer(c, add_fn, add_answer, &ch, err);
 }
 
-struct change {
-	struct call *call;
-	struct domain_row row;
-};
+/* Where mails go out is nothing to a phone. */
+static bool phones_care(struct change *ch)
+{
+	return strcmp(audit_of(ch, &ch->call->domain), audit_of(ch, &ch->row)) != 0;
+}
 
 static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
 	struct call *c = ch->call;
 	struct inventory in = { c->api->conf.reset, t->db, c->a, c->who->who, c->rq->peer->text, "edit" };
-	enum err_code e = domain_save(t->db, &ch->row, err);
+	bool care = phones_care(ch);
+	enum err_code e = care ? domain_save(t->db, &ch->row, err) : ERR_OK;
 
-	if (e == ERR_OK)
+	if (e == ERR_OK && care)
 		e = inventory_domain_changed(&in, ch->row.id, err);
+	if (e == ERR_OK)
+		e = save_mail(ch, t->db, err);
 	return e ? e
-		 : call_audit(c, t->db, "domain-change", "", ch->row.name, call_text(c, shape_domain(&c->domain)),
-			   call_text(c, shape_domain(&ch->row)), err);
+		 : call_audit(c, t->db, ch->mail_changed ? "domain-mail-change" : "domain-change", "", ch->row.name,
+			   audit_of(ch, &c->domain), audit_of(ch, &ch->row), err);
 }
 
 enum err_code domains_set(struct call *c, struct err *err)
@@ -205,17 +239,20 @@ enum err_code domains_set(struct call *c, struct err *err)
 	json_t *body;
 	enum err_code e = call_body(c, &body, err);
 
-	if (e || (e = call_domain(c, err)))
+	if (e || (e = call_domain(c, err)) || (e = domain_mail_read(c, body, &ch.mail, &ch.mail_changed, err)))
 		return e;
 	ch.row = c->domain;
-	if ((e = patch_row(body, fields, FIELDS, c->a, &ch.row, err)) ||
-		(e = check_row(c, &ch.row, c->domain.reseller, err)))
+	if ((e = read_body(c, body, &ch.row, err)) || (e = check_row(c, &ch.row, c->domain.reseller, err)))
 		return e;
 	if (strcmp(ch.row.realm, c->domain.realm) != 0)
 		return err_set(err, ERR_UNSUPPORTED,
 			"The realm of a domain with devices cannot be changed in this version: every secret hangs on it.");
 	e = call_write(c, save_fn, &ch, err);
-	return e ? e : call_changed(c, shape_domain(&ch.row), err);
+	if (e)
+		return e;
+	if (ch.mail_changed)
+		domain_mail_saved(c, ch.row.id);
+	return call_changed(c, domain_mail_shape(shape_domain(&ch.row), &ch.mail), err);
 }
 
 static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
@@ -250,109 +287,5 @@ enum err_code domains_delete(struct call *c, struct err *err)
 
 	if (e == ERR_OK)
 		e = call_write(c, delete_fn, c, err);
-	return e ? e : call_deleted(c, err);
-}
-
-/* ---- sites ---- */
-
-static json_t *shape_site(const struct site_row *s)
-{
-	return json_pack("{s:s, s:s, s:I, s:I, s:o}", "site", s->name, "time-zone", s->timezone, "quiet-from-minutes",
-		(json_int_t)s->quiet_from_min, "quiet-to-minutes", (json_int_t)s->quiet_to_min, "created-datetime",
-		shape_time(s->created_ms));
-}
-
-enum err_code sites_list(struct call *c, struct err *err)
-{
-	struct site_row *rows;
-	struct db *db;
-	size_t i, n;
-	json_t *out;
-	enum err_code e = call_domain(c, err);
-
-	if (e || (e = call_db(c, &db, err)) || (e = site_list(db, c->domain.id, c->a, &rows, &n, err)))
-		return e;
-	out = json_array();
-	for (i = 0; i < n; i++)
-		if (principal_site(c->who, rows[i].id))
-			json_array_append_new(out, shape_site(&rows[i]));
-	return call_ok(c, out, err);
-}
-
-struct site_change {
-	struct call *call;
-	struct site_row row;
-	bool gone;
-};
-
-static enum err_code site_fn(struct txn *t, void *arg, struct err *err)
-{
-	struct site_change *ch = arg;
-	struct site_row row = ch->row;
-	const char *action = ch->gone ? "site-delete" : row.id ? "site-change" : "site-add";
-	enum err_code e = ch->gone ? site_delete(t->db, row.id, err)
-			  : row.id ? site_save(t->db, &row, err)
-				   : site_add(t->db, &row, err);
-
-	return e ? e : call_audit(ch->call, t->db, action, "", row.name, NULL, NULL, err);
-}
-
-static enum err_code load_site(struct call *c, struct site_row *row, struct err *err)
-{
-	struct db *db;
-	enum err_code e = call_domain(c, err);
-
-	if (e == ERR_OK)
-		e = call_db(c, &db, err);
-	return e ? e : site_by_name(db, c->domain.id, request_param(c->rq, "site"), c->a, row, err);
-}
-
-static enum err_code read_site(struct call *c, struct site_row *row, struct err *err)
-{
-	json_t *body;
-	enum err_code e = call_body(c, &body, err);
-
-	if (e == ERR_OK)
-		e = patch_row(body, site_fields, SITE_FIELDS, c->a, row, err);
-	if (e == ERR_OK && (row->name == NULL || *row->name == '\0'))
-		return err_set(err, ERR_INPUT, "site must have a name");
-	return e;
-}
-
-static enum err_code site_answer(struct call *c, void *arg, struct err *err)
-{
-	struct site_change *ch = arg;
-
-	return call_created(c, NULL, shape_site(&ch->row), err);
-}
-
-enum err_code sites_add(struct call *c, struct err *err)
-{
-	struct site_change ch = { .call = c, .row = { .timezone = "", .quiet_from_min = 120, .quiet_to_min = 300 } };
-	enum err_code e = call_domain(c, err);
-
-	ch.row.domain_id = c->domain.id;
-	if (e == ERR_OK)
-		e = read_site(c, &ch.row, err);
-	return e ? e : call_write_answer(c, site_fn, site_answer, &ch, err);
-}
-
-enum err_code sites_set(struct call *c, struct err *err)
-{
-	struct site_change ch = { .call = c };
-	enum err_code e = load_site(c, &ch.row, err);
-
-	if (e || (e = read_site(c, &ch.row, err)) || (e = call_write(c, site_fn, &ch, err)))
-		return e;
-	return call_changed(c, shape_site(&ch.row), err);
-}
-
-enum err_code sites_delete(struct call *c, struct err *err)
-{
-	struct site_change ch = { .call = c, .gone = true };
-	enum err_code e = load_site(c, &ch.row, err);
-
-	if (e == ERR_OK)
-		e = call_write(c, site_fn, &ch, err);
 	return e ? e : call_deleted(c, err);
 }

@@ -29,9 +29,3 @@ enum err_code later_pair(struct call *c, struct err *err)
 	(void)c;
 	return later(err, "The pairing window (use a first-access address: POST .../token) is");
 }
-
-enum err_code later_voicemail(struct call *c, struct err *err)
-{
-	(void)c;
-	return later(err, "Voicemail, greetings, answering rules and contacts are");
-}

@@ -16,6 +16,8 @@
 #include "provisioning/store/user.h"
 
 struct call;
+struct pages;
+struct throttle;
 /* Parses, calls the domain, fills the answer. Runs on a worker. */
 typedef enum err_code call_fn(struct call *c, struct err *err);
 
@@ -36,7 +38,11 @@ struct api {
 	size_t nrows;
 	struct mount mounts[4];
 	atomic_ullong logins, refused;
-	atomic_int verifying; /* passwords in hand */
+	atomic_int hashing;             /* passwords in hand */
+	atomic_llong registrar_rest_ms; /* it did not answer: not asked again before (store clock) */
+	char page_dir[512];
+	struct pages *pages;
+	struct throttle *throttle;
 };
 
 struct call {
@@ -85,6 +91,8 @@ typedef enum err_code call_answer_fn(struct call *c, void *arg, struct err *err)
 enum err_code call_write_answer(struct call *c, txn_fn *fn, call_answer_fn *answer, void *arg, struct err *err);
 /* The body as an object, without "synchronous". */
 enum err_code call_body(struct call *c, json_t **out, struct err *err);
+/* A body that is a list, or an object whose one member of that name is. */
+enum err_code call_body_list(struct call *c, const char *name, json_t **out, struct err *err);
 /* limit (default 100, at most 1000) and start. */
 enum err_code call_page(struct call *c, struct page *out, struct err *err);
 /* A decimal number of the path or the query; ERR_INPUT names it. */
@@ -95,10 +103,19 @@ enum err_code call_time(const char *name, const char *text, int64_t *out, struct
 
 /* {domain} ("~" = one's own) -> c->domain. The hook has checked that it is within reach. */
 enum err_code call_domain(struct call *c, struct err *err);
+/* "domain" of the body, within reach -> c->domain. */
+enum err_code call_domain_given(struct call *c, json_t *body, struct err *err);
 /* {user} ("~" = oneself) of {domain}, if the caller may see it. */
 enum err_code call_user(struct call *c, struct user_row *out, struct err *err);
+/* Whose a thing is: {user} as above, or where the path names none the domain itself (out->id 0). */
+enum err_code call_owner(struct call *c, struct user_row *out, struct err *err);
+/* The same for a change: a user of a higher scope is out of reach. */
+enum err_code call_owner_change(struct call *c, struct user_row *out, struct err *err);
 /* {mac} of {domain}, if the caller may see it. */
 enum err_code call_phone(struct call *c, struct phone_row *out, struct err *err);
+/* {mac}, or where the path has none device-provisioning-mac-address of the body; without {domain} in any domain within
+ * reach. */
+enum err_code call_phone_given(struct call *c, json_t *body, struct phone_row *out, struct err *err);
 /* {device} of {user}. */
 enum err_code call_device(struct call *c, struct user_row *user, struct device_row *out, struct err *err);
 /* The site of that name, 0 for "". */
@@ -109,6 +126,9 @@ enum err_code call_site_asked(struct call *c, int64_t *out, struct err *err);
  */
 enum err_code call_site_given(struct call *c, json_t *body, int64_t *id, struct err *err);
 
+/* A time zone that phones can be told, or "" or NULL; ERR_INPUT says what to give. */
+enum err_code call_zone_check(const char *zone, struct err *err);
+
 /* For a change of what is there, by this caller. why: a word for records and timeline. */
 struct inventory call_inventory(struct call *c, struct db *db, const char *why);
 
@@ -118,6 +138,8 @@ enum err_code call_ok(struct call *c, json_t *out, struct err *err);
 enum err_code call_created(struct call *c, const char *location, json_t *out, struct err *err);
 enum err_code call_changed(struct call *c, json_t *out, struct err *err);
 enum err_code call_deleted(struct call *c, struct err *err);
+/* A name as one segment of a path (RFC 3986 section 2.3), for a Location. */
+const char *call_segment(struct call *c, const char *name);
 /* {"total": n} */
 enum err_code call_count(struct call *c, int64_t n, struct err *err);
 enum err_code call_no_memory(struct err *err);
@@ -129,6 +151,17 @@ enum err_code call_audit(struct call *c, struct db *db, const char *action, cons
 const char *call_text_whole(struct call *c, json_t *v);
 /* The same, cut for the audit log. */
 const char *call_text(struct call *c, json_t *v);
+
+/* ---- login.c ---- */
+
+/* A password takes a worker for as long as scrypt wants, from anybody: the others must stay for phones and jobs. False:
+ * enough are in hand. */
+bool hashing_enter(struct api *api);
+void hashing_leave(struct api *api);
+
+/* ---- set_password.c: pages ---- */
+
+handler_fn set_password_page, set_password_post, page_css;
 
 /* ---- devices.c ---- */
 
@@ -145,10 +178,17 @@ enum err_code idempotency_begin(struct call *c, bool *done, struct err *err);
 enum err_code idempotency_keep(struct call *c, struct db *db, bool answered, struct err *err);
 void idempotency_end(struct call *c, enum err_code result);
 
+/* ---- welcome.c ---- */
+
+struct mail_filter;
+/* Mails as JSON; NULL with *err. */
+json_t *mail_shapes(struct call *c, struct db *db, const struct mail_filter *f, struct page page, struct err *err);
+
 /* ---- shapes.c: rows as JSON, with NetSapiens' names ---- */
 
-json_t *shape_time(int64_t ms); /* ISO 8601 in UTC; null for never */
-json_t *shape_yes(bool yes);    /* "yes", "no" */
+json_t *shape_time(int64_t ms);      /* ISO 8601 in UTC; null for never */
+json_t *shape_time_text(int64_t ms); /* the same; "" for never */
+json_t *shape_yes(bool yes);         /* "yes", "no" */
 json_t *shape_domain(const struct domain_row *row);
 json_t *shape_user(const struct user_row *row, const char *domain, const char *site);
 json_t *shape_sites(struct call *c, struct db *db, struct err *err); /* id -> name, as an object */

@@ -7,7 +7,7 @@
 #include "provisioning/store/seal.h"
 #include "provisioning/store/session.h"
 
-enum { LOGINS_AT_ONCE = 2 };
+enum { HASHING_AT_ONCE = 2 };
 
 struct login_in {
 	bool unused;
@@ -41,7 +41,6 @@ static json_t *shape_session(const struct principal *p, const char *csrf)
 		"user-scope", p->word, "reseller", p->reseller, "csrf-token", csrf);
 }
 
-/* One sentence for every reason, and one time: an unknown login is checked against a dummy. */
 static enum err_code refused(struct call *c, const char *login, struct err *err)
 {
 	log_event(LOG_LEVEL_WARN, "login-refused", "login", login, "from", c->rq->peer->text, NULL);
@@ -85,17 +84,38 @@ static enum err_code enter(struct call *c, const struct user_row *u, const struc
 	return call_ok(c, shape_session(p, csrf_of(cookie, csrf)), err);
 }
 
-/* A password takes a worker for as long as scrypt wants, from anybody: the others must stay for phones and jobs. */
+bool hashing_enter(struct api *api)
+{
+	if (atomic_fetch_add(&api->hashing, 1) < HASHING_AT_ONCE)
+		return true;
+	hashing_leave(api);
+	return false;
+}
+
+void hashing_leave(struct api *api)
+{
+	atomic_fetch_sub(&api->hashing, 1);
+}
+
 static enum err_code verify(struct call *c, const struct secret *typed, const char *hash, struct err *err)
 {
 	enum err_code e;
 
-	if (atomic_fetch_add(&c->api->verifying, 1) < LOGINS_AT_ONCE)
-		e = scrypt_verify(typed, hash, err);
-	else
-		e = err_set(err, ERR_BUSY, "Too many logins at once; try again in a moment.");
-	atomic_fetch_sub(&c->api->verifying, 1);
+	if (!hashing_enter(c->api))
+		return err_set(err, ERR_BUSY, "Too many logins at once; try again in a moment.");
+	e = scrypt_verify(typed, hash, err);
+	hashing_leave(c->api);
 	return e;
+}
+
+enum err_code login_check(struct call *c, const char *login, const char *password, struct user_row *u,
+	struct principal *p, struct err *err)
+{
+	struct secret typed = secret_copy(c->a, slice_str(password));
+	enum err_code found = find_user(c, login, u, p);
+	enum err_code e = verify(c, &typed, found == ERR_OK ? u->password_hash : NULL, err);
+
+	return e == ERR_UNAUTHORIZED || (found && e != ERR_BUSY) ? refused(c, login, err) : e;
 }
 
 enum err_code login_fn(struct call *c, struct err *err)
@@ -103,9 +123,8 @@ enum err_code login_fn(struct call *c, struct err *err)
 	struct login_in in;
 	struct user_row u;
 	struct principal *p = arena_alloc(c->a, sizeof(*p));
-	struct secret typed;
 	json_t *body;
-	enum err_code found, e = call_body(c, &body, err);
+	enum err_code e = call_body(c, &body, err);
 
 	if (e == ERR_OK)
 		e = json_inputs(body, login_fields, 2, c->a, &in, sizeof(in), err);
@@ -113,11 +132,7 @@ enum err_code login_fn(struct call *c, struct err *err)
 		return e;
 	if (p == NULL)
 		return call_no_memory(err);
-	typed = secret_copy(c->a, slice_str(in.password));
-	found = find_user(c, in.login, &u, p);
-	e = verify(c, &typed, found == ERR_OK ? u.password_hash : NULL, err);
-	if (e == ERR_UNAUTHORIZED || (found && e != ERR_BUSY))
-		return refused(c, in.login, err);
+	e = login_check(c, in.login, in.password, &u, p, err);
 	return e ? e : enter(c, &u, p, err);
 }
 

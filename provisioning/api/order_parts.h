@@ -9,7 +9,6 @@
 struct order_form {
 	const char *user;
 	struct recycle_form form;
-	bool welcome;
 };
 
 /* user NULL: the body must name one. A form without both names must say "later". */

@@ -6,6 +6,7 @@
 #include "provisioning/api/patch.h"
 #include "provisioning/api/record_parts.h"
 #include "provisioning/conf/fault.h"
+#include "provisioning/mail/address.h"
 #include "provisioning/reset/inventory.h"
 #include "provisioning/reset/job_kinds.h"
 #include "provisioning/reset/when.h"
@@ -142,8 +143,8 @@ static enum err_code check_form(struct call *c, struct form_in *in, struct err *
 	struct mac mac;
 	char *text;
 
-	if (in->email && *in->email && (strchr(in->email, '@') == NULL || strchr(in->email, ' ')))
-		return err_set(err, ERR_INPUT, "email-address \"%.60s\" is no address", in->email);
+	if (in->email && *in->email && address_check("email-address", in->email, err))
+		return err->code;
 	if (in->phone && *in->phone) {
 		text = arena_alloc(c->a, MAC_TEXT);
 		if (!mac_parse(slice_str(in->phone), &mac) || text == NULL)
@@ -179,8 +180,7 @@ enum err_code order_read_form(struct call *c, json_t *v, const char *user, struc
 	if (!in.later && (in.last == NULL || *in.last == '\0'))
 		return missing("name-last-name", out->user, err);
 	e = check_form(c, &in, err);
-	out->welcome = in.welcome;
-	out->form = (struct recycle_form){ in.first, in.last, in.email, in.phone, in.later };
+	out->form = (struct recycle_form){ in.first, in.last, in.email, in.phone, in.later, in.welcome };
 	return e;
 }
 
@@ -200,7 +200,6 @@ static enum err_code read_forms(struct call *c, struct db *db, json_t *list, str
 			return e;
 		forms[i] = one.form;
 		users[i] = one.user;
-		order->send_welcome_email |= one.welcome;
 	}
 	order->recycles = forms;
 	order->recycle_users = users;
@@ -411,7 +410,6 @@ enum err_code users_recycle(struct call *c, struct err *err)
 		.recycles = &one.form,
 		.recycle_users = &one.user,
 		.nrecycles = 1,
-		.send_welcome_email = one.welcome,
 		.who = c->who->who,
 		.from = c->rq->peer->text };
 	return dry_run ? show_plans(c, &order, err) : carry_out(c, &order, err);

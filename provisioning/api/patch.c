@@ -29,6 +29,12 @@ static enum err_code set_one(json_t *v, const struct patch_field *f, struct aren
 	union value value;
 	enum err_code e;
 
+	if (f->digits && json_is_integer(v) && json_integer_value(v) >= 0) {
+		const char *text = arena_printf(a, "%lld", (long long)json_integer_value(v));
+
+		*(const char **)(void *)at = text;
+		return text ? ERR_OK : call_no_memory(err);
+	}
 	if (json_is_null(v)) {
 		if (f->kind != JSON_TEXT)
 			return err_set(err, ERR_INPUT, "\"%s\" cannot be null", f->name);

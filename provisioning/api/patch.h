@@ -10,6 +10,7 @@ struct patch_field {
 	size_t offset;       /* of the const char *, bool or int64_t in the row */
 	int64_t max;         /* as struct json_input's; for PATCH_SKIP nothing */
 	bool skip;           /* known, and not to be set this way: read-only, or the caller reads it himself */
+	bool digits;         /* TEXT: a whole number is taken for its digits (phone numbers) */
 };
 
 /* Sets what obj has and leaves the rest of *row. null clears a text. Unknown members are refused by name. */

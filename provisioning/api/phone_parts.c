@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "provisioning/api/extra.h"
 #include "provisioning/api/patch.h"
 #include "provisioning/reset/filekey.h"
 #include "provisioning/store/line.h"
@@ -19,19 +20,19 @@ static void set(json_t *v, const char *fmt, unsigned n, json_t *value)
 	json_object_set_new(v, name, value);
 }
 
-static void add_ns_lines(struct call *c, json_t *v, const char *domain, const struct line_row *lines, size_t n)
+/* Every slot that the model has, as far as NetSapiens counts. */
+static void add_ns_lines(
+	struct call *c, json_t *v, const char *domain, unsigned slots, const struct line_row *lines, size_t n)
 {
 	unsigned slot;
 	size_t i;
 
-	for (slot = 1; slot <= NS_LINES; slot++) {
+	for (slot = 1; slot <= NS_LINES && (slot <= 2 || slot <= slots); slot++) {
 		const struct line_row *l = NULL;
 
 		for (i = 0; i < n; i++)
 			if (lines[i].slot == slot && lines[i].kind != DEVICE_IDLE)
 				l = &lines[i];
-		if (l == NULL && slot > 2)
-			continue;
 		set(v, "device-provisioning-sip-uri-%u", slot,
 			json_string(l ? arena_printf(c->a, "sip:%s@%s", l->device, domain) : ""));
 		set(v, "device-provisioning-line-%u-enabled", slot, shape_yes(l != NULL));
@@ -53,39 +54,82 @@ static json_t *shape_lines(const struct line_row *lines, size_t n)
 	return out;
 }
 
-json_t *phone_shape(struct call *c, struct db *db, const char *domain, const struct phone_row *row, struct err *err)
+unsigned phone_ports(const struct profile *pf)
+{
+	return pf && pf->vendor == VENDOR_GRANDSTREAM && strncmp(pf->model, "HT", 2) == 0 ? pf->accounts : 0;
+}
+
+/* What NetSapiens tells of the model. */
+static json_t *shape_model(const struct phone_row *row, const struct profile *pf)
+{
+	return json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:o, s:s}", "device-models-brand-and-model",
+		pf ? pf->display : row->model, "device-models-model", row->model, "device-models-count-buttons",
+		(json_int_t)(pf ? profile_keys(pf, 0) : 0), "device-models-fxs-support-enabled",
+		(json_int_t)phone_ports(pf), "device-models-resync-support-enabled", "yes",
+		"device-models-shared-line-support-enabled", "yes", "device-models-sidecar-support-enabled",
+		shape_yes(pf && pf->modules), "device-provisioning-directory-support", "yes");
+}
+
+/* Its registration, as far as events told. */
+static void add_contact(json_t *v, const struct phone_row *row)
+{
+	json_object_set_new(v, "device-sip-registration-contact", json_string(row->contact));
+	json_object_set_new(v, "device-sip-registration-state",
+		*row->contact_state ? json_string(row->contact_state) : json_null());
+	if (row->contact_ms)
+		json_object_set_new(v, "device-sip-registration-datetime", shape_time(row->contact_ms));
+}
+
+static json_t *shape_own(const struct phone_row *row, const struct domain_row *domain)
+{
+	char mac[MAC_TEXT];
+
+	mac_text(&row->mac, mac);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "device-provisioning-mac-address",
+		mac, "domain", domain->name, "reseller", domain->reseller, "notes", row->notes, "site", row->site,
+		"device-provisioning-sip-transport-protocol", row->transport, "device-provisioning-username", mac,
+		"device-provisioning-password", "" /* never told */, "device-provisioning-last-retrieved-datetime",
+		shape_time_text(row->last_pull_ms), "created-datetime", shape_time(row->created_ms),
+		"last-modified-datetime", shape_time(row->modified_ms));
+}
+
+static json_t *shape_state(const struct phone_row *row, const struct line_row *lines, size_t n)
+{
+	return json_pack("{s:b, s:s, s:s, s:I, s:I, s:o, s:s, s:s, s:s, s:o}", "encrypt-files",
+		(int)secret_set(&row->file_key), "encrypt-files-state", filekey_word(filekey_state(row)), "state",
+		phone_state_words[row->state], "generation-wanted", (json_int_t)row->wanted, "generation-acknowledged",
+		(json_int_t)row->acked, "acknowledged-datetime", shape_time(row->acked_ms), "firmware", row->firmware,
+		"user-agent", row->user_agent, "address", row->address, "lines", shape_lines(lines, n));
+}
+
+json_t *phone_shape(
+	struct call *c, struct db *db, const struct domain_row *domain, const struct phone_row *row, struct err *err)
 {
 	const struct profile *pf = catalog_find(c->api->conf.catalog, row->model);
+	const char *server = "device-provisioning-registration-core-server";
 	struct line_row *lines;
-	char mac[MAC_TEXT];
 	size_t n;
-	json_t *v, *more;
+	json_t *v, *model, *state;
 
 	if (line_list(db, row->id, c->a, &lines, &n, err))
 		return NULL;
-	mac_text(&row->mac, mac);
-	v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:b, s:s}", "device-provisioning-mac-address",
-		mac, "domain", domain, "device-models-brand-and-model", pf ? pf->display : row->model,
-		"device-models-model", row->model, "notes", row->notes, "site", row->site,
-		"device-provisioning-sip-transport-protocol", row->transport, "device-provisioning-username", mac,
-		"device-models-count-buttons", (json_int_t)(pf ? profile_keys(pf, 0) : 0),
-		"device-models-resync-support-enabled", "yes", "encrypt-files", (int)secret_set(&row->file_key),
-		"encrypt-files-state", filekey_word(filekey_state(row)));
-	more = json_pack("{s:s, s:I, s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "state",
-		phone_state_words[row->state], "generation-wanted", (json_int_t)row->wanted, "generation-acknowledged",
-		(json_int_t)row->acked, "acknowledged-datetime", shape_time(row->acked_ms), "firmware", row->firmware,
-		"user-agent", row->user_agent, "address", row->address, "device-sip-registration-contact", row->contact,
-		"device-sip-registration-state", row->contact_state, "device-provisioning-last-retrieved-datetime",
-		shape_time(row->last_pull_ms), "created-datetime", shape_time(row->created_ms),
-		"last-modified-datetime", shape_time(row->modified_ms), "lines", shape_lines(lines, n));
-	if (v == NULL || more == NULL || json_object_update(v, more)) {
+	v = shape_own(row, domain);
+	model = shape_model(row, pf);
+	state = shape_state(row, lines, n);
+	if (v == NULL || model == NULL || state == NULL || json_object_update(v, model) ||
+		json_object_update(v, state) || !extra_give(v, &extra_phone, row->extra)) {
 		json_decref(v);
 		v = NULL;
 		call_no_memory(err);
 	}
-	json_decref(more);
-	if (v)
-		add_ns_lines(c, v, domain, lines, n);
+	json_decref(model);
+	json_decref(state);
+	if (v == NULL)
+		return NULL;
+	add_contact(v, row);
+	add_ns_lines(c, v, domain->name, pf ? pf->accounts : 0, lines, n);
+	if (json_object_get(v, server) == NULL)
+		json_object_set_new(v, server, json_string(*domain->sip_server ? domain->sip_server : domain->name));
 	return v;
 }
 
@@ -102,19 +146,24 @@ static bool numbered(const char *name)
 	       (sscanf(name, "device-provisioning-line-%2u-enabled%n", &n, &end) == 1 && end && name[end] == '\0');
 }
 
-enum err_code phone_fields_check(json_t *body, struct err *err)
+enum err_code phone_fields_take(struct call *c, json_t *body, const char **extra, struct err *err)
 {
 	static const char *const known[] = { "device-provisioning-mac-address", "device-models-brand-and-model",
 		"device-models-model", "notes", "site", "device-provisioning-sip-transport-protocol", "lines", "token",
-		"domain", "device-provisioning-username", "device-models-count-buttons",
-		"device-models-resync-support-enabled", "state", "generation-wanted", "generation-acknowledged",
-		"acknowledged-datetime", "firmware", "user-agent", "address", "device-sip-registration-contact",
-		"device-sip-registration-state", "device-provisioning-last-retrieved-datetime", "created-datetime",
-		"last-modified-datetime", "encrypt-files", "encrypt-files-state" };
-	const char *name;
+		"domain", "state", "generation-wanted", "generation-acknowledged", "acknowledged-datetime", "firmware",
+		"user-agent", "address", "encrypt-files", "encrypt-files-state" };
+	const char *name = json_string_value(json_object_get(body, "domain"));
 	json_t *v;
 	size_t i;
+	enum err_code e = extra_refuse(body, "device-provisioning-password",
+		"Rekey gives each phone its own name and password; leave device-provisioning-password out", err);
 
+	if (e == ERR_OK && name && strcmp(name, c->domain.name) != 0)
+		e = err_set(err, ERR_INPUT,
+			"\"domain\" is %.60s, and this phone belongs to %.60s; a PUT does not move it", name,
+			c->domain.name);
+	if (e || (e = extra_take(c, body, &extra_phone, extra, err)))
+		return e;
 	json_object_foreach (body, name, v) {
 		for (i = 0; i < sizeof(known) / sizeof(known[0]) && strcmp(known[i], name) != 0; i++)
 			;
@@ -184,51 +233,141 @@ static enum err_code read_list(struct call *c, json_t *list, struct phone_lines 
 	return ERR_OK;
 }
 
-static enum err_code read_numbered(struct call *c, json_t *body, struct phone_lines *out, bool *given, struct err *err)
+/* A member of one slot: its text ("" for null), NULL when it is not given; true and false are "yes" and "no". */
+static enum err_code slot_text(
+	struct call *c, json_t *body, const char *fmt, unsigned slot, const char **out, struct err *err)
 {
-	unsigned slot;
+	char name[80];
+	json_t *v;
 
-	for (slot = 1; slot <= NS_LINES; slot++) {
-		struct inventory_line *l = &out->lines[out->n];
-		const char *uri, *enabled, *shared;
-		char name[80];
-		enum err_code e;
-
-		snprintf(name, sizeof(name), "device-provisioning-sip-uri-%u", slot);
-		e = patch_text(body, name, 300, c->a, &uri, err);
-		if (e)
-			return e;
-		*given |= uri != NULL;
-		snprintf(name, sizeof(name), "device-provisioning-line-%u-enabled", slot);
-		enabled = json_string_value(json_object_get(body, name));
-		snprintf(name, sizeof(name), "device-provisioning-sip-uri-%u-shared-line-enabled", slot);
-		shared = json_string_value(json_object_get(body, name));
-		if (uri == NULL || *uri == '\0' || (enabled && strcmp(enabled, "no") == 0))
-			continue;
-		e = device_of(c, uri, &l->device, err);
-		if (e)
-			return e;
-		l->slot = slot;
-		l->shared = shared && strcmp(shared, "yes") == 0;
-		out->n++;
-	}
+	snprintf(name, sizeof(name), fmt, slot);
+	v = json_object_get(body, name);
+	if (!json_is_boolean(v))
+		return patch_text(body, name, 300, c->a, out, err);
+	*out = json_is_true(v) ? "yes" : "no";
 	return ERR_OK;
 }
 
-enum err_code phone_lines_read(struct call *c, json_t *body, struct phone_lines *out, bool *given, struct err *err)
+static enum err_code slot_yes(
+	struct call *c, json_t *body, const char *fmt, unsigned slot, const char **out, struct err *err)
+{
+	enum err_code e = slot_text(c, body, fmt, slot, out, err);
+
+	if (e || *out == NULL || **out == '\0' || strcmp(*out, "yes") == 0 || strcmp(*out, "no") == 0)
+		return e;
+	return err_set(err, ERR_INPUT, "what is said of line %u must be yes or no; \"%.40s\" is not", slot, *out);
+}
+
+static struct inventory_line *line_at(struct phone_lines *lines, unsigned slot)
+{
+	size_t i;
+
+	for (i = 0; i < lines->n; i++)
+		if (lines->lines[i].slot == slot)
+			return &lines->lines[i];
+	return NULL;
+}
+
+/* Lays what is given of one slot over the line that stands there. */
+static enum err_code read_slot(
+	struct call *c, json_t *body, unsigned slot, struct phone_lines *out, bool *given, struct err *err)
+{
+	struct inventory_line *l = line_at(out, slot), new_line = { .slot = slot };
+	const char *uri, *enabled, *shared;
+	enum err_code e = slot_text(c, body, "device-provisioning-sip-uri-%u", slot, &uri, err);
+
+	if (e || (e = slot_yes(c, body, "device-provisioning-line-%u-enabled", slot, &enabled, err)) ||
+		(e = slot_yes(c, body, "device-provisioning-sip-uri-%u-shared-line-enabled", slot, &shared, err)))
+		return e;
+	*given |= uri || enabled || shared;
+	if ((uri && *uri == '\0') || (enabled && strcmp(enabled, "no") == 0)) {
+		if (l)
+			*l = out->lines[--out->n];
+		return ERR_OK;
+	}
+	if (l == NULL && uri == NULL)
+		return ERR_OK;
+	if (l == NULL) {
+		l = &out->lines[out->n++];
+		*l = new_line;
+	}
+	if (shared)
+		l->shared = strcmp(shared, "yes") == 0;
+	if (uri && (e = device_of(c, uri, &l->device, err)))
+		return e;
+	return ERR_OK;
+}
+
+/* People's lines as they stand. */
+static enum err_code load_lines(struct call *c, int64_t phone_id, struct phone_lines *out, struct err *err)
+{
+	struct line_row *rows;
+	struct db *db;
+	size_t i, n;
+	enum err_code e = call_db(c, &db, err);
+
+	if (e == ERR_OK)
+		e = line_list(db, phone_id, c->a, &rows, &n, err);
+	for (i = 0; e == ERR_OK && i < n && out->n < LINES_MAX; i++)
+		if (rows[i].kind != DEVICE_IDLE)
+			out->lines[out->n++] = (struct inventory_line){ rows[i].slot, rows[i].device, rows[i].shared,
+				*rows[i].label ? rows[i].label : NULL };
+	return e;
+}
+
+static enum err_code read_numbered(
+	struct call *c, json_t *body, int64_t phone_id, struct phone_lines *out, bool *given, struct err *err)
+{
+	enum err_code e = phone_id ? load_lines(c, phone_id, out, err) : ERR_OK;
+	unsigned slot;
+
+	for (slot = 1; e == ERR_OK && slot <= NS_LINES; slot++)
+		e = read_slot(c, body, slot, out, given, err);
+	return e;
+}
+
+static const char *label_of(const struct inventory_line *l)
+{
+	return l->label ? l->label : "";
+}
+
+/* Whoever reads a phone and sends it back changes no line, so that no phone is told. */
+static enum err_code as_they_stand(
+	struct call *c, int64_t phone_id, const struct phone_lines *want, bool *same, struct err *err)
+{
+	struct phone_lines now = { .lines = arena_alloc(c->a, LINES_MAX * sizeof(*now.lines)) };
+	enum err_code e = now.lines ? load_lines(c, phone_id, &now, err) : call_no_memory(err);
+	size_t i;
+
+	*same = e == ERR_OK && now.n == want->n;
+	for (i = 0; *same && i < want->n; i++) {
+		const struct inventory_line *w = &want->lines[i], *l = line_at(&now, (unsigned)w->slot);
+
+		*same = l && strcmp(l->device, w->device) == 0 && l->shared == w->shared &&
+			strcmp(label_of(l), label_of(w)) == 0;
+	}
+	return e;
+}
+
+enum err_code phone_lines_read(
+	struct call *c, json_t *body, int64_t phone_id, struct phone_lines *out, bool *given, struct err *err)
 {
 	json_t *list = json_object_get(body, "lines");
+	bool same = false;
+	enum err_code e;
 
 	*given = list != NULL;
 	out->n = 0;
-	out->lines = arena_alloc(c->a, (LINES_MAX + 1) * sizeof(*out->lines));
+	out->lines = arena_alloc(c->a, (LINES_MAX + NS_LINES + 1) * sizeof(*out->lines));
 	if (out->lines == NULL)
 		return call_no_memory(err);
-	if (list == NULL)
-		return read_numbered(c, body, out, given, err);
-	if (!json_is_array(list) || json_array_size(list) > LINES_MAX)
+	if (list && (!json_is_array(list) || json_array_size(list) > LINES_MAX))
 		return err_set(err, ERR_INPUT, "lines must be a list of at most %d", LINES_MAX);
-	return read_list(c, list, out, err);
+	e = list ? read_list(c, list, out, err) : read_numbered(c, body, phone_id, out, given, err);
+	if (e == ERR_OK && *given && phone_id)
+		e = as_they_stand(c, phone_id, out, &same, err);
+	*given &= !same;
+	return e;
 }
 
 static bool stands(const struct line_row *rows, size_t n, const struct inventory_line *want)

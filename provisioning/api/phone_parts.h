@@ -11,13 +11,19 @@ struct phone_lines {
 };
 
 /* With its lines, as NetSapiens numbers them and as a list. NULL with err set. */
-json_t *phone_shape(struct call *c, struct db *db, const char *domain, const struct phone_row *row, struct err *err);
+json_t *phone_shape(
+	struct call *c, struct db *db, const struct domain_row *domain, const struct phone_row *row, struct err *err);
 
-/* Unknown members of a phone's body are refused by name; what is read-only is let pass. */
-enum err_code phone_fields_check(json_t *body, struct err *err);
-/* "lines": [{"slot", "device", "shared", "label"}], or NetSapiens' device-provisioning-sip-uri-1 …; *given tells
- * whether there were any of either. */
-enum err_code phone_lines_read(struct call *c, json_t *body, struct phone_lines *out, bool *given, struct err *err);
+/* Telephone ports, where the model is an analogue adapter; pf may be NULL. */
+unsigned phone_ports(const struct profile *pf);
+
+/* Unknown members of a phone's body are refused by name; what is read-only is let pass, what Rekey has no use for goes
+ * into *extra. */
+enum err_code phone_fields_take(struct call *c, json_t *body, const char **extra, struct err *err);
+/* "lines": [{"slot", "device", "shared", "label"}], the whole list; or NetSapiens' device-provisioning-sip-uri-1 …,
+ * each laid over what stands on the phone (id 0: a new one). *given: there were any, and they are not as they stand. */
+enum err_code phone_lines_read(
+	struct call *c, json_t *body, int64_t phone_id, struct phone_lines *out, bool *given, struct err *err);
 /* A new phone with that body in call_domain(): the whole answer. */
 enum err_code phone_add_body(struct call *c, json_t *body, struct err *err);
 /* For the audit log. */

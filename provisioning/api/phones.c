@@ -39,7 +39,7 @@ static enum err_code filter_of(struct call *c, struct phone_filter *f, struct er
 	return err_set(err, ERR_INPUT, "state must be assigned, shared, vacant, unclaimed or retired");
 }
 
-static enum err_code list_of(struct call *c, const struct phone_filter *f, const char *domain, json_t *out,
+static enum err_code list_of(struct call *c, const struct phone_filter *f, const struct domain_row *domain, json_t *out,
 	struct page page, struct err *err)
 {
 	struct phone_row *rows;
@@ -50,7 +50,7 @@ static enum err_code list_of(struct call *c, const struct phone_filter *f, const
 	if (e || (e = phone_list(db, f, page, c->a, &rows, &n, err)))
 		return e;
 	for (i = 0; e == ERR_OK && i < n; i++) {
-		json_t *v = phone_shape(c, db, domain ? domain : rows[i].domain, &rows[i], err);
+		json_t *v = phone_shape(c, db, domain, &rows[i], err);
 
 		e = v ? ERR_OK : err->code;
 		if (v)
@@ -69,7 +69,7 @@ enum err_code phones_list(struct call *c, struct err *err)
 	if (e || (e = filter_of(c, &f, err)))
 		return e;
 	out = json_array();
-	e = list_of(c, &f, c->domain.name, out, page, err);
+	e = list_of(c, &f, &c->domain, out, page, err);
 	if (e == ERR_OK)
 		return call_ok(c, out, err);
 	json_decref(out);
@@ -104,7 +104,7 @@ enum err_code phones_list_all(struct call *c, struct err *err)
 
 		e = phone_count(db, &f, &count, err);
 		if (e == ERR_OK && page.start < count)
-			e = list_of(c, &f, domains[i].name, out, page, err);
+			e = list_of(c, &f, &domains[i], out, page, err);
 		page.start = page.start > count ? page.start - count : 0;
 		page.limit -= (int64_t)(json_array_size(out) - had);
 	}
@@ -134,27 +134,7 @@ enum err_code phones_get(struct call *c, struct err *err)
 
 	if (e || (e = call_db(c, &db, err)))
 		return e;
-	return call_ok(c, phone_shape(c, db, c->domain.name, &row, err), err);
-}
-
-enum err_code phones_models(struct call *c, struct err *err)
-{
-	const struct catalog *cat = c->api->conf.catalog;
-	json_t *out = json_array();
-	size_t i;
-
-	for (i = 0; i < catalog_count(cat); i++) {
-		const struct profile *pf = catalog_at(cat, i);
-
-		if (pf->softphone)
-			continue;
-		json_array_append_new(out,
-			json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s}", "brand", vendor_get(pf->vendor)->name,
-				"model", pf->model, "brand_model", pf->display, "id", pf->id, "lines",
-				(json_int_t)pf->accounts, "buttons", (json_int_t)profile_keys(pf, 0), "sidecars",
-				(json_int_t)pf->modules, "resync", "yes"));
-	}
-	return call_ok(c, out, err);
+	return call_ok(c, phone_shape(c, db, &c->domain, &row, err), err);
 }
 
 /* ---- writing ---- */
@@ -176,7 +156,7 @@ static const struct profile *model_of(const struct catalog *cat, const char *tex
 
 struct change {
 	struct call *call;
-	struct phone_row row;
+	struct phone_row row, before;
 	struct phone_lines lines;
 	bool set_lines, want_token;
 	const json_t *encrypt; /* NULL: as it is */
@@ -229,7 +209,7 @@ static enum err_code read_body(struct call *c, json_t *body, struct change *ch, 
 	json_t *mine = json_object(), *v;
 	enum transport transport;
 	size_t i;
-	enum err_code e = phone_lines_read(c, body, &ch->lines, &ch->set_lines, err);
+	enum err_code e = phone_lines_read(c, body, ch->row.id, &ch->lines, &ch->set_lines, err);
 
 	if (e == ERR_OK)
 		e = phone_lines_may(c, ch->row.id, &ch->lines, err);
@@ -292,19 +272,19 @@ static enum err_code reload(struct call *c, struct change *ch, json_t **out, str
 		c->api->conf.changed(c->api->conf.changed_arg, &ch->row.mac);
 	if (e || (e = phone_load(db, &ch->row.mac, c->a, &ch->row, err)))
 		return e;
-	*out = phone_shape(c, db, c->domain.name, &ch->row, err);
+	*out = phone_shape(c, db, &c->domain, &ch->row, err);
 	return *out ? ERR_OK : err->code;
 }
 
 enum err_code phone_add_body(struct call *c, json_t *body, struct err *err)
 {
-	struct change ch = { .call = c, .row = { .notes = "", .transport = "" } };
+	struct change ch = { .call = c, .row = { .notes = "", .transport = "", .extra = "" } };
 	const char *text;
 	char mac[MAC_TEXT];
 	json_t *out;
-	enum err_code e = call_domain(c, err);
+	enum err_code e = *request_param(c->rq, "domain") ? call_domain(c, err) : call_domain_given(c, body, err);
 
-	if (e || (e = phone_fields_check(body, err)) ||
+	if (e || (e = phone_fields_take(c, body, &ch.row.extra, err)) ||
 		(e = patch_text(body, "device-provisioning-mac-address", 20, c->a, &text, err)))
 		return e;
 	if (text == NULL || !mac_parse(slice_str(text), &ch.row.mac))
@@ -335,6 +315,13 @@ enum err_code phones_add(struct call *c, struct err *err)
 	return e ? e : phone_add_body(c, body, err);
 }
 
+/* Notes and the fields of API clients stand in no file: nobody's phone is told for them. */
+static bool file_changes(const struct change *ch)
+{
+	return (ch->encrypt && json_is_true(ch->encrypt) != secret_set(&ch->before.file_key)) ||
+	       ch->row.site_id != ch->before.site_id || strcmp(ch->row.transport, ch->before.transport) != 0;
+}
+
 static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
@@ -348,7 +335,7 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 		e = switch_encryption(ch, &in, &row.mac, err);
 	if (e == ERR_OK && ch->set_lines)
 		e = inventory_phone_lines(&in, &row, ch->lines.lines, ch->lines.n, err);
-	else if (e == ERR_OK)
+	else if (e == ERR_OK && file_changes(ch))
 		e = inventory_phone_changed(&in, &row.mac, err);
 	if (e == ERR_OK)
 		e = filekey_since(&in, &row.mac, err);
@@ -363,9 +350,11 @@ enum err_code phones_set(struct call *c, struct err *err)
 	json_t *body, *out;
 	enum err_code e = call_body(c, &body, err);
 
-	if (e || (e = call_phone(c, &ch.row, err)) || (e = phone_fields_check(body, err)) ||
-		(e = read_body(c, body, &ch, err)) || (e = call_write(c, save_fn, &ch, err)) ||
-		(e = reload(c, &ch, &out, err)))
+	if (e || (e = call_phone_given(c, body, &ch.row, err)))
+		return e;
+	ch.before = ch.row;
+	if ((e = phone_fields_take(c, body, &ch.row.extra, err)) || (e = read_body(c, body, &ch, err)) ||
+		(e = call_write(c, save_fn, &ch, err)) || (e = reload(c, &ch, &out, err)))
 		return e;
 	return call_changed(c, out, err);
 }
@@ -384,8 +373,11 @@ static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
 enum err_code phones_delete(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c };
-	enum err_code e = call_phone(c, &ch.row, err);
+	json_t *body;
+	enum err_code e = call_body(c, &body, err);
 
+	if (e == ERR_OK)
+		e = call_phone_given(c, body, &ch.row, err);
 	if (e == ERR_OK)
 		e = call_write(c, delete_fn, &ch, err);
 	if (e)

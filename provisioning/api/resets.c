@@ -7,6 +7,7 @@
 #include "provisioning/api/calls.h"
 #include "provisioning/api/record_parts.h"
 #include "provisioning/reset/job.h"
+#include "provisioning/store/mail.h"
 
 enum { EVENT_WAIT_MS = 25 * 1000, EVENT_POLL_MS = 500, RETRY_MS = 1000 };
 
@@ -16,9 +17,9 @@ static json_t *shape_part(const struct job_user_view *u)
 {
 	json_t *steps = *u->steps ? json_loads(u->steps, 0, NULL) : NULL;
 
-	return json_pack("{s:s, s:s, s:s?, s:o, s:o, s:b}", "user", u->user, "state", u->state, "error", u->error,
-		"steps", steps ? steps : json_object(), "ended-datetime", shape_time(u->ended_ms), "recycle-pending",
-		(int)u->form_pending);
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:o, s:o, s:b}", "user", u->user, "state", u->state, "error",
+		u->error, "voicemail", u->voicemail, "mail", u->mail, "steps", steps ? steps : json_object(),
+		"ended-datetime", shape_time(u->ended_ms), "recycle-pending", (int)u->form_pending);
 }
 
 static json_t *shape_users(const struct job_user_view *users, size_t n)
@@ -126,14 +127,27 @@ static enum err_code records_page(
 	return *out ? ERR_OK : err->code;
 }
 
-/* The first page of both lists stands in the job itself; the rest is asked for by limit and start, here or below it. */
+static enum err_code mails_page(
+	struct call *c, struct db *db, const struct mail_filter *f, json_t **out, struct err *err)
+{
+	struct page page;
+	enum err_code e = call_page(c, &page, err);
+
+	if (e)
+		return e;
+	*out = mail_shapes(c, db, f, page, err);
+	return *out ? ERR_OK : err->code;
+}
+
+/* The first page of each list stands in the job itself; the rest is asked for by limit and start, here or below it. */
 enum err_code resets_get(struct call *c, struct err *err)
 {
 	struct record_filter f = { 0 };
+	struct mail_filter mails = { 0 };
 	struct job_view job;
 	struct db *db;
 	struct record_tally *tally;
-	json_t *users, *records, *states;
+	json_t *users, *records, *sent, *states;
 	size_t i, n;
 	enum err_code e = find(c, &db, &job, err);
 
@@ -141,10 +155,15 @@ enum err_code resets_get(struct call *c, struct err *err)
 		(e = users_page(c, db, &job, NULL, &users, err)))
 		return e;
 	f.domain_id = c->domain.id;
-	f.job_id = job.number;
+	f.job_id = mails.job_id = job.number;
 	e = records_page(c, db, &f, &records, err);
+	if (e == ERR_OK)
+		e = mails_page(c, db, &mails, &sent, err);
+	else
+		records = NULL;
 	if (e) {
 		json_decref(users);
+		json_decref(records);
 		return e;
 	}
 	states = json_object();
@@ -152,7 +171,7 @@ enum err_code resets_get(struct call *c, struct err *err)
 		json_object_set_new(states, tally[i].state, json_integer(tally[i].n));
 	c->out = shape_job(c, &job);
 	if (json_object_set_new(c->out, "handovers-by-state", states) | json_object_set_new(c->out, "users", users) |
-		json_object_set_new(c->out, "handovers", records))
+		json_object_set_new(c->out, "handovers", records) | json_object_set_new(c->out, "mails", sent))
 		return call_no_memory(err);
 	return call_ok(c, c->out, err);
 }
@@ -195,9 +214,10 @@ enum err_code resets_options(struct call *c, struct err *err)
 
 	for (i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = reset_option_row((enum reset_option)i);
+		bool here = reset_option_here(&c->api->conf.reset->conf, (enum reset_option)i);
 
 		json_array_append_new(out, json_pack("{s:s, s:s, s:b}", "option", row->name, "description", row->label,
-						   "supported", (int)row->supported));
+						   "supported", (int)here));
 	}
 	return call_ok(c, out, err);
 }

@@ -3,14 +3,25 @@
 
 #define D "/domains/{domain}"
 #define U D "/users/{user}"
+#define V U "/voicemails/{folder}"
 #define P D "/phones/{mac}"
 
-enum { IMPORT_MAX = 8 * 1024 * 1024, BULK_MAX = 4 * 1024 * 1024 };
+enum {
+	GREETING_MAX = 6 * 1024 * 1024,
+	IMPORT_MAX = 8 * 1024 * 1024,
+	BULK_MAX = 4 * 1024 * 1024,
+	LETTERS_MAX = 512 * 1024,
+	FORM_MAX = 8192
+};
 
 static const struct api_route routes[] = {
 	{ HTTP_POST, "/login", login_fn, SCOPE_OPEN, 4096, "log in; sets the cookie, gives the token against forgery" },
+	{ HTTP_POST, "/tokens", tokens_add, SCOPE_OPEN, 4096, "a token for a program, by its key and a password" },
 	{ HTTP_POST, "/logout", logout_fn, SCOPE_ALL, 0, "end this session" },
 	{ HTTP_GET, "/session", session_get, SCOPE_OPEN | SCOPE_ALL, 0, "who am I; {} for nobody" },
+	{ HTTP_POST, "/password", password_fn, SCOPE_ALL, 4096, "change one's own password; ends every other session" },
+	{ HTTP_GET, "/set-password/{link}", set_password_look, SCOPE_OPEN, 0, "whom a link is for; uses nothing up" },
+	{ HTTP_POST, "/set-password", set_password_fn, SCOPE_OPEN, 4096, "choose a password by a link" },
 
 	{ HTTP_GET, "/domains", domains_list, SCOPE_OFFICES, 0, "domains within reach" },
 	{ HTTP_GET, "/domains/count", domains_count, SCOPE_OFFICES, 0, "how many" },
@@ -22,6 +33,9 @@ static const struct api_route routes[] = {
 
 	{ HTTP_GET, D "/sites", sites_list, SCOPE_PHONES, 0, "sites" },
 	{ HTTP_POST, D "/sites", sites_add, SCOPE_OFFICES, 0, "add a site" },
+	{ HTTP_GET, D "/sites/count", sites_count, SCOPE_PHONES, 0, "how many" },
+	{ HTTP_GET, D "/sites/{site}", sites_get, SCOPE_PHONES, 0, "one site" },
+	{ HTTP_PATCH, D "/sites/{site}", sites_set, SCOPE_OFFICES, 0, "change it" },
 	{ HTTP_PUT, D "/sites/{site}", sites_set, SCOPE_OFFICES, 0, "change it" },
 	{ HTTP_DELETE, D "/sites/{site}", sites_delete, SCOPE_OFFICES, 0, "delete it" },
 
@@ -33,6 +47,13 @@ static const struct api_route routes[] = {
 	{ HTTP_PATCH, U, users_set, SCOPE_SITES, 0, "change it" },
 	{ HTTP_DELETE, U, users_delete, SCOPE_OFFICES, 0, "reset it, then delete it" },
 	{ HTTP_POST, U "/recycle", users_recycle, SCOPE_OFFICES, 0, "the next person" },
+	{ HTTP_POST, U "/welcome", users_welcome, SCOPE_OFFICES, 0, "the welcome mail, or a one-time link" },
+	{ HTTP_POST, U "/email", users_email, SCOPE_OFFICES, 0, "the same as NetSapiens has it: template, subject" },
+	{ HTTP_POST, U "/force-password-reset", users_force_reset, SCOPE_OFFICES, 0,
+		"sessions and password go; a link to choose a new one" },
+	{ HTTP_POST, U "/link", users_link, SCOPE_OFFICES, 0, "the one-time link that waits; shown once" },
+	{ HTTP_GET, U "/mails", users_mails, SCOPE_OFFICES, 0, "what became of this user's mails" },
+	{ HTTP_GET, D "/mails", mails_list, SCOPE_OFFICES, 0, "what became of mails; ?state=" },
 	{ HTTP_POST, D "/recycles", recycles_add, SCOPE_OFFICES, BULK_MAX, "the next persons" },
 	{ HTTP_GET, D "/recycles", recycles_list, SCOPE_OFFICES, 0, "recycle forms that wait to be filled in" },
 	{ HTTP_GET, D "/recycles/count", recycles_count, SCOPE_OFFICES, 0, "how many" },
@@ -58,11 +79,76 @@ static const struct api_route routes[] = {
 	{ HTTP_PATCH, D "/phonenumbers/{number}", numbers_set, SCOPE_OFFICES, 0, "change it" },
 	{ HTTP_DELETE, D "/phonenumbers/{number}", numbers_remove, SCOPE_ADMINS, 0, "take it out of the inventory" },
 
+	{ HTTP_GET, U "/answerrules", rules_list, SCOPE_SITES | SCOPE_BASIC, 0,
+		"answering rules, the default one too" },
+	{ HTTP_GET, U "/answerrules/count", rules_count, SCOPE_SITES | SCOPE_BASIC, 0, "how many" },
+	{ HTTP_POST, U "/answerrules", rules_add, SCOPE_SITES | SCOPE_BASIC, 0, "add one for a time frame" },
+	{ HTTP_PUT, U "/answerrules/reorder", rules_reorder, SCOPE_SITES | SCOPE_BASIC, 0, "put all in this order" },
+	{ HTTP_POST, U "/answerrules/reorder", rules_reorder, SCOPE_SITES | SCOPE_BASIC, 0, "the same" },
+	{ HTTP_GET, U "/answerrules/{timeframe}", rules_get, SCOPE_SITES | SCOPE_BASIC, 0, "one; * is the default" },
+	{ HTTP_PUT, U "/answerrules/{timeframe}", rules_set, SCOPE_SITES | SCOPE_BASIC, 0, "change it" },
+	{ HTTP_PATCH, U "/answerrules/{timeframe}", rules_set, SCOPE_SITES | SCOPE_BASIC, 0, "change it" },
+	{ HTTP_DELETE, U "/answerrules/{timeframe}", rules_delete, SCOPE_SITES | SCOPE_BASIC, 0, "delete it" },
+
+	{ HTTP_GET, U "/timeframes", timeframes_list, SCOPE_SITES | SCOPE_BASIC, 0, "time frames of a user" },
+	{ HTTP_GET, U "/timeframes/count", timeframes_count, SCOPE_SITES | SCOPE_BASIC, 0, "how many" },
+	{ HTTP_POST, U "/timeframes", timeframes_add, SCOPE_SITES | SCOPE_BASIC, 0, "add one" },
+	{ HTTP_GET, U "/timeframes/{timeframe}", timeframes_get, SCOPE_SITES | SCOPE_BASIC, 0, "one, by its id" },
+	{ HTTP_PUT, U "/timeframes/{timeframe}", timeframes_set, SCOPE_SITES | SCOPE_BASIC, 0, "change it" },
+	{ HTTP_PATCH, U "/timeframes/{timeframe}", timeframes_set, SCOPE_SITES | SCOPE_BASIC, 0, "change it" },
+	{ HTTP_DELETE, U "/timeframes/{timeframe}", timeframes_delete, SCOPE_SITES | SCOPE_BASIC, 0, "delete it" },
+	{ HTTP_GET, D "/timeframes", timeframes_list, SCOPE_SITES | SCOPE_BASIC, 0, "time frames that all share" },
+	{ HTTP_GET, D "/timeframes/count", timeframes_count, SCOPE_SITES | SCOPE_BASIC, 0, "how many" },
+	{ HTTP_POST, D "/timeframes", timeframes_add, SCOPE_OFFICES, 0, "add one" },
+	{ HTTP_GET, D "/timeframes/{timeframe}", timeframes_get, SCOPE_SITES | SCOPE_BASIC, 0, "one, by its id" },
+	{ HTTP_PUT, D "/timeframes/{timeframe}", timeframes_set, SCOPE_OFFICES, 0, "change it" },
+	{ HTTP_PATCH, D "/timeframes/{timeframe}", timeframes_set, SCOPE_OFFICES, 0, "change it" },
+	{ HTTP_DELETE, D "/timeframes/{timeframe}", timeframes_delete, SCOPE_OFFICES, 0, "delete it" },
+
+	{ HTTP_GET, U "/contacts", contacts_list, SCOPE_SITES | SCOPE_BASIC, 0,
+		"contacts of a user; ?includeDomain=yes the shared ones too" },
+	{ HTTP_GET, U "/contacts/count", contacts_count, SCOPE_SITES | SCOPE_BASIC, 0, "how many" },
+	{ HTTP_POST, U "/contacts", contacts_add, SCOPE_SITES | SCOPE_BASIC, 0, "add one" },
+	{ HTTP_GET, U "/contacts/{contact}", contacts_get, SCOPE_SITES | SCOPE_BASIC, 0, "one" },
+	{ HTTP_PUT, U "/contacts/{contact}", contacts_set, SCOPE_SITES | SCOPE_BASIC, 0, "change it" },
+	{ HTTP_PATCH, U "/contacts/{contact}", contacts_set, SCOPE_SITES | SCOPE_BASIC, 0, "change it" },
+	{ HTTP_DELETE, U "/contacts/{contact}", contacts_delete, SCOPE_SITES | SCOPE_BASIC, 0, "delete it" },
+	{ HTTP_GET, D "/contacts", contacts_list, SCOPE_SITES | SCOPE_BASIC, 0, "contacts that all share" },
+	{ HTTP_GET, D "/contacts/count", contacts_count, SCOPE_SITES | SCOPE_BASIC, 0, "how many" },
+	{ HTTP_POST, D "/contacts", contacts_add, SCOPE_OFFICES, 0, "add one" },
+	{ HTTP_GET, D "/contacts/{contact}", contacts_get, SCOPE_SITES | SCOPE_BASIC, 0, "one" },
+	{ HTTP_PUT, D "/contacts/{contact}", contacts_set, SCOPE_OFFICES, 0, "change it" },
+	{ HTTP_PATCH, D "/contacts/{contact}", contacts_set, SCOPE_OFFICES, 0, "change it" },
+	{ HTTP_DELETE, D "/contacts/{contact}", contacts_delete, SCOPE_OFFICES, 0, "delete it" },
+	{ HTTP_GET, U "/voicemails", voicemails_folders, SCOPE_SITES | SCOPE_BASIC, 0, "how many in each folder" },
+	{ HTTP_GET, V, voicemails_list, SCOPE_SITES | SCOPE_BASIC, 0, "messages of a folder: new, saved, trash, …" },
+	{ HTTP_GET, V "/count", voicemails_count, SCOPE_SITES | SCOPE_BASIC, 0, "how many" },
+	{ HTTP_GET, V "/{filename}", voicemails_get, SCOPE_SITES | SCOPE_BASIC, 0, "one message" },
+	{ HTTP_GET, V "/{filename}/sound", voicemails_sound, SCOPE_SITES | SCOPE_BASIC, 0,
+		"its sound; ?format= another one than what plays anywhere" },
+	{ HTTP_DELETE, V "/{filename}", voicemails_delete, SCOPE_SITES | SCOPE_BASIC, 0, "delete it for good" },
+	{ HTTP_PATCH, V "/{filename}/save", voicemails_save, SCOPE_SITES | SCOPE_BASIC, 0,
+		"move it to saved, or to the folder given" },
+	{ HTTP_PATCH, V "/{filename}/forward", voicemails_forward, SCOPE_SITES | SCOPE_BASIC, 0,
+		"a copy for another user of the domain" },
+	{ HTTP_GET, U "/greetings", greetings_list, SCOPE_SITES | SCOPE_BASIC, 0, "greetings" },
+	{ HTTP_GET, U "/greetings/count", greetings_count, SCOPE_SITES | SCOPE_BASIC, 0, "how many" },
+	{ HTTP_POST, U "/greetings", greetings_add, SCOPE_SITES | SCOPE_BASIC, GREETING_MAX, "add one, as WAV" },
+	{ HTTP_GET, U "/greetings/{index}", greetings_get, SCOPE_SITES | SCOPE_BASIC, 0, "one greeting" },
+	{ HTTP_GET, U "/greetings/{index}/sound", greetings_sound, SCOPE_SITES | SCOPE_BASIC, 0, "its sound" },
+	{ HTTP_PUT, U "/greetings/{index}", greetings_set, SCOPE_SITES | SCOPE_BASIC, GREETING_MAX, "replace it" },
+	{ HTTP_DELETE, U "/greetings/{index}", greetings_delete, SCOPE_SITES | SCOPE_BASIC, 0, "delete it" },
+
 	{ HTTP_GET, "/phones", phones_list_all, SCOPE_ADMINS, 0, "phones of every domain within reach" },
+	{ HTTP_POST, "/phones", phones_add, SCOPE_ADMINS, 0, "add one to the domain of the body" },
+	{ HTTP_PUT, "/phones", phones_set, SCOPE_ADMINS, 0, "change the phone that the body names" },
+	{ HTTP_DELETE, "/phones", phones_delete, SCOPE_ADMINS, 0, "delete the phone that the body names" },
 	{ HTTP_GET, "/phones/models", phones_models, SCOPE_PHONES, 0, "models that are known" },
 	{ HTTP_GET, D "/phones", phones_list, SCOPE_PHONES, 0, "phones" },
 	{ HTTP_GET, D "/phones/count", phones_count, SCOPE_PHONES, 0, "how many" },
 	{ HTTP_POST, D "/phones", phones_add, SCOPE_PHONES, 0, "add a phone, with lines and a first-access address" },
+	{ HTTP_PUT, D "/phones", phones_set, SCOPE_PHONES, 0, "change the phone that the body names" },
+	{ HTTP_DELETE, D "/phones", phones_delete, SCOPE_SITES, 0, "delete the phone that the body names" },
 	{ HTTP_GET, P, phones_get, SCOPE_PHONES, 0, "one phone" },
 	{ HTTP_PUT, P, phones_set, SCOPE_PHONES, 0, "change it, its lines too" },
 	{ HTTP_PATCH, P, phones_set, SCOPE_PHONES, 0, "change it" },
@@ -96,6 +182,8 @@ static const struct api_route routes[] = {
 	{ HTTP_DELETE, D "/resets/{id}/users/{user}", resets_cancel_user, SCOPE_OFFICES, 0, "take one user out" },
 	{ HTTP_DELETE, D "/resets/{id}", resets_cancel, SCOPE_OFFICES, 0, "cancel what has not begun" },
 	{ HTTP_GET, D "/resets/{id}/events", resets_events, SCOPE_OFFICES, 0, "the same as server-sent events" },
+	{ HTTP_POST, D "/resets/{id}/links", resets_links, SCOPE_OFFICES, 0,
+		"the one-time links of this job that wait; shown once" },
 	{ HTTP_POST, D "/bulk", bulk_add, SCOPE_OFFICES, BULK_MAX, "another action on many users" },
 
 	{ HTTP_GET, D "/handovers", handovers_list, SCOPE_SITES, 0, "records with their facts" },
@@ -108,6 +196,20 @@ static const struct api_route routes[] = {
 	{ HTTP_GET, D "/unassignments/{id}", handovers_get, SCOPE_SITES, 0, "one of them" },
 	{ HTTP_POST, D "/unassignments/{id}/write-off", handovers_write_off, SCOPE_OFFICES, 0, "a person decides" },
 	{ HTTP_GET, D "/alerts", alerts_list, SCOPE_SITES, 0, "what needs a person's eye" },
+
+	{ HTTP_GET, D "/mail-templates", letters_list, SCOPE_OFFICES, 0, "what mails say, and who set it" },
+	{ HTTP_GET, D "/mail-templates/{name}", letters_get, SCOPE_OFFICES, 0, "one of them" },
+	{ HTTP_PUT, D "/mail-templates/{name}", letters_set, SCOPE_ADMINS, LETTERS_MAX, "set it for this domain" },
+	{ HTTP_DELETE, D "/mail-templates/{name}", letters_delete, SCOPE_ADMINS, 0, "back to what stood above it" },
+	{ HTTP_POST, D "/mail-templates/{name}/preview", letters_preview, SCOPE_ADMINS, LETTERS_MAX,
+		"how it would read" },
+	{ HTTP_GET, "/mail-templates", letters_list, SCOPE_ADMINS, 0, "what a reseller's mails say; ?reseller=" },
+	{ HTTP_GET, "/mail-templates/{name}", letters_get, SCOPE_ADMINS, 0, "one of them" },
+	{ HTTP_PUT, "/mail-templates/{name}", letters_set, SCOPE_ADMINS, LETTERS_MAX, "set it for all his domains" },
+	{ HTTP_DELETE, "/mail-templates/{name}", letters_delete, SCOPE_ADMINS, 0,
+		"back to what comes with the program" },
+	{ HTTP_POST, "/mail-templates/{name}/preview", letters_preview, SCOPE_ADMINS, LETTERS_MAX,
+		"how it would read" },
 
 	{ HTTP_GET, D "/overrides", overrides_get, SCOPE_OFFICES, 0, "overrides of the domain" },
 	{ HTTP_PUT, D "/overrides", overrides_set, SCOPE_OFFICES, 0, "set them" },
@@ -125,6 +227,8 @@ static const struct api_route routes[] = {
 	{ HTTP_GET, "/unclaimed", unclaimed_get, SCOPE_ADMINS, 0, "phones that knocked and that nobody knows" },
 	{ HTTP_POST, "/unclaimed/{mac}/claim", unclaimed_claim, SCOPE_ADMINS, 0, "take one into a domain" },
 	{ HTTP_GET, "/auditlog", audit_get, SCOPE_SUPER, 0, "who did what" },
+	{ HTTP_GET, "/auditlog/count", audit_total, SCOPE_SUPER, 0, "how many" },
+	{ HTTP_GET, D "/auditlog/count", audit_total, SCOPE_OFFICES, 0, "how many" },
 	{ HTTP_GET, D "/auditlog", audit_get, SCOPE_OFFICES, 0, "who did what in this domain" },
 	{ HTTP_GET, "/apikeys", apikeys_list, SCOPE_SUPER, 0, "keys of programs" },
 	{ HTTP_POST, "/apikeys", apikeys_add, SCOPE_SUPER, 0, "make a key; shown once" },
@@ -133,10 +237,6 @@ static const struct api_route routes[] = {
 	{ HTTP_POST, D "/apikeys", apikeys_add, SCOPE_OFFICES, 0, "make a key for this domain" },
 	{ HTTP_DELETE, D "/apikeys/{id}", apikeys_revoke, SCOPE_OFFICES, 0, "revoke it" },
 
-	{ HTTP_GET, U "/voicemails/{rest*}", later_voicemail, SCOPE_SITES, 0, "voicemail" },
-	{ HTTP_GET, U "/greetings", later_voicemail, SCOPE_SITES, 0, "greetings" },
-	{ HTTP_GET, U "/answerrules", later_voicemail, SCOPE_SITES, 0, "answering rules" },
-	{ HTTP_GET, U "/contacts", later_voicemail, SCOPE_SITES, 0, "contacts" },
 };
 
 const struct api_route *api_routes(size_t *n)
@@ -178,9 +278,12 @@ static enum handled metrics(struct request *rq, struct response *rs)
 	return HANDLED;
 }
 
-/* Counts alone: no name of a domain, user or phone stands in them. */
+/* Health and counts, in which no name of a domain, user or phone stands; and the pages that need no portal. */
 const struct route api_root_routes[] = {
 	{ HTTP_GET, "/healthz", healthz, ON_EDGE, SCOPE_OPEN, 0, 0 },
 	{ HTTP_GET, "/metrics", metrics, ON_EDGE, SCOPE_OPEN, 0, 0 },
+	{ HTTP_GET, "/page.css", page_css, ON_EDGE, SCOPE_OPEN, 0, 0 },
+	{ HTTP_GET, "/set-password/{link}", set_password_page, ON_EDGE, SCOPE_OPEN, 0, 0 },
+	{ HTTP_POST, "/set-password/{link}", set_password_post, WORKER, SCOPE_OPEN, FORM_MAX, 0 },
 };
 const size_t api_root_count = sizeof(api_root_routes) / sizeof(api_root_routes[0]);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "provisioning/api/extra.h"
 #include "provisioning/api/local.h"
 
 json_t *shape_time(int64_t ms)
@@ -16,20 +17,36 @@ json_t *shape_time(int64_t ms)
 	return json_string(text);
 }
 
+json_t *shape_time_text(int64_t ms)
+{
+	return ms ? shape_time(ms) : json_string("");
+}
+
 json_t *shape_yes(bool yes)
 {
 	return json_string(yes ? "yes" : "no");
 }
 
+/* NULL when memory ran out. */
+static json_t *with_extra(json_t *v, const struct extra_table *t, const char *text)
+{
+	if (v && extra_give(v, t, text))
+		return v;
+	json_decref(v);
+	return NULL;
+}
+
 json_t *shape_domain(const struct domain_row *r)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:o}", "domain",
+	json_t *v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:o}", "domain",
 		r->name, "reseller", r->reseller, "description", r->description, "time-zone", r->timezone,
 		"language-token", r->language, "caller-id-name", r->caller_id_name, "caller-id-number",
 		r->caller_id_number, "sip-server", r->sip_server, "sip-port", (json_int_t)r->sip_port, "sip-realm",
 		r->realm, "sip-proxy", r->proxy, "device-provisioning-sip-transport-protocol", r->transport,
 		"voicemail-number", r->voicemail_number, "created-datetime", shape_time(r->created_ms),
 		"last-modified-datetime", shape_time(r->modified_ms));
+
+	return with_extra(v, &extra_domain, r->extra);
 }
 
 json_t *shape_user(const struct user_row *u, const char *domain, const char *site)
@@ -44,16 +61,17 @@ json_t *shape_user(const struct user_row *u, const char *domain, const char *sit
 		u->caller_id_name, "caller-id-number-emergency", u->emergency_number, "emergency-address-id",
 		u->emergency_address, "voicemail-enabled", shape_yes(u->voicemail_enabled),
 		"directory-name-visible-in-list-enabled", shape_yes(u->directory_visible), "voicemail-login-pin-set",
-		shape_yes(secret_set(&u->voicemail_pin)), "email-send-alert-new-voicemail-behavior", u->voicemail_email,
-		"email-send-alert-new-voicemail-cc-list-csv", u->voicemail_email_cc, "created-datetime",
-		shape_time(u->created_ms), "last-modified-datetime", shape_time(u->modified_ms));
+		shape_yes(secret_set(&u->voicemail_pin)), "email-send-alert-new-voicemail-behavior",
+		*u->voicemail_email ? u->voicemail_email : "no", "email-send-alert-new-voicemail-cc-list-csv",
+		u->voicemail_email_cc, "created-datetime", shape_time(u->created_ms), "last-modified-datetime",
+		shape_time(u->modified_ms));
 
 	if (v == NULL || more == NULL || json_object_update(v, more)) {
 		json_decref(v);
 		v = NULL;
 	}
 	json_decref(more);
-	return v;
+	return with_extra(with_extra(v, &extra_user, u->extra), &extra_person, u->extra_person);
 }
 
 static const char *id_text(int64_t id, char out[24])

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "provisioning/api/calls.h"
+#include "provisioning/api/extra.h"
 #include "provisioning/api/patch.h"
+#include "provisioning/mail/address.h"
 #include "provisioning/reset/inventory.h"
 
 enum { EXT_MAX = 32, PIN_MIN = 4, PIN_MAX = 12 };
@@ -32,8 +34,8 @@ static const struct patch_field fields[] = {
 	TEXT("dial-plan", dial_plan, 64),
 	TEXT("dial-policy", dial_policy, 64),
 	TEXT("caller-id-name", caller_id_name, 60),
-	TEXT("caller-id-number", caller_id_number, 32),
-	TEXT("caller-id-number-emergency", emergency_number, 32),
+	{ "caller-id-number", JSON_TEXT, offsetof(struct user_row, caller_id_number), 32, false, true },
+	{ "caller-id-number-emergency", JSON_TEXT, offsetof(struct user_row, emergency_number), 32, false, true },
 	TEXT("emergency-address-id", emergency_address, 128),
 	TEXT("email-send-alert-new-voicemail-behavior", voicemail_email, 16),
 	TEXT("email-send-alert-new-voicemail-cc-list-csv", voicemail_email_cc, 512),
@@ -163,14 +165,26 @@ static enum err_code check_login(struct call *c, const struct user_row *row, str
 		c->domain.name);
 }
 
+/* What of a new message goes by mail; with "att" the sound, then what becomes of the message. */
+static const char *const voicemail_words[] = { "no", "yes", "attnew", "attsave", "atttrash", "brief", "briefattnew",
+	"briefattsave", "briefatttrash" };
+enum { VOICEMAIL_WORDS = sizeof(voicemail_words) / sizeof(voicemail_words[0]) };
+
 static enum err_code check_row(struct call *c, const struct user_row *row, struct err *err)
 {
+	size_t i;
+
 	if (!scope_known(row->scope))
 		return err_set(err, ERR_INPUT, "user-scope \"%.40s\" is not known", row->scope);
 	if (scope_rank(row->scope) > c->who->rank)
 		return err_set(err, ERR_FORBIDDEN, "You cannot give a scope higher than your own.");
-	if (*row->email && (strchr(row->email, '@') == NULL || strchr(row->email, ' ')))
-		return err_set(err, ERR_INPUT, "email-address \"%.60s\" is no address", row->email);
+	for (i = 0; i < VOICEMAIL_WORDS && strcmp(voicemail_words[i], row->voicemail_email) != 0; i++)
+		;
+	if (*row->voicemail_email && i == VOICEMAIL_WORDS)
+		return err_set(err, ERR_INPUT, "email-send-alert-new-voicemail-behavior \"%.20s\" is not known",
+			row->voicemail_email);
+	if ((*row->email && address_check("email-address", row->email, err)) || call_zone_check(row->timezone, err))
+		return ERR_INPUT;
 	return check_login(c, row, err);
 }
 
@@ -191,8 +205,12 @@ static enum err_code read_pin(struct call *c, json_t *body, struct user_row *row
 
 static enum err_code read_body(struct call *c, json_t *body, struct user_row *row, struct err *err)
 {
-	enum err_code e = patch_row(body, fields, FIELDS, c->a, row, err);
+	enum err_code e = extra_take(c, body, &extra_user, &row->extra, err);
 
+	if (e == ERR_OK)
+		e = extra_take(c, body, &extra_person, &row->extra_person, err);
+	if (e == ERR_OK)
+		e = patch_row(body, fields, FIELDS, c->a, row, err);
 	if (e == ERR_OK)
 		e = check_row(c, row, err);
 	if (e == ERR_OK)

@@ -1,24 +1,21 @@
 /* rekeyd reset, recycle and delete: the job is made and carried out here; what it causes (NOTIFY, flip, proof) is the
  * daemon's, now or when it starts. One that is ordered for later is the daemon's from the beginning. --wait watches. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "provisioning/cli/report.h"
 #include "provisioning/cli/work.h"
 #include "provisioning/reset/job.h"
 #include "provisioning/reset/when.h"
-#include "provisioning/reset/record.h"
 #include "provisioning/store/domain.h"
-#include "provisioning/store/record.h"
 
-enum { WAIT_STEP_MS = 250, PLAN_TEXT_MAX = 1 << 20, PAGE = 500, FLAGS_MAX = 8 };
+enum { PLAN_TEXT_MAX = 1 << 20, FLAGS_MAX = 10 };
 
 struct order {
 	struct job_order job;
 	const char *what; /* "reset", "recycle", "delete" */
 	const char *at;
-	bool dry_run, wait;
+	bool all, dry_run, wait;
 };
 
 /* ---- the dry run ---- */
@@ -43,13 +40,6 @@ static enum err_code print_plan(
 	return e;
 }
 
-/* Before and after: what the proofs will be worth. */
-static void say_unproved(const struct core *c)
-{
-	if (!core_has_registrar(c->settings))
-		printf("cannot be proved: %s\n", RECORD_NO_REGISTRAR);
-}
-
 static enum err_code dry_run(struct core *c, const struct job_order *job, struct err *err)
 {
 	struct snap snap;
@@ -60,127 +50,7 @@ static enum err_code dry_run(struct core *c, const struct job_order *job, struct
 	e = job_plan(&c->reset, snap.db, job, print_plan, NULL, err);
 	snap_end(&snap);
 	if (e == ERR_OK)
-		say_unproved(c);
-	return e;
-}
-
-/* ---- how it went ---- */
-
-/* Without a registrar a record is never confirmed: what has been fetched is not waited for. */
-static enum err_code leave_fetched(struct db *db, struct job_view *v, struct err *err)
-{
-	struct record_filter fetched = {
-		.job_id = v->number, .state = record_state_word(STATE_FETCHED), .open_only = true
-	};
-	int64_t n = 0;
-	enum err_code e = record_count(db, &fetched, &n, err);
-
-	v->open -= n;
-	return e;
-}
-
-static enum err_code view(struct core *c, const char *domain, const char *id, struct job_view *v, struct err *err)
-{
-	struct snap snap;
-	struct arena a;
-	enum err_code e = store_snap(c->store, &snap, err);
-
-	if (e)
-		return e;
-	arena_init(&a, 0);
-	e = job_view_load(snap.db, domain, id, &a, v, err);
-	if (e == ERR_OK && !core_has_registrar(c->settings))
-		e = leave_fetched(snap.db, v, err);
-	v->domain = v->who = v->kind = NULL; /* they lived in the arena */
-	arena_release(&a);
-	snap_end(&snap);
-	return e;
-}
-
-static enum err_code print_page(struct core *c, const struct job_view *v, size_t start, size_t *n, struct err *err)
-{
-	struct job_user_view *users;
-	struct snap snap;
-	struct arena a;
-	size_t i;
-	enum err_code e = store_snap(c->store, &snap, err);
-
-	if (e)
-		return e;
-	arena_init(&a, 0);
-	e = job_view_users(snap.db, v->number, NULL, start, PAGE, &a, &users, n, err);
-	for (i = 0; e == ERR_OK && i < *n; i++)
-		printf("%s  %s%s%s\n", users[i].user, users[i].state, users[i].error ? ": " : "",
-			users[i].error ? users[i].error : "");
-	arena_release(&a);
-	snap_end(&snap);
-	return e;
-}
-
-static enum err_code print_users(struct core *c, const struct job_view *v, struct err *err)
-{
-	enum err_code e = ERR_OK;
-	size_t start = 0, n = PAGE;
-
-	for (; e == ERR_OK && n == PAGE; start += n)
-		e = print_page(c, v, start, &n, err);
-	return e;
-}
-
-static void nap(void)
-{
-	const struct timespec step = { 0, WAIT_STEP_MS * 1000000L };
-
-	fflush(stdout);
-	nanosleep(&step, NULL);
-}
-
-static enum err_code wait_for_end(
-	struct core *c, const char *domain, const char *id, struct job_view *v, struct err *err)
-{
-	enum err_code e = view(c, domain, id, v, err);
-	enum job_state before = JOB_STATE_COUNT;
-
-	for (; e == ERR_OK && v->ended_ms == 0; e = view(c, domain, id, v, err)) {
-		if (v->state != before)
-			printf("%s\n", job_state_word(before = v->state));
-		nap();
-	}
-	return e;
-}
-
-static enum err_code wait_for_proof(
-	struct core *c, const char *domain, const char *id, struct job_view *v, struct err *err)
-{
-	enum err_code e = ERR_OK;
-	int64_t before = -1;
-
-	for (; e == ERR_OK && v->open; e = view(c, domain, id, v, err)) {
-		if (v->open != before)
-			printf("%" PRId64 " of %" PRId64 " proofs open\n", before = v->open, v->records);
-		nap();
-	}
-	return e;
-}
-
-static enum err_code report(struct core *c, const struct order *o, const char *id, bool *bad, struct err *err)
-{
-	struct job_view v;
-	enum err_code e = o->wait ? wait_for_end(c, o->job.domain, id, &v, err) : view(c, o->job.domain, id, &v, err);
-
-	if (e)
-		return e;
-	printf("%s %s: %s\n", o->what, id, job_state_word(v.state));
-	if (v.ended_ms == 0) {
-		printf("rekeyd run carries it out when its time has come\n");
-		return ERR_OK;
-	}
-	e = print_users(c, &v, err);
-	*bad = v.done < v.nusers;
-	say_unproved(c);
-	if (e == ERR_OK && o->wait)
-		return wait_for_proof(c, o->job.domain, id, &v, err);
-	printf("%" PRId64 " proofs open; rekeyd run delivers them, rekeyd phone MAC shows them\n", v.open);
+		report_unproved(c);
 	return e;
 }
 
@@ -212,13 +82,15 @@ static int order_fn(struct core *c, struct arena *a, void *arg, struct err *err)
 
 	if (e)
 		return 1;
+	if (o->all)
+		o->job.options = reset_options_all(&c->reset.conf);
 	if (o->dry_run)
 		return dry_run(c, &o->job, err) ? 1 : 0;
 	e = job_create(&c->reset, &o->job, id, err);
 	if (e == ERR_OK && o->job.at_ms == 0)
 		e = job_run(&c->reset, id, err);
 	if (e == ERR_OK)
-		e = report(c, o, id, &bad, err);
+		e = report_job(c, o->what, o->job.domain, id, o->wait, &bad, err);
 	return e || bad;
 }
 
@@ -237,13 +109,13 @@ int cmd_reset(int argc, char **argv)
 {
 	struct order o = { .job = { .who = "command line", .from = "" }, .what = "reset" };
 	const char *conf = NULL;
-	bool all = false, wanted[OPTION_COUNT] = { false };
+	bool wanted[OPTION_COUNT] = { false };
 	struct cli_option options[FLAGS_MAX + OPTION_COUNT];
 	char names[OPTION_COUNT][64];
 	size_t i, n = common(&o, &conf, options);
 	int rest;
 
-	options[n++] = (struct cli_option){ "--all", NULL, &all };
+	options[n++] = (struct cli_option){ "--all", NULL, &o.all };
 	for (i = 0; i < OPTION_COUNT; i++) {
 		snprintf(names[i], sizeof(names[i]), "--%s", reset_option_row((enum reset_option)i)->name);
 		options[n++] = (struct cli_option){ names[i], NULL, &wanted[i] };
@@ -252,7 +124,6 @@ int cmd_reset(int argc, char **argv)
 		return EXIT_USE;
 	if (rest < 2)
 		return cli_misuse("reset", "it takes a domain and at least one extension");
-	o.job.options = all ? reset_options_all() : 0;
 	for (i = 0; i < OPTION_COUNT; i++)
 		o.job.options |= wanted[i] ? 1u << i : 0;
 	o.job.domain = argv[0];
@@ -291,6 +162,7 @@ int cmd_recycle(int argc, char **argv)
 
 	options[n++] = (struct cli_option){ "--email", &form.email, NULL };
 	options[n++] = (struct cli_option){ "--phone", &form.phone, NULL };
+	options[n++] = (struct cli_option){ "--welcome", NULL, &form.welcome };
 	if (!cli_options("recycle", argc, argv, options, n, &rest))
 		return EXIT_USE;
 	if (rest != 4)

@@ -79,6 +79,8 @@ static const struct row rows[] = {
 
 	TEXT_ROW("admin", "address", admin_address, "127.0.0.1", "where the portal and the API listen"),
 	NUMBER_ROW("admin", "port", admin_port, 9443, 0, 65535, "0 = any free one"),
+	URL_ROW("admin", "url", admin_url, "https://localhost:9443",
+		"what people open, without a trailing slash: links in mails begin with it"),
 	PATH_ROW("admin", "certificate", admin_cert, "admin.crt", "PEM chain"),
 	PATH_ROW("admin", "key", admin_key, "admin.key", "its key"),
 	NUMBER_ROW("admin", "session-idle-minutes", session_idle_minutes, 30, 1, 1440,
@@ -120,6 +122,48 @@ static const struct row rows[] = {
 	NUMBER_ROW("reset", "retell-ms", retell_ms, 30000, 10, 86400000,
 		"from a NOTIFY that failed to the next one, doubled each time"),
 	NUMBER_ROW("reset", "sweep-ms", sweep_ms, 2000, 10, 600000, "then bindings are looked at once more"),
+
+	TEXT_ROW("mail", "server", mail_server, "",
+		"SMTP server by which mails leave; empty = none, and links are given to the administrator"),
+	NUMBER_ROW("mail", "port", mail_port, 587, 1, 65535, "587 with starttls, 465 with tls"),
+	WORD_ROW("mail", "tls", mail_tls, "starttls", " starttls tls none ",
+		"starttls = demanded, tls = from the first byte, none = in the clear, for a relay on this machine"),
+	PATH_ROW("mail", "ca", mail_ca, "", "CAs that the server's certificate must chain to; empty = the system's"),
+	TEXT_ROW("mail", "user", mail_user, "", "login at the server; empty = none"),
+	PATH_ROW("mail", "password-file", mail_password_file, "", "file with its password, mode 0600"),
+	TEXT_ROW("mail", "from", mail_from, "", "address that mails come from; a domain may have its own"),
+	TEXT_ROW("mail", "from-name", mail_from_name, "", "the name beside it"),
+	TEXT_ROW("mail", "reply-to", mail_reply_to, "", "where answers go; empty = to the sender"),
+	WORD_ROW("mail", "domain-servers", mail_domain_servers, "public", " public any none ",
+		"a domain's own mail server: at public addresses, at any, or not at all"),
+	NUMBER_ROW("mail", "link-hours", link_hours, 48, 1, 720, "life of a link to choose a password"),
+	NUMBER_ROW("mail", "timeout-ms", mail_timeout_ms, 60000, 100, 600000, "for one mail; a slower server is down"),
+	NUMBER_ROW("mail", "retry-ms", mail_retry_ms, 60000, 10, 86400000,
+		"from a mail that was put off, or a server that failed, to the next try; doubled each time"),
+	NUMBER_ROW("mail", "retry-most-ms", mail_retry_most_ms, 1800000, 10, 86400000, "but no longer than this"),
+	NUMBER_ROW("mail", "give-up-hours", mail_give_up_hours, 48, 1, 720,
+		"a mail that the server has put off for so long has failed"),
+
+	NUMBER_ROW("password", "length", password_length, 8, 8, 64, "characters of a portal password, at least"),
+	YESNO_ROW("password", "capital", password_capital, 1, "with a capital letter"),
+	YESNO_ROW("password", "digit", password_digit, 1, "with a digit"),
+	WORD_ROW("password", "pin", pin, "optional", " optional required never ",
+		"whether the page asks for a voicemail PIN too"),
+	NUMBER_ROW("password", "pin-length", pin_length, 4, 4, 12, "digits of a PIN, at least"),
+	TEXT_ROW("password", "pin-weak", pin_weak, "", "further PINs that are not taken, with blanks between them"),
+	PATH_ROW("voicemail", "root", voicemail_root, "",
+		"folder of Asterisk's app_voicemail, such as /var/spool/asterisk/voicemail; empty = no voicemail here"),
+	TEXT_ROW("voicemail", "context", voicemail_context, "{domain}",
+		"{domain}, or example.com=default for one domain; several words, with a blank between"),
+	TEXT_ROW("voicemail", "mailbox", voicemail_mailbox, "{user}", "the mailbox of an extension"),
+	WORD_ROW("voicemail", "lock", voicemail_lock, "lockfile", " lockfile flock ",
+		"lockmode of asterisk.conf: lockfile or flock"),
+	NUMBER_ROW("voicemail", "lock-wait-ms", voicemail_lock_wait_ms, 5000, 10, 60000,
+		"for a folder that the PBX works in; Asterisk waits 5000"),
+	NUMBER_ROW("voicemail", "lock-stale-seconds", voicemail_lock_stale_s, 300, 5, 86400,
+		"a lockfile so old is nobody's, and is taken away"),
+	NUMBER_ROW("voicemail", "messages-max", voicemail_messages_max, 100, 1, 9999,
+		"most messages in a folder: maxmsg of voicemail.conf"),
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -205,10 +249,9 @@ static enum err_code take_number(struct reading *rd, const struct row *r, const 
 
 static enum err_code take_word(struct reading *rd, const struct row *r, const char *value, int line)
 {
-	const char *at = *value ? strstr(r->words, value) : NULL;
-	size_t n = strlen(value);
+	const char *word = arena_printf(rd->arena, " %s ", value);
 
-	if (at == NULL || at[-1] != ' ' || at[n] != ' ')
+	if (word == NULL || *value == '\0' || strchr(value, ' ') || strstr(r->words, word) == NULL)
 		return err_set(rd->err, ERR_INPUT, "%s:%d: %s is \"%s\"; it must be one of:%.*s", rd->path, line,
 			r->name, value, (int)strlen(r->words) - 1, r->words);
 	set_text(rd->s, r, arena_strdup(rd->arena, value));

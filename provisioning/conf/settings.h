@@ -34,6 +34,7 @@ struct settings {
 	const char *admin_address;
 	int64_t admin_port;
 	const char *admin_cert, *admin_key;
+	const char *admin_url; /* what people open, without a trailing slash: links begin with it */
 	int64_t session_idle_minutes, session_hours;
 	/* [sip] */
 	const char *sip_address; /* a concrete local address; a wildcard is refused */
@@ -59,6 +60,29 @@ struct settings {
 	int64_t silence_ms;      /* of the old identity, where no line of the phone can prove it */
 	int64_t retell_ms;       /* from a NOTIFY that failed to the next one */
 	int64_t sweep_ms;        /* bindings are looked at once more */
+	/* [mail] */
+	const char *mail_server; /* empty = no mail: links are given to the administrator */
+	int64_t mail_port;
+	const char *mail_tls; /* starttls, tls or none */
+	const char *mail_ca;  /* empty = the system's */
+	const char *mail_user, *mail_password_file;
+	const char *mail_from, *mail_from_name, *mail_reply_to;
+	const char *mail_domain_servers; /* public, any or none */
+	int64_t link_hours;              /* life of a link to choose a password */
+	int64_t mail_timeout_ms, mail_retry_ms, mail_retry_most_ms, mail_give_up_hours;
+	/* [password] */
+	int64_t password_length;
+	bool password_capital, password_digit;
+	const char *pin; /* optional, required or never */
+	int64_t pin_length;
+	const char *pin_weak;
+	/* [voicemail] */
+	const char *voicemail_root;    /* folder of app_voicemail; empty = this server has no voicemail */
+	const char *voicemail_context; /* which context a domain has: patterns of voicemail/names.h */
+	const char *voicemail_mailbox;
+	const char *voicemail_lock; /* lockfile or flock, as asterisk.conf says */
+	int64_t voicemail_lock_wait_ms, voicemail_lock_stale_s;
+	int64_t voicemail_messages_max;
 };
 
 /* All defaults, no file read. Text lives in the arena. */

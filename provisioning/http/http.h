@@ -123,6 +123,8 @@ const char *request_header_nth(const struct request *rq, const char *name, size_
 const char *request_param(const struct request *rq, const char *name);
 /* A parameter of the query, percent-decoded, '+' = space; "" when present without a value, NULL when absent. */
 const char *request_query(const struct request *rq, const char *name);
+/* The same of a form that was posted (application/x-www-form-urlencoded); NULL for any other body. */
+const char *request_form(const struct request *rq, const char *name);
 /* A cookie's value, or NULL (RFC 6265 §5.4). */
 const char *request_cookie(const struct request *rq, const char *name);
 /* What stands behind "Authorization: Bearer ", or the empty slice (RFC 6750 §2.1). */

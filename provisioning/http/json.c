@@ -65,12 +65,25 @@ static enum err_code json_read_text(struct slice text, json_t **out, struct err 
 	return err_set(err, ERR_INPUT, "the JSON is wrong at line %d, column %d: %s", e.line, e.column, e.text);
 }
 
+json_t *json_kept(const char *text)
+{
+	json_t *v;
+
+	if (text == NULL || *text == '\0')
+		return json_object();
+	v = json_loads(text, 0, NULL);
+	if (json_is_object(v))
+		return v;
+	json_decref(v);
+	return NULL;
+}
+
 static void forget(void *v)
 {
 	json_decref(v);
 }
 
-enum err_code request_json(struct request *rq, json_t **out, struct err *err)
+enum err_code request_json_value(struct request *rq, json_t **out, struct err *err)
 {
 	enum err_code code;
 	json_t *v;
@@ -87,10 +100,17 @@ enum err_code request_json(struct request *rq, json_t **out, struct err *err)
 	}
 	if (!request_cleanup(rq, forget, v))
 		return err_set(err, ERR_NOMEM, "no memory for the body");
-	if (!json_is_object(v))
-		return err_set(err, ERR_INPUT, "the body must be a JSON object: { … }");
 	*out = v;
 	return ERR_OK;
+}
+
+enum err_code request_json(struct request *rq, json_t **out, struct err *err)
+{
+	enum err_code code = request_json_value(rq, out, err);
+
+	if (code == ERR_OK && !json_is_object(*out))
+		return err_set(err, ERR_INPUT, "the body must be a JSON object: { … }");
+	return code;
 }
 
 static int add_text(const char *p, size_t n, void *buf)

@@ -11,9 +11,14 @@ enum { JSON_DEPTH_MAX = 16, JSON_BODY_MAX = 16 * 1024 * 1024 };
 /* The body as an object. Duplicate keys, NUL in text, depth beyond JSON_DEPTH_MAX and anything behind the object are
  * refused with line and column. Borrowed: freed with the request. An empty body gives an empty object. */
 enum err_code request_json(struct request *rq, json_t **out, struct err *err);
+/* The same for a body that may be an array too. */
+enum err_code request_json_value(struct request *rq, json_t **out, struct err *err);
 /* Answers with v and takes the reference over (also when it fails; NULL is answered by 500). Returns HANDLED. */
 /* Gives jansson our memory; http_open does it, tools that open no plane call it before threads. */
 void json_prepare(void);
+/* An object that was kept as text; an empty one for "" and NULL. NULL when memory ran out (or the text is none of
+ * ours): then nothing may be laid over it. The caller owns it. */
+json_t *json_kept(const char *text);
 /* Frees what json_dumps() returned. */
 void json_free_text(char *text);
 enum handled response_json(struct response *rs, unsigned status, json_t *v);

@@ -77,9 +77,10 @@ bool request_target(struct request *rq, const char *target)
 	return !arena_failed(&rq->arena);
 }
 
-const char *request_query(const struct request *rq, const char *name)
+/* name=value&… (WHATWG URL §5.1). */
+static const char *pair_value(const struct request *rq, struct slice rest, const char *name)
 {
-	struct slice rest = slice_str(rq->rest->query), pair, key;
+	struct slice pair, key;
 	/* Decoding allocates and does not change what the request says. */
 	struct arena *a = (struct arena *)&rq->arena;
 	char *text;
@@ -94,6 +95,20 @@ const char *request_query(const struct request *rq, const char *name)
 		}
 	}
 	return NULL;
+}
+
+const char *request_query(const struct request *rq, const char *name)
+{
+	return pair_value(rq, slice_str(rq->rest->query), name);
+}
+
+const char *request_form(const struct request *rq, const char *name)
+{
+	const char *type = request_header(rq, "Content-Type");
+
+	if (type == NULL || strncasecmp(type, "application/x-www-form-urlencoded", 33) != 0)
+		return NULL;
+	return pair_value(rq, rq->body, name);
 }
 
 const char *request_cookie(const struct request *rq, const char *name)

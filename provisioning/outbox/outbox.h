@@ -63,6 +63,9 @@ enum err_code outbox_put_once(struct db *db, const char *kind, const char *key, 
 /* Drops those of this kind and key that nobody has claimed; *n may be NULL. */
 enum err_code outbox_cancel(struct db *db, const char *kind, const char *key, int64_t *n, struct err *err);
 
+/* Is a row of this kind and key there, waiting or at work? */
+enum err_code outbox_there(struct db *db, const char *kind, const char *key, bool *out, struct err *err);
+
 struct outbox_row {
 	int64_t id;
 	const char *kind, *key, *state; /* "due", "claimed" */

@@ -7,12 +7,16 @@
 #include "provisioning/reset/identity.h"
 #include "provisioning/reset/outfit.h"
 #include "provisioning/reset/person.h"
+#include "provisioning/reset/welcome.h"
+#include "provisioning/store/answerrule.h"
 #include "provisioning/store/apikey.h"
 #include "provisioning/store/audit.h"
+#include "provisioning/store/contact.h"
 #include "provisioning/store/job.h"
 #include "provisioning/store/number.h"
 #include "provisioning/store/session.h"
 #include "provisioning/store/softphone.h"
+#include "provisioning/store/timeframe.h"
 #include "provisioning/store/upload.h"
 
 static enum err_code no_memory(const struct applier *ap, struct err *err)
@@ -107,18 +111,6 @@ static enum err_code rekey_primary(struct applier *ap, struct err *err)
 	return list_device(ap, primary_of(ap)->row.id, &d, err);
 }
 
-static enum err_code revoke_keys(struct applier *ap, struct err *err)
-{
-	struct apikey_row *keys;
-	size_t n, i;
-	enum err_code code = apikey_list(ap->db, ap->rows.domain.id, (struct page){ 0, 0 }, ap->arena, &keys, &n, err);
-
-	for (i = 0; code == ERR_OK && i < n; i++)
-		if (keys[i].user_id == ap->rows.user.id && keys[i].revoked_ms == 0)
-			code = apikey_revoke(ap->db, keys[i].id, err);
-	return code;
-}
-
 static enum err_code clear_person(struct applier *ap, const struct plan_step *s, struct err *err)
 {
 	struct user_row *u = &ap->rows.user;
@@ -128,12 +120,12 @@ static enum err_code clear_person(struct applier *ap, const struct plan_step *s,
 	u->first_name = u->last_name = u->email = u->login = u->password_hash = u->caller_id_name = "";
 	u->forward_always = u->forward_busy = u->forward_no_answer = u->forward_offline = "";
 	u->voicemail_email = "no";
-	u->voicemail_email_cc = "";
+	u->voicemail_email_cc = u->extra_person = "";
 	u->voicemail_pin = (struct secret){ 0 };
 	u->dnd = false;
 	u->status = USER_RESET;
 	if ((code = user_save(ap->db, u, err)) || (code = session_delete_user(ap->db, u->id, err)) ||
-		(code = link_delete_user(ap->db, u->id, err)) || (code = revoke_keys(ap, err)) ||
+		(code = welcome_forget(ap->db, u->id, err)) || (code = apikey_revoke_user(ap->db, u->id, err)) ||
 		(code = job_form_clear(ap->db, u->id, err)))
 		return code;
 	return rekey_primary(ap, err);
@@ -158,6 +150,35 @@ static enum err_code delete_uploads(struct applier *ap, const struct plan_step *
 		if (code)
 			return code;
 	}
+	return ERR_OK;
+}
+
+/* Rows of the user's own, by one statement. */
+typedef enum err_code delete_user_fn(struct db *db, int64_t user_id, int64_t *n, struct err *err);
+
+static delete_user_fn *const deleters[STEP_KIND_COUNT] = {
+	[STEP_DELETE_RULES] = rule_delete_user,
+	[STEP_DELETE_TIMEFRAMES] = timeframe_delete_user,
+	[STEP_DELETE_CONTACTS] = contact_delete_user,
+};
+
+static enum err_code delete_rows(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	int64_t n = 0;
+	enum err_code code = deleters[s->kind](ap->db, ap->rows.user.id, &n, err);
+
+	if (code || n == s->n)
+		return code;
+	return err_set(err, ERR_BUG, "%s found %lld rows where the plan has %lld.", step_word(s->kind), (long long)n,
+		(long long)s->n);
+}
+
+/* The files go after the commit (apply_outbox): a transaction never waits for a disk that is not its own. */
+static enum err_code order_sounds(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	(void)ap;
+	(void)s;
+	(void)err;
 	return ERR_OK;
 }
 
@@ -307,6 +328,20 @@ static enum err_code relabel(struct applier *ap, const struct plan_step *s, stru
 	return key_save(ap->db, &plain, err);
 }
 
+static enum err_code welcome(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	const struct welcome w = { .rs = ap->rs,
+		.db = ap->db,
+		.arena = ap->arena,
+		.letter = LETTER_WELCOME,
+		.job = ap->order->job,
+		.who = ap->order->who };
+	struct welcome_result result;
+
+	(void)s;
+	return welcome_order(&w, &ap->rows.user, true, &result, err);
+}
+
 /* With the numbers that lead to the user's mailbox: they go nowhere without it. */
 static enum err_code delete_user(struct applier *ap, const struct plan_step *s, struct err *err)
 {
@@ -323,6 +358,11 @@ typedef enum err_code step_fn(struct applier *ap, const struct plan_step *s, str
 static step_fn *const step_fns[STEP_KIND_COUNT] = {
 	[STEP_CLEAR_PERSON] = clear_person,
 	[STEP_DELETE_UPLOADS] = delete_uploads,
+	[STEP_DELETE_RULES] = delete_rows,
+	[STEP_DELETE_TIMEFRAMES] = delete_rows,
+	[STEP_DELETE_CONTACTS] = delete_rows,
+	[STEP_DELETE_MESSAGES] = order_sounds,
+	[STEP_DELETE_GREETINGS] = order_sounds,
 	[STEP_BLANK_SOFTPHONE] = blank_softphone,
 	[STEP_UNASSIGN_LINE] = unassign_line,
 	[STEP_STRIP_KEY] = strip_key,
@@ -335,6 +375,7 @@ static step_fn *const step_fns[STEP_KIND_COUNT] = {
 	[STEP_IDLE_LINE] = idle_line,
 	[STEP_REKEY_LINE] = rekey_line,
 	[STEP_RELABEL] = relabel,
+	[STEP_WELCOME] = welcome,
 	[STEP_DELETE_USER] = delete_user,
 };
 
@@ -346,6 +387,7 @@ static enum err_code audit(struct applier *ap, struct err *err)
 	const struct plan *p = ap->plan;
 	struct audit_row row = {
 		.who = ap->order->who,
+		.who_domain = strchr(ap->order->who, '@') ? strchr(ap->order->who, '@') + 1 : "",
 		.from = ap->order->from,
 		.client = "reset",
 		.action = ap->order->why,
@@ -358,10 +400,7 @@ static enum err_code audit(struct applier *ap, struct err *err)
 			: p->reset  ? ""
 				    : p->name,
 			p->status_after),
-		.detail = arena_printf(ap->arena,
-			"%zu lines taken away, %zu re-keyed, %zu phones, %zu softphones blanked, %zu phone numbers freed",
-			plan_count(p, STEP_UNASSIGN_LINE), plan_count(p, STEP_REKEY_LINE), p->nphones,
-			plan_count(p, STEP_BLANK_SOFTPHONE), plan_count(p, STEP_FREE_NUMBER)),
+		.detail = plan_counts_said(p, ap->arena),
 	};
 
 	return audit_add(ap->db, &row, err);

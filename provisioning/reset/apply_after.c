@@ -8,6 +8,7 @@
 #include "provisioning/reset/identity.h"
 #include "provisioning/reset/leaver.h"
 #include "provisioning/reset/outfit.h"
+#include "provisioning/reset/sounds.h"
 #include "provisioning/store/record.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/timeline.h"
@@ -219,5 +220,6 @@ enum err_code apply_outbox(struct applier *ap, struct err *err)
 	for (i = 0; i < ap->nphones; i++)
 		if ((code = follow_phone(ap, &ap->phones[i], err)))
 			return code;
-	return ERR_OK;
+	return sounds_order(
+		ap->db, ap->plan, &ap->rows.user, ap->order->job, ap->order->part, ap->arena, err);
 }

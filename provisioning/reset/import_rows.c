@@ -5,6 +5,7 @@
 #include "phonecfg/base/map.h"
 #include "phonecfg/base/text.h"
 #include "phonecfg/profile/profile.h"
+#include "provisioning/mail/address.h"
 #include "provisioning/reset/importer.h"
 #include "provisioning/store/line.h"
 
@@ -116,8 +117,8 @@ static enum err_code fill_user(
 		return code;
 	if (*user->scope == '\0')
 		user->scope = "Basic User";
-	if (*user->email && (strchr(user->email, '@') == NULL || strchr(user->email, ' ')))
-		return err_set(err, ERR_INPUT, "email-address \"%.60s\" is no address", user->email);
+	if (*user->email && address_check("email-address", user->email, err))
+		return ERR_INPUT;
 	return import_scope_check(user->scope, err);
 }
 

@@ -13,12 +13,14 @@
 #include "provisioning/reset/inventory_parts.h"
 #include "provisioning/reset/person.h"
 #include "provisioning/reset/plan_rows.h"
+#include "provisioning/reset/sounds.h"
 #include "provisioning/store/job.h"
 #include "provisioning/store/key.h"
 #include "provisioning/store/line.h"
 #include "provisioning/store/number.h"
 #include "provisioning/store/seal.h"
 #include "provisioning/store/softphone.h"
+#include "provisioning/voicemail/voicemail.h"
 
 enum { PASSWORD_CHARS = 16, CHECK_ARENA = 256 * 1024 };
 
@@ -153,6 +155,15 @@ static enum err_code not_a_number(struct inventory *in, const struct user_row *r
 	return e == ERR_OK || e == ERR_NOT_FOUND ? ERR_OK : err_set(err, e, "The phone numbers cannot be read.");
 }
 
+/* A mailbox of that name that an earlier user left is still in the way. */
+static enum err_code mailbox_free(struct inventory *in, int64_t domain_id, const char *ext, struct err *err)
+{
+	struct domain_row dom;
+	enum err_code e = in->rs->conf.voicemail ? domain_load(in->db, domain_id, in->arena, &dom, err) : ERR_OK;
+
+	return e || in->rs->conf.voicemail == NULL ? e : sounds_free(in->rs, in->db, dom.name, ext, in->arena, err);
+}
+
 enum err_code inventory_user_add(struct inventory *in, struct user_row *row, struct err *err)
 {
 	struct device_row dev = { .domain_id = row->domain_id, .name = row->ext, .kind = DEVICE_DESK };
@@ -160,6 +171,8 @@ enum err_code inventory_user_add(struct inventory *in, struct user_row *row, str
 
 	if (e == ERR_OK)
 		e = not_a_number(in, row, err);
+	if (e == ERR_OK)
+		e = mailbox_free(in, row->domain_id, row->ext, err);
 	if (e == ERR_OK)
 		e = user_add(in->db, row, err);
 	dev.user_id = row->id;
@@ -213,8 +226,10 @@ static enum err_code recycle(struct inventory *in, const struct domain_row *dom,
 		.who = in->who,
 		.from = in->from,
 		.why = "recycle" };
-	enum err_code e = apply_user(in->rs, in->db, &order, in->arena, NULL, err);
+	enum err_code e = sounds_free(in->rs, in->db, dom->name, wanted->ext, in->arena, err);
 
+	if (e == ERR_OK)
+		e = apply_user(in->rs, in->db, &order, in->arena, NULL, err);
 	return e ? e : user_by_id(in->db, wanted->id, in->arena, now, err);
 }
 
@@ -224,6 +239,9 @@ enum err_code inventory_user_save(
 	struct user_row before, after;
 	enum err_code e = user_by_id(in->db, row->id, in->arena, &before, err);
 
+	if (e == ERR_OK && before.modified_ms != row->modified_ms)
+		return err_set(
+			err, ERR_CONFLICT, "User %s was changed meanwhile; read it again, then change it.", row->ext);
 	if (e == ERR_OK && !same_name(&before, row))
 		e = inventory_name_check(in->rs, row->first_name, row->last_name, err);
 	if (e)
@@ -250,7 +268,7 @@ enum err_code inventory_user_delete(
 						   .user = row->ext,
 						   .reset = true,
 						   .remove = true,
-						   .options = reset_options_all() },
+						   .options = reset_options_all(&in->rs->conf) },
 		.who = in->who,
 		.from = in->from,
 		.why = "delete" };

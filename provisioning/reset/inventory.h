@@ -31,8 +31,9 @@ enum err_code inventory_domain_check(const struct reset *rs, const struct domain
 
 /* The user and the primary device, with a secret that the registrar learns at once. row->ext names both. */
 enum err_code inventory_user_add(struct inventory *in, struct user_row *row, struct err *err);
-/* Saves *row over what stands there. Another name renews every phone that shows it; a name on a user that is reset is a
- * recycle (names and email go that way, with records), also if the rest changes too. */
+/* Saves *row over what stands there, which must be what *row was loaded from: ERR_CONFLICT when it was changed since.
+ * Another name renews every phone that shows it; a name on a user that is reset is a recycle (names and email go that
+ * way, with records), also if the rest changes too. */
 enum err_code inventory_user_save(
 	struct inventory *in, const struct domain_row *dom, struct user_row *row, struct err *err);
 /* A reset by every option, then the primary device and the row go; the records stay. ERR_CONFLICT names the job that

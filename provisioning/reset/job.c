@@ -124,7 +124,7 @@ static enum err_code add_job(struct creation *c, struct db *db, struct arena *a,
 	const struct job_order *o = c->order;
 	struct job_row row = { .kind = c->parts->kind->word,
 		.state = job_state_word(c->scheduled ? JOB_SCHEDULED : JOB_QUEUED),
-		.options = job_options_text(a, o->options, o->cut_off, o->send_welcome_email),
+		.options = job_options_text(a, o->options, o->cut_off),
 		.who = o->who,
 		.from = o->from,
 		.at_ms = c->scheduled ? o->at_ms : 0,
@@ -183,8 +183,8 @@ static enum err_code check_forms(struct reset *rs, const struct job_order *o, st
 	if (code || o->nrecycles == 0)
 		return code;
 	for (i = 0; code == ERR_OK && i < parts->n; i++) {
-		struct plan_request rq = job_request(parts->kind, o->domain, parts->v[i].user, &parts->v[i].form,
-			o->options, o->cut_off, o->send_welcome_email);
+		struct plan_request rq = job_request(rs, parts->kind, o->domain, parts->v[i].user, &parts->v[i].form,
+			o->options, o->cut_off);
 
 		if (rq.recycle == NULL)
 			continue;
@@ -207,7 +207,7 @@ enum err_code job_create(struct reset *rs, const struct job_order *order, char i
 	enum err_code code;
 
 	arena_init(&a, 0);
-	if ((code = job_split(order, &a, &parts, err)) == ERR_OK &&
+	if ((code = job_split(rs, order, &a, &parts, err)) == ERR_OK &&
 		(code = check_time(rs, order, &c.scheduled, err)) == ERR_OK &&
 		(code = check_forms(rs, order, &parts, err)) == ERR_OK)
 		code = store_write(rs->store, create_fn, &c, err);

@@ -49,10 +49,11 @@ struct job_order {
 		*recycle_users; /* recycles[i] is the form of recycle_users[i]; also users that are not in users */
 	const struct recycle_form *recycles;
 	size_t nrecycles;
-	bool cut_off, send_welcome_email;
-	int64_t at_ms;          /* not before; 0 = now */
-	const char *who, *from; /* login of the admin; his address, "" = on this machine */
-	job_made_fn *made;      /* may be NULL */
+	bool cut_off;
+	bool send_welcome_email; /* to each of recycles, whatever its form says */
+	int64_t at_ms;           /* not before; 0 = now */
+	const char *who, *from;  /* login of the admin; his address, "" = on this machine */
+	job_made_fn *made;       /* may be NULL */
 	void *made_arg;
 };
 
@@ -63,7 +64,8 @@ bool job_id_read(const char *id, int64_t *out);
 enum err_code job_create(struct reset *rs, const struct job_order *order, char id[JOB_ID_TEXT], struct err *err);
 
 /* The plan of each user of an order, one at a time, in the order of the users: the dry run, in memory for one plan.
- * plan is gone when fn returns. Where one user's part would fail, plan is NULL and why says it. Reads alone. */
+ * plan is gone when fn returns. Where one user's part would fail, plan is NULL and why says it. Reads alone, the
+ * voicemail's disk too: on workers. */
 typedef enum err_code job_plan_fn(
 	const char *user, const struct plan *plan, const struct err *why, void *arg, struct err *err);
 enum err_code job_plan(
@@ -85,10 +87,13 @@ enum err_code job_cancel_user(struct reset *rs, const char *domain, const char *
 /* One user of a job. */
 struct job_user_view {
 	const char *user;
-	const char *state; /* "waiting", "done", "failed", "cancelled" */
-	const char *error; /* the sentence when failed; NULL otherwise */
+	const char *state; /* "waiting", "moving": the recycle waits for the last person's voicemail, "running", "done",
+			      "failed", "cancelled" */
+	const char *error; /* the sentence when failed, or what is in the way of the sound files; NULL otherwise */
 	const char *steps; /* JSON object: what was done, in counts; "" before */
-	bool form_pending; /* the recycle form waits to be filled in */
+	const char *voicemail; /* sound files: "waiting", "moved", "deleted"; NULL: none go */
+	const char *mail;      /* what became of the mail that it caused: mail_state_words; NULL: none */
+	bool form_pending;     /* the recycle form waits to be filled in */
 	int64_t ended_ms;
 };
 

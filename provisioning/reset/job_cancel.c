@@ -51,6 +51,8 @@ static enum err_code cancel_user(struct cancellation *c, struct db *db, struct a
 	if (row.ended_ms)
 		return err_set(
 			err, ERR_CONFLICT, "User %s of job %s has had his turn: it is %s.", c->user, c->id, row.state);
+	if (strcmp(row.state, "moving") == 0)
+		row.error = JOB_HALF_CANCELLED;
 	row.state = "cancelled";
 	row.form_pending = false;
 	row.ended_ms = db_now_ms(db);

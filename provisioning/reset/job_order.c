@@ -4,6 +4,8 @@
 
 #include "phonecfg/base/map.h"
 #include "phonecfg/base/text.h"
+#include "provisioning/mail/address.h"
+#include "provisioning/reset/reset.h"
 
 enum { NAME_MAX_CHARS = 60, EMAIL_MAX_CHARS = 254 };
 
@@ -19,17 +21,18 @@ static enum err_code find_kind(const struct job_order *o, const struct job_kind 
 	*out = job_kind_find(word);
 	if (*out == NULL)
 		return err_set(err, ERR_INPUT, "\"%.60s\" is nothing that can be done with many users.", word);
-	if ((*out)->turn == NULL)
-		return err_set(err, ERR_UNSUPPORTED, "This version does not do \"%s\" yet. Nothing was changed.", word);
 	if ((*out)->bulk && (o->nrecycles || o->options))
 		return err_set(err, ERR_INPUT, "\"%s\" takes users alone, neither options nor recycle forms.", word);
 	return ERR_OK;
 }
 
-static enum err_code check_number(const struct job_order *o, struct err *err)
+static enum err_code check_whom(const struct job_order *o, struct err *err)
 {
 	if (o->nusers == 0 && o->nrecycles == 0)
 		return err_set(err, ERR_INPUT, "Nobody is named; give at least one user to reset or to recycle.");
+	if (o->send_welcome_email && o->nrecycles == 0)
+		return err_set(err, ERR_INPUT,
+			"The welcome mail goes to the next person, and no recycle names one; leave send-welcome-email out.");
 	if (o->nusers > JOB_USERS_MAX || o->nrecycles > JOB_USERS_MAX)
 		return err_set(err, ERR_LIMIT, "One order takes at most %d users; give them in several orders.",
 			JOB_USERS_MAX);
@@ -48,6 +51,8 @@ static enum err_code check_form(const char *user, const struct recycle_form *f, 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].value && text_check(rows[i].field, slice_str(rows[i].value), rows[i].max, err))
 			return err_prefix(err, "The recycle of %s", user);
+	if (f->email && *f->email && address_check("email-address", f->email, err))
+		return err_prefix(err, "The recycle of %s", user);
 	return ERR_OK;
 }
 
@@ -108,24 +113,23 @@ static enum err_code add_forms(
 		p->form.recycle = !f->later;
 		p->form.later = f->later;
 		p->form.next = *f;
+		p->form.next.welcome |= o->send_welcome_email;
 		if ((code = check_form(p->user, f, err)))
 			return code;
 	}
 	return ERR_OK;
 }
 
-enum err_code job_split(const struct job_order *order, struct arena *a, struct job_parts *out, struct err *err)
+enum err_code job_split(const struct reset *rs, const struct job_order *order, struct arena *a, struct job_parts *out,
+	struct err *err)
 {
-	struct plan_request whole = {
-		.reset = true, .options = order->options, .send_welcome_email = order->send_welcome_email
-	};
 	struct map seen;
 	enum err_code code;
 
 	map_init(&seen, a);
 	*out = (struct job_parts){ 0 };
-	if ((code = find_kind(order, &out->kind, err)) || (code = check_number(order, err)) ||
-		(code = plan_request_check(&whole, err)) || (code = add_users(order, out, &seen, a, err)) ||
+	if ((code = find_kind(order, &out->kind, err)) || (code = check_whom(order, err)) ||
+		(code = reset_options_check(&rs->conf, order->options, err)) || (code = add_users(order, out, &seen, a, err)) ||
 		(code = add_forms(order, out, &seen, a, err)))
 		return code;
 	return arena_failed(a) ? no_memory(err) : ERR_OK;

@@ -1,6 +1,7 @@
 /* The dry run of an order: one plan at a time, so that ten thousand users take the memory of one. */
 #include "provisioning/reset/job_order.h"
 #include "provisioning/reset/reset.h"
+#include "provisioning/reset/sounds.h"
 
 struct planning {
 	struct reset *rs;
@@ -19,8 +20,8 @@ static bool of_the_part(const struct job_part *part, enum err_code code)
 
 static enum err_code plan_one(const struct planning *p, const struct job_part *part, struct arena *a, struct err *err)
 {
-	struct plan_request rq = job_request(p->parts->kind, p->order->domain, part->user, &part->form,
-		p->order->options, p->order->cut_off, p->order->send_welcome_email);
+	struct plan_request rq = job_request(p->rs, p->parts->kind, p->order->domain, part->user, &part->form,
+		p->order->options, p->order->cut_off);
 	struct err why = { 0 };
 	struct plan *plan;
 	enum err_code code;
@@ -28,6 +29,8 @@ static enum err_code plan_one(const struct planning *p, const struct job_part *p
 	if (!p->parts->kind->plans)
 		return err_set(err, ERR_INPUT, "\"%s\" has no dry run; it changes nothing but what its name says.",
 			p->parts->kind->word);
+	if (rq.reset)
+		rq.sounds = sounds_look(p->rs, rq.domain, rq.user, a);
 	code = plan_load(p->db, p->rs->catalog, &p->rs->conf, &rq, a, &plan, &why);
 	if (code == ERR_OK)
 		return p->fn(part->user, plan, NULL, p->arg, err);
@@ -48,7 +51,7 @@ enum err_code job_plan(
 	size_t i;
 
 	arena_init(&whole, 0);
-	code = job_split(order, &whole, &parts, err);
+	code = job_split(rs, order, &whole, &parts, err);
 	for (i = 0; code == ERR_OK && i < parts.n; i++) {
 		arena_init(&one, 0);
 		code = plan_one(&p, &parts.v[i], &one, err);

@@ -9,13 +9,17 @@
 #include "provisioning/reset/job_kinds.h"
 #include "provisioning/reset/record.h"
 #include "provisioning/reset/reset.h"
+#include "provisioning/reset/sounds.h"
 #include "provisioning/store/audit.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/job.h"
 #include "provisioning/store/record.h"
 #include "provisioning/store/user.h"
 
-enum { BATCH = 400 }; /* turns that wait in the writer's queue: it commits a hundred at a time and is never idle */
+enum {
+	BATCH = 400, /* turns that wait in the writer's queue: it commits a hundred at a time and is never idle */
+	FORM_MAX = 2048
+};
 
 /* One user's savepoint. */
 struct work {
@@ -24,7 +28,8 @@ struct work {
 	const struct job_row *job;
 	const char *domain;
 	const struct job_user_row *user;
-	const char *failed; /* the sentence to note instead of doing it */
+	const struct plan_sounds *sounds; /* as they were just before */
+	const char *failed;               /* the sentence to note instead of doing it */
 };
 
 /* A fault of the order will not mend itself; one of the machine may. */
@@ -62,18 +67,39 @@ static enum err_code still_the_same(
 	return code;
 }
 
+/* The rest stays in the row until sounds_move_settle() calls it up. */
+static enum err_code park(struct db *db, struct job_user_row *row, const struct job_result *r, struct err *err)
+{
+	struct buf packed;
+	enum err_code code;
+
+	buf_init(&packed, FORM_MAX);
+	code = form_pack(r->rest, &packed, err);
+	row->state = "moving";
+	row->steps = r->steps;
+	row->form = buf_view(&packed);
+	row->begun_ms = row->begun_ms ? row->begun_ms : db_now_ms(db);
+	if (code == ERR_OK)
+		code = job_user_save(db, row, err);
+	buf_release(&packed);
+	return code;
+}
+
 static enum err_code do_user(struct work *w, struct db *db, struct job_user_row *row, struct arena *a, struct err *err)
 {
-	const struct job_turn turn = { w->rs, w->job, w->domain, row };
-	const char *steps = "{}";
+	const struct job_turn turn = { w->rs, w->job, w->domain, row, w->sounds };
+	struct job_result r = { .steps = row->steps, .voicemail = row->voicemail };
 	enum err_code code = still_the_same(w, db, row, err);
 
 	if (code == ERR_OK)
-		code = w->kind->turn(&turn, db, a, &steps, err);
+		code = w->kind->turn(&turn, db, a, &r, err);
 	/* A form of an earlier reset, which was never filled in, gives way to this one. */
 	if (code == ERR_OK && row->form_pending)
 		code = job_form_clear(db, row->user_id, err);
-	return code ? code : end_user(db, row, "done", "", steps, err);
+	if (code)
+		return code;
+	row->voicemail = r.voicemail;
+	return r.rest ? park(db, row, &r, err) : end_user(db, row, "done", "", r.steps, err);
 }
 
 static enum err_code user_fn(struct txn *t, void *arg, struct err *err)
@@ -88,7 +114,7 @@ static enum err_code user_fn(struct txn *t, void *arg, struct err *err)
 	if (code == ERR_OK && row.ended_ms)
 		; /* cancelled, or done by a run that a crash cut off */
 	else if (code == ERR_OK && w->failed)
-		code = end_user(t->db, &row, "failed", w->failed, "{}", err);
+		code = end_user(t->db, &row, "failed", w->failed, *row.steps ? row.steps : "{}", err);
 	else if (code == ERR_OK)
 		code = do_user(w, t->db, &row, &a, err);
 	arena_release(&a);
@@ -146,7 +172,7 @@ static enum err_code load(struct run *r, struct err *err)
 		code = job_user_next(snap.db, r->id, BATCH, &r->arena, &r->users, &r->nusers, err);
 	snap_end(&snap);
 	r->kind = code ? NULL : job_kind_find(r->job.kind);
-	if (code == ERR_OK && (r->kind == NULL || r->kind->turn == NULL))
+	if (code == ERR_OK && r->kind == NULL)
 		return err_set(err, ERR_UNSUPPORTED,
 			"Job %" PRId64 " is of a kind that this version does not know: %s.", r->id, r->job.kind);
 	return code;
@@ -160,27 +186,29 @@ static enum err_code begin_fn(struct txn *t, void *arg, struct err *err)
 	return code ? code : job_row_state(t->db, r->id, job_state_word(JOB_RUNNING), false, err);
 }
 
-/* What is left of a job that can go no further: nobody, and it ends; or users of others, and they are asked for again.
- */
+/* What is left of a job that can go no further: nobody, and it ends; those whose voicemail is being moved, and the last
+ * one that is called up ends it; or users of others, and they are asked for again. */
 static enum err_code end_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct run *r = arg;
+	int64_t left = 0, moving = 0;
 	struct job_row now;
 	struct arena a;
-	int64_t left = 0;
 	enum err_code code;
 
 	arena_init(&a, 0);
 	code = job_row_load(t->db, r->id, &a, &now, err);
 	if (code == ERR_OK)
 		code = job_user_left(t->db, r->id, &left, err);
-	if (code == ERR_OK && left)
+	if (code == ERR_OK)
+		code = job_user_moving(t->db, r->id, &moving, err);
+	if (code == ERR_OK && left > moving)
 		code = job_user_take(t->db, r->id, err);
-	else if (code == ERR_OK && now.ended_ms == 0)
+	else if (code == ERR_OK && left == 0 && now.ended_ms == 0)
 		code = job_row_state(
 			t->db, r->id, job_state_word(now.failed ? JOB_DONE_WITH_ERRORS : JOB_DONE), true, err);
 	arena_release(&a);
-	r->nusers = (size_t)left;
+	r->nusers = (size_t)(left - moving);
 	return code;
 }
 
@@ -193,7 +221,8 @@ static enum err_code run_users(struct run *r, struct err *err)
 	if (works == NULL || writes == NULL)
 		return err_set(err, ERR_NOMEM, "There is no memory to go on with job %" PRId64 ".", r->id);
 	for (i = 0; i < r->nusers; i++)
-		works[i] = (struct work){ r->rs, r->kind, &r->job, r->domain.name, &r->users[i], NULL };
+		works[i] = (struct work){ r->rs, r->kind, &r->job, r->domain.name, &r->users[i],
+			r->kind->clears ? sounds_look(r->rs, r->domain.name, r->users[i].ext, &r->arena) : NULL, NULL };
 	return run_batch(works, writes, r->nusers, err);
 }
 

@@ -68,6 +68,11 @@ enum err_code job_view_load(
 	return code ? code : fill_view(dom.name, &row, out, err);
 }
 
+static const char *said(const char *text)
+{
+	return *text ? text : NULL;
+}
+
 static enum err_code view_users(
 	const struct job_user_row *rows, size_t n, struct arena *a, struct job_user_view **out, struct err *err)
 {
@@ -77,8 +82,14 @@ static enum err_code view_users(
 	if (*out == NULL)
 		return err_set(err, ERR_NOMEM, "There is no memory for the users of the job.");
 	for (i = 0; i < n; i++)
-		(*out)[i] = (struct job_user_view){ rows[i].ext, rows[i].state, *rows[i].error ? rows[i].error : NULL,
-			rows[i].steps, rows[i].form_pending && rows[i].ended_ms, rows[i].ended_ms };
+		(*out)[i] = (struct job_user_view){ .user = rows[i].ext,
+			.state = rows[i].state,
+			.error = said(rows[i].error),
+			.steps = rows[i].steps,
+			.voicemail = said(rows[i].voicemail),
+			.mail = said(rows[i].mail),
+			.form_pending = rows[i].form_pending && rows[i].ended_ms,
+			.ended_ms = rows[i].ended_ms };
 	return ERR_OK;
 }
 

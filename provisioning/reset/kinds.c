@@ -8,9 +8,11 @@
 #include "provisioning/reset/flip.h"
 #include "provisioning/reset/job.h"
 #include "provisioning/reset/payload.h"
+#include "provisioning/reset/post.h"
 #include "provisioning/reset/proof.h"
 #include "provisioning/reset/reset.h"
 #include "provisioning/reset/serving.h"
+#include "provisioning/reset/sounds.h"
 #include "provisioning/reset/tell.h"
 #include "provisioning/reset/watch.h"
 
@@ -83,11 +85,23 @@ static const struct outbox_kind table[] = {
 	{ .name = "alias", .deliver = alias_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "residue", .deliver = residue_deliver, .attempts_max = 10, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "proof", .deliver = proof_deliver, .first_ms = 1000, .cap_ms = MINUTE_MS },
+	{ .name = "mail", .deliver = post_deliver, .first_ms = 1000, .cap_ms = MINUTE_MS },
 	{ .name = "silence",
 		.deliver = silence_deliver,
 		.settle = silence_settle,
 		.first_ms = 1000,
 		.cap_ms = MINUTE_MS },
+	{ .name = "voicemail",
+		.deliver = sounds_move_deliver,
+		.settle = sounds_move_settle,
+		.first_ms = 500,
+		.cap_ms = MINUTE_MS },
+	{ .name = "voicemail-delete",
+		.deliver = sounds_delete_deliver,
+		.settle = sounds_delete_settle,
+		.first_ms = 500,
+		.cap_ms = MINUTE_MS },
+	{ .name = "voicemail-sweep", .deliver = sounds_sweep_deliver, .first_ms = 1000, .cap_ms = MINUTE_MS },
 };
 
 enum { KINDS = sizeof(table) / sizeof(table[0]) };
@@ -113,5 +127,8 @@ void reset_conf_default(struct reset_conf *conf)
 		.silence_ms = 60 * MINUTE_MS,
 		.quiet_from_min = 120,
 		.quiet_to_min = 300,
-		.idle_lines = true };
+		.idle_lines = true,
+		.link_ms = 48 * 60 * (int64_t)MINUTE_MS,
+		.mail_give_up_ms = 48 * 60 * (int64_t)MINUTE_MS };
+	password_rule_default(&conf->rule);
 }

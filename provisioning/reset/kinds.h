@@ -7,7 +7,7 @@
 struct outbox_kind;
 struct reset;
 
-enum { RESET_KINDS_MAX = 16 };
+enum { RESET_KINDS_MAX = 32 };
 
 /* Fills out[] (RESET_KINDS_MAX) with this folder's rows, each with rs as its argument, for outbox_open(). Returns out;
  * *n gets their number. */

@@ -9,11 +9,15 @@
 /* The number behind "name":, or 0. */
 static inline int64_t payload_number(const char *payload, const char *name)
 {
-	const char *p = payload ? strstr(payload, name) : NULL;
+	size_t n = strlen(name);
+	const char *p = payload;
 
-	if (p == NULL || p[strlen(name)] != '"' || p[strlen(name) + 1] != ':')
-		return 0;
-	return strtoll(p + strlen(name) + 2, NULL, 10);
+	while (p && (p = strstr(p, name)) != NULL) {
+		if (p > payload && p[-1] == '"' && p[n] == '"' && p[n + 1] == ':')
+			return strtoll(p + n + 2, NULL, 10);
+		p += n;
+	}
+	return 0;
 }
 
 #endif

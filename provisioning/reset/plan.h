@@ -15,6 +15,7 @@
 #include "phonecfg/base/err.h"
 #include "phonecfg/base/mac.h"
 #include "provisioning/reset/record.h"
+#include "provisioning/voicemail/names.h"
 
 struct db;
 struct reset_conf;
@@ -34,14 +35,15 @@ enum reset_option {
 struct option_row {
 	const char *name;  /* "phone-lines": API field and, after "--", command-line flag */
 	const char *label; /* "Remove lines from phones" */
-	bool supported;    /* false: asking for it is ERR_UNSUPPORTED */
 };
 /* The row of an option. */
 const struct option_row *reset_option_row(enum reset_option option);
+/* Is it done on this server? Voicemail is where it is set up. */
+bool reset_option_here(const struct reset_conf *conf, enum reset_option option);
+/* All that are done here, as bits: what Select All ticks, and what a delete clears. */
+unsigned reset_options_all(const struct reset_conf *conf);
 /* False for a name that is no option. */
 bool reset_option_read(const char *name, enum reset_option *out);
-/* Every option that this version does, as bits: what Select All ticks, and what a delete clears. */
-unsigned reset_options_all(void);
 
 /* The next person, as the recycle form has it. Texts belong to the caller; "" or NULL = not given. */
 struct recycle_form {
@@ -49,6 +51,16 @@ struct recycle_form {
 	const char *email;
 	const char *phone; /* MAC of the phone that takes the line; NULL: the phones that have it now, or none */
 	bool later;        /* in an order alone: the form waits, with what it has, until a person fills it in */
+	bool welcome;      /* the welcome mail goes to this person */
+};
+
+/* A user's voicemail as a worker found it on the disk: a transaction does not look there. */
+struct plan_sounds {
+	const char *why;                     /* it could not be read: the sentence; NULL = it was */
+	int64_t fresh, saved, trash, others; /* messages; urgent ones are new, every further folder is another */
+	int64_t greetings, timeframes;       /* the recorded name is one of greetings */
+	bool recorded_name;
+	bool pin; /* app_voicemail keeps a PIN there */
 };
 
 struct plan_request {
@@ -59,17 +71,26 @@ struct plan_request {
 	unsigned options;                   /* bit n = enum reset_option n; only with reset */
 	const struct recycle_form *recycle; /* NULL: none */
 	bool cut_off;                       /* do not wait for phones: the old secret dies at the commit */
-	bool send_welcome_email;            /* not in this version: ERR_UNSUPPORTED */
+	bool send_welcome_email;            /* to the next person; without an address a link for the administrator */
+	const struct plan_sounds *sounds;   /* NULL: nobody has looked */
 };
 
-/* ERR_UNSUPPORTED, with a sentence that names it, for an option that this version does not do; ERR_INPUT for a
- * recycle without names. */
+/* ERR_UNSUPPORTED, with a sentence, for an option that is not done on this server. */
+enum err_code reset_options_check(const struct reset_conf *conf, unsigned options, struct err *err);
+/* ERR_INPUT for a recycle without names, and for what does not go together. */
 enum err_code plan_request_check(const struct plan_request *rq, struct err *err);
 
 /* What one step does. Executed in this order. */
 enum step_kind {
 	STEP_CLEAR_PERSON, /* names, email, PIN, caller-id name, forwards, do-not-disturb, password, sessions, links */
-	STEP_DELETE_UPLOADS,  /* what phones uploaded for the person */
+	STEP_DELETE_UPLOADS, /* what phones uploaded for the person */
+	/* n rows of the user's own, where an option says so */
+	STEP_DELETE_RULES,
+	STEP_DELETE_TIMEFRAMES,
+	STEP_DELETE_CONTACTS,
+	/* n sound files, after the commit; n 0 = nobody knows how many */
+	STEP_DELETE_MESSAGES,
+	STEP_DELETE_GREETINGS,
 	STEP_BLANK_SOFTPHONE, /* device: its address serves blanks from now on */
 	STEP_FREE_NUMBER,     /* from: a number that leads straight to the user becomes available */
 	STEP_UNNAME_NUMBER,   /* from: a number whose description shows the person */
@@ -82,6 +103,7 @@ enum step_kind {
 	STEP_IDLE_LINE,       /* mac: the vacant phone gets a line of its own */
 	STEP_REKEY_LINE,      /* mac, slot, device: a line that stays on a touched phone */
 	STEP_RELABEL,         /* mac, module, index: a key on another phone that shows the name */
+	STEP_WELCOME,         /* the welcome mail, to: its address; "" = a link for the administrator */
 	STEP_DELETE_USER,     /* the row itself; its records stay */
 	STEP_KIND_COUNT
 };
@@ -97,6 +119,7 @@ struct plan_step {
 	const char *user;      /* whose the line or key is; NULL = nobody's */
 	const char *from, *to; /* labels before and after; NULL = none */
 	int64_t row;           /* id of the line, key, device or phone row that it changes; 0 = none */
+	int64_t n;             /* how many it deletes; 0 where it is one thing */
 };
 
 enum key_fate {
@@ -139,6 +162,11 @@ struct plan_record {
 	int64_t row; /* id of the softphone's address; 0 = none */
 };
 
+/* A rule of somebody else that rings the person's outside number: listed, not changed. */
+struct plan_outside {
+	const char *user, *timeframe, *number; /* "*" = the default rule; the number's last digits */
+};
+
 struct plan {
 	const char *domain, *user;
 	const char *name; /* who leaves, "First Last"; "" when the name is blank */
@@ -153,7 +181,12 @@ struct plan {
 	size_t nphones;
 	struct plan_record *records;
 	size_t nrecords;
-	const char *const *stays; /* one sentence each: what is not touched */
+	struct plan_outside *outside; /* only after plan_load() */
+	size_t noutside;
+	const struct plan_sounds *sounds; /* as the request has it; NULL without voicemail */
+	struct mailbox mailbox;           /* of the user; empty names without voicemail */
+	unsigned take;                    /* what leaves the mailbox: TAKE_… of voicemail/away.h */
+	const char *const *stays;         /* one sentence each: what is not touched */
 	size_t nstays;
 };
 
@@ -162,8 +195,13 @@ struct plan {
 enum err_code plan_load(struct db *db, const struct catalog *catalog, const struct reset_conf *conf,
 	const struct plan_request *rq, struct arena *a, struct plan **out, struct err *err);
 
-/* How many steps of one kind. */
+/* How many things all steps of one kind touch. */
 size_t plan_count(const struct plan *plan, enum step_kind kind);
+
+/* The counts of what is done, in words and as the JSON that a job keeps of a user; before: that of a part that was done
+ * earlier, "" for none. In the arena; NULL when memory ran out. */
+const char *plan_counts_said(const struct plan *plan, struct arena *a);
+const char *plan_counts_json(const struct plan *plan, const char *before, struct arena *a);
 
 /* The plan as a person reads it on a terminal. */
 void plan_print(const struct plan *plan, struct buf *out);

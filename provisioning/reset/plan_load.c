@@ -227,6 +227,7 @@ static enum err_code load_desks(struct loader *l, struct err *err)
 	enum err_code code;
 
 	if ((code = load_devices(l, err)) || (code = load_own(l, err)) || (code = count_uploads(l, err)) ||
+		(code = belongings_count(l->db, l->rows->user.id, &l->rows->has, err)) ||
 		(code = load_target(l, err)) || (code = load_numbers(l, err)) || (code = load_sharers(l, err)) ||
 		(code = load_shows(l, err)))
 		return code;
@@ -260,5 +261,7 @@ enum err_code plan_load(struct db *db, const struct catalog *catalog, const stru
 
 	if (code == ERR_OK)
 		code = plan_rows_load(db, catalog, rq, a, &rows, err);
-	return code ? code : plan_make(&rows, conf, rq, a, out, err);
+	if (code == ERR_OK)
+		code = plan_make(&rows, conf, rq, a, out, err);
+	return code ? code : plan_outside_load(db, &rows, a, *out, err);
 }

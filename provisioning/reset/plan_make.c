@@ -1,8 +1,11 @@
 #include "provisioning/reset/plan_maker.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "provisioning/reset/person.h"
+#include "provisioning/reset/welcome.h"
+#include "provisioning/voicemail/away.h"
 
 static struct plan_step *add_step(struct maker *m, enum step_kind kind, const struct plan_desk *desk)
 {
@@ -50,7 +53,8 @@ static bool person_there(const struct plan_rows *rows)
 {
 	const struct user_row *u = &rows->user;
 	const char *const texts[] = { u->first_name, u->last_name, u->email, u->password_hash, u->caller_id_name,
-		u->forward_always, u->forward_busy, u->forward_no_answer, u->forward_offline, u->voicemail_email_cc };
+		u->forward_always, u->forward_busy, u->forward_no_answer, u->forward_offline, u->voicemail_email_cc,
+		u->extra_person };
 	size_t i;
 
 	if (u->status != USER_RESET || any_text(texts, sizeof(texts) / sizeof(texts[0])) ||
@@ -363,6 +367,15 @@ static void add_number_step(struct maker *m, enum step_kind kind, const struct n
 	s->row = n->id;
 }
 
+/* To whoever comes; a scope without a login gets none. */
+static void welcome(struct maker *m)
+{
+	const struct recycle_form *form = m->rq->recycle;
+
+	if (form && m->rq->send_welcome_email && welcome_has_login(&m->rows->user))
+		add_step(m, STEP_WELCOME, NULL)->to = form->email ? form->email : "";
+}
+
 static bool above_basic(const char *scope)
 {
 	static const char *const low[] = { "", "Basic User", "Simple User", "No Portal", "NDP" };
@@ -392,6 +405,98 @@ static void numbers(struct maker *m)
 			label_names(n->source_name, u->first_name, u->last_name, false))
 			add_number_step(m, STEP_UNNAME_NUMBER, n);
 	}
+}
+
+/* ---- what an option clears ---- */
+
+static const struct {
+	enum reset_option option;
+	enum step_kind step;
+	size_t at; /* of the count in struct belongings */
+} belongings[] = {
+	{ OPTION_ANSWERING_RULES, STEP_DELETE_RULES, offsetof(struct belongings, rules) },
+	{ OPTION_ANSWERING_RULES, STEP_DELETE_TIMEFRAMES, offsetof(struct belongings, timeframes) },
+	{ OPTION_CUSTOM_CONTACTS, STEP_DELETE_CONTACTS, offsetof(struct belongings, contacts) },
+};
+
+/* Also for a user who is reset already: an option that was not ticked then still finds what it clears. */
+static void clear_belongings(struct maker *m)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(belongings) / sizeof(belongings[0]); i++) {
+		int64_t n = *(const int64_t *)((const char *)&m->rows->has + belongings[i].at);
+
+		if (m->rq->reset && (m->rq->options & 1u << belongings[i].option) && n)
+			add_step(m, belongings[i].step, NULL)->n = n;
+	}
+}
+
+/* ---- sound files ---- */
+
+static const struct {
+	enum reset_option option;
+	enum step_kind step;
+	unsigned take;
+} sound_steps[] = {
+	{ OPTION_VOICEMAIL_MESSAGES, STEP_DELETE_MESSAGES, TAKE_MESSAGES },
+	{ OPTION_VOICEMAIL_GREETINGS, STEP_DELETE_GREETINGS, TAKE_GREETINGS },
+};
+enum { SOUND_STEPS = sizeof(sound_steps) / sizeof(sound_steps[0]) };
+
+/* How many there are; -1: nobody knows. */
+static int64_t sounds_seen(const struct maker *m, enum step_kind kind)
+{
+	const struct plan_sounds *s = m->rq->sounds;
+
+	if (s == NULL || s->why)
+		return -1;
+	return kind == STEP_DELETE_MESSAGES ? s->fresh + s->saved + s->trash + s->others : s->greetings + s->timeframes;
+}
+
+/* What comes in between the look and the commit goes too, so with a person an option takes whatever is there. */
+static void take_sounds(struct maker *m)
+{
+	const struct plan_sounds *s = m->rq->sounds;
+	size_t i;
+
+	for (i = 0; i < SOUND_STEPS; i++) {
+		int64_t n = sounds_seen(m, sound_steps[i].step);
+
+		if (!(m->rq->options & 1u << sound_steps[i].option) || (n == 0 && !m->person_goes))
+			continue;
+		m->plan->take |= sound_steps[i].take;
+		if (n)
+			add_step(m, sound_steps[i].step, NULL)->n = n > 0 ? n : 0;
+	}
+	/* The PIN is always cleared, also the one that app_voicemail keeps. */
+	if (m->person_goes && (s == NULL || s->why || s->pin))
+		m->plan->take |= TAKE_PIN;
+}
+
+static enum err_code sounds(struct maker *m, struct err *err)
+{
+	const struct voicemail *vm = m->conf->voicemail;
+	bool asked = false;
+	struct err why = { 0 };
+	enum err_code code;
+	size_t i;
+
+	for (i = 0; i < SOUND_STEPS; i++)
+		asked |= (m->rq->options & 1u << sound_steps[i].option) != 0;
+	if (!m->rq->reset || (vm == NULL && !asked))
+		return ERR_OK;
+	code = vm ? names_mailbox(vm->names, m->plan->domain, m->plan->user, &m->plan->mailbox, &why)
+		  : reset_options_check(m->conf, m->rq->options, &why);
+	if (code && asked && !m->rq->remove) /* where a user has no mailbox, he is deleted without */
+		return err_set(err, code, "%s", why.text);
+	if (code) {
+		m->plan->mailbox = (struct mailbox){ .name = "" };
+		return ERR_OK;
+	}
+	m->plan->sounds = m->rq->sounds;
+	take_sounds(m);
+	return ERR_OK;
 }
 
 /* ---- all ---- */
@@ -503,9 +608,10 @@ enum err_code plan_make(const struct plan_rows *rows, const struct reset_conf *c
 	}
 	if (rq->reset)
 		numbers(&m);
-	code = make_phones(&m, err);
-	if (code)
+	clear_belongings(&m);
+	if ((code = sounds(&m, err)) || (code = make_phones(&m, err)))
 		return code;
+	welcome(&m);
 	if (rq->remove)
 		add_step(&m, STEP_DELETE_USER, NULL)->row = rows->user.id;
 	m.plan->already_reset = rq->reset && !rq->recycle && m.plan->nsteps == 0;

@@ -93,8 +93,17 @@ static void numbers_stay(struct maker *m)
 	}
 }
 
+/* What an option that is not ticked leaves to the next person. */
+static void stays_behind(struct maker *m, enum reset_option option, int64_t n, const char *what)
+{
+	if (m->rq->reset && n && !(m->rq->options & 1u << option))
+		add_stays(m, arena_printf(m->arena, "%lld %s, because %s is not asked for", (long long)n, what,
+				     reset_option_row(option)->name));
+}
+
 void plan_review_stays(struct maker *m)
 {
+	const struct plan_sounds *s = m->plan->sounds;
 	const struct user_row *u = &m->rows->user;
 
 	if (m->rq->remove) {
@@ -108,4 +117,12 @@ void plan_review_stays(struct maker *m)
 			     *u->emergency_number ? u->emergency_number : "(none)"));
 	add_stays(m, "the desk's own keys");
 	numbers_stay(m);
+	stays_behind(m, OPTION_ANSWERING_RULES, m->rows->has.rules, "answering rules");
+	stays_behind(m, OPTION_ANSWERING_RULES, m->rows->has.timeframes, "time frames of the person's own");
+	stays_behind(m, OPTION_CUSTOM_CONTACTS, m->rows->has.contacts, "contacts of the person's own");
+	if (s) {
+		stays_behind(
+			m, OPTION_VOICEMAIL_MESSAGES, s->fresh + s->saved + s->trash + s->others, "voicemail messages");
+		stays_behind(m, OPTION_VOICEMAIL_GREETINGS, s->greetings + s->timeframes, "voicemail greetings");
+	}
 }

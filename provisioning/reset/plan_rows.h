@@ -4,6 +4,7 @@
 
 #include "phonecfg/profile/profile.h"
 #include "provisioning/reset/plan.h"
+#include "provisioning/store/belongings.h"
 #include "provisioning/store/device.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/key.h"
@@ -49,7 +50,8 @@ struct plan_rows {
 	struct plan_desk *target;   /* the recycle form's phone, one of desks; NULL = none */
 	struct number_row *numbers; /* phone numbers that lead to the user, or to the mailbox */
 	size_t nnumbers;
-	size_t uploads; /* files that phones sent for the person */
+	size_t uploads;        /* files that phones sent for the person */
+	struct belongings has; /* rows that an option clears */
 };
 
 /* Everything that plan_make needs to know about one user, in the arena. Devices, phones and lines come without their
@@ -60,6 +62,10 @@ enum err_code plan_rows_load(struct db *db, const struct catalog *catalog, const
 /* Pure. Texts of the plan point into the rows, the request or the arena. */
 enum err_code plan_make(const struct plan_rows *rows, const struct reset_conf *conf, const struct plan_request *rq,
 	struct arena *a, struct plan **out, struct err *err);
+
+/* Fills plan->outside. */
+enum err_code plan_outside_load(
+	struct db *db, const struct plan_rows *rows, struct arena *a, struct plan *plan, struct err *err);
 
 /* Can this upload hold something of a person? kind is the pattern of the vendor's file table ("<mac>-phone.cfg"); what
  * is not known there counts as personal. */

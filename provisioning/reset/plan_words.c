@@ -1,20 +1,31 @@
 /* The words of plans: options, steps, and how a plan reads on a terminal. */
 #include "provisioning/reset/plan.h"
 
+#include <inttypes.h>
 #include <string.h>
 
+#include "provisioning/reset/payload.h"
+#include "provisioning/reset/reset.h"
+
+enum { SOUND_OPTIONS = 1u << OPTION_VOICEMAIL_MESSAGES | 1u << OPTION_VOICEMAIL_GREETINGS };
+
 static const struct option_row options[OPTION_COUNT] = {
-	[OPTION_VOICEMAIL_MESSAGES] = { "voicemail-messages", "Delete voicemail messages", false },
-	[OPTION_VOICEMAIL_GREETINGS] = { "voicemail-greetings", "Delete voicemail greetings", false },
-	[OPTION_ANSWERING_RULES] = { "answering-rules", "Delete answering rules", false },
-	[OPTION_CUSTOM_CONTACTS] = { "custom-contacts", "Delete custom contacts", false },
-	[OPTION_PHONE_NUMBERS] = { "phone-numbers", "Unassign phone numbers", true },
-	[OPTION_PHONE_LINES] = { "phone-lines", "Remove lines from phones", true },
+	[OPTION_VOICEMAIL_MESSAGES] = { "voicemail-messages", "Delete voicemail messages" },
+	[OPTION_VOICEMAIL_GREETINGS] = { "voicemail-greetings", "Delete voicemail greetings" },
+	[OPTION_ANSWERING_RULES] = { "answering-rules", "Delete answering rules" },
+	[OPTION_CUSTOM_CONTACTS] = { "custom-contacts", "Delete custom contacts" },
+	[OPTION_PHONE_NUMBERS] = { "phone-numbers", "Unassign phone numbers" },
+	[OPTION_PHONE_LINES] = { "phone-lines", "Remove lines from phones" },
 };
 
 static const char *const step_words[STEP_KIND_COUNT] = {
 	[STEP_CLEAR_PERSON] = "clear-person",
 	[STEP_DELETE_UPLOADS] = "delete-uploads",
+	[STEP_DELETE_RULES] = "delete-answering-rules",
+	[STEP_DELETE_TIMEFRAMES] = "delete-time-frames",
+	[STEP_DELETE_CONTACTS] = "delete-contacts",
+	[STEP_DELETE_MESSAGES] = "delete-voicemail-messages",
+	[STEP_DELETE_GREETINGS] = "delete-voicemail-greetings",
 	[STEP_BLANK_SOFTPHONE] = "blank-softphone",
 	[STEP_UNASSIGN_LINE] = "unassign-line",
 	[STEP_STRIP_KEY] = "strip-key",
@@ -27,6 +38,7 @@ static const char *const step_words[STEP_KIND_COUNT] = {
 	[STEP_IDLE_LINE] = "idle-line",
 	[STEP_REKEY_LINE] = "rekey-line",
 	[STEP_RELABEL] = "relabel",
+	[STEP_WELCOME] = "welcome",
 	[STEP_DELETE_USER] = "delete-user",
 };
 
@@ -54,12 +66,17 @@ bool reset_option_read(const char *name, enum reset_option *out)
 	return false;
 }
 
-unsigned reset_options_all(void)
+bool reset_option_here(const struct reset_conf *conf, enum reset_option option)
+{
+	return conf->voicemail || !(SOUND_OPTIONS & 1u << option);
+}
+
+unsigned reset_options_all(const struct reset_conf *conf)
 {
 	unsigned i, all = 0;
 
 	for (i = 0; i < OPTION_COUNT; i++)
-		all |= options[i].supported ? 1u << i : 0;
+		all |= reset_option_here(conf, (enum reset_option)i) ? 1u << i : 0;
 	return all;
 }
 
@@ -78,19 +95,17 @@ static bool blank(const char *s)
 	return s == NULL || *s == '\0';
 }
 
+enum err_code reset_options_check(const struct reset_conf *conf, unsigned asked, struct err *err)
+{
+	if ((asked & ~reset_options_all(conf)) == 0)
+		return ERR_OK;
+	return err_set(err, ERR_UNSUPPORTED,
+		"Voicemail is not set up on this server ([voicemail] root in rekeyd.conf); leave voicemail-messages and "
+		"voicemail-greetings out. Nothing was changed.");
+}
+
 enum err_code plan_request_check(const struct plan_request *rq, struct err *err)
 {
-	unsigned i;
-
-	for (i = 0; i < OPTION_COUNT; i++)
-		if ((rq->options & 1u << i) && !options[i].supported)
-			return err_set(err, ERR_UNSUPPORTED,
-				"This version does not do \"%s\" (%s) yet; leave that option out. Nothing was changed.",
-				options[i].name, options[i].label);
-	if (rq->send_welcome_email)
-		return err_set(err, ERR_UNSUPPORTED,
-			"This version does not send the welcome mail yet; leave send-welcome-email out. Nothing was "
-			"changed.");
 	if (rq->remove && (!rq->reset || rq->recycle))
 		return err_set(err, ERR_INPUT, "%s cannot be deleted and recycled in one order; choose one of the two.",
 			rq->user);
@@ -107,8 +122,67 @@ size_t plan_count(const struct plan *plan, enum step_kind kind)
 	size_t i, n = 0;
 
 	for (i = 0; i < plan->nsteps; i++)
-		n += plan->steps[i].kind == kind;
+		if (plan->steps[i].kind == kind)
+			n += plan->steps[i].n ? (size_t)plan->steps[i].n : 1;
 	return n;
+}
+
+static const struct {
+	enum step_kind kind;
+	const char *name; /* in a job's steps */
+	const char *said; /* with what stands before it */
+} counted[] = {
+	{ STEP_UNASSIGN_LINE, "lines-removed", "lines taken away" },
+	{ STEP_REKEY_LINE, "lines-rekeyed", ", with a new secret" },
+	{ STEP_ASSIGN_LINE, "lines-given", ", given" },
+	{ STEP_STRIP_KEY, "keys-removed", "; keys deleted" },
+	{ STEP_RELABEL, "labels-renewed", ", labels renewed" },
+	{ STEP_DELETE_DEVICE, "devices-removed", "; devices deleted" },
+	{ STEP_BLANK_SOFTPHONE, "softphones-blanked", "; softphone addresses blanked" },
+	{ STEP_FREE_NUMBER, "numbers-freed", "; phone numbers freed" },
+	{ STEP_DELETE_RULES, "answering-rules-removed", "; answering rules deleted" },
+	{ STEP_DELETE_TIMEFRAMES, "time-frames-removed", ", time frames" },
+	{ STEP_DELETE_CONTACTS, "contacts-removed", ", contacts" },
+	{ STEP_DELETE_MESSAGES, "voicemail-messages-removed", "; voicemail messages deleted" },
+	{ STEP_DELETE_GREETINGS, "voicemail-greetings-removed", ", greetings" },
+	{ STEP_WELCOME, "welcome", "; links to choose a password" },
+	{ STEP_DELETE_USER, "users-removed", "; users deleted" },
+};
+enum { COUNTED = sizeof(counted) / sizeof(counted[0]) };
+
+const char *plan_counts_said(const struct plan *plan, struct arena *a)
+{
+	const char *text = "";
+	size_t i;
+
+	for (i = 0; text && i < COUNTED; i++)
+		text = arena_printf(a, "%s%s %zu", text, counted[i].said, plan_count(plan, counted[i].kind));
+	return text ? arena_printf(a, "%s; phones told %zu", text, plan->nphones) : NULL;
+}
+
+const char *plan_counts_json(const struct plan *plan, const char *before, struct arena *a)
+{
+	const char *text = "{";
+	size_t i;
+
+	for (i = 0; text && i < COUNTED; i++)
+		text = arena_printf(a, "%s\"%s\":%" PRId64 ",", text, counted[i].name,
+			(int64_t)plan_count(plan, counted[i].kind) + payload_number(before, counted[i].name));
+	if (text == NULL)
+		return NULL;
+	return arena_printf(
+		a, "%s\"phones\":%" PRId64 "}", text, (int64_t)plan->nphones + payload_number(before, "phones"));
+}
+
+static void print_counts(const struct plan *plan, struct buf *out)
+{
+	struct arena a;
+	const char *text;
+
+	arena_init(&a, 0);
+	text = plan_counts_said(plan, &a);
+	buf_printf(out, "  in all: %s\n", text ? text : "(no memory)");
+	arena_release(&a);
 }
 
 static void print_step(const struct plan_step *s, struct buf *out)
@@ -123,6 +197,8 @@ static void print_step(const struct plan_step *s, struct buf *out)
 		buf_printf(out, " line %d", s->slot);
 	if (s->index)
 		buf_printf(out, " key %d.%d", s->module, s->index);
+	if (s->n)
+		buf_printf(out, " %" PRId64, s->n);
 	if (s->device)
 		buf_printf(out, " %s", s->device);
 	if (s->from && *s->from)
@@ -157,6 +233,18 @@ static void print_phone(const struct plan_phone *p, struct buf *out)
 		buf_printf(out, "  cannot be reached: %s\n", p->cannot_reach);
 }
 
+static void print_sounds(const struct plan_sounds *s, struct buf *out)
+{
+	if (s->why)
+		buf_printf(out, "voicemail: cannot be read now: %s\n", s->why);
+	else
+		buf_printf(out,
+			"voicemail: messages new %" PRId64 ", saved %" PRId64 ", trash %" PRId64 ", others %" PRId64
+			"; greetings %" PRId64 "%s, with a time frame %" PRId64 "\n",
+			s->fresh, s->saved, s->trash, s->others, s->greetings,
+			s->recorded_name ? " (the recorded name too)" : "", s->timeframes);
+}
+
 void plan_print(const struct plan *plan, struct buf *out)
 {
 	size_t i;
@@ -170,18 +258,16 @@ void plan_print(const struct plan *plan, struct buf *out)
 			"  keeps the scope \"%s\", which is above Basic User: lower it if the next person does not need it\n",
 			plan->scope);
 	if (plan->nsteps)
-		buf_printf(out,
-			"  in all: lines taken away %zu, with a new secret %zu, given %zu; keys deleted %zu, labels renewed "
-			"%zu; devices deleted %zu; softphone addresses blanked %zu; phone numbers freed %zu; phones told "
-			"%zu\n",
-			plan_count(plan, STEP_UNASSIGN_LINE), plan_count(plan, STEP_REKEY_LINE),
-			plan_count(plan, STEP_ASSIGN_LINE), plan_count(plan, STEP_STRIP_KEY),
-			plan_count(plan, STEP_RELABEL), plan_count(plan, STEP_DELETE_DEVICE),
-			plan_count(plan, STEP_BLANK_SOFTPHONE), plan_count(plan, STEP_FREE_NUMBER), plan->nphones);
+		print_counts(plan, out);
 	for (i = 0; i < plan->nsteps; i++)
 		print_step(&plan->steps[i], out);
+	if (plan->sounds)
+		print_sounds(plan->sounds, out);
 	for (i = 0; i < plan->nphones; i++)
 		print_phone(&plan->phones[i], out);
+	for (i = 0; i < plan->noutside; i++)
+		buf_printf(out, "not changed: the answering rule \"%s\" of %s rings the outside number …%s\n",
+			plan->outside[i].timeframe, plan->outside[i].user, plan->outside[i].number);
 	for (i = 0; i < plan->nstays; i++)
 		buf_printf(out, "stays: %s\n", plan->stays[i]);
 	if (plan->removed)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "phonecfg/base/err.h"
+#include "provisioning/reset/password_rule.h"
 
 struct store;
 struct db;
@@ -16,6 +17,9 @@ struct registrar;
 struct sipd;
 struct catalog;
 struct renderer;
+struct mail;
+struct scrypt_cost;
+struct voicemail;
 
 /* Every timer, so that tests can make it small. reset_conf_default() gives the real values. */
 struct reset_conf {
@@ -28,6 +32,11 @@ struct reset_conf {
 	int64_t quiet_from_min, quiet_to_min; /* a site's quiet window, minutes after local midnight: 02:00 to 05:00 */
 	bool idle_lines;                      /* a vacant phone holds a line of its own, so that it can be told */
 	bool straight_to_contact;             /* NOTIFY without the Route through the registrar's proxy */
+	int64_t link_ms;                      /* a link to choose a password works so long: 48 h */
+	int64_t mail_give_up_ms;              /* a mail that no server took over by then has failed: 48 h */
+	struct password_rule rule;
+	const struct scrypt_cost *password_cost; /* NULL = the default */
+	const struct voicemail *voicemail;    /* NULL: this server has no voicemail */
 	const char *proxy; /* "sip:127.0.0.1:5060;transport=udp": the Route of a NOTIFY; NULL = none */
 };
 
@@ -42,6 +51,7 @@ struct reset {
 	struct outbox *outbox;           /* takes the answers of the SIP client; NULL only before it is open */
 	const struct catalog *catalog;   /* models */
 	const struct renderer *renderer; /* NULL: no residue check */
+	struct mail *mail;               /* NULL: no mail goes out */
 	const struct desk_conf *desk;    /* what every phone of this server is told */
 	struct reset_conf conf;
 	int64_t (*now_ms)(void); /* wall clock, milliseconds since 1970 */

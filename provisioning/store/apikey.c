@@ -68,3 +68,9 @@ enum err_code apikey_revoke(struct db *db, int64_t id, struct err *err)
 	return db_change(db, "apikey_revoke", ARGS(A_INT("id", id), A_INT("now_ms", db_now_ms(db))), NULL, NULL,
 		"there is no such API key, or it is revoked already", err);
 }
+
+enum err_code apikey_revoke_user(struct db *db, int64_t user_id, struct err *err)
+{
+	return db_run(db, "apikey_revoke_user", ARGS(A_INT("user_id", user_id), A_INT("now_ms", db_now_ms(db))), NULL,
+		NULL, NULL, err);
+}

@@ -27,5 +27,7 @@ enum err_code apikey_list(struct db *db, int64_t domain_id, struct page page, st
 	size_t *n, struct err *err);
 enum err_code apikey_touch(struct db *db, int64_t id, struct err *err);
 enum err_code apikey_revoke(struct db *db, int64_t id, struct err *err);
+/* Those that stand for a user; none is no error. */
+enum err_code apikey_revoke_user(struct db *db, int64_t user_id, struct err *err);
 
 #endif

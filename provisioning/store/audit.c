@@ -8,6 +8,7 @@ static const struct col audit_cols[] = {
 	COL(audit_row, COL_TEXT, who),
 	COL_AS(audit_row, COL_TEXT, from, "address"),
 	COL(audit_row, COL_TEXT, client),
+	COL(audit_row, COL_TEXT, who_domain),
 	COL(audit_row, COL_TEXT, action),
 	COL(audit_row, COL_TEXT, domain),
 	COL_AS(audit_row, COL_TEXT, user, "target_user"),
@@ -29,7 +30,8 @@ enum err_code audit_add(struct db *db, struct audit_row *row, struct err *err)
 
 #define FILTER(f)                                                                                                      \
 	A_TEXT("domain", (f)->domain), A_TEXT("target_user", (f)->user), A_TEXT("who", (f)->who),                      \
-		A_TEXT("action", (f)->action), A_INT("from_ms", (f)->from_ms),                                         \
+		A_TEXT("action", (f)->action), A_TEXT("object", (f)->object), A_TEXT("client", (f)->client),           \
+		A_TEXT("who_domain", (f)->who_domain), A_TEXT("address", (f)->from), A_INT("from_ms", (f)->from_ms),   \
 		A_INT("to_ms", (f)->to_ms ? (f)->to_ms : INT64_MAX)
 
 enum err_code audit_list(struct db *db, const struct audit_filter *f, struct page page, struct arena *a,

@@ -7,6 +7,7 @@
 struct audit_row {
 	int64_t id, at_ms;
 	const char *who, *from, *client;     /* login or key name; address; "portal", "api", "cli" */
+	const char *who_domain;              /* whose domain; "" = of none */
 	const char *action;                  /* "reset", "update", … */
 	const char *domain, *user, *object;  /* what it was done to */
 	const char *before, *after, *detail; /* JSON or text */
@@ -16,8 +17,10 @@ struct audit_row {
 enum err_code audit_add(struct db *db, struct audit_row *row, struct err *err);
 
 struct audit_filter {
-	const char *domain, *user, *who, *action; /* NULL or "" = any */
-	int64_t from_ms, to_ms;                   /* from <= t < to, 0 = any */
+	const char *domain, *user, *who, *action; /* NULL or "" = any, as the next ones */
+	const char *object, *client, *who_domain;
+	const char *from;       /* an address, without its port */
+	int64_t from_ms, to_ms; /* from <= t < to, 0 = any */
 };
 /* Newest first. */
 enum err_code audit_list(struct db *db, const struct audit_filter *f, struct page page, struct arena *a,

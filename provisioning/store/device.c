@@ -28,6 +28,7 @@ static const struct col device_cols[] = {
 	COL(device_row, COL_INT, revision),
 	COL(device_row, COL_TEXT, allowed_user_agent),
 	COL(device_row, COL_BOOL, push_enabled),
+	COL(device_row, COL_TEXT, extra),
 	COL(device_row, COL_INT, created_ms),
 	COL(device_row, COL_INT, modified_ms),
 	COL(device_row, COL_TEXT, domain),

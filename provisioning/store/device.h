@@ -18,6 +18,7 @@ struct device_row {
 	int64_t revision; /* 1, 2, …: grows with each new password */
 	const char *allowed_user_agent;
 	bool push_enabled;
+	const char *extra; /* fields that only API clients know, JSON */
 	int64_t created_ms, modified_ms;
 	/* out only */
 	const char *domain, *realm, *ext; /* names of the domain, its realm, and the user ("" when idle) */

@@ -33,6 +33,8 @@ static const struct col job_user_cols[] = {
 	COL(job_user_row, COL_TEXT, state),
 	COL(job_user_row, COL_TEXT, error),
 	COL(job_user_row, COL_TEXT, steps),
+	COL(job_user_row, COL_TEXT, voicemail),
+	COL(job_user_row, COL_TEXT, mail),
 	COL(job_user_row, COL_SEALED, form),
 	COL(job_user_row, COL_BOOL, form_pending),
 	COL(job_user_row, COL_INT, begun_ms),
@@ -106,7 +108,7 @@ enum err_code job_cancel_waiting(struct db *db, int64_t job_id, int64_t *n, stru
 		return code;
 	return db_run(db, "job_cancel_users",
 		ARGS(A_INT("job_id", job_id), A_INT("now_ms", db_now_ms(db)), A_INT("news", news),
-			A_INT("first", span.first)),
+			A_INT("first", span.first), A_TEXT("half", JOB_HALF_CANCELLED)),
 		NULL, NULL, n, err);
 }
 
@@ -184,6 +186,18 @@ enum err_code job_user_next(struct db *db, int64_t job_id, int64_t limit, struct
 		(void **)out, n, err);
 }
 
+enum err_code job_user_parked(
+	struct db *db, int64_t user_id, struct arena *a, struct job_user_row *out, struct err *err)
+{
+	return err_say(db_get(db, "job_user_parked", ARGS(A_INT("user_id", user_id)), &job_user_map, a, out, err),
+		ERR_NOT_FOUND, err, "no part of a job waits for this user's voicemail");
+}
+
+enum err_code job_user_moving(struct db *db, int64_t job_id, int64_t *n, struct err *err)
+{
+	return db_int(db, "job_user_moving", ARGS(A_INT("job_id", job_id)), n, err);
+}
+
 enum err_code job_user_load(struct db *db, int64_t id, struct arena *a, struct job_user_row *out, struct err *err)
 {
 	return err_say(db_get(db, "job_user_load", ARGS(A_INT("id", id)), &job_user_map, a, out, err), ERR_NOT_FOUND,
@@ -207,6 +221,17 @@ enum err_code job_user_save(struct db *db, struct job_user_row *row, struct err 
 	if (code == ERR_OK)
 		code = db_change(db, "job_user_save", NO_ARGS, &job_user_map, row, "this user is not in the job", err);
 	return err_say(code, ERR_CONFLICT, err, "user %s is held by another job", row->ext);
+}
+
+enum err_code job_user_touch(struct db *db, int64_t job_id, int64_t user_id, struct err *err)
+{
+	int64_t news;
+	enum err_code code = db_id(db, &news, err);
+
+	return code ? code
+		    : db_run(db, "job_user_touch",
+			      ARGS(A_INT("job_id", job_id), A_INT("user_id", user_id), A_INT("news", news)), NULL, NULL,
+			      NULL, err);
 }
 
 enum err_code job_user_take(struct db *db, int64_t job_id, struct err *err)

@@ -34,9 +34,11 @@ struct job_user_row {
 	int64_t id, job_id, domain_id;
 	int64_t user_id; /* 0 when the user is gone */
 	const char *ext;
-	const char *state; /* "waiting", "done", "failed", "cancelled" */
-	const char *error; /* why it failed */
-	const char *steps; /* JSON of what was done, counts alone */
+	const char *state;     /* "waiting", "moving", "running", "done", "failed", "cancelled" */
+	const char *error;     /* why it failed */
+	const char *steps;     /* JSON of what was done, counts alone */
+	const char *voicemail; /* sound files: "" none, "waiting", "moved", "deleted" */
+	const char *mail;      /* out only, of lists: what became of the mail that the part caused; "" = none */
 	struct slice form; /* sealed at rest; the recycle form. Gone when the user's part ends, unless it is pending */
 	bool form_pending; /* a recycle form waits for an admin: survives a closed browser */
 	int64_t begun_ms, ended_ms;
@@ -74,20 +76,31 @@ enum err_code job_user_count(struct db *db, int64_t job_id, const char *state, i
 /* Those whose news is greater than after, by news; at most limit. Without forms. */
 enum err_code job_user_news(struct db *db, int64_t job_id, int64_t after, int64_t limit, struct arena *a,
 	struct job_user_row **out, size_t *n, struct err *err);
-/* The next ones that are held and have not ended. Without forms. */
+/* The next ones that are held and have not ended; "moving" ones wait for somebody else. Without forms. */
 enum err_code job_user_next(struct db *db, int64_t job_id, int64_t limit, struct arena *a, struct job_user_row **out,
 	size_t *n, struct err *err);
 enum err_code job_user_load(struct db *db, int64_t id, struct arena *a, struct job_user_row *out, struct err *err);
 enum err_code job_user_by_ext(
 	struct db *db, int64_t job_id, const char *ext, struct arena *a, struct job_user_row *out, struct err *err);
-/* state, error, steps, form, form_pending and times. ended_ms frees the user for another job. */
+/* The user's part that is "moving". ERR_NOT_FOUND: none. */
+enum err_code job_user_parked(
+	struct db *db, int64_t user_id, struct arena *a, struct job_user_row *out, struct err *err);
+/* How many are "moving". */
+enum err_code job_user_moving(struct db *db, int64_t job_id, int64_t *n, struct err *err);
+/* state, error, steps, voicemail, form, form_pending and times. ended_ms frees the user for another job. */
 enum err_code job_user_save(struct db *db, struct job_user_row *row, struct err *err);
+/* Something that is seen with this user's part has changed: it is news. No part is no error. */
+enum err_code job_user_touch(struct db *db, int64_t job_id, int64_t user_id, struct err *err);
 /* Which job has the user at least so far now; 0 = none. */
 enum err_code job_user_holder(struct db *db, int64_t user_id, enum job_hold least, int64_t *job_id, struct err *err);
 /* The job's time has come: it takes every user that nobody else holds. */
 enum err_code job_user_take(struct db *db, int64_t job_id, struct err *err);
 /* How many of its users have not ended. */
 enum err_code job_user_left(struct db *db, int64_t job_id, int64_t *n, struct err *err);
+/* What is said of a part that was cancelled while it was "moving". */
+#define JOB_HALF_CANCELLED                                                                                             \
+	"Cancelled while the last person's voicemail was still being moved away: nobody new has come. What the steps " \
+	"say was done before."
 /* Cancels what has not begun; how many were. */
 enum err_code job_cancel_waiting(struct db *db, int64_t job_id, int64_t *n, struct err *err);
 

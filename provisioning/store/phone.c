@@ -46,6 +46,7 @@ static const struct col phone_cols[] = {
 	COL(phone_row, COL_TEXT, contact_state),
 	COL(phone_row, COL_INT, contact_ms),
 	COL(phone_row, COL_REF, replaced_by),
+	COL(phone_row, COL_TEXT, extra),
 	COL(phone_row, COL_INT, created_ms),
 	COL(phone_row, COL_INT, modified_ms),
 	COL(phone_row, COL_SECRET, file_key),

@@ -30,6 +30,7 @@ struct phone_row {
 	int64_t last_pull_ms;
 	const char *contact, *contact_state; /* of its registration: "registered", "expired", "unknown" */
 	int64_t contact_ms;
+	const char *extra;   /* fields that only API clients know, JSON */
 	int64_t replaced_by; /* swap: the phone that took over, else 0 */
 	int64_t created_ms, modified_ms;
 	struct secret file_key;      /* of its encrypted files; none = plain */

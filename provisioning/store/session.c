@@ -6,6 +6,7 @@ static const struct col session_cols[] = {
 	COL(session_row, COL_INT, id),
 	COL(session_row, COL_INT, user_id),
 	COL(session_row, COL_TEXT, address),
+	COL(session_row, COL_TEXT, client),
 	COL(session_row, COL_INT, created_ms),
 	COL(session_row, COL_INT, seen_ms),
 	COL(session_row, COL_INT, expires_ms),
@@ -16,6 +17,7 @@ static const struct col link_cols[] = {
 	COL(link_row, COL_INT, id),
 	COL(link_row, COL_INT, user_id),
 	COL(link_row, COL_TEXT, purpose),
+	COL(link_row, COL_TEXT, mark),
 	COL(link_row, COL_INT, created_ms),
 	COL(link_row, COL_INT, expires_ms),
 	COL(link_row, COL_INT, used_ms),
@@ -63,6 +65,12 @@ enum err_code session_delete_user(struct db *db, int64_t user_id, struct err *er
 	return db_run(db, "session_delete_user", ARGS(A_INT("user_id", user_id)), NULL, NULL, NULL, err);
 }
 
+enum err_code session_delete_others(struct db *db, int64_t user_id, int64_t keep_id, struct err *err)
+{
+	return db_run(db, "session_delete_others", ARGS(A_INT("user_id", user_id), A_INT("keep_id", keep_id)), NULL,
+		NULL, NULL, err);
+}
+
 enum err_code session_expire(struct db *db, struct err *err)
 {
 	return db_run(db, "session_expire", ARGS(A_INT("now_ms", db_now_ms(db))), NULL, NULL, NULL, err);
@@ -100,6 +108,22 @@ enum err_code link_use(struct db *db, int64_t id, struct err *err)
 
 	return code == ERR_OK && n == 0 ? err_set(err, ERR_CONFLICT, "this link was used already; ask for a new one")
 					: code;
+}
+
+enum err_code link_extend(struct db *db, int64_t id, int64_t expires_ms, struct err *err)
+{
+	return db_run(db, "link_extend", ARGS(A_INT("id", id), A_INT("expires_ms", expires_ms)), NULL, NULL, NULL, err);
+}
+
+enum err_code link_delete(struct db *db, int64_t id, struct err *err)
+{
+	return db_change(db, "link_delete", ARGS(A_INT("id", id)), NULL, NULL, "this was used already", err);
+}
+
+enum err_code link_expire(struct db *db, const char *purpose, struct err *err)
+{
+	return db_run(db, "link_expire", ARGS(A_TEXT("purpose", purpose), A_INT("now_ms", db_now_ms(db))), NULL, NULL,
+		NULL, err);
 }
 
 enum err_code link_delete_user(struct db *db, int64_t user_id, struct err *err)

@@ -89,3 +89,10 @@ enum err_code alert_clear(struct db *db, int64_t id, struct err *err)
 	return db_change(db, "alert_clear", ARGS(A_INT("id", id), A_INT("now_ms", db_now_ms(db))), NULL, NULL,
 		"there is no such alert, or it is cleared already", err);
 }
+
+enum err_code alert_clear_domain(struct db *db, const char *kind, int64_t domain_id, struct err *err)
+{
+	return db_run(db, "alert_clear_domain",
+		ARGS(A_TEXT("kind", kind), A_INT("domain_id", domain_id), A_INT("now_ms", db_now_ms(db))), NULL, NULL,
+		NULL, err);
+}

@@ -33,5 +33,7 @@ enum err_code alert_list(struct db *db, int64_t domain_id, int64_t site_id, bool
 enum err_code alert_clear(struct db *db, int64_t id, struct err *err);
 /* All of a kind: what they warned of is over. */
 enum err_code alert_clear_kind(struct db *db, const char *kind, struct err *err);
+/* Those of a kind in one domain; none is no error. */
+enum err_code alert_clear_domain(struct db *db, const char *kind, int64_t domain_id, struct err *err);
 
 #endif

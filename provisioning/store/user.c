@@ -47,6 +47,8 @@ static const struct col user_cols[] = {
 	COL(user_row, COL_TEXT, dial_plan),
 	COL(user_row, COL_TEXT, dial_policy),
 	COL(user_row, COL_BOOL, directory_visible),
+	COL(user_row, COL_TEXT, extra),
+	COL(user_row, COL_TEXT, extra_person),
 	COL(user_row, COL_INT, created_ms),
 	COL(user_row, COL_INT, modified_ms),
 	COL(user_row, COL_INT, person),

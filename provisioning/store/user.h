@@ -37,6 +37,7 @@ struct user_row {
 	const char *caller_id_number, *emergency_number, *emergency_address;
 	const char *dial_plan, *dial_policy;
 	bool directory_visible;
+	const char *extra, *extra_person; /* fields that only API clients know, JSON: of the desk, of the person */
 	int64_t created_ms, modified_ms;
 	int64_t person; /* out only: how many persons have followed the first one here */
 };

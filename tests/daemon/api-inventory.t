@@ -50,6 +50,23 @@ is_(r.api("GET", "/domains/nowhere.test").status, 404, "no such domain")
 r.must("POST", "/domains/example.test/sites", {"site": "Nord", "quiet-from-minutes": 60})
 is_([s["site"] for s in r.must("GET", "/domains/example.test/sites")], ["Nord"], "sites")
 is_(r.must("PUT", "/domains/example.test/sites/Nord", {"time-zone": "Europe/Vienna"})["time-zone"], "Europe/Vienna", "change a site")
+S = "/domains/example.test/sites"
+a = r.api("POST", S, {"site": "Süd / Keller"})
+is_((a.status, r.must("GET", S + "/S%C3%BCd%20%2F%20Keller")["quiet-to-minutes"], r.must("GET", S + "/count")["total"]), (201, 300, 2), "one site, and how many")
+is_([s["site"] for s in r.must("GET", S + "?start=1&limit=1")], ["Süd / Keller"], "start and limit")
+for body in ({}, {"site": ""}, {"site": "count"}, {"site": "x" * 65}, {"site": "a\nb"}, {"site": "x", "time-zone": "Mars/Base"}, {"site": "x", "quiet-from-minutes": 1440}, {"site": "x", "colour": 1}):
+    is_(r.api("POST", S, body).status, 400, "refused: " + str(body)[:50])
+is_((r.api("POST", S, {"site": "Nord"}).status, r.api("GET", S + "/West").status, r.api("DELETE", S + "/West").status), (409, 404, 404), "twice; none")
+r.phone("001565aabb99", "yealink-t46u", [], site="Süd / Keller")
+before = r.must("GET", "/domains/example.test/phones/001565aabb99")["generation-wanted"]
+r.must("PATCH", S + "/S%C3%BCd%20%2F%20Keller", {"site": "Keller", "quiet-from-minutes": 5})
+is_(r.must("GET", "/domains/example.test/phones/001565aabb99")["generation-wanted"], before, "a name stands in no file")
+r.must("PATCH", S + "/Keller", {"time-zone": "US/Pacific"})
+ok(r.must("GET", "/domains/example.test/phones/001565aabb99")["generation-wanted"] > before, "another zone does: the site's phones get a new file")
+is_(r.api("DELETE", S + "/Keller").status, 409, "a site with a phone stays")
+is_((r.must("DELETE", "/domains/example.test/phones/001565aabb99")["code"], r.api("DELETE", S + "/Keller").status, r.must("GET", S + "/count")["total"]), (200, 200, 1), "an empty one goes")
+for zone in ("Mars/Base", "europe/berlin"):
+    is_((r.api("PUT", "/domains/example.test", {"time-zone": zone}).status, r.api("PUT", S + "/Nord", {"time-zone": zone}).status), (400, 400), "a zone that no phone knows: " + zone)
 
 # ---- users ----
 U = "/domains/example.test/users"

@@ -38,7 +38,7 @@ is_(r.must("GET", D + "/resets"), [], "and there is no job")
 for body, status, what in (({"users": []}, 400, "nobody"), ({}, 400, "an empty order"), ({"users": ["4711"]}, 404, "an unknown user"), ({"users": [1001]}, 400, "a number"),
                            ({"users": ["1001"], "options": {"everything": True}}, 400, "an unknown option"), ({"users": ["1001"], "options": {"phone-lines": 7}}, 400, "a value"),
                            ({"users": ["1001"], "options": {"voicemail-messages": True}}, 501, "an option of later"),
-                           ({"users": ["1001"], "send-welcome-email": True}, 501, "the welcome mail"), ({"users": ["1001"], "at": "tomorrow"}, 400, "a time"),
+                           ({"users": ["1001"], "send-welcome-email": True}, 400, "the welcome mail to nobody"), ({"users": ["1001"], "at": "tomorrow"}, 400, "a time"),
                            ({"users": ["1001"], "recycle": [{"user": "1001", "name-first-name": "X"}]}, 400, "a recycle without a last name"),
                            ({"users": ["1001"], "recycle": [{"user": "1001", "name-first-name": "%NULL%", "name-last-name": ""}]}, 400, "a name that is none"),
                            ({"users": ["1001"], "colour": "red"}, 400, "an unknown member")):

@@ -6,10 +6,12 @@ import sqlite3
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import smtp  # noqa: E402
 from office import DOMAIN, Office  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
 
-o = Office()
+server = smtp.Server(tls="none", user="")
+o = Office(mail__server="127.0.0.1", mail__port=server.port, mail__tls="none", mail__from="phones@example.test", mail__retry_ms=100)
 D = "/domains/" + DOMAIN
 MARKS = ["Zephyrine", "Quillfeather", "zq.mark77@example.org", "73519046", "+4930987612345", "Privatkontakt77", "Callerqq77"]
 first, last, mail, pin, number, contact, caller = MARKS
@@ -57,6 +59,12 @@ def found():
     return got
 
 
+server.mood(to=550, text="<%s> is %s %s, unknown here" % (mail, first, last))
+o.must("POST", D + "/users/1001/welcome", {})
+ok(o.until(lambda: mail in o.must("GET", D + "/users/1001/mails")[0]["error"]), "a mail server's answer that names the person stands beside the mail")
+server.mood(to=[451] * 1000, text="<%s> later" % mail)
+o.must("POST", D + "/users/1001/welcome", {})
+o.until(lambda: o.must("GET", D + "/users/1001/mails")[0]["attempts"] >= 1)
 o.stop()
 before = found()
 ok("rekey.db" in before and first in before["rekey.db"], "before the reset the search finds the person", before)

@@ -64,6 +64,7 @@ class Rekeyd:
         self.set("phones", "threads", 2)
         self.set("phones", "url", "https://localhost:%d" % self.phones_port)
         self.set("admin", "port", self.admin_port)
+        self.set("admin", "url", "https://localhost:%d" % self.admin_port)
         for name, value in settings.items():
             section, _, key = name.partition("__")
             self.set(section, key.replace("_", "-"), value)

@@ -3,7 +3,7 @@
 use strict;
 use warnings;
 my @headers = split /\n/, `git ls-files 'phonecfg/*.h' 'provisioning/*.h'`;
-my $flags = `pkg-config --cflags libxml-2.0 jansson libcurl sqlite3 libpq openssl libmicrohttpd`;
+my $flags = `pkg-config --cflags libxml-2.0 jansson libcurl libidn2 sqlite3 libpq openssl libmicrohttpd`;
 chomp $flags;
 my $re = '-DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 -DUSE_OPENSSL -DUSE_TLS';
 my @bad;

@@ -18,6 +18,7 @@ my @homes = (
 	[ qr/libpq-fe\.h/, qr{^provisioning/store/} ],
 	[ qr/\bre\.h/, qr{^provisioning/(sip|demo)/} ],
 	[ qr{curl/curl\.h}, qr{^provisioning/(mail|registrar|webhook|demo)/} ],
+	[ qr/idn2\.h/, qr{^provisioning/mail/address\.c} ],
 	[ qr/jansson\.h/, qr{^(provisioning/(http|api|registrar|demo)/|phonecfg/tool/)} ],
 	[ qr{libxml/}, qr{^phonecfg/} ],
 	[ qr/qrencode\.h/, qr{^phonecfg/qr/matrix\.c} ],

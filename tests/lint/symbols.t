@@ -11,7 +11,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 nm "$out"/lib*.a 2>/dev/null | awk '$2 ~ /^[TDBR]$/ {print $3}' | sort -u >"$tmp/ours"
 : >"$tmp/clash"
-for lib in re microhttpd jansson curl xml2 sqlite3 pq qrencode png16 inih ssl crypto; do
+for lib in re microhttpd jansson curl idn2 xml2 sqlite3 pq qrencode png16 inih ssl crypto; do
 	file=$(ls /usr/lib/*/lib$lib.so 2>/dev/null | head -n 1)
 	[ -n "$file" ] || continue
 	nm -D --defined-only "$file" 2>/dev/null | awk '{sub(/@.*/, "", $3); print $3}' | sort -u |

@@ -8,6 +8,8 @@
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/flip.h"
 #include "provisioning/reset/identity.h"
+#include "provisioning/store/answerrule.h"
+#include "provisioning/store/contact.h"
 #include "provisioning/store/device.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/key.h"
@@ -15,6 +17,7 @@
 #include "provisioning/store/phone.h"
 #include "provisioning/store/seal.h"
 #include "provisioning/store/softphone.h"
+#include "provisioning/store/timeframe.h"
 #include "provisioning/store/user.h"
 
 /* ---- the registrar in memory ---- */
@@ -302,6 +305,48 @@ struct ids {
 	int64_t d1001, d1001b, d1001m, d1002, d1003, idle;
 };
 
+static enum err_code add_rule(
+	struct db *db, const struct ids *i, int64_t user, int64_t frame, const char *number, struct err *err)
+{
+	struct rule_row rule = { .domain_id = i->domain,
+		.user_id = user,
+		.timeframe_id = frame,
+		.enabled = true,
+		.position = 1,
+		.body = "{}" };
+	const struct rule_number rings = { number, true };
+	enum err_code code = rule_add(db, &rule, err);
+
+	return code ? code : rule_set_numbers(db, &rule, &rings, number != NULL, err);
+}
+
+/* Anna: two rules, a time frame and three contacts of her own; what rings her mobile and her home; and what others
+ * have. */
+static enum err_code add_belongings(struct db *db, const struct ids *i, struct err *err)
+{
+	struct timeframe_row hours = { .domain_id = i->domain, .user_id = i->anna, .name = "Hours", .type = "always" };
+	struct timeframe_row shared = { .domain_id = i->domain, .name = "Holidays", .type = "holiday" };
+	struct contact_row contacts[] = { { .user_id = i->anna, .last_name = "Privat", .cell = "0171 1" },
+		{ .user_id = i->anna, .last_name = "Zahnarzt" }, { .user_id = i->anna, .last_name = "Kita" },
+		{ .user_id = i->ben, .last_name = "Bens" }, { .last_name = "Taxi" },
+		{ .first_name = "Anna", .last_name = "Smith", .home = "+49 30 9876543" } };
+	enum err_code code;
+	size_t k;
+
+	if ((code = timeframe_add(db, &hours, err)) || (code = timeframe_add(db, &shared, err)) ||
+		(code = add_rule(db, i, i->anna, 0, "172111222", err)) ||
+		(code = add_rule(db, i, i->anna, hours.id, NULL, err)) ||
+		(code = add_rule(db, i, i->ben, 0, "172111222", err)) ||
+		(code = add_rule(db, i, i->ben, shared.id, "309876543", err)) ||
+		(code = add_rule(db, i, i->carla, 0, "711234567", err)))
+		return code;
+	for (k = 0; code == ERR_OK && k < sizeof(contacts) / sizeof(contacts[0]); k++) {
+		contacts[k].domain_id = i->domain;
+		code = contact_add(db, &contacts[k], err);
+	}
+	return code;
+}
+
 static enum err_code add_people(struct db *db, struct arena *a, struct ids *i, struct err *err)
 {
 	enum err_code code;
@@ -409,6 +454,8 @@ static enum err_code build_fn(struct txn *t, void *arg, struct err *err)
 		code = add_phones(t->db, &a, &ids, err);
 	if (code == ERR_OK)
 		code = add_keys(t->db, &ids, err);
+	if (code == ERR_OK)
+		code = add_belongings(t->db, &ids, err);
 	arena_release(&a);
 	return code;
 }
@@ -670,13 +717,24 @@ static int64_t run_order(struct office *o, const struct job_order *order)
 
 int64_t office_reset(struct office *o, const char *user, bool phone_lines)
 {
-	struct job_order order = { .domain = DOMAIN,
-		.users = &user,
-		.nusers = 1,
-		.options = phone_lines ? 1u << OPTION_PHONE_LINES : 0,
-		.who = "admin" };
+	return office_reset_with(o, user, phone_lines ? 1u << OPTION_PHONE_LINES : 0);
+}
+
+int64_t office_reset_with(struct office *o, const char *user, unsigned options)
+{
+	struct job_order order = { .domain = DOMAIN, .users = &user, .nusers = 1, .options = options, .who = "admin" };
 
 	return run_order(o, &order);
+}
+
+struct belongings office_belongings(struct office *o, const char *user)
+{
+	struct snap s = must_snap(&o->store);
+	struct belongings out;
+
+	assert_int_equal(belongings_count(s.db, office_user(o, user).id, &out, NULL), ERR_OK);
+	snap_end(&s);
+	return out;
 }
 
 int64_t office_recycle(struct office *o, const char *user, const char *first, const char *last, const char *mac)

@@ -3,6 +3,9 @@
  * example.test: 1001 Anna Smith (devices 1001, 1001b on a second phone, 1001m on a softphone), 1002 Ben Jones,
  * 1003 Carla Diaz. DESK is Anna's Yealink with a line key, a park key and her own speed dial; SHARED carries Anna's
  * 1001b and Ben's 1002 (Polycom); COLLEAGUE is Carla's Grandstream with a BLF key for Anna; SPARE is a vacant Yealink.
+ *
+ * Anna has two answering rules, a time frame and three contacts of her own; Ben's two rules and Carla's one ring
+ * numbers of hers.
  */
 #ifndef TESTS_UNIT_RESET_FIXTURE_H
 #define TESTS_UNIT_RESET_FIXTURE_H
@@ -14,6 +17,7 @@
 #include "provisioning/reset/job.h"
 #include "provisioning/reset/record.h"
 #include "provisioning/reset/reset.h"
+#include "provisioning/store/belongings.h"
 #include "provisioning/store/phone.h"
 #include "provisioning/store/record.h"
 #include "provisioning/store/user.h"
@@ -81,6 +85,7 @@ void office_register(struct office *o, const char *device, const char *contact, 
 
 /* Resets or recycles one user through a job; fails the test on an error. Returns the job's id. */
 int64_t office_reset(struct office *o, const char *user, bool phone_lines);
+int64_t office_reset_with(struct office *o, const char *user, unsigned options);
 int64_t office_recycle(struct office *o, const char *user, const char *first, const char *last, const char *mac);
 
 /* The newest record of this kind for a phone ("" = softphone) and device ("" = any); fails the test when there is none.
@@ -89,6 +94,8 @@ struct record_row office_record(struct office *o, const char *kind, const char *
 bool office_has_record(struct office *o, const char *kind, const char *mac);
 enum record_state office_state(struct office *o, const char *kind, const char *mac, const char *device);
 bool office_fact(struct office *o, const char *kind, const char *mac, const char *device, enum record_fact fact);
+/* What an option clears, as it is now. */
+struct belongings office_belongings(struct office *o, const char *user);
 /* Rows as they are now. */
 struct user_row office_user(struct office *o, const char *ext);
 struct phone_row office_phone(struct office *o, const char *mac);

@@ -297,31 +297,89 @@ static void test_a_phone_of_others_without_a_free_line_is_refused(void **state)
 	assert_int_equal(job_create(&o->rs, &order, id, &err), ERR_NOT_FOUND);
 }
 
+/* ---- what an option clears ---- */
+
+static struct plan *apply_with(struct office *o, unsigned options)
+{
+	struct plan_request rq = { .domain = DOMAIN, .user = "1001", .reset = true, .options = options };
+	struct snap s = must_snap(&o->store);
+	struct plan *plan = NULL;
+
+	assert_int_equal(plan_load(s.db, o->catalog, &o->rs.conf, &rq, &o->store.a, &plan, NULL), ERR_OK);
+	snap_end(&s);
+	office_reset_with(o, "1001", options);
+	return plan;
+}
+
+static void test_an_option_takes_what_its_plan_counted(void **state)
+{
+	struct office *o = *state;
+	struct belongings ben = office_belongings(o, "1002"), had = office_belongings(o, "1001"), now;
+	struct plan *p = apply_with(o, 1u << OPTION_ANSWERING_RULES);
+
+	assert_int_equal(plan_count(p, STEP_DELETE_RULES), had.rules);
+	assert_int_equal(plan_count(p, STEP_DELETE_TIMEFRAMES), had.timeframes);
+	assert_int_equal(plan_count(p, STEP_DELETE_CONTACTS), 0);
+	now = office_belongings(o, "1001");
+	assert_int_equal(now.rules + now.timeframes, 0);
+	assert_int_equal(now.contacts, 3);
+	now = office_belongings(o, "1002");
+	assert_memory_equal(&now, &ben, sizeof(ben));
+}
+
+/* Who is reset already loses what is ticked now, and nothing is recorded or re-keyed again. */
+static void test_an_option_after_the_reset(void **state)
+{
+	struct office *o = *state;
+	int64_t before, secrets;
+	struct plan *p;
+
+	office_reset_with(o, "1001", 0);
+	assert_int_equal(office_belongings(o, "1001").contacts, 3);
+	before = records(o);
+	secrets = o->registrar.sets;
+	p = apply_with(o, 1u << OPTION_CUSTOM_CONTACTS);
+	assert_int_equal(p->nsteps, 1);
+	assert_int_equal(plan_count(p, STEP_DELETE_CONTACTS), 3);
+	assert_false(p->already_reset);
+	assert_int_equal(office_belongings(o, "1001").contacts, 0);
+	assert_int_equal(office_belongings(o, "1001").rules, 2);
+	assert_int_equal(records(o), before);
+	assert_int_equal(o->registrar.sets, secrets);
+	p = apply_with(o, 1u << OPTION_CUSTOM_CONTACTS);
+	assert_true(p->already_reset);
+	assert_int_equal(p->nsteps, 0);
+}
+
 /* ---- what is not done yet is said ---- */
 
-static void test_options_of_later_versions_are_refused_by_name(void **state)
+static void test_options_that_are_not_done_here_are_refused(void **state)
 {
 	struct office *o = *state;
 	const char *user = "1001";
 	struct job_order order = { .domain = DOMAIN, .users = &user, .nusers = 1, .who = "admin" };
 	char id[JOB_ID_TEXT];
 	struct err err = { 0 };
-	unsigned i;
+	unsigned i, refused = 0;
 
 	for (i = 0; i < OPTION_COUNT; i++) {
 		order.options = 1u << i;
-		if (reset_option_row(i)->supported)
+		if (reset_option_here(&o->rs.conf, i))
 			continue;
 		assert_int_equal(job_create(&o->rs, &order, id, &err), ERR_UNSUPPORTED);
 		assert_non_null(strstr(err.text, reset_option_row(i)->name));
+		refused++;
 	}
+	assert_int_equal(refused, 2); /* voicemail is not set up */
 	order.options = 0;
-	order.send_welcome_email = true;
-	assert_int_equal(job_create(&o->rs, &order, id, &err), ERR_UNSUPPORTED);
+	order.send_welcome_email = true; /* to whom? */
+	assert_int_equal(job_create(&o->rs, &order, id, &err), ERR_INPUT);
 	assert_string_equal(office_user(o, "1001").first_name, "Anna");
 }
 
 /* ---- all or nothing ---- */
+
+enum { ALL = 1u << OPTION_PHONE_LINES | 1u << OPTION_ANSWERING_RULES | 1u << OPTION_CUSTOM_CONTACTS };
 
 struct attempt {
 	struct office *o;
@@ -331,12 +389,10 @@ struct attempt {
 static enum err_code attempt_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct attempt *at = arg;
-	struct apply_order order = {
-		.request = { .domain = DOMAIN, .user = "1001", .reset = true, .options = 1u << OPTION_PHONE_LINES },
+	struct apply_order order = { .request = { .domain = DOMAIN, .user = "1001", .reset = true, .options = ALL },
 		.who = "admin",
 		.from = "",
-		.why = "reset"
-	};
+		.why = "reset" };
 	struct arena a;
 	enum err_code code;
 
@@ -354,6 +410,7 @@ static enum err_code attempt_fn(struct txn *t, void *arg, struct err *err)
 struct picture {
 	bool named;
 	int64_t records, wanted, due;
+	struct belongings has;
 	size_t lines;
 };
 
@@ -362,7 +419,7 @@ static struct picture look(struct office *o)
 	struct line_row *lines;
 
 	return (struct picture){ *office_user(o, "1001").first_name != '\0', records(o), office_wanted(o, DESK),
-		office_due(o, "notify", DESK), lines_of(o, DESK, &lines) };
+		office_due(o, "notify", DESK), office_belongings(o, "1001"), lines_of(o, DESK, &lines) };
 }
 
 static void assert_untouched(const struct picture *a, const struct picture *b)
@@ -372,6 +429,7 @@ static void assert_untouched(const struct picture *a, const struct picture *b)
 	assert_int_equal(a->wanted, b->wanted);
 	assert_int_equal(a->due, b->due);
 	assert_int_equal(a->lines, b->lines);
+	assert_memory_equal(&a->has, &b->has, sizeof(a->has));
 }
 
 static void test_each_failing_store_call_leaves_the_user_untouched(void **state)
@@ -400,6 +458,7 @@ static void test_each_failing_store_call_leaves_the_user_untouched(void **state)
 	assert_int_equal(code, ERR_OK);
 	assert_true(n > 40);
 	assert_false(look(o).named);
+	assert_int_equal(look(o).has.rules + look(o).has.timeframes + look(o).has.contacts, 0);
 }
 
 static void test_each_failing_allocation_leaves_the_user_untouched(void **state)
@@ -429,10 +488,14 @@ static void test_no_byte_of_the_person_is_left_outside_the_audit_log(void **stat
 	struct err err = { 0 };
 
 	assert_true(files_with(&o->store, "anna@example.test") > 0);
-	office_reset(o, "1001", true);
+	assert_true(files_with(&o->store, "Zahnarzt") > 0);
+	office_reset_with(o, "1001", ALL);
 	assert_int_equal(store_checkpoint(o->store.st, 1000, &err), ERR_OK);
 	assert_int_equal(files_with(&o->store, "anna@example.test"), 0);
 	assert_int_equal(files_with(&o->store, "Mum"), 0);
+	assert_int_equal(files_with(&o->store, "Zahnarzt"), 0);
+	assert_int_equal(files_with(&o->store, "Hours"), 0);
+	assert_true(files_with(&o->store, "Taxi") > 0);
 }
 
 #define OFFICE(test) cmocka_unit_test_setup_teardown(test, office_open, office_close)
@@ -452,7 +515,9 @@ int main(void)
 		OFFICE(test_recycle_puts_the_next_person_on_a_vacant_phone),
 		OFFICE(test_recycle_needs_a_reset_user),
 		OFFICE(test_a_phone_of_others_without_a_free_line_is_refused),
-		OFFICE(test_options_of_later_versions_are_refused_by_name),
+		OFFICE(test_an_option_takes_what_its_plan_counted),
+		OFFICE(test_an_option_after_the_reset),
+		OFFICE(test_options_that_are_not_done_here_are_refused),
 		OFFICE(test_each_failing_store_call_leaves_the_user_untouched),
 		OFFICE(test_each_failing_allocation_leaves_the_user_untouched),
 		OFFICE(test_no_byte_of_the_person_is_left_outside_the_audit_log),

@@ -284,7 +284,7 @@ static void test_without_a_registrar_files_are_served_and_nothing_is_claimed(voi
 static void test_every_kind_of_work_is_in_the_table_once(void **state)
 {
 	static const char *const names[] = { "job", "notify", "flip", "sweep", "unbind", "alias", "residue", "proof",
-		"silence" };
+		"mail", "silence", "voicemail", "voicemail-delete", "voicemail-sweep" };
 	struct outbox_kind kinds[RESET_KINDS_MAX];
 	struct reset rs = { 0 };
 	size_t n, i, k;

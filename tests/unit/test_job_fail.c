@@ -104,6 +104,9 @@ static char *in_any_order_of(struct office *o)
 	return rows_of(o, says_in_any_order, sizeof(says_in_any_order) / sizeof(says_in_any_order[0]));
 }
 
+/* The office as a file, so that each try begins with the same one. */
+static struct office *copy;
+
 /* ---- the orders ---- */
 
 static const char *const everybody[] = { "1001", "1002", "1003" };
@@ -129,7 +132,7 @@ static struct job_order order_of(const struct tried *t)
 	o.domain = DOMAIN;
 	o.users = everybody;
 	o.nusers = 3;
-	o.options = o.kind && strcmp(o.kind, "delete") == 0 ? 0 : reset_options_all();
+	o.options = o.kind && strcmp(o.kind, "delete") == 0 ? 0 : reset_options_all(&copy->rs.conf);
 	o.who = "admin";
 	o.from = "";
 	return o;
@@ -145,8 +148,6 @@ static enum err_code order_and_run(struct office *o, const struct tried *t, char
 	return code ? code : job_run(&o->rs, id, err);
 }
 
-/* The office as a file, so that each try begins with the same one. */
-static struct office *copy;
 static char *kept;
 static size_t kept_size;
 

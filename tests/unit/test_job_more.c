@@ -481,13 +481,13 @@ static void test_a_single_delete_waits_for_jobs_too(void **state)
 static void test_delete_clears_by_every_option(void **state)
 {
 	struct job_form form = { .reset = true };
-	struct plan_request rq = job_request(job_kind_find("delete"), DOMAIN, "1001", &form, 0, false, false);
+	struct office *o = *state;
+	struct plan_request rq = job_request(&o->rs, job_kind_find("delete"), DOMAIN, "1001", &form, 0, false);
 	unsigned i;
 
-	(void)state;
 	assert_true(rq.reset && rq.remove);
 	for (i = 0; i < OPTION_COUNT; i++)
-		assert_int_equal((rq.options >> i) & 1, reset_option_row((enum reset_option)i)->supported);
+		assert_int_equal((rq.options >> i) & 1, reset_option_here(&o->rs.conf, (enum reset_option)i));
 }
 
 static void test_delete_and_recycle_exclude_each_other(void **state)

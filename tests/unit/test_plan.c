@@ -5,6 +5,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/reset/contact.h"
+#include "provisioning/reset/outside.h"
 #include "provisioning/reset/person.h"
 #include "provisioning/reset/plan_rows.h"
 #include "provisioning/reset/quiet.h"
@@ -151,6 +152,53 @@ static void test_the_idle_line_goes_when_a_person_comes(void **state)
 	assert_int_equal(plan_count(p, STEP_IDLE_LINE), 0);
 }
 
+static const struct plan_outside *outside_of(const struct plan *p, const char *user, const char *frame)
+{
+	size_t i;
+
+	for (i = 0; i < p->noutside; i++)
+		if (strcmp(p->outside[i].user, user) == 0 && strcmp(p->outside[i].timeframe, frame) == 0)
+			return &p->outside[i];
+	return NULL;
+}
+
+/* By her own rule, by the shared contact that has her name, and by a speed dial that is labelled with it. */
+static void test_rules_of_others_that_ring_her_are_listed(void **state)
+{
+	struct office *o = *state;
+	struct plan_request rq = reset_of(0);
+	struct recycle_form form = { .first_name = "Dora", .last_name = "Novak" };
+	struct plan *p = plan_of(o, &rq);
+
+	assert_int_equal(p->noutside, 3);
+	assert_string_equal(outside_of(p, "1002", "*")->number, "172111222");
+	assert_string_equal(outside_of(p, "1002", "Holidays")->number, "309876543");
+	assert_string_equal(outside_of(p, "1003", "*")->number, "711234567");
+	rq.user = "1002";
+	assert_int_equal(plan_of(o, &rq)->noutside, 1); /* Anna's own rule rings what his rings */
+	office_reset(o, "1001", false);
+	rq = (struct plan_request){ .domain = DOMAIN, .user = "1001", .recycle = &form };
+	assert_int_equal(plan_of(o, &rq)->noutside, 0); /* nobody leaves */
+}
+
+static void test_what_stays_for_the_next_person_is_said(void **state)
+{
+	struct office *o = *state;
+	struct plan_request rq = reset_of(1u << OPTION_CUSTOM_CONTACTS);
+	struct buf text;
+
+	buf_init(&text, 65536);
+	plan_print(plan_of(o, &rq), &text);
+	assert_int_equal(buf_check(&text, "the plan", NULL), ERR_OK);
+	assert_non_null(strstr(text.data, "stays: 2 answering rules, because answering-rules is not asked for"));
+	assert_non_null(strstr(text.data, "stays: 1 time frames"));
+	assert_null(strstr(text.data, "stays: 3 contacts"));
+	assert_non_null(strstr(text.data, "delete-contacts  3"));
+	assert_non_null(
+		strstr(text.data, "not changed: the answering rule \"Holidays\" of 1002 rings the outside number"));
+	buf_release(&text);
+}
+
 static void test_the_same_rows_give_the_same_plan(void **state)
 {
 	struct office *o = *state;
@@ -220,6 +268,30 @@ static void test_failing_memory_is_an_error_and_no_crash(void **state)
 }
 
 /* ---- the pure helpers ---- */
+
+static void test_what_is_an_outside_number(void **state)
+{
+	static const struct {
+		const char *text, *tail;
+	} rows[] = { { "0171 1234567", "711234567" }, { "+49 (171) 123-45.67", "711234567" },
+		{ "confirm_01711234567;delay=20", "711234567" }, { "4930123_pstn_01711234567", "711234567" },
+		{ "1234567", "1234567" }, { "123456", NULL }, { "1001", NULL }, { "vmail_1001", NULL }, { "", NULL },
+		{ NULL, NULL }, { "<OwnDevices>", NULL }, { "1001b", NULL }, { "anonymous", NULL }, { "+", NULL } };
+	struct arena a;
+	const char *got;
+	size_t i;
+
+	(void)state;
+	arena_init(&a, 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		got = outside_number(&a, rows[i].text);
+		if (rows[i].tail)
+			assert_string_equal(got, rows[i].tail);
+		else
+			assert_null(got);
+	}
+	arena_release(&a);
+}
 
 static void test_which_labels_name_a_person(void **state)
 {
@@ -353,9 +425,12 @@ int main(void)
 		OFFICE(test_without_phone_lines),
 		OFFICE(test_reset_and_recycle_go_straight_to_the_new_file),
 		OFFICE(test_the_idle_line_goes_when_a_person_comes),
+		OFFICE(test_rules_of_others_that_ring_her_are_listed),
+		OFFICE(test_what_stays_for_the_next_person_is_said),
 		OFFICE(test_the_same_rows_give_the_same_plan),
 		OFFICE(test_what_is_asked_for_wrongly),
 		OFFICE(test_failing_memory_is_an_error_and_no_crash),
+		cmocka_unit_test(test_what_is_an_outside_number),
 		cmocka_unit_test(test_which_labels_name_a_person),
 		OFFICE(test_which_contact_is_this_phone),
 		OFFICE(test_of_two_contacts_the_right_one_is_chosen),

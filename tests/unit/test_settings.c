@@ -34,8 +34,10 @@ static void good(void **state)
 
 	(void)state;
 	arena_init(&a, 0);
-	assert_int_equal(
-		load("[server]\ndatabase = x/y.db\n[phones]\nport = 0\nidle-line = no\n", &s, &a, &err), ERR_OK);
+	assert_int_equal(load("[server]\ndatabase = x/y.db\n[phones]\nport = 0\nidle-line = no\n[mail]\ntls = tls\n",
+				 &s, &a, &err),
+		ERR_OK);
+	assert_string_equal(s.mail_tls, "tls"); /* though starttls, which stands before it, ends so */
 	assert_string_equal(s.database, "/tmp/x/y.db");
 	assert_int_equal(s.phones_port, 0);
 	assert_false(s.idle_line);
@@ -55,6 +57,9 @@ static void refused(void **state)
 		{ "[phone]\nport = 1\n", ":2:", "did you mean port in [phones]" },
 		{ "[phones]\nport = 1\nport = 2\n", ":3:", "twice" },
 		{ "[phones]\nidle-line = maybe\n", ":2:", "yes or no" },
+		{ "[mail]\ntls = start\n", ":2:", "one of: starttls tls none" },
+		{ "[mail]\ntls = starttls tls\n", ":2:", "one of" },
+		{ "[mail]\ntls =\n", ":2:", "one of" },
 		{ "[phones\n", ":1:", "neither" },
 	};
 	size_t i;

@@ -13,7 +13,9 @@
 
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/outbox/rows.h"
+#include "provisioning/store/answerrule.h"
 #include "provisioning/store/audit.h"
+#include "provisioning/store/contact.h"
 #include "provisioning/store/device.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/idempotency.h"
@@ -26,6 +28,7 @@
 #include "provisioning/store/session.h"
 #include "provisioning/store/snapshot.h"
 #include "provisioning/store/softphone.h"
+#include "provisioning/store/timeframe.h"
 #include "provisioning/store/upload.h"
 #include "provisioning/store/user.h"
 
@@ -61,6 +64,29 @@ static enum err_code add_company(struct txn *t, void *arg, struct err *err)
 	return code;
 }
 
+static enum err_code add_belongings(struct txn *t, struct company *c, int i, struct err *err)
+{
+	struct timeframe_row frame = { .domain_id = c->domain,
+		.user_id = c->user[i],
+		.name = text(c, i, "frame", i),
+		.body = text(c, i, "days", i * 9) };
+	struct rule_row rule = { .domain_id = c->domain, .user_id = c->user[i], .body = text(c, i, "rule", i * 5) };
+	struct rule_number number = { text(c, i, "number", 2), true };
+	struct contact_row contact = { .domain_id = c->domain,
+		.user_id = c->user[i],
+		.first_name = text(c, i, "friend", i * 3),
+		.last_name = text(c, i, "of", i),
+		.cell = text(c, i, "cell", i * 7) };
+	enum err_code code = timeframe_add(t->db, &frame, err);
+
+	rule.timeframe_id = frame.id;
+	if (code == ERR_OK)
+		code = rule_add(t->db, &rule, err);
+	if (code == ERR_OK)
+		code = rule_set_numbers(t->db, &rule, &number, 1, err);
+	return code ? code : contact_add(t->db, &contact, err);
+}
+
 static enum err_code add_user(struct txn *t, struct company *c, int i, struct err *err)
 {
 	struct user_row u = { .domain_id = c->domain,
@@ -77,7 +103,8 @@ static enum err_code add_user(struct txn *t, struct company *c, int i, struct er
 		.forward_no_answer = text(c, i, "fwd", i),
 		.forward_offline = text(c, i, "fwd", i),
 		.voicemail_email = "yes",
-		.voicemail_email_cc = text(c, i, "cc", i) };
+		.voicemail_email_cc = text(c, i, "cc", i),
+		.extra_person = text(c, i, "extra", i * 2) };
 	struct phone_row p = { .mac = { { 0, 0x15, 0x65, (uint8_t)(i >> 8), (uint8_t)i, 1 } },
 		.domain_id = c->domain,
 		.brand = "yealink",
@@ -103,6 +130,8 @@ static enum err_code add_user(struct txn *t, struct company *c, int i, struct er
 
 		code = key_add(t->db, &key, err);
 	}
+	if (code == ERR_OK)
+		code = add_belongings(t, c, i, err);
 	return code == ERR_OK ? session_add(t->db, &s, &c->f->a, &token, err) : code;
 }
 
@@ -198,6 +227,12 @@ static enum err_code clear_batch(struct txn *t, void *arg, struct err *err)
 			code = session_delete_user(t->db, u.id, err);
 		if (code == ERR_OK)
 			code = key_delete_person(t->db, u.id, NULL, err);
+		if (code == ERR_OK)
+			code = rule_delete_user(t->db, u.id, NULL, err);
+		if (code == ERR_OK)
+			code = timeframe_delete_user(t->db, u.id, NULL, err);
+		if (code == ERR_OK)
+			code = contact_delete_user(t->db, u.id, NULL, err);
 		if (code == ERR_OK)
 			code = upload_delete(t->db, c->phone[i], NULL, NULL, err);
 		if (code == ERR_OK)

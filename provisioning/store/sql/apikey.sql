@@ -21,3 +21,6 @@ UPDATE apikeys SET used_ms = $now_ms WHERE id = $id;
 
 -- name: apikey_revoke
 UPDATE apikeys SET revoked_ms = $now_ms WHERE id = $id AND revoked_ms = 0;
+
+-- name: apikey_revoke_user
+UPDATE apikeys SET revoked_ms = $now_ms WHERE user_id = $user_id AND revoked_ms = 0;

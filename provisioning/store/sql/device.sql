@@ -33,14 +33,14 @@ WHERE d.id = $domain_id;
 
 -- name: device_add
 INSERT INTO devices (id, domain_id, user_id, phone_id, name, kind, password, revision, allowed_user_agent, push_enabled,
-	created_ms, modified_ms)
+	extra, created_ms, modified_ms)
 VALUES ($id, $domain_id, $user_id, $phone_id, $name, $kind, $password, $revision, $allowed_user_agent, $push_enabled,
-	$created_ms, $modified_ms);
+	$extra, $created_ms, $modified_ms);
 
 -- name: device_save
 UPDATE devices SET domain_id = $domain_id, user_id = $user_id, phone_id = $phone_id, name = $name, kind = $kind,
 	password = $password, revision = $revision, allowed_user_agent = $allowed_user_agent,
-	push_enabled = $push_enabled, modified_ms = $modified_ms
+	push_enabled = $push_enabled, extra = $extra, modified_ms = $modified_ms
 WHERE id = $id;
 
 -- name: device_rekey

@@ -47,28 +47,36 @@ UPDATE jobs SET state = $state, news = $news, ended_ms = $now_ms, payload = NULL
 WHERE id = $id;
 
 -- name: job_user_add
-INSERT INTO job_users (id, job_id, domain_id, user_id, ext, state, error, steps, form, form_pending, begun_ms, ended_ms, hold,
-	person, news)
-VALUES ($id, $job_id, $domain_id, $user_id, $ext, $state, $error, $steps, $form, $form_pending, $begun_ms, $ended_ms, $hold,
-	$person, $news);
+INSERT INTO job_users (id, job_id, domain_id, user_id, ext, state, error, steps, voicemail, form, form_pending, begun_ms, ended_ms,
+	hold, person, news)
+VALUES ($id, $job_id, $domain_id, $user_id, $ext, $state, $error, $steps, $voicemail, $form, $form_pending, $begun_ms, $ended_ms,
+	$hold, $person, $news);
 
 -- name: job_user_holder
 SELECT job_id FROM job_users WHERE user_id = $user_id AND ended_ms = 0 AND hold >= $hold ORDER BY hold DESC, id LIMIT 1;
 
 -- name: job_user_list
-SELECT * FROM job_users WHERE job_id = $job_id AND (CAST($state AS TEXT) = '' OR state = $state)
-ORDER BY id LIMIT $limit OFFSET $start;
+SELECT u.*, COALESCE((SELECT m.state FROM mails m WHERE m.user_id = u.user_id AND m.job_id = u.job_id ORDER BY m.id DESC LIMIT 1), '') AS mail
+FROM job_users u WHERE u.job_id = $job_id AND (CAST($state AS TEXT) = '' OR u.state = $state)
+ORDER BY u.id LIMIT $limit OFFSET $start;
 
 -- name: job_user_count
 SELECT COUNT(*) FROM job_users WHERE job_id = $job_id AND (CAST($state AS TEXT) = '' OR state = $state);
 
 -- name: job_user_news
-SELECT id, job_id, domain_id, user_id, ext, state, error, steps, form_pending, begun_ms, ended_ms, hold, person, news
-FROM job_users WHERE job_id = $job_id AND news > $after ORDER BY news LIMIT $limit;
+SELECT id, job_id, domain_id, user_id, ext, state, error, steps, voicemail, form_pending, begun_ms, ended_ms, hold, person, news,
+	COALESCE((SELECT m.state FROM mails m WHERE m.user_id = u.user_id AND m.job_id = u.job_id ORDER BY m.id DESC LIMIT 1), '') AS mail
+FROM job_users u WHERE job_id = $job_id AND news > $after ORDER BY news LIMIT $limit;
 
 -- name: job_user_next
-SELECT id, job_id, domain_id, user_id, ext, state, error, steps, form_pending, begun_ms, ended_ms, hold, person, news
-FROM job_users WHERE job_id = $job_id AND ended_ms = 0 AND hold = 2 ORDER BY id LIMIT $limit;
+SELECT id, job_id, domain_id, user_id, ext, state, error, steps, voicemail, form_pending, begun_ms, ended_ms, hold, person, news
+FROM job_users WHERE job_id = $job_id AND ended_ms = 0 AND hold = 2 AND state <> 'moving' ORDER BY id LIMIT $limit;
+
+-- name: job_user_parked
+SELECT * FROM job_users WHERE user_id = $user_id AND ended_ms = 0 AND state = 'moving';
+
+-- name: job_user_moving
+SELECT COUNT(*) FROM job_users WHERE job_id = $job_id AND ended_ms = 0 AND state = 'moving';
 
 -- name: job_user_load
 SELECT * FROM job_users WHERE id = $id;
@@ -77,9 +85,12 @@ SELECT * FROM job_users WHERE id = $id;
 SELECT * FROM job_users WHERE job_id = $job_id AND ext = $ext;
 
 -- name: job_user_save
-UPDATE job_users SET state = $state, error = $error, steps = $steps, form = $form, form_pending = $form_pending,
-	begun_ms = $begun_ms, ended_ms = $ended_ms, news = $news
+UPDATE job_users SET state = $state, error = $error, steps = $steps, voicemail = $voicemail, form = $form,
+	form_pending = $form_pending, begun_ms = $begun_ms, ended_ms = $ended_ms, news = $news
 WHERE id = $id;
+
+-- name: job_user_touch
+UPDATE job_users SET news = $news WHERE job_id = $job_id AND user_id = $user_id;
 
 -- A job whose time has come takes its users; those that another one holds come when they are free.
 -- name: job_user_take
@@ -96,7 +107,8 @@ WHERE job_id = $job_id AND ended_ms = 0;
 
 -- Each gets a number of its own: $news is the first's.
 -- name: job_cancel_users
-UPDATE job_users SET state = 'cancelled', ended_ms = $now_ms, form = NULL, form_pending = 0, news = $news + (id - $first)
+UPDATE job_users SET error = CASE WHEN state = 'moving' THEN CAST($half AS TEXT) ELSE error END, state = 'cancelled',
+	ended_ms = $now_ms, form = NULL, form_pending = 0, news = $news + (id - $first)
 WHERE job_id = $job_id AND ended_ms = 0;
 
 -- name: job_form_list

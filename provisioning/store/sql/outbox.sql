@@ -15,6 +15,9 @@ DELETE FROM outbox WHERE kind = $kind AND key = $key AND state = 'due';
 -- name: outbox_list
 SELECT * FROM outbox WHERE CAST($kind AS TEXT) = '' OR kind = $kind ORDER BY due_ms, id LIMIT $limit OFFSET $start;
 
+-- name: outbox_there
+SELECT COUNT(*) FROM outbox WHERE kind = $kind AND key = $key;
+
 -- name: outbox_count
 SELECT COUNT(*) FROM outbox WHERE CAST($kind AS TEXT) = '' OR kind = $kind;
 

@@ -48,18 +48,18 @@ SELECT id, mac, domain_id, state, prov_password, prov_password_previous, prov_pa
 INSERT INTO phones (id, mac, domain_id, site_id, brand, model, state, notes, transport, prov_password,
 	prov_password_previous, prov_password_seen_ms, admin_password, user_password, pair_until_ms, generation, acked,
 	acked_ms, user_agent, firmware, address, last_pull_ms, contact, contact_state, contact_ms, replaced_by,
-	created_ms, modified_ms)
+	extra, created_ms, modified_ms)
 VALUES ($id, $mac, $domain_id, $site_id, $brand, $model, $state, $notes, $transport, $prov_password,
 	$prov_password_previous, $prov_password_seen_ms, $admin_password, $user_password, $pair_until_ms, $generation,
 	$acked, $acked_ms, $user_agent, $firmware, $address, $last_pull_ms, $contact, $contact_state, $contact_ms,
-	$replaced_by, $created_ms, $modified_ms);
+	$replaced_by, $extra, $created_ms, $modified_ms);
 
 -- name: phone_save
 UPDATE phones SET mac = $mac, domain_id = $domain_id, site_id = $site_id, brand = $brand, model = $model,
 	state = $state, notes = $notes, transport = $transport, prov_password = $prov_password,
 	prov_password_previous = $prov_password_previous, prov_password_seen_ms = $prov_password_seen_ms,
 	admin_password = $admin_password, user_password = $user_password, pair_until_ms = $pair_until_ms,
-	replaced_by = $replaced_by, modified_ms = $modified_ms
+	replaced_by = $replaced_by, extra = $extra, modified_ms = $modified_ms
 WHERE id = $id;
 
 -- name: phone_set_state

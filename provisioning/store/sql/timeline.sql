@@ -32,3 +32,6 @@ UPDATE alerts SET cleared_ms = $now_ms WHERE kind = $kind AND cleared_ms = 0;
 
 -- name: alert_clear
 UPDATE alerts SET cleared_ms = $now_ms WHERE id = $id AND cleared_ms = 0;
+
+-- name: alert_clear_domain
+UPDATE alerts SET cleared_ms = $now_ms WHERE kind = $kind AND cleared_ms = 0 AND domain_id = $domain_id;

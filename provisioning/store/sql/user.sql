@@ -29,11 +29,13 @@ AND (CAST($site_id AS BIGINT) = 0 OR site_id = $site_id) AND (CAST($status AS TE
 INSERT INTO users (id, domain_id, site_id, ext, first_name, last_name, email, login, password_hash, voicemail_pin,
 	caller_id_name, dnd, forward_always, forward_busy, forward_no_answer, forward_offline, voicemail_email,
 	voicemail_email_cc, scope, status, department, timezone, language, voicemail_enabled, caller_id_number,
-	emergency_number, emergency_address, dial_plan, dial_policy, directory_visible, created_ms, modified_ms)
+	emergency_number, emergency_address, dial_plan, dial_policy, directory_visible, extra, extra_person,
+	created_ms, modified_ms)
 VALUES ($id, $domain_id, $site_id, $ext, $first_name, $last_name, $email, $login, $password_hash, $voicemail_pin,
 	$caller_id_name, $dnd, $forward_always, $forward_busy, $forward_no_answer, $forward_offline, $voicemail_email,
 	$voicemail_email_cc, $scope, $status, $department, $timezone, $language, $voicemail_enabled, $caller_id_number,
-	$emergency_number, $emergency_address, $dial_plan, $dial_policy, $directory_visible, $created_ms, $modified_ms);
+	$emergency_number, $emergency_address, $dial_plan, $dial_policy, $directory_visible, $extra,
+	$extra_person, $created_ms, $modified_ms);
 
 -- name: user_save
 UPDATE users SET site_id = $site_id, first_name = $first_name, last_name = $last_name, email = $email, login = $login,
@@ -44,7 +46,7 @@ UPDATE users SET site_id = $site_id, first_name = $first_name, last_name = $last
 	timezone = $timezone, language = $language, voicemail_enabled = $voicemail_enabled,
 	caller_id_number = $caller_id_number, emergency_number = $emergency_number,
 	emergency_address = $emergency_address, dial_plan = $dial_plan, dial_policy = $dial_policy,
-	directory_visible = $directory_visible, modified_ms = $modified_ms
+	directory_visible = $directory_visible, extra = $extra, extra_person = $extra_person, modified_ms = $modified_ms
 WHERE id = $id;
 
 -- name: user_person
