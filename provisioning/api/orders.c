@@ -180,7 +180,7 @@ enum err_code order_read_form(struct call *c, json_t *v, const char *user, struc
 	if (!in.later && (in.last == NULL || *in.last == '\0'))
 		return missing("name-last-name", out->user, err);
 	e = check_form(c, &in, err);
-	out->form = (struct recycle_form){ in.first, in.last, in.email, in.phone, in.later, in.welcome };
+	out->form = (struct recycle_form){ in.first, in.last, in.email, in.phone, in.welcome, in.later };
 	return e;
 }
 

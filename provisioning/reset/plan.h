@@ -50,8 +50,8 @@ struct recycle_form {
 	const char *first_name, *last_name; /* both required */
 	const char *email;
 	const char *phone; /* MAC of the phone that takes the line; NULL: the phones that have it now, or none */
-	bool later;        /* in an order alone: the form waits, with what it has, until a person fills it in */
 	bool welcome;      /* the welcome mail goes to this person */
+	bool later;        /* in an order alone: the form waits, with what it has, until a person fills it in */
 };
 
 /* A user's voicemail as a worker found it on the disk: a transaction does not look there. */

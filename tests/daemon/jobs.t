@@ -88,19 +88,7 @@ is_(r.must("GET", D + "/resets/count?state=cancelled")["total"], 1, "counted")
 
 # ---- watched: everything once, through a kill ----
 def event(id, last, seconds=30):
-    """One answer of the stream: (id of the last event, its data or None)."""
-    c = r.connect(r.admin_port)
-    c.timeout = seconds
-    head = {"Authorization": "Bearer " + r.key}
-    if last:
-        head["Last-Event-ID"] = last
-    try:
-        a = r.ask("GET", "/api/v1%s/resets/%s/events" % (D, id), headers=head, conn=c)
-    finally:
-        c.close()
-    m = re.search(r"(?m)^id: ?(\d+)$", a.text)
-    data = re.search(r"(?m)^data: ?(.*)$", a.text)
-    return (m.group(1) if m else last), (json.loads(data.group(1)) if data else None)
+    return r.event(D + "/resets/%s/events" % id, last, seconds)
 
 
 r.stop()

@@ -7,7 +7,19 @@ import sqlite3
 import ssl
 import time
 
-D = "/domains/example.test"
+import rekeylib
+import spool
+import tap
+
+C, D = "example.test", "/domains/example.test"
+
+
+def server(**settings):
+    """A rekeyd beside a PBX's voicemail: r.spool."""
+    root = os.path.join(tap.temp_dir("spool"), "voicemail")
+    r = rekeylib.Rekeyd(voicemail__root=root, **settings)
+    r.spool = spool.Spool(root)
+    return r
 
 
 class Wire:
@@ -73,6 +85,41 @@ def phone_numbers(wire, n):
     csv(wire, "phonenumber,dial-rule-application,dial-rule-translation-destination-user,dial-rule-description,enabled", rows)
 
 
+@seed("answering-rules")
+def answering_rules(wire, n):
+    """The default rule changed, and one that stands on a time frame of the user's own; each names an outside number. The shared time
+    frame stays."""
+    wire.must("POST", D + "/timeframes", {"timeframe-name": "Night", "timeframe-type": "always"})
+    for i in range(n):
+        at = D + "/users/%s/" % ext(i)
+        wire.must("POST", at + "timeframes", {"timeframe-name": "Lunch", "timeframe-type": "always"})
+        wire.must("POST", at + "answerrules", {"time-frame": "Lunch", "forward-always": {"enabled": "yes", "parameters": ["0173%07d" % i]}})
+        wire.must("PUT", at + "answerrules/*", {"forward-no-answer": {"enabled": "yes", "parameters": ["0174%07d" % i]}})
+
+
+@seed("custom-contacts")
+def custom_contacts(wire, n):
+    """Two of the user's own; the shared one stays."""
+    wire.must("POST", D + "/contacts", {"name-first-name": "Front", "name-last-name": "Door"})
+    for i in range(n):
+        for who in ("Mother", "Dentist"):
+            wire.must("POST", D + "/users/%s/contacts" % ext(i), {"name-first-name": who, "name-last-name": "Of%d" % i})
+
+
+@seed("voicemail-messages")
+def voicemail_messages(wire, n):
+    for i in range(n):
+        wire.r.spool.message(C, ext(i), seconds=0.01, formats=("wav",))
+        wire.r.spool.message(C, ext(i), "Old", seconds=0.01, formats=("wav",))
+
+
+@seed("voicemail-greetings")
+def voicemail_greetings(wire, n):
+    for i in range(n):
+        wire.r.spool.write("hello", C, ext(i), "unavail.gsm")
+        wire.r.spool.write("my name", C, ext(i), "greet.gsm")
+
+
 def options(wire):
     """Those that this version does, from the API; each must be one that this file knows how to fill."""
     names = [o["option"] for o in wire.must("GET", D + "/resets/options") if o["supported"]]
@@ -82,8 +129,39 @@ def options(wire):
     return names
 
 
-# For ten thousand of them: straight into the database of a server that is stopped (db, {extension: id}, n).
+# For ten thousand of them: straight into the database of a server that is stopped. Each gives the next id that is free.
 BY_HAND = {}
+
+
+def by_hand(option):
+    def note(fn):
+        BY_HAND[option] = fn
+        return fn
+    return note
+
+
+@by_hand("answering-rules")
+def rules_by_hand(db, users, n, id):
+    domain = db.execute("SELECT id FROM domains WHERE name = ?", (C,)).fetchone()[0]
+    for i in range(n):
+        user = users[ext(i)]
+        db.execute("INSERT INTO timeframes VALUES (?, ?, ?, 'Lunch', 'always', '{}', 1, 1)", (id, domain, user))
+        for rule, frame, feature, number in ((id + 1, id, "forward-always", "173%07d" % i), (id + 2, None, "forward-no-answer", "174%07d" % i)):
+            db.execute("INSERT INTO answer_rules VALUES (?, ?, ?, ?, 1, 1, ?, 1, 1)",
+                       (rule, domain, user, frame, json.dumps({feature: {"enabled": "yes", "parameters": ["0" + number]}})))
+            db.execute("INSERT INTO answer_numbers VALUES (?, ?, 1, ?, ?)", (rule, number, domain, user))
+        id += 3
+    return id
+
+
+@by_hand("custom-contacts")
+def contacts_by_hand(db, users, n, id):
+    domain = db.execute("SELECT id FROM domains WHERE name = ?", (C,)).fetchone()[0]
+    for i in range(n):
+        for who in ("Mother", "Dentist"):
+            db.execute("INSERT INTO contacts VALUES (?, ?, ?, ?, '', ?, '', '', '', '', '', '', '', 1, 1)", (id, domain, users[ext(i)], who, "Of%d" % i))
+            id += 1
+    return id
 
 
 def build(r, n, keys=2, shared=5, soft=10, fast=False):
@@ -144,6 +222,12 @@ def order(wire, n):
     return {"users": [ext(i) for i in range(n)], "options": {o: True for o in options(wire)}}
 
 
+def next_people(n, every=10):
+    """Forms for some of them, each with the welcome mail."""
+    return [{"user": ext(i), "name-first-name": "Next%d" % i, "name-last-name": "Person%d" % i, "email-address": "next%d@example.test" % i,
+             "send-welcome-email": True} for i in range(0, n, every)]
+
+
 # ---- what stands there ----
 
 def database(r):
@@ -166,7 +250,12 @@ SAYS = {
     "records": "SELECT kind, mac, slot, device, ext, who, why, revision_before, revision_after, keeps_line, generation_after > generation_before FROM records",
     "audit": "SELECT who, action, domain, target_user, before, after, detail FROM audit",
     "timeline": "SELECT mac, event, detail FROM timeline WHERE event IN ('reset', 'recycle', 'delete')",
-    "job users": "SELECT ext, state, error, steps, hold FROM job_users",
+    "job users": "SELECT ext, state, error, steps, voicemail, hold FROM job_users",
+    "rules": "SELECT u.ext, r.enabled, r.body FROM answer_rules r JOIN users u ON u.id = r.user_id",
+    "time frames": "SELECT t.name, u.ext FROM timeframes t LEFT JOIN users u ON u.id = t.user_id",
+    "contacts": "SELECT c.first_name, c.last_name, u.ext FROM contacts c LEFT JOIN users u ON u.id = c.user_id",
+    "mails": "SELECT u.ext, m.letter, m.state, m.who, m.job_id IS NULL FROM mails m JOIN users u ON u.id = m.user_id",
+    "links": "SELECT u.ext, l.purpose FROM links l JOIN users u ON u.id = l.user_id",
     "jobs": "SELECT kind, state, users_all, users_done, users_failed, records_all FROM jobs",
     "numbers": "SELECT n.number, n.enabled, n.application, u.ext, n.straight, n.destination_user, n.description FROM numbers n LEFT JOIN users u ON u.id = n.user_id",
     "wanted": "SELECT identity, wanted_revision, device_id IS NULL FROM projection",

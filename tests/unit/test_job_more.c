@@ -755,7 +755,7 @@ int main(void)
 		OFFICE(test_delete_leaves_records_and_nothing_else),
 		OFFICE(test_delete_of_a_reset_user_revokes_at_once),
 		OFFICE(test_a_single_delete_waits_for_jobs_too),
-		cmocka_unit_test(test_delete_clears_by_every_option),
+		OFFICE(test_delete_clears_by_every_option),
 		OFFICE(test_delete_and_recycle_exclude_each_other),
 		OFFICE(test_the_answer_and_the_job_are_one),
 		OFFICE(test_the_dry_run_goes_on_past_one_problem),
