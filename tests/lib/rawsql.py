@@ -12,7 +12,7 @@ SETTINGS = ("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_sc
 # What the job writes about itself; and what a foreign key takes along.
 OWN = {"audit", "timeline", "outbox", "records", "facts", "jobs", "job_users", "counters", "snapshots", "projection", "idempotency", "apikeys",
        "versions", "layers", "alerts", "served"}
-TAKEN_ALONG = {"key_words"}
+TAKEN_ALONG = {"key_words", "answer_numbers"}
 
 
 def literal(v):
@@ -35,10 +35,10 @@ def where(keys, key):
 
 
 def statements(before, after, writes):
-    """Per row. writes: also what the job wrote about itself."""
+    """Per row, those that refer to others first. writes: also what the job wrote about itself."""
     a, b = sqlite3.connect(before), sqlite3.connect(after)
     deletes, updates, inserts = [], [], []
-    for (table,) in b.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall():
+    for (table,) in b.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid DESC").fetchall():
         if table in TAKEN_ALONG or (table in OWN and not writes):
             continue
         keys = [c[1] for c in sorted(b.execute('PRAGMA table_info("%s")' % table).fetchall(), key=lambda c: c[5]) if c[5]]
@@ -50,8 +50,8 @@ def statements(before, after, writes):
             changed = ["%s = %s" % (n, literal(new)) for n, old, new in zip(names, had[key], has[key]) if old != new]
             if changed:
                 updates.append('UPDATE "%s" SET %s WHERE %s;' % (table, ", ".join(changed), where(keys, key)))
-        for key in has.keys() - had.keys() if writes else ():
-            inserts.append('INSERT INTO "%s" VALUES (%s);' % (table, ", ".join(map(literal, has[key]))))
+        if writes:
+            inserts = ['INSERT INTO "%s" VALUES (%s);' % (table, ", ".join(map(literal, has[key]))) for key in has.keys() - had.keys()] + inserts
     a.close()
     b.close()
     return updates + deletes + inserts
