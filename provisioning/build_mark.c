@@ -30,10 +30,16 @@ static enum err_code take_file(EVP_MD_CTX *md, const char *path, struct err *err
 	return ERR_OK;
 }
 
-/* What people read changes no phone's file. */
-static bool phones_read(const char *folder)
+/* No phone pulls these, so that a change there brings no phone. */
+static bool for_people(const FTSENT *at)
 {
-	return strcmp(folder, "mail") != 0 && strcmp(folder, "page") != 0;
+	static const char *const names[] = { "report", "mail", "page", "kamailio" };
+	size_t i;
+
+	for (i = 0; at->fts_info == FTS_D && at->fts_level == 1 && i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(at->fts_name, names[i]) == 0)
+			return true;
+	return false;
 }
 
 enum err_code build_mark(const char *share, char out[BUILD_MARK_TEXT], struct err *err)
@@ -53,7 +59,7 @@ enum err_code build_mark(const char *share, char out[BUILD_MARK_TEXT], struct er
 	if (walk == NULL || md == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
 		e = err_set(err, ERR_NOMEM, "out of memory while reading %s", share);
 	while (e == ERR_OK && (at = fts_read(walk)) != NULL) {
-		if (at->fts_info == FTS_D && at->fts_level == 1 && !phones_read(at->fts_name))
+		if (for_people(at))
 			fts_set(walk, at, FTS_SKIP);
 		if (at->fts_info != FTS_F)
 			continue;

@@ -20,7 +20,6 @@ static void fill_desk(struct core *c)
 		.ntp = "pool.ntp.org",
 		.language = "en",
 		.poll_minutes = (unsigned)s->poll_minutes,
-		.vacant_poll_minutes = (unsigned)s->vacant_poll_minutes,
 		.admin_user = "admin",
 	};
 }
@@ -49,6 +48,10 @@ static void fill_reset(struct core *c)
 	c->reset.conf.sweep_ms = s->sweep_ms;
 	c->reset.conf.retell_ms = s->retell_ms;
 	c->reset.conf.silence_ms = s->silence_ms;
+	c->reset.conf.transfer_ms = s->transfer_days * 24 * 3600 * 1000;
+	c->reset.conf.pair_ms = s->pair_minutes * 60 * 1000;
+	c->reset.conf.second_access_ms = s->second_access_ms;
+	c->reset.conf.unconfirmed_ms = s->unconfirmed_ms;
 	c->reset.conf.notify_deadline_ms = 80 * s->sip_t1_ms;
 	c->reset.conf.idle_lines = s->idle_line;
 	c->reset.conf.straight_to_contact = strcmp(s->sip_route, "direct") == 0;
@@ -163,6 +166,7 @@ enum err_code core_open(struct core *c, const struct settings *settings, struct 
 	templates = arena_printf(&c->arena, "%s/templates", settings->share);
 	if (arena_failed(&c->arena))
 		return err_set(err, ERR_NOMEM, "out of memory");
+	c->templates = templates;
 	c->catalog = catalog_open(profiles, err);
 	e = c->catalog ? ERR_OK : err ? err->code : ERR_IO;
 	if (e == ERR_OK)

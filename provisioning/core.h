@@ -22,7 +22,8 @@ struct core {
 	struct mail *mail;
 	struct voicemail *voicemail; /* NULL: this server has none */
 	struct desk_conf desk;
-	struct reset reset; /* registrar, sipd and wake are the daemon's to fill */
+	const char *templates; /* folder */
+	struct reset reset;    /* registrar, sipd and wake are the daemon's to fill */
 };
 
 /* Opens everything that needs no network. *settings must outlive the core. On failure nothing is left open. */

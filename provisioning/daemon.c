@@ -1,6 +1,6 @@
 #include "provisioning/daemon.h"
 
-#include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include "provisioning/conf/role.h"
 #include "provisioning/core.h"
 #include "provisioning/edge/edge.h"
+#include "provisioning/metrics.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/outbox/pool.h"
 #include "provisioning/phones/phones.h"
@@ -24,9 +25,11 @@
 #include "provisioning/reset/kinds.h"
 #include "provisioning/reset/post.h"
 #include "provisioning/reset/sounds.h"
+#include "provisioning/reset/overdue.h"
 #include "provisioning/reset/tell.h"
 #include "provisioning/sip/notify.h"
 #include "provisioning/store/generation.h"
+#include "provisioning/webhook/webhook.h"
 
 enum { STOP_DEADLINE_MS = 5000, ADMIN_CONNECTIONS = 200 };
 
@@ -36,10 +39,13 @@ struct daemon {
 	struct secret registrar_key;
 	struct pool *pool;
 	struct registrar_events *events;
-	struct outbox_kind kinds[RESET_KINDS_MAX];
+	struct webhooks *webhooks;
+	struct outbox_kind kinds[RESET_KINDS_MAX + 2];
 	struct outbox *outbox;
+	pthread_mutex_t plane_lock; /* phones comes and goes while the outbox runs */
 	struct phones *phones;
 	struct api *api;
+	struct metrics *metrics;
 	struct http *phones_http, *admin_http;
 	struct edge *phones_edge, *admin_edge;
 	struct edge_queue handshakes; /* of the phones' listener */
@@ -153,18 +159,62 @@ static void sip_down(struct daemon *d)
 	d->core.reset.sipd = NULL;
 }
 
+/* The plane's index of who may pull is behind a change that another process made, or this one's outbox. */
+static enum outbox_result logins_deliver(struct outbox_job *job, void *arg, struct err *err)
+{
+	struct daemon *d = arg;
+	struct mac mac;
+
+	(void)err;
+	if (!mac_parse(slice_str(job->key), &mac))
+		return OUTBOX_DONE;
+	pthread_mutex_lock(&d->plane_lock);
+	if (d->phones) /* else it is not up yet, and reads all there is when it is */
+		phones_changed(d->phones, &mac);
+	pthread_mutex_unlock(&d->plane_lock);
+	return OUTBOX_DONE;
+}
+
+static enum err_code webhooks_up(struct daemon *d, struct err *err)
+{
+	const struct settings *s = d->settings;
+	const struct webhooks_conf conf = {
+		.store = d->core.store,
+		.sender = { .plain = s->webhook_http,
+			.private = s->webhook_private,
+			.ca = *s->webhook_ca ? s->webhook_ca : NULL,
+			.timeout_ms = (long)s->webhook_timeout_ms },
+		.retry_ms = (unsigned)s->webhook_retry_ms,
+		.days_ms = s->webhook_days * 24 * 3600 * 1000,
+	};
+
+	return webhooks_open(&conf, &d->webhooks, err);
+}
+
+static void webhooks_down(struct daemon *d)
+{
+	webhooks_close(d->webhooks);
+	d->webhooks = NULL;
+}
+
 static enum err_code outbox_up(struct daemon *d, struct err *err)
 {
 	size_t n;
 	enum err_code e;
 
 	reset_kinds(&d->core.reset, d->kinds, &n);
+	d->kinds[n++] = (struct outbox_kind){
+		.name = "logins", .deliver = logins_deliver, .arg = d, .first_ms = 200, .cap_ms = 2000
+	};
+	d->kinds[n++] = webhooks_kind(d->webhooks);
 	e = outbox_open(d->core.store, d->kinds, n, (unsigned)d->settings->workers, &d->outbox, err);
 
 	if (e)
 		return e;
 	d->core.reset.outbox = d->outbox;
-	return outbox_start(d->outbox, err);
+	webhooks_attach(d->webhooks, d->outbox);
+	e = overdue_begin(&d->core.reset, err);
+	return e ? e : outbox_start(d->outbox, err);
 }
 
 static void outbox_down(struct daemon *d)
@@ -258,8 +308,11 @@ static enum err_code phones_up(struct daemon *d, struct err *err)
 		.workers = d->pool,
 	};
 	struct http_conf plane = { .post_worker = post_worker, .workers = d->pool };
-	enum err_code e = phones_open(&conf, &d->phones, err);
+	enum err_code e;
 
+	pthread_mutex_lock(&d->plane_lock);
+	e = phones_open(&conf, &d->phones, err);
+	pthread_mutex_unlock(&d->plane_lock);
 	if (e)
 		return e;
 	phones_plane(d->phones, &plane);
@@ -268,64 +321,47 @@ static enum err_code phones_up(struct daemon *d, struct err *err)
 
 static void phones_down(struct daemon *d)
 {
-	http_close(d->phones_http);
-	phones_close(d->phones);
-	d->phones_http = NULL;
-	d->phones = NULL;
-}
+	struct phones *ph;
 
-static void metric(struct buf *out, const char *name, uint64_t value)
-{
-	buf_printf(out, "rekey_%s %" PRIu64 "\n", name, value);
+	pthread_mutex_lock(&d->plane_lock);
+	ph = d->phones;
+	d->phones = NULL;
+	pthread_mutex_unlock(&d->plane_lock);
+	http_close(d->phones_http);
+	phones_close(ph);
+	d->phones_http = NULL;
 }
 
 static void metrics(void *arg, struct buf *out)
 {
 	struct daemon *d = arg;
-	struct phones_stats ph;
-	struct sipd_counts sip;
-	struct registrar_health registrar;
-	struct store_stats st;
-	struct edge_stats e;
+	const struct metrics_sources from = { .store = d->core.store,
+		.outbox = d->outbox,
+		.sipd = d->core.reset.sipd,
+		.notify_per_second = (uint64_t)d->settings->notify_per_second,
+		.notify_per_source = (uint64_t)d->settings->notify_per_source,
+		.registrar = d->core.reset.registrar,
+		.mail = d->core.reset.mail,
+		.handshakes = &d->handshakes,
+		.phones = d->phones,
+		.pool = d->pool,
+		.phones_edge = d->phones_edge,
+		.admin_edge = d->admin_edge,
+		.phones_http = d->phones_http,
+		.admin_http = d->admin_http };
 
-	phones_stats(d->phones, &ph);
-	metric(out, "pulls_total", ph.pulls);
-	metric(out, "pulls_not_modified_total", ph.not_modified);
-	metric(out, "pulls_refused_total", ph.refused);
-	metric(out, "uploads_total", ph.uploads);
-	metric(out, "uploads_dropped_total", ph.uploads_dropped);
-	metric(out, "cache_hits_total", ph.cache_hits);
-	metric(out, "cache_misses_total", ph.cache_misses);
-	sipd_counts(d->core.reset.sipd, &sip);
-	metric(out, "notify_submitted_total", sip.submitted);
-	metric(out, "notify_settled_total", sip.settled);
-	metric(out, "notify_datagrams_total", sip.datagrams);
-	metric(out, "notify_put_off_total", sip.put_off);
-	metric(out, "notify_late_answers_total", sip.late);
-	metric(out, "notify_queued", sip.queued);
-	metric(out, "notify_in_flight", sip.in_flight);
-	metric(out, "notify_silent", sip.silent);
-	metric(out, "notify_per_second_limit", (uint64_t)d->settings->notify_per_second);
-	metric(out, "notify_per_source_limit", (uint64_t)d->settings->notify_per_source);
-	metric(out, "notify_slowed", sip.slowed);
-	if (d->core.reset.registrar) {
-		registrar_health(d->core.reset.registrar, &registrar);
-		metric(out, "registrar_up", !registrar.down);
-		metric(out, "registrar_asked_total", registrar.asked);
-		metric(out, "registrar_failed_total", registrar.failed);
-	}
-	store_stats(d->core.store, &st);
-	metric(out, "store_commits_total", st.commits);
-	metric(out, "store_writes_total", st.writes);
-	metric(out, "store_queued", st.queued);
-	edge_stats(d->phones_edge, &e);
-	metric(out, "phones_connections_total", e.accepted);
-	metric(out, "phones_handshakes_total", e.handshakes);
-	metric(out, "phones_handshakes_resumed_total", e.resumed);
-	metric(out, "phones_connections", e.open_now);
-	metric(out, "phones_handshakes_waiting", edge_queue_length(&d->handshakes));
-	metric(out, "worker_queue", pool_queued(d->pool));
-	post_metrics(&d->core.reset, out);
+	metrics_write(d->metrics, &from, out);
+}
+
+static enum err_code metrics_up(struct daemon *d, struct err *err)
+{
+	return metrics_open(&d->metrics, err);
+}
+
+static void metrics_down(struct daemon *d)
+{
+	metrics_close(d->metrics);
+	d->metrics = NULL;
 }
 
 static enum err_code admin_up(struct daemon *d, struct err *err)
@@ -339,6 +375,8 @@ static enum err_code admin_up(struct daemon *d, struct err *err)
 		.phones_url = d->settings->phones_url,
 		.token_hours = d->settings->token_hours,
 		.realm = d->settings->realm,
+		.webhooks = d->webhooks,
+		.templates = d->core.templates,
 		.session_idle_minutes = d->settings->session_idle_minutes,
 		.session_hours = d->settings->session_hours,
 		.changed = phones_changed,
@@ -429,12 +467,14 @@ static const struct part {
 	{ "voicemail sweep", sweep_up, NULL },
 	{ "outbox rows", nothing_up, outbox_gone },
 	{ "sip", sip_up, sip_down },
+	{ "webhooks", webhooks_up, webhooks_down },
 	{ "registrar compare", compare_up, NULL },
 	{ "outbox", outbox_up, outbox_down },
 	{ "mail", nothing_up, mail_down },
 	{ "workers", pool_up, NULL },
 	{ "registrar events", events_up, events_down },
 	{ "phone plane", phones_up, phones_down },
+	{ "metrics", metrics_up, metrics_down },
 	{ "admin plane", admin_up, admin_down },
 	{ "workers end", nothing_up, pool_down }, /* after the listeners, before what their requests work on */
 	{ "listeners", edges_up, edges_down },
@@ -449,6 +489,7 @@ enum err_code daemon_start(const struct settings *settings, struct daemon **out,
 	if (d == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	d->settings = settings;
+	pthread_mutex_init(&d->plane_lock, NULL);
 	while (e == ERR_OK && d->started < PARTS) {
 		e = parts[d->started].up(d, err);
 		d->started++;
@@ -470,6 +511,7 @@ void daemon_stop(struct daemon *d)
 		if (parts[d->started].down)
 			parts[d->started].down(d);
 	}
+	pthread_mutex_destroy(&d->plane_lock);
 	mem_free(d);
 }
 

@@ -32,8 +32,12 @@ static const struct command commands[] = {
 		"put the next person on a reset extension", false },
 	{ "delete", cmd_delete, "DOMAIN USER… [--at TIME] [--cut-off] [--dry-run] [--wait] [--conf FILE]",
 		"reset extensions by every option, then delete them; the records stay", false },
-	{ "phone", cmd_phone, "MAC [--address] [--conf FILE]",
-		"what a phone is, whom it serves and what is still open; or an address for its first pull", false },
+	{ "phone", cmd_phone,
+		"MAC [--address | --pair [--minutes N] | --unpair | [--user EXT] [--from-user EXT] [--site NAME] [--domain D] | "
+		"--swap MAC [--model M] [--old-phone retire|delete] [--leave-behind] | --retire | --delete] [--cut-off] "
+		"[--dry-run] [--conf FILE]",
+		"what a phone is, whom it serves and what is still open; how it gets in; where it goes and what replaces it",
+		false },
 	{ "backup", cmd_backup, "FILE [--conf FILE]", "a consistent copy of the database while it is in use", false },
 	{ "handset", cmd_handset, "FLAGS", "one simulated phone of the demo", true },
 	{ "check-conf", cmd_check_conf, "[--conf FILE]", "read the settings and print them all with their meaning",

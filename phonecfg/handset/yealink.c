@@ -399,12 +399,7 @@ static enum err_code pull(struct handset *hs, struct hs_fetch *f, struct err *er
 		if (hs_fetch(hs, f, name, &rc, err))
 			rc = apply_local(hs, name, buf_view(&f->body), err);
 	}
-	if (!rc && hs_yealink_shares_contacts(hs)) {
-		snprintf(name, sizeof(name), "%s-contact.xml", hs->mac_digits);
-		if (hs_fetch(hs, f, name, &rc, err))
-			rc = hs_yealink_take_contacts(hs, name, buf_view(&f->body), err);
-	}
-	return rc;
+	return rc ? rc : hs_yealink_pull_contacts(hs, f, err);
 }
 
 /* ---- after the files ---- */

@@ -47,6 +47,23 @@ enum err_code hs_yealink_take_contacts(struct handset *hs, const char *file, str
 	return rc ? rc : hs_step(hs, file, 200, HANDSET_APPLIED, "", err);
 }
 
+/* "The existing local contacts will be overridden by the downloaded ones" (administrator's guide, V80, local
+ * directory); from V81 on the address counts while the phone does not keep its contacts on the server (T54S guide,
+ * V84). */
+enum err_code hs_yealink_pull_contacts(struct handset *hs, struct hs_fetch *f, struct err *err)
+{
+	const char *name = hs_yealink_shares_contacts(hs)
+				   ? arena_printf(&hs->arena, "%s-contact.xml", hs->mac_digits)
+				   : arena_strdup(&hs->arena, handset_value(hs, "local_contact.data.url"));
+	enum err_code rc = ERR_OK;
+
+	if (!name)
+		return err_set(err, ERR_NOMEM, "no memory left for the address of a phone's contacts");
+	if (*name && hs_fetch(hs, f, name, &rc, err))
+		rc = hs_yealink_take_contacts(hs, name, buf_view(&f->body), err);
+	return rc;
+}
+
 static void add_escaped(struct buf *b, const char *s)
 {
 	for (; *s; s++) {

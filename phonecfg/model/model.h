@@ -112,6 +112,13 @@ struct phone_settings {
 	unsigned poll_from, poll_to; /* minutes after local midnight, 0..1439 */
 	bool keep_contacts;          /* contacts made on the phone are not sent to the server */
 	bool keep_logs;              /* nor are its logs */
+	bool directory;              /* the people of the domain as a phone book that this server keeps */
+};
+
+/* An entry of the phone book. */
+struct listed_person {
+	const char *first, *last; /* one of them may be NULL */
+	const char *number;
 };
 
 struct phone {
@@ -139,6 +146,10 @@ struct phone {
 	const struct key_places *places; /* of phone_place_keys; NULL = keys are looked for one by one */
 	struct override *overrides;
 	size_t noverrides;
+	const struct listed_person *people; /* of its domain, for the phone book alone */
+	size_t npeople;
+	/* Nobody has left it whose contacts may still be on it: what was typed in on the phone may stay. */
+	bool settled;
 };
 
 /* Longest values in characters; a vendor may allow less (vendor_check). */

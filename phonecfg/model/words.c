@@ -16,6 +16,8 @@ static const struct word words[] = {
 	{ "codecs", WORD_OF_PHONE, WORD_CODECS, .choices = "pcmu|pcma|g722|g729|opus|ilbc|g726-32",
 		.def = "g722 pcma pcmu", .samples = "pcmu|g722 pcma|g729 opus ilbc g726-32 pcmu|pcma g729",
 		.help = "Codecs that are offered, best first; all others are off.", .offset = SET(codecs) },
+	{ "directory", WORD_OF_PHONE, WORD_BOOL, .def = "false; a server that keeps one switches it on",
+		.help = "The people of the domain as a phone book (Yealink, Grandstream).", .offset = SET(directory) },
 	{ "dtmf", WORD_OF_PHONE, WORD_CHOICE, .choices = "rfc4733|info|inband", .def = "rfc4733",
 		.help = "How keys pressed in a call are sent: as RTP events, in SIP INFO, or as sound.",
 		.offset = SET(dtmf) },

@@ -102,6 +102,8 @@ static bool same(const struct tval *a, const struct tval *b)
 		return a->as.truth == b->as.truth;
 	case TVAL_INT:
 		return a->as.integer == b->as.integer;
+	case TVAL_NUMBER:
+		return memcmp(&a->as.number, &b->as.number, sizeof(a->as.number)) == 0;
 	case TVAL_TEXT:
 		return slice_eq(a->as.text, b->as.text);
 	default:

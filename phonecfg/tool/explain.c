@@ -178,7 +178,7 @@ static void sample_phone(const struct profile *pf, bool proxy, struct account *a
 	*ph = (struct phone){ .mac = { { 2, 0, 0, 0, 0, 1 } },
 		.model = pf->id,
 		.domain = "a.example",
-		.prov = { .url = "https://cfg.example/" },
+		.prov = { .url = "https://cfg.example/", .password = { "sample0000sample", 16 } },
 		.accounts = account,
 		.naccounts = 1 };
 }

@@ -22,6 +22,7 @@ enum type {
 	ACCOUNTS,
 	KEYS,
 	OVERRIDES,
+	PEOPLE,
 	PROV,
 	SETTINGS
 };
@@ -55,6 +56,15 @@ static const struct member phone_members[] = {
 	{ "accounts", ACCOUNTS, 0 },
 	{ "keys", KEYS, 0 },
 	{ "overrides", OVERRIDES, 0 },
+	{ "people", PEOPLE, 0 },
+	{ "settled", FLAG, AT(phone, settled) },
+	{ NULL, TEXT, 0 },
+};
+
+static const struct member person_members[] = {
+	{ "first", TEXT, AT(listed_person, first) },
+	{ "last", TEXT, AT(listed_person, last) },
+	{ "number", TEXT, AT(listed_person, number) },
 	{ NULL, TEXT, 0 },
 };
 
@@ -299,6 +309,9 @@ static enum err_code read_member(
 	case OVERRIDES:
 		return read_list(r, v, path, override_members, sizeof(struct override), (void **)&ph->overrides,
 			&ph->noverrides);
+	case PEOPLE:
+		return read_list(r, v, path, person_members, sizeof(struct listed_person),
+			(void **)(uintptr_t)&ph->people, &ph->npeople);
 	default:
 		return word(r, v, path, m->type, at);
 	}

@@ -85,6 +85,27 @@ static enum err_code put_overrides(const struct renderer *r, struct arena *a, co
 	return rc;
 }
 
+/* A vacant phone shows nobody: whoever sits down next fetches the list again. */
+static struct tval *people(struct arena *a, const struct phone *ph)
+{
+	struct tval *list = tval_list(a);
+
+	for (size_t i = 0; i < ph->npeople && ph->set.directory && !phone_vacant(ph); i++) {
+		const struct listed_person *p = &ph->people[i];
+		const char *first = p->first ? p->first : "", *last = p->last ? p->last : "";
+		struct tval *o;
+		if (!p->number || !*p->number)
+			continue;
+		o = tval_object(a);
+		tval_put_str(o, "first", first);
+		tval_put_str(o, "last", last);
+		tval_put_str(o, "name", arena_printf(a, "%s%s%s", first, *first && *last ? " " : "", last));
+		tval_put_str(o, "number", p->number);
+		tval_push(list, o);
+	}
+	return list;
+}
+
 struct tval *data_lists(struct arena *a, const struct profile *pf)
 {
 	struct tval *lists = tval_object(a);
@@ -115,6 +136,7 @@ enum err_code data_build(const struct renderer *r, struct arena *a, const struct
 	tval_put(root, "admin_password", view_password(a, ph, &ph->admin_password, "admin"));
 	tval_put(root, "user_password", view_password(a, ph, &ph->user_password, "user"));
 	put_file_key(a, pf, ph, root);
+	tval_put(root, "people", people(a, ph));
 	tval_put(root, "var_password", view_password(a, ph, NULL, "var"));
 	tval_put(root, "list", lists);
 	dialect_of(pf->vendor)->build(a, pf, ph, root);

@@ -37,6 +37,7 @@ enum err_code example_schema(
 {
 	static struct account account = { .slot = 1, .use = ACCOUNT_LINE, .user = "1", .domain = "d", .proxy = "p" };
 	static struct override override = { LAYER_PHONE, "name", "value" };
+	static struct listed_person person = { "f", "l", "1" };
 	static struct syntax syntax = { "yealink-old", "", true };
 	static struct key keys[] = {
 		{ .index = 1, .type = KEY_SPEED_DIAL, .value = "1", .slot = 1 },
@@ -56,13 +57,15 @@ enum err_code example_schema(
 		.modules = 1,
 		.keys_per_module = 2 };
 	struct phone ph = { .prov = { .url = "https://x/" },
-		.set = { .codecs = { CODEC_PCMU }, .ncodecs = 1 },
+		.set = { .codecs = { CODEC_PCMU }, .ncodecs = 1, .directory = true },
 		.accounts = &account,
 		.naccounts = 1,
 		.keys = keys,
 		.nkeys = 3,
 		.overrides = &override,
-		.noverrides = 1 };
+		.noverrides = 1,
+		.people = &person,
+		.npeople = 1 };
 	enum err_code rc = put_lists(r, vendor, a, &pf, err);
 
 	return rc ? rc : data_build(NULL, a, &pf, &ph, data_lists(a, &pf), out, err);

@@ -362,8 +362,9 @@ static struct tval *firmware(const struct style *st)
 	return o;
 }
 
-/* What a person entered on the phone is never sent anywhere: it goes when the shared list, or the server's empty one,
- * is loaded. Only a line that keeps its contacts on the phone is spared. */
+/* What a person entered on the phone is never sent anywhere: it goes when the shared list, or the server's own, is
+ * loaded, until nobody's can be left there but who sits there now. A line that keeps its contacts on the phone is
+ * spared. */
 static struct tval *phonebook(const struct style *st, struct tval *root)
 {
 	bool spare = st->ph->set.keep_contacts && !phone_vacant(st->ph);
@@ -376,7 +377,7 @@ static struct tval *phonebook(const struct style *st, struct tval *root)
 	/* 0 off, 1 HTTP, 2 TFTP, 3 HTTPS. */
 	tval_put_str(o, "mode", !*url ? "0" : scheme(url, "https:") ? "3" : scheme(url, "tftp:") ? "2" : "1");
 	tval_put_str(o, "path", bare(st->a, url, "/phonebook.xml"));
-	tval_put_str(o, "remove", yes(st, !spare));
+	tval_put_str(o, "remove", yes(st, !spare && (!st->ph->settled || phone_vacant(st->ph))));
 	/* This server answers nobody without a login: without it the empty list never arrives, and the entries stay. */
 	tval_put(o, "user", own ? tval_get(prov, "user") : tval_text(st->a, slice_str("")));
 	tval_put(o, "password", own ? tval_get(prov, "password") : view_filler(st->a, st->ph, false));

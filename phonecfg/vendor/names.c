@@ -146,9 +146,8 @@ static bool grandstream(struct slice s, struct file_request *out)
 	struct slice rest;
 	size_t n;
 
-	if (slice_eq_str(s, "phonebook.xml")) {
-		out->kind = FILE_GS_PHONEBOOK;
-		out->vendor = VENDOR_GRANDSTREAM;
+	if (slice_eq_str(s, "phonebook.xml")) { /* Yealinks are told to ask for it too */
+		out->kind = FILE_PHONEBOOK;
 		return true;
 	}
 	if (!slice_starts(s, "cfg"))

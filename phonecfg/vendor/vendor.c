@@ -25,6 +25,8 @@ static const struct vendor_file yealink_files[] = {
 		true, true, XML },
 	{ FILE_CALLLOG_XML, "<mac>-calllog.xml", NULL, EVIDENCE_NONE, ANSWER_NOT_FOUND, UPLOAD_DISCARD, true, true,
 		XML },
+	{ FILE_PHONEBOOK, "phonebook.xml", "yealink/phonebook", EVIDENCE_NONE, ANSWER_RENDER, UPLOAD_REFUSED, true,
+		false, XML },
 	{ FILE_LOG, "<mac>-sys.log", NULL, EVIDENCE_NONE, ANSWER_NOT_FOUND, UPLOAD_APPEND, true, true, TXT },
 };
 
@@ -61,8 +63,8 @@ static const struct vendor_file grandstream_files[] = {
 	{ FILE_GS_MODEL_XML, "cfg<model>.xml", NULL, EVIDENCE_NONE, ANSWER_NOT_FOUND, UPLOAD_REFUSED, false, false,
 		XML },
 	{ FILE_GS_COMMON_XML, "cfg.xml", NULL, EVIDENCE_NONE, ANSWER_NOT_FOUND, UPLOAD_REFUSED, false, false, XML },
-	{ FILE_GS_PHONEBOOK, "phonebook.xml", "grandstream/phonebook", EVIDENCE_NONE, ANSWER_RENDER, UPLOAD_REFUSED,
-		false, false, XML },
+	{ FILE_PHONEBOOK, "phonebook.xml", "grandstream/phonebook", EVIDENCE_NONE, ANSWER_RENDER, UPLOAD_REFUSED, true,
+		false, XML },
 };
 
 static const struct vendor_file linphone_files[] = {

@@ -40,7 +40,7 @@ enum file_kind {
 	FILE_GS_BINARY,          /* Grandstream cfg<mac> and cfg<mac>.bin */
 	FILE_GS_MODEL_XML,       /* Grandstream cfggxp2170.xml */
 	FILE_GS_COMMON_XML,      /* Grandstream cfg.xml */
-	FILE_GS_PHONEBOOK,       /* Grandstream phonebook.xml */
+	FILE_PHONEBOOK,          /* Yealink and Grandstream phonebook.xml: the people of the domain as they are now */
 	FILE_SOFTPHONE,          /* softphones: the body behind their durable address */
 	FILE_LATER_CFG,          /* Yealink <mac>-later.cfg: what V81 and later read another way than before it */
 	FILE_KIND_COUNT

@@ -380,15 +380,23 @@ static struct tval *file_key(struct arena *a, const struct phone *ph)
 	return o;
 }
 
-/* A file by HTTP or HTTPS; an LDAP directory has settings of its own and is no phone book here. */
-static struct tval *phonebook(struct arena *a, const struct phone *ph)
+/* A file by HTTP or HTTPS; an LDAP directory has settings of its own and is no phone book here. Without one the list
+ * that this server keeps, where somebody sits: it answers nobody without a login. */
+static struct tval *phonebook(struct arena *a, const struct phone *ph, struct tval *root)
 {
 	const char *url = ph->set.phonebook_url;
-	bool file = url && strncasecmp(url, "http", 4) == 0;
-	struct tval *o = tval_object(a);
+	bool given = url && *url, file = given && strncasecmp(url, "http", 4) == 0;
+	bool own = !given && ph->set.directory && ph->prov.url && secret_set(&ph->prov.password) && !phone_vacant(ph);
+	struct tval *o = tval_object(a), *prov = tval_get(root, "prov");
 
-	put(o, "url", file ? url : NULL);
-	put(o, "name", file ? "Phone book" : NULL);
+	put(o, "url", own ? arena_printf(a, "%sphonebook.xml", ph->prov.url) : file ? url : NULL);
+	put(o, "name", own ? "Directory" : file ? "Phone book" : NULL);
+	put(o, "user", NULL);
+	put(o, "password", NULL);
+	if (own) {
+		tval_put(o, "user", tval_get(prov, "user"));
+		tval_put(o, "password", tval_get(prov, "password"));
+	}
 	return o;
 }
 
@@ -422,6 +430,17 @@ static struct tval *pairs(struct arena *a, unsigned max)
 	return grid;
 }
 
+/* Before V81 a phone keeps its contacts to itself, but loads a list in their place when it is told where one is: a free
+ * one the empty list of this server. While somebody sits there it would cost him his own at every pull. */
+static const char *contacts_url(struct arena *a, const struct profile *pf, const struct phone *ph)
+{
+	char mac[MAC_TEXT];
+
+	if (!phone_vacant(ph) || !ph->prov.url || !profile_speaks(pf, ph->firmware, "yealink-old"))
+		return NULL;
+	return arena_printf(a, "%s%s-contact.xml", ph->prov.url, mac_text(&ph->mac, mac));
+}
+
 static void build(struct arena *a, const struct profile *pf, const struct phone *ph, struct tval *root)
 {
 	struct tval *unused = tval_object(a), *spare = tval_object(a);
@@ -445,9 +464,10 @@ static void build(struct arena *a, const struct profile *pf, const struct phone 
 	tval_put(root, "poll", poll_of(a, ph));
 	tval_put(root, "tls", tls(a, pf, ph));
 	tval_put(root, "key", file_key(a, ph));
-	tval_put(root, "phonebook", phonebook(a, ph));
+	tval_put(root, "phonebook", phonebook(a, ph, root));
 	tval_put_str(root, "firmware_url", ph->set.firmware_url ? ph->set.firmware_url : "");
-	tval_put_int(root, "send_contacts", !ph->set.keep_contacts);
+	tval_put_int(root, "send_contacts", phone_vacant(ph) || !ph->set.keep_contacts);
+	put(root, "contacts_url", contacts_url(a, pf, ph));
 	tval_put_int(root, "send_logs", !ph->set.keep_logs);
 }
 

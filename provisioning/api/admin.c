@@ -66,6 +66,12 @@ struct key_new {
 	struct secret key;
 };
 
+static const char *key_text(struct call *c, const struct apikey_row *k)
+{
+	return call_text(c, json_pack("{s:I, s:s, s:s, s:o}", "apikey", (json_int_t)k->id, "key-prefix", k->prefix,
+				    "user-scope", k->scope, "expires-datetime", shape_time(k->expires_ms)));
+}
+
 static enum err_code key_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct key_new *n = arg;
@@ -76,7 +82,7 @@ static enum err_code key_fn(struct txn *t, void *arg, struct err *err)
 		return e;
 	n->row.id = row.id;
 	n->row.prefix = row.prefix;
-	return call_audit(n->call, t->db, "apikey-add", "", row.name, NULL, row.scope, err);
+	return call_audit(n->call, t->db, "apikey-add", "", row.name, NULL, key_text(n->call, &n->row), err);
 }
 
 /* The key is told this once, so its answer must not be lost: it is kept, sealed, in the transaction that makes it. */
@@ -163,7 +169,8 @@ static enum err_code revoke_fn(struct txn *t, void *arg, struct err *err)
 	struct key_new *n = arg;
 	enum err_code e = apikey_revoke(t->db, n->row.id, err);
 
-	return e ? e : call_audit(n->call, t->db, "apikey-revoke", "", n->row.name, NULL, NULL, err);
+	return e ? e
+		 : call_audit(n->call, t->db, "apikey-revoke", "", n->row.name, key_text(n->call, &n->row), NULL, err);
 }
 
 enum err_code apikeys_revoke(struct call *c, struct err *err)
@@ -292,7 +299,7 @@ enum err_code import_fn(struct call *c, struct err *err)
 	snap_end(&c->snap);
 	c->reading = false;
 	e = import_csv(c->api->conf.reset, c->domain.name, c->rq->body, dry_run, (c->who->scope & SCOPE_ADMINS) != 0,
-		c->who->who, c->a, &report, err);
+		c->who->who, c->rq->peer->text, c->a, &report, err);
 	if (e && report.nrows == 0)
 		return e;
 	tell_changed(c, &report);

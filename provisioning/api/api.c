@@ -6,6 +6,7 @@
 #include "provisioning/api/page.h"
 #include "provisioning/api/throttle.h"
 #include "provisioning/portal/portal.h"
+#include "provisioning/api/report_page.h"
 
 enum { TOKEN_HOURS = 72, IDLE_MINUTES = 30, SESSION_HOURS = 12 };
 
@@ -56,6 +57,8 @@ enum err_code api_open(const struct api_conf *conf, struct api **out, struct err
 		e = throttle_open(&api->throttle, err);
 	if (e == ERR_OK)
 		e = pages_open(api->conf.pages, &api->pages, err);
+	if (e == ERR_OK && api->conf.templates)
+		e = report_page_open(api->conf.templates, &api->report, err);
 	if (e) {
 		api_close(api);
 		return e;
@@ -70,6 +73,7 @@ void api_close(struct api *api)
 		return;
 	pages_close(api->pages);
 	throttle_close(api->throttle);
+	report_page_close(api->report);
 	mem_free(api->rows);
 	mem_free(api);
 }

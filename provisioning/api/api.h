@@ -12,6 +12,7 @@
 
 struct store;
 struct reset;
+struct webhooks;
 struct api;
 
 /* A zero takes the default. What pointers lead to must outlive the plane. */
@@ -27,6 +28,8 @@ struct api_conf {
 	const char *pages;      /* folder of the pages' templates; default: where the program's own stand */
 	int64_t token_hours;    /* life of a first-access address; default 72 */
 	int64_t session_idle_minutes, session_hours; /* defaults 30, 12 */
+	const struct webhooks *webhooks;             /* by whose rules URLs are checked; NULL: the strict ones */
+	const char *templates;                       /* folder with report/; NULL: no reports as pages */
 	/* A phone was added, removed or got another password (phones_changed). May be NULL. */
 	void (*changed)(void *arg, const struct mac *mac);
 	void *changed_arg;

@@ -3,20 +3,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "provisioning/api/ask.h"
+#include "provisioning/api/audit_csv.h"
 #include "provisioning/api/calls.h"
 #include "provisioning/store/audit.h"
 
 enum { HOST_MAX = 256 };
 
 /* "192.0.2.7:4711" -> "192.0.2.7", "[2001:db8::1]:4711" -> "2001:db8::1" */
-static const char *host_of(struct call *c, const char *peer)
+const char *audit_host(struct arena *a, const char *peer)
 {
 	const char *colon = strrchr(peer, ':'), *out;
 
 	if (*peer == '[')
-		out = arena_strndup(c->a, peer + 1, strcspn(peer + 1, "]"));
+		out = arena_strndup(a, peer + 1, strcspn(peer + 1, "]"));
 	else
-		out = colon && strchr(peer, ':') == colon ? arena_strndup(c->a, peer, (size_t)(colon - peer)) : peer;
+		out = colon && strchr(peer, ':') == colon ? arena_strndup(a, peer, (size_t)(colon - peer)) : peer;
 	return out ? out : "";
 }
 
@@ -32,7 +34,7 @@ static const char *here(struct call *c)
 static json_t *shape(struct call *c, const struct audit_row *r, const char *host)
 {
 	return json_pack("{s:I, s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}}", "id",
-		(json_int_t)r->id, "by-ip", host_of(c, r->from), "timestamp-datetime", shape_time(r->at_ms),
+		(json_int_t)r->id, "by-ip", audit_host(c->a, r->from), "timestamp-datetime", shape_time(r->at_ms),
 		"by-domain", r->who_domain, "by-user", r->who, "by-client", r->client, "action-type", r->action,
 		"target-host", host, "target-domain", r->domain, "target-user", r->user, "target-object", r->object,
 		"auditlog-details", "before", r->before, "after", r->after, "detail", r->detail);
@@ -69,11 +71,16 @@ enum err_code audit_get(struct call *c, struct err *err)
 	struct audit_row *rows;
 	struct page page;
 	struct db *db;
+	enum form form;
 	size_t i, n = 0;
 	json_t *out;
-	enum err_code e = call_page(c, &page, err);
+	enum err_code e = ask_form(c, false, &form, err);
 
-	if (e || (e = read_filter(c, &f, err)) || (e = call_db(c, &db, err)))
+	if (e || (e = read_filter(c, &f, err)))
+		return e;
+	if (form == FORM_CSV)
+		return audit_export(c, &f, err);
+	if ((e = call_page(c, &page, err)) || (e = call_db(c, &db, err)))
 		return e;
 	if (asked == NULL || *asked == '\0' || (host && strcmp(asked, host) == 0))
 		e = audit_list(db, &f, page, c->a, &rows, &n, err);

@@ -110,6 +110,7 @@ struct change {
 	struct user_row user;
 	struct device_row row;
 	struct device_place at;
+	const char *before; /* for the audit log */
 };
 
 /* The phone's login is looked up by what stands in the store. */
@@ -117,6 +118,18 @@ static void tell_changed(struct call *c, const struct device_place *at)
 {
 	if (at->wanted && c->api->conf.changed)
 		c->api->conf.changed(c->api->conf.changed_arg, &at->mac);
+}
+
+/* What the audit log keeps of a device, and the phone that it is put on. */
+static const char *audit_of(struct call *c, const struct device_row *d, const struct device_place *at)
+{
+	char mac[MAC_TEXT];
+	json_t *v = json_pack("{s:s, s:s, s:b}", "device-kind", device_kind_words[d->kind],
+		"device-sip-allowed-user-agent", d->allowed_user_agent, "device-push-enabled", (int)d->push_enabled);
+
+	if (at && at->wanted)
+		json_object_set_new(v, "device-provisioning-mac-address", json_string(mac_text(&at->mac, mac)));
+	return call_text(c, v);
 }
 
 static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
@@ -132,7 +145,7 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 	if (e)
 		return e;
 	ch->row = row;
-	return call_audit(c, t->db, "device-add", ch->user.ext, row.name, NULL, NULL, err);
+	return call_audit(c, t->db, "device-add", ch->user.ext, row.name, NULL, audit_of(c, &row, &ch->at), err);
 }
 
 static enum err_code read_kind(struct call *c, json_t *body, struct device_row *row, struct err *err)
@@ -199,7 +212,9 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 
 	if (e == ERR_OK)
 		e = device_place_put(&in, &ch->row, &ch->at, err);
-	return e ? e : call_audit(ch->call, t->db, "device-change", ch->user.ext, ch->row.name, NULL, NULL, err);
+	return e ? e
+		 : call_audit(ch->call, t->db, "device-change", ch->user.ext, ch->row.name, ch->before,
+			   audit_of(ch->call, &ch->row, &ch->at), err);
 }
 
 enum err_code devices_set(struct call *c, struct err *err)
@@ -213,6 +228,7 @@ enum err_code devices_set(struct call *c, struct err *err)
 	if (json_object_get(body, "device-sip-registration-password"))
 		return err_set(err, ERR_UNSUPPORTED,
 			"A secret is not set by hand on a device in use; a reset or taking a line away renews it.");
+	ch.before = audit_of(c, &ch.row, NULL);
 	if ((e = read_body(c, body, &ch.row, &ch.at, err)) || (e = call_write(c, save_fn, &ch, err)))
 		return e;
 	tell_changed(c, &ch.at);
@@ -226,7 +242,9 @@ static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
 	struct device_row row = ch->row;
 	enum err_code e = inventory_device_delete(&in, &row, err);
 
-	return e ? e : call_audit(ch->call, t->db, "device-delete", ch->user.ext, ch->row.name, NULL, NULL, err);
+	return e ? e
+		 : call_audit(ch->call, t->db, "device-delete", ch->user.ext, ch->row.name,
+			   audit_of(ch->call, &ch->row, NULL), NULL, err);
 }
 
 enum err_code devices_delete(struct call *c, struct err *err)

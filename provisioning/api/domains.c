@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "phonecfg/model/model.h"
+#include "provisioning/alert/alert.h"
 #include "provisioning/api/calls.h"
 #include "provisioning/api/domain_mail.h"
 #include "provisioning/api/extra.h"
@@ -200,8 +201,7 @@ enum err_code domains_add(struct call *c, struct err *err)
 	enum err_code e = call_body(c, &body, err);
 
 	if (e || (e = patch_text(body, "domain", 253, c->a, &name, err)) || (e = check_name(name, err)) ||
-		(e = domain_mail_read(c, body, &ch.mail, &ch.mail_changed, err)) ||
-		(e = read_body(c, body, row, err)))
+		(e = domain_mail_read(c, body, &ch.mail, &ch.mail_changed, err)) || (e = read_body(c, body, row, err)))
 		return e;
 	row->name = name;
 	if (row->realm == NULL || *row->realm == '\0')
@@ -265,6 +265,8 @@ static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
 	enum err_code e = user_count(t->db, &users, &nusers, err);
 
 	if (e == ERR_OK)
+		e = phone_outlive(t->db, c->domain.id, err);
+	if (e == ERR_OK)
 		e = phone_count(t->db, &phones, &nphones, err);
 	if (e == ERR_OK)
 		e = number_count(t->db, &numbers, &nnumbers, err);
@@ -272,13 +274,17 @@ static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
 		return e;
 	if (nusers || nphones)
 		return err_set(err, ERR_CONFLICT,
-			"%s still has %lld users and %lld phones; delete those first, so that every phone is blanked",
+			"%s still has %lld users and %lld phones; delete those first, so that every phone is blanked. A retired phone counts until its last handover has ended.",
 			c->domain.name, (long long)nusers, (long long)nphones);
 	if (nnumbers)
 		return err_set(err, ERR_CONFLICT, "%s still has %lld phone numbers; delete those first", c->domain.name,
 			(long long)nnumbers);
-	e = domain_delete(t->db, c->domain.id, err);
-	return e ? e : call_audit(c, t->db, "domain-delete", "", c->domain.name, NULL, NULL, err);
+	e = alert_end_domain(t->db, c->domain.id, "the domain was deleted", err);
+	if (e == ERR_OK)
+		e = domain_delete(t->db, c->domain.id, err);
+	return e ? e
+		 : call_audit(c, t->db, "domain-delete", "", c->domain.name, call_text(c, shape_domain(&c->domain)),
+			   NULL, err);
 }
 
 enum err_code domains_delete(struct call *c, struct err *err)

@@ -152,7 +152,9 @@ static enum err_code enrol_fn(struct txn *t, void *arg, struct err *err)
 		e = softphone_slots(t->db, row.id, 1, err);
 	if (e == ERR_OK)
 		e = softphone_bump(t->db, row.id, &generation, err);
-	return e ? e : call_audit(n->call, t->db, "softphone-enrol", n->user.ext, n->device.name, NULL, NULL, err);
+	return e ? e
+		 : call_audit(n->call, t->db, "softphone-enrol", n->user.ext, n->device.name, NULL,
+			   call_text(n->call, json_pack("{s:s, s:s}", "kind", row.kind, "label", row.label)), err);
 }
 
 /* ---- the answer ---- */

@@ -42,7 +42,6 @@ static const struct extra_field domain_fields[] = {
 	WORD("domain-type", "|Standard|Residential|Hospitality|"),
 	TEXT("dial-plan", 64),
 	TEXT("dial-policy", 64),
-	TEXT("email-send-from-address", 254),
 	YES("single-sign-on-enabled"),
 	{ "area-code", EXTRA_NUMBER, 999999 },
 	{ "caller-id-number-emergency", EXTRA_SCALAR, 32 },
@@ -56,10 +55,6 @@ static const struct extra_field domain_fields[] = {
 	INT("limits-max-users", COUNT_MAX),
 	INT("limits-max-sites", COUNT_MAX),
 	INT("limits-max-fax-accounts", COUNT_MAX),
-	TEXT("email-send-smtp-hostname", 253),
-	TEXT("email-send-smtp-port", 8),
-	TEXT("email-send-smtp-username", 128),
-	PASSED("email-send-smtp-password"), /* a secret that nothing here would use is not kept */
 	TEXT("emergency-address-id", 128),
 	YES("voicemail-enabled"),
 	WORD("recording-configuration", RECORDING),

@@ -201,7 +201,7 @@ static enum err_code lay(struct call *c, json_t *body, struct key_row *row, stru
 struct change {
 	struct call *call;
 	struct phone_row phone;
-	struct key_row row;
+	struct key_row was, row;
 	bool gone;
 };
 
@@ -213,13 +213,16 @@ static enum err_code change_fn(struct txn *t, void *arg, struct err *err)
 	struct key_row row = ch->row;
 	const char *action = ch->gone ? "key-delete" : row.id ? "key-change" : "key-add";
 	char mac[MAC_TEXT];
+	const char *before = ch->was.id ? call_text(c, shape(c, t->db, &ch->was)) : NULL;
 	enum err_code e = ch->gone ? key_delete(t->db, row.id, err)
 			  : row.id ? key_save(t->db, &row, err)
 				   : key_add(t->db, &row, err);
 
 	if (e == ERR_OK)
 		e = inventory_phone_changed(&in, &ch->phone.mac, err);
-	return e ? e : call_audit(c, t->db, action, "", mac_text(&ch->phone.mac, mac), NULL, NULL, err);
+	return e ? e
+		 : call_audit(c, t->db, action, "", mac_text(&ch->phone.mac, mac), before,
+			   ch->gone ? NULL : call_text(c, shape(c, t->db, &row)), err);
 }
 
 static bool given(const json_t *v)
@@ -258,8 +261,10 @@ enum err_code keys_set(struct call *c, struct err *err)
 	json_t *body;
 	enum err_code e = call_body(c, &body, err);
 
-	if (e || (e = find(c, &ch.phone, &ch.row, err)) || (e = lay(c, body, &ch.row, err)) ||
-		(e = call_write(c, change_fn, &ch, err)) || (e = call_db(c, &db, err)))
+	if (e || (e = find(c, &ch.phone, &ch.was, err)))
+		return e;
+	ch.row = ch.was;
+	if ((e = lay(c, body, &ch.row, err)) || (e = call_write(c, change_fn, &ch, err)) || (e = call_db(c, &db, err)))
 		return e;
 	return call_changed(c, shape(c, db, &ch.row), err);
 }
@@ -267,8 +272,9 @@ enum err_code keys_set(struct call *c, struct err *err)
 enum err_code keys_delete(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c, .gone = true };
-	enum err_code e = find(c, &ch.phone, &ch.row, err);
+	enum err_code e = find(c, &ch.phone, &ch.was, err);
 
+	ch.row = ch.was;
 	if (e == ERR_OK)
 		e = call_write(c, change_fn, &ch, err);
 	return e ? e : call_deleted(c, err);

@@ -18,6 +18,7 @@
 struct call;
 struct pages;
 struct throttle;
+struct report_page;
 /* Parses, calls the domain, fills the answer. Runs on a worker. */
 typedef enum err_code call_fn(struct call *c, struct err *err);
 
@@ -37,6 +38,7 @@ struct api {
 	struct route *rows; /* made from api_routes() */
 	size_t nrows;
 	struct mount mounts[4];
+	struct report_page *report; /* NULL: no templates */
 	atomic_ullong logins, refused;
 	atomic_int hashing;             /* passwords in hand */
 	atomic_llong registrar_rest_ms; /* it did not answer: not asked again before (store clock) */

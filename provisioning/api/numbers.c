@@ -205,15 +205,17 @@ static enum err_code read_extra(struct call *c, json_t *body, struct number_row 
 /* A user's number is that user's voice: those of a higher scope are out of reach. */
 static enum err_code may_touch(struct call *c, int64_t user_id, struct err *err)
 {
-	struct user_row user;
+	struct user_row user = { 0 };
 	struct db *db;
 	const char *why;
-	enum err_code e = user_id ? call_db(c, &db, err) : ERR_OK;
+	enum err_code e;
 
-	if (e == ERR_OK && user_id)
-		e = user_by_id(db, user_id, c->a, &user, err);
-	why = e == ERR_OK && user_id ? scope_refusal(c->who, 0, user.scope) : NULL;
-	return why ? err_set(err, ERR_FORBIDDEN, "%s", why) : e;
+	if (user_id == 0)
+		return ERR_OK;
+	if ((e = call_db(c, &db, err)) || (e = user_by_id(db, user_id, c->a, &user, err)))
+		return e;
+	why = scope_refusal(c->who, 0, user.scope);
+	return why ? err_set(err, ERR_FORBIDDEN, "%s", why) : ERR_OK;
 }
 
 static enum err_code may_lead_to(struct call *c, const struct number_row *row, struct err *err)

@@ -102,6 +102,22 @@ static json_t *shape_state(const struct phone_row *row, const struct line_row *l
 		"user-agent", row->user_agent, "address", row->address, "lines", shape_lines(lines, n));
 }
 
+/* Its pairing window, what replaced it, what becomes of it. */
+static void add_moves(struct call *c, struct db *db, json_t *v, const struct phone_row *row)
+{
+	struct phone_row other;
+	char mac[MAC_TEXT] = "";
+
+	if (row->replaced_by && phone_by_id(db, row->replaced_by, c->a, &other, NULL) == ERR_OK &&
+		other.domain_id == row->domain_id)
+		mac_text(&other.mac, mac);
+	json_object_set_new(v, "pair-until-datetime",
+		shape_time(row->pair_until_ms > db_now_ms(db) && row->paired_ms == 0 ? row->pair_until_ms : 0));
+	json_object_set_new(v, "paired-datetime", shape_time(row->paired_ms));
+	json_object_set_new(v, "replaced-by", json_string(mac));
+	json_object_set_new(v, "after-handovers", json_string(row->after_drop));
+}
+
 json_t *phone_shape(
 	struct call *c, struct db *db, const struct domain_row *domain, const struct phone_row *row, struct err *err)
 {
@@ -130,6 +146,7 @@ json_t *phone_shape(
 	add_ns_lines(c, v, domain->name, pf ? pf->accounts : 0, lines, n);
 	if (json_object_get(v, server) == NULL)
 		json_object_set_new(v, server, json_string(*domain->sip_server ? domain->sip_server : domain->name));
+	add_moves(c, db, v, row);
 	return v;
 }
 
@@ -151,7 +168,8 @@ enum err_code phone_fields_take(struct call *c, json_t *body, const char **extra
 	static const char *const known[] = { "device-provisioning-mac-address", "device-models-brand-and-model",
 		"device-models-model", "notes", "site", "device-provisioning-sip-transport-protocol", "lines", "token",
 		"domain", "state", "generation-wanted", "generation-acknowledged", "acknowledged-datetime", "firmware",
-		"user-agent", "address", "encrypt-files", "encrypt-files-state" };
+		"user-agent", "address", "encrypt-files", "encrypt-files-state", "pair", "pair-until-datetime",
+		"paired-datetime", "replaced-by", "after-handovers" };
 	const char *name = json_string_value(json_object_get(body, "domain"));
 	json_t *v;
 	size_t i;
@@ -400,15 +418,4 @@ enum err_code phone_lines_may(struct call *c, int64_t phone_id, const struct pho
 				lines->lines[i].device);
 	}
 	return e;
-}
-
-const char *phone_lines_text(struct call *c, const struct phone_lines *lines)
-{
-	json_t *v = json_array();
-	size_t i;
-
-	for (i = 0; i < lines->n; i++)
-		json_array_append_new(v, json_pack("{s:I, s:s}", "slot", (json_int_t)lines->lines[i].slot, "device",
-						 lines->lines[i].device));
-	return call_text(c, v);
 }

@@ -26,10 +26,8 @@ enum err_code phone_lines_read(
 	struct call *c, json_t *body, int64_t phone_id, struct phone_lines *out, bool *given, struct err *err);
 /* A new phone with that body in call_domain(): the whole answer. */
 enum err_code phone_add_body(struct call *c, json_t *body, struct err *err);
-/* For the audit log. */
 /* A phone's file holds its lines' secrets: whoever is kept to sites puts only people of those sites on a phone. What
  * stands on the phone already may stay. phone_id 0: a new one. */
 enum err_code phone_lines_may(struct call *c, int64_t phone_id, const struct phone_lines *lines, struct err *err);
-const char *phone_lines_text(struct call *c, const struct phone_lines *lines);
 
 #endif

@@ -1,15 +1,15 @@
 /* Phones: list, read, add, change, delete; and what can be asked of one. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "provisioning/api/calls.h"
+#include "provisioning/api/move_parts.h"
 #include "provisioning/api/patch.h"
 #include "provisioning/api/phone_parts.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/filekey.h"
+#include "provisioning/store/line.h"
 #include "provisioning/store/timeline.h"
-#include "provisioning/store/token.h"
 
 static const struct patch_field fields[] = {
 	{ "notes", JSON_TEXT, offsetof(struct phone_row, notes), 500, false },
@@ -139,47 +139,34 @@ enum err_code phones_get(struct call *c, struct err *err)
 
 /* ---- writing ---- */
 
-/* "yealink-t46u", "Yealink T46U" or "T46U". */
-static const struct profile *model_of(const struct catalog *cat, const char *text)
-{
-	const struct profile *pf = catalog_find(cat, text);
-	size_t i;
-
-	for (i = 0; pf == NULL && i < catalog_count(cat); i++) {
-		const struct profile *p = catalog_at(cat, i);
-
-		if (!p->softphone && (strcasecmp(p->display, text) == 0 || strcasecmp(p->model, text) == 0))
-			pf = p;
-	}
-	return pf;
-}
-
 struct change {
 	struct call *call;
 	struct phone_row row, before;
 	struct phone_lines lines;
-	bool set_lines, want_token;
+	bool set_lines, want_token, want_pair;
 	const json_t *encrypt; /* NULL: as it is */
-	struct secret token;
-	int64_t expires_ms;
+	const char *was;       /* for the audit log */
+	struct phone_access access;
 };
 
-static enum err_code make_token(struct change *ch, struct db *db, int64_t phone_id, struct err *err)
+/* What the audit log keeps of a phone: what an admin sets, its lines among it. */
+static const char *audit_of(struct call *c, struct db *db, const struct mac *mac)
 {
-	struct token_row token = { .phone_id = phone_id,
-		.expires_ms = db_now_ms(db) + ch->call->api->conf.token_hours * 3600 * 1000 };
+	struct phone_row row;
+	struct line_row *lines;
+	size_t n, i;
+	json_t *v, *list;
 
-	ch->expires_ms = token.expires_ms;
-	return token_add(db, &token, ch->call->a, &ch->token, err);
-}
-
-static json_t *shape_token(const struct change *ch)
-{
-	struct call *c = ch->call;
-
-	return json_pack("{s:s, s:o}", "url",
-		arena_printf(c->a, "%s/cfg/%s/", c->api->conf.phones_url, secret_reveal(&ch->token).p),
-		"expires-datetime", shape_time(ch->expires_ms));
+	if (phone_load(db, mac, c->a, &row, NULL) || line_list(db, row.id, c->a, &lines, &n, NULL))
+		return "";
+	list = json_array();
+	for (i = 0; i < n; i++)
+		json_array_append_new(list, json_pack("{s:I, s:s, s:b}", "slot", (json_int_t)lines[i].slot, "device",
+						    lines[i].device, "shared", (int)lines[i].shared));
+	v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o}", "device-models-model", row.model, "site", row.site,
+		"notes", row.notes, "device-provisioning-sip-transport-protocol", row.transport, "state",
+		phone_state_words[row.state], "encrypt-files", (int)secret_set(&row.file_key), "lines", list);
+	return call_text(c, v);
 }
 
 static enum err_code read_model(struct call *c, json_t *body, struct phone_row *row, struct err *err)
@@ -192,7 +179,7 @@ static enum err_code read_model(struct call *c, json_t *body, struct phone_row *
 		e = patch_text(body, "device-models-model", 64, c->a, &text, err);
 	if (e || text == NULL)
 		return e;
-	pf = model_of(c->api->conf.catalog, text);
+	pf = phone_model_of(c->api->conf.catalog, text);
 	if (pf == NULL || pf->softphone)
 		return err_set(err, ERR_INPUT,
 			"\"%.60s\" is no phone model that this version knows; GET /phones/models lists them", text);
@@ -257,10 +244,10 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 	if (e == ERR_OK)
 		e = filekey_since(&in, &row.mac, err);
 	if (e == ERR_OK && ch->want_token)
-		e = make_token(ch, t->db, row.id, err);
+		e = phone_access_open(c, t->db, &row.mac, ch->want_pair, &ch->access, err);
 	return e ? e
-		 : call_audit(c, t->db, "phone-add", "", mac_text(&row.mac, mac), NULL, phone_lines_text(c, &ch->lines),
-			   err);
+		 : call_audit(
+			   c, t->db, "phone-add", "", mac_text(&row.mac, mac), NULL, audit_of(c, t->db, &row.mac), err);
 }
 
 static enum err_code reload(struct call *c, struct change *ch, json_t **out, struct err *err)
@@ -292,7 +279,8 @@ enum err_code phone_add_body(struct call *c, json_t *body, struct err *err)
 	ch.row.domain_id = c->domain.id;
 	if (c->who->scope & (SCOPE_SITE | SCOPE_FIELD))
 		ch.row.site_id = principal_own_site(c->who);
-	ch.want_token = !json_is_false(json_object_get(body, "token"));
+	ch.want_pair = json_is_true(json_object_get(body, "pair"));
+	ch.want_token = ch.want_pair || !json_is_false(json_object_get(body, "token"));
 	if ((e = read_body(c, body, &ch, err)))
 		return e;
 	if (ch.row.model == NULL)
@@ -300,7 +288,7 @@ enum err_code phone_add_body(struct call *c, json_t *body, struct err *err)
 	if ((e = call_write(c, add_fn, &ch, err)) || (e = reload(c, &ch, &out, err)))
 		return e;
 	if (ch.want_token)
-		json_object_set_new(out, "first-access", shape_token(&ch));
+		json_object_set_new(out, "first-access", phone_access_shape(c, &ch.access));
 	return call_created(c,
 		arena_printf(
 			c->a, "%s/domains/%s/phones/%s", c->rq->prefix, c->domain.name, mac_text(&ch.row.mac, mac)),
@@ -340,77 +328,28 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 	if (e == ERR_OK)
 		e = filekey_since(&in, &row.mac, err);
 	return e ? e
-		 : call_audit(c, t->db, "phone-change", "", mac_text(&row.mac, mac), NULL,
-			   phone_lines_text(c, &ch->lines), err);
+		 : call_audit(c, t->db, "phone-change", "", mac_text(&row.mac, mac), ch->was,
+			   audit_of(c, t->db, &row.mac), err);
 }
 
 enum err_code phones_set(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c };
+	struct db *db;
 	json_t *body, *out;
 	enum err_code e = call_body(c, &body, err);
 
-	if (e || (e = call_phone_given(c, body, &ch.row, err)))
+	if (e || (e = call_phone_given(c, body, &ch.row, err)) || (e = call_db(c, &db, err)))
 		return e;
 	ch.before = ch.row;
+	ch.was = audit_of(c, db, &ch.row.mac);
 	if ((e = phone_fields_take(c, body, &ch.row.extra, err)) || (e = read_body(c, body, &ch, err)) ||
 		(e = call_write(c, save_fn, &ch, err)) || (e = reload(c, &ch, &out, err)))
 		return e;
 	return call_changed(c, out, err);
 }
 
-static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
-{
-	struct change *ch = arg;
-	struct inventory in = call_inventory(ch->call, t->db, "delete");
-	struct phone_row row = ch->row;
-	char mac[MAC_TEXT];
-	enum err_code e = inventory_phone_delete(&in, &row, err);
-
-	return e ? e : call_audit(ch->call, t->db, "phone-delete", "", mac_text(&ch->row.mac, mac), NULL, NULL, err);
-}
-
-enum err_code phones_delete(struct call *c, struct err *err)
-{
-	struct change ch = { .call = c };
-	json_t *body;
-	enum err_code e = call_body(c, &body, err);
-
-	if (e == ERR_OK)
-		e = call_phone_given(c, body, &ch.row, err);
-	if (e == ERR_OK)
-		e = call_write(c, delete_fn, &ch, err);
-	if (e)
-		return e;
-	if (c->api->conf.changed)
-		c->api->conf.changed(c->api->conf.changed_arg, &ch.row.mac);
-	return call_deleted(c, err);
-}
-
 /* ---- what can be asked of a phone ---- */
-
-static enum err_code token_fn(struct txn *t, void *arg, struct err *err)
-{
-	struct change *ch = arg;
-	char mac[MAC_TEXT];
-	enum err_code e = make_token(ch, t->db, ch->row.id, err);
-
-	return e ? e : call_audit(ch->call, t->db, "phone-token", "", mac_text(&ch->row.mac, mac), NULL, NULL, err);
-}
-
-/* As an API key: told once, and kept for a repetition. */
-static enum err_code token_answer(struct call *c, void *arg, struct err *err)
-{
-	return call_created(c, NULL, shape_token(arg), err);
-}
-
-enum err_code phones_token(struct call *c, struct err *err)
-{
-	struct change ch = { .call = c };
-	enum err_code e = call_phone(c, &ch.row, err);
-
-	return e ? e : call_write_answer(c, token_fn, token_answer, &ch, err);
-}
 
 static enum err_code resync_one(struct txn *t, void *arg, struct err *err)
 {
@@ -424,7 +363,9 @@ static enum err_code resync_one(struct txn *t, void *arg, struct err *err)
 	mac_text(&ch->row.mac, mac);
 	if (e == ERR_OK)
 		e = outbox_put_once(t->db, "notify", mac, "{}", 0, NULL, err);
-	return e ? e : call_audit(ch->call, t->db, "phone-resync", "", mac, NULL, NULL, err);
+	return e ? e
+		 : call_audit(ch->call, t->db, "phone-resync", "", mac, NULL,
+			   call_text(ch->call, json_pack("{s:I}", "generation-wanted", (json_int_t)generation)), err);
 }
 
 static enum err_code resync_answer(struct call *c, void *arg, struct err *err)
@@ -454,7 +395,8 @@ enum err_code phones_timeline(struct call *c, struct err *err)
 	enum err_code e = call_page(c, &page, err);
 
 	if (e || (e = call_phone(c, &row, err)) || (e = call_db(c, &db, err)) ||
-		(e = timeline_list(db, row.id, page, c->a, &rows, &n, err)))
+		(e = timeline_list(db, row.id, c->who->scope == SCOPE_SUPER ? 0 : row.domain_since_ms, page, c->a,
+			 &rows, &n, err)))
 		return e;
 	out = json_array();
 	for (i = 0; i < n; i++)

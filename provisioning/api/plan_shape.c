@@ -8,7 +8,7 @@ static json_t *shape_key(const struct plan_key *k)
 		key_fate_word(k->fate));
 }
 
-static json_t *shape_phone(const struct plan_phone *p)
+json_t *plan_phone_shape(const struct plan_phone *p)
 {
 	json_t *keys = json_array();
 	char mac[MAC_TEXT];
@@ -30,9 +30,9 @@ static json_t *mac_or_null(const struct mac *m)
 	return mac_eq(m, &none) ? json_null() : json_string(mac_text(m, mac));
 }
 
-static json_t *shape_step(const struct plan_step *s)
+json_t *plan_step_shape(const char *word, const struct plan_step *s)
 {
-	return json_pack("{s:s, s:o, s:i, s:i, s:i, s:s?, s:s?, s:s?, s:s?, s:I}", "step", step_word(s->kind),
+	return json_pack("{s:s, s:o, s:i, s:i, s:i, s:s?, s:s?, s:s?, s:s?, s:I}", "step", word,
 		"device-provisioning-mac-address", mac_or_null(&s->mac), "device-provisioning-line", s->slot, "module",
 		s->module, "place", s->index, "device", s->device, "user", s->user, "from", s->from, "to", s->to,
 		"count", (json_int_t)(s->n ? s->n : 1));
@@ -59,9 +59,9 @@ json_t *plan_shape(const struct plan *p)
 	size_t i;
 
 	for (i = 0; i < p->nsteps; i++)
-		json_array_append_new(steps, shape_step(&p->steps[i]));
+		json_array_append_new(steps, plan_step_shape(step_word(p->steps[i].kind), &p->steps[i]));
 	for (i = 0; i < p->nphones; i++)
-		json_array_append_new(phones, shape_phone(&p->phones[i]));
+		json_array_append_new(phones, plan_phone_shape(&p->phones[i]));
 	for (i = 0; i < p->nstays; i++)
 		json_array_append_new(stays, json_string(p->stays[i]));
 	for (i = 0; i < p->noutside; i++)

@@ -1,23 +1,28 @@
 /* Handovers: the records of lines taken away, re-keyed and relabelled, with their facts. */
 #include <string.h>
 
+#include "provisioning/api/ask.h"
 #include "provisioning/api/calls.h"
 #include "provisioning/api/patch.h"
 #include "provisioning/api/record_parts.h"
 #include "provisioning/reset/job.h"
 #include "provisioning/reset/record.h"
 #include "provisioning/reset/reset.h"
-#include "provisioning/store/timeline.h"
 
 json_t *shape_unproved(const struct call *c)
 {
 	return c->api->conf.reset->registrar ? json_null() : json_string(RECORD_NO_REGISTRAR);
 }
 
-json_t *record_shape(struct call *c, const struct record_row *r)
+static json_t *shape(struct call *c, const struct record_row *r)
 {
-	struct facts known = record_facts(r, c->api->conf.reset->registrar != NULL);
-	const char *missing = record_missing(&known, c->a);
+	return record_shape(r, c->api->conf.reset->registrar != NULL, c->a);
+}
+
+json_t *record_shape(const struct record_row *r, bool registrar, struct arena *a)
+{
+	struct facts known = record_facts(r, registrar);
+	const char *missing = record_missing(&known, a);
 	json_t *facts = json_object(), *v;
 	size_t i;
 
@@ -36,6 +41,7 @@ json_t *record_shape(struct call *c, const struct record_row *r)
 		json_object_set_new(v, "generation-after", json_integer(r->generation_after));
 		json_object_set_new(v, "created-datetime", shape_time(r->created_ms));
 		json_object_set_new(v, "closed-datetime", shape_time(r->closed_ms));
+		json_object_set_new(v, "written-off-by-user", json_string(r->closed_by));
 		json_object_set_new(v, "facts", facts);
 		json_object_set_new(v, "missing", missing && *missing ? json_string(missing) : json_null());
 	} else {
@@ -54,29 +60,26 @@ json_t *record_shapes(struct call *c, struct db *db, const struct record_filter 
 		return NULL;
 	out = json_array();
 	for (i = 0; i < n; i++)
-		json_array_append_new(out, record_shape(c, &rows[i]));
+		json_array_append_new(out, shape(c, &rows[i]));
 	if (out == NULL)
 		call_no_memory(err);
 	return out;
 }
 
-static enum err_code time_query(struct call *c, const char *name, int64_t *out, struct err *err)
-{
-	const char *text = request_query(c->rq, name);
-
-	*out = 0;
-	return text && *text ? call_number(name, text, out, err) : ERR_OK;
-}
-
-/* user, device-provisioning-mac-address, state, kind, open, from-ms, to-ms. */
+/* user, device-provisioning-mac-address, state, kind, open, and a range of time. What is open is worked off, so the
+ * oldest comes first; everything else is looked up, newest first. */
 static enum err_code filter_of(struct call *c, const char *kind, struct record_filter *f, struct err *err)
 {
-	const char *mac = request_query(c->rq, "device-provisioning-mac-address"), *open = request_query(c->rq, "open");
+	static const char *const opens[] = { "any", "yes" };
+	const char *mac = request_query(c->rq, "device-provisioning-mac-address");
+	size_t open;
 	struct mac parsed;
 	char *text = arena_alloc(c->a, MAC_TEXT);
+	enum record_state state;
+	enum record_kind of_kind;
 	enum err_code e = call_domain(c, err);
 
-	if (e)
+	if (e || (e = ask_word(c, "open", opens, 2, &open, err)))
 		return e;
 	if (mac == NULL)
 		mac = request_query(c->rq, "mac");
@@ -85,15 +88,17 @@ static enum err_code filter_of(struct call *c, const char *kind, struct record_f
 		.ext = request_query(c->rq, "user"),
 		.state = request_query(c->rq, "state"),
 		.kind = kind ? kind : request_query(c->rq, "kind"),
-		.open_only = open && strcmp(open, "yes") == 0,
-		.newest_first = true };
+		.open_only = open == 1 };
+	f->newest_first = !f->open_only;
 	if (mac && *mac) {
 		if (!mac_parse(slice_str(mac), &parsed) || text == NULL)
 			return err_set(err, ERR_INPUT, "mac must be 12 hexadecimal digits");
 		f->mac = mac_text(&parsed, text);
 	}
-	e = time_query(c, "from-ms", &f->from_ms, err);
-	return e ? e : time_query(c, "to-ms", &f->to_ms, err);
+	if ((f->state && *f->state && !record_state_read(f->state, &state)) ||
+		(f->kind && *f->kind && !record_kind_read(f->kind, &of_kind)))
+		return err_set(err, ERR_INPUT, "there is no such state or kind of handovers; the README lists them");
+	return ask_range(c, &f->from_ms, &f->to_ms, err);
 }
 
 static enum err_code list(struct call *c, const char *kind, struct err *err)
@@ -101,10 +106,15 @@ static enum err_code list(struct call *c, const char *kind, struct err *err)
 	struct record_filter f;
 	struct page page;
 	struct db *db;
+	enum form form;
 	json_t *out;
-	enum err_code e = call_page(c, &page, err);
+	enum err_code e = ask_form(c, false, &form, err);
 
-	if (e || (e = filter_of(c, kind, &f, err)) || (e = call_db(c, &db, err)))
+	if (e || (e = filter_of(c, kind, &f, err)))
+		return e;
+	if (form == FORM_CSV)
+		return record_export(c, kind ? "unassignments" : "handovers", &f, err);
+	if ((e = call_page(c, &page, err)) || (e = call_db(c, &db, err)))
 		return e;
 	out = record_shapes(c, db, &f, page, err);
 	return out ? call_ok(c, out, err) : err->code;
@@ -142,18 +152,6 @@ enum err_code unassignments_count(struct call *c, struct err *err)
 	return count(c, record_kind_word(RECORD_UNASSIGNED), err);
 }
 
-/* As the lists: of a phone or a user of his sites. */
-static bool may_see(struct call *c, struct db *db, const struct record_row *row)
-{
-	struct phone_row phone;
-	struct user_row user;
-
-	return !principal_sited(c->who) ||
-	       (phone_by_id(db, row->phone_id, c->a, &phone, NULL) == ERR_OK &&
-		       principal_site(c->who, phone.site_id)) ||
-	       (user_by_id(db, row->user_id, c->a, &user, NULL) == ERR_OK && principal_site(c->who, user.site_id));
-}
-
 static enum err_code load(struct call *c, struct record_row *row, struct err *err)
 {
 	struct db *db;
@@ -166,7 +164,7 @@ static enum err_code load(struct call *c, struct record_row *row, struct err *er
 	e = record_load(db, id, c->a, row, err);
 	if (e && e != ERR_NOT_FOUND)
 		return e;
-	if (e || row->domain_id != c->domain.id || !may_see(c, db, row))
+	if (e || row->domain_id != c->domain.id || !ask_sees(c, db, row->phone_id, row->user_id))
 		return err_set(err, ERR_NOT_FOUND, "There is no handover %lld in %s.", (long long)id, c->domain.name);
 	return ERR_OK;
 }
@@ -176,7 +174,7 @@ enum err_code handovers_get(struct call *c, struct err *err)
 	struct record_row row;
 	enum err_code e = load(c, &row, err);
 
-	return e ? e : call_ok(c, record_shape(c, &row), err);
+	return e ? e : call_ok(c, shape(c, &row), err);
 }
 
 enum err_code handovers_write_off(struct call *c, struct err *err)
@@ -192,29 +190,8 @@ enum err_code handovers_write_off(struct call *c, struct err *err)
 		return err_set(err, ERR_INPUT, "\"reason\" is missing: a record is written off for a reason");
 	snap_end(&c->snap);
 	c->reading = false;
-	e = record_write_off(c->api->conf.reset, c->domain.name, row.id, reason, c->who->who, err);
+	e = record_write_off(c->api->conf.reset, c->domain.name, row.id, reason, c->who->who, c->rq->peer->text, err);
 	if (e || (e = load(c, &row, err)))
 		return e;
-	return call_changed(c, record_shape(c, &row), err);
-}
-
-enum err_code alerts_list(struct call *c, struct err *err)
-{
-	struct alert_row *rows;
-	struct page page;
-	struct db *db;
-	size_t i, n;
-	json_t *out;
-	enum err_code e = call_page(c, &page, err);
-
-	if (e || (e = call_domain(c, err)) || (e = call_db(c, &db, err)) ||
-		(e = alert_list(db, c->domain.id, principal_own_site(c->who), true, page, c->a, &rows, &n, err)))
-		return e;
-	out = json_array();
-	for (i = 0; i < n; i++)
-		json_array_append_new(
-			out, json_pack("{s:I, s:o, s:s, s:s, s:I}", "alert", (json_int_t)rows[i].id,
-				     "timestamp-datetime", shape_time(rows[i].at_ms), "kind", rows[i].kind, "text",
-				     rows[i].text, "handover", (json_int_t)rows[i].record_id));
-	return call_ok(c, out, err);
+	return call_changed(c, shape(c, &row), err);
 }

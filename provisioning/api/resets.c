@@ -7,6 +7,7 @@
 #include "provisioning/api/calls.h"
 #include "provisioning/api/record_parts.h"
 #include "provisioning/reset/job.h"
+#include "provisioning/store/counter.h"
 #include "provisioning/store/mail.h"
 
 enum { EVENT_WAIT_MS = 25 * 1000, EVENT_POLL_MS = 500, RETRY_MS = 1000 };
@@ -146,7 +147,7 @@ enum err_code resets_get(struct call *c, struct err *err)
 	struct mail_filter mails = { 0 };
 	struct job_view job;
 	struct db *db;
-	struct record_tally *tally;
+	struct tally_row *tally;
 	json_t *users, *records, *sent, *states;
 	size_t i, n;
 	enum err_code e = find(c, &db, &job, err);
@@ -168,7 +169,7 @@ enum err_code resets_get(struct call *c, struct err *err)
 	}
 	states = json_object();
 	for (i = 0; i < n; i++)
-		json_object_set_new(states, tally[i].state, json_integer(tally[i].n));
+		json_object_set_new(states, tally[i].name, json_integer(tally[i].n));
 	c->out = shape_job(c, &job);
 	if (json_object_set_new(c->out, "handovers-by-state", states) | json_object_set_new(c->out, "users", users) |
 		json_object_set_new(c->out, "handovers", records) | json_object_set_new(c->out, "mails", sent))

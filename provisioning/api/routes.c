@@ -1,5 +1,6 @@
 /* THE table of the admin plane: what there is, and who may. A test walks it. */
 #include "provisioning/api/calls.h"
+#include "provisioning/conf/metric.h"
 
 #define D "/domains/{domain}"
 #define U D "/users/{user}"
@@ -11,7 +12,8 @@ enum {
 	IMPORT_MAX = 8 * 1024 * 1024,
 	BULK_MAX = 4 * 1024 * 1024,
 	LETTERS_MAX = 512 * 1024,
-	FORM_MAX = 8192
+	FORM_MAX = 8192,
+	SCRAPES_MAX = 2
 };
 
 static const struct api_route routes[] = {
@@ -152,16 +154,16 @@ static const struct api_route routes[] = {
 	{ HTTP_GET, P, phones_get, SCOPE_PHONES, 0, "one phone" },
 	{ HTTP_PUT, P, phones_set, SCOPE_PHONES, 0, "change it, its lines too" },
 	{ HTTP_PATCH, P, phones_set, SCOPE_PHONES, 0, "change it" },
-	{ HTTP_DELETE, P, phones_delete, SCOPE_SITES, 0, "delete a phone without lines" },
+	{ HTTP_DELETE, P, phones_delete, SCOPE_SITES, 0, "blank it, and delete it when that is proved; ?dry-run=" },
 	{ HTTP_GET, P "/timeline", phones_timeline, SCOPE_PHONES, 0, "what happened to it, newest first" },
 	{ HTTP_GET, P "/config/{file}", phones_config, SCOPE_PHONES, 0,
 		"a file as the phone would get it, secrets masked; ?layers=1: who set each value" },
 	{ HTTP_POST, P "/resync", phones_resync, SCOPE_PHONES, 0, "check-sync now" },
 	{ HTTP_POST, P "/token", phones_token, SCOPE_PHONES, 0, "a first-access address" },
-	{ HTTP_POST, P "/pair", later_pair, SCOPE_PHONES, 0, "open the pairing window" },
-	{ HTTP_POST, P "/rehome", later_move, SCOPE_SITES, 0, "to another user, site or domain" },
-	{ HTTP_POST, P "/swap", later_swap, SCOPE_PHONES, 0, "replace by another MAC" },
-	{ HTTP_POST, P "/retire", later_retire, SCOPE_SITES, 0, "blank for good" },
+	{ HTTP_POST, P "/pair", phones_pair, SCOPE_PHONES, 0, "open or close the pairing window" },
+	{ HTTP_POST, P "/rehome", phones_rehome, SCOPE_PHONES, 0, "to another user, site or domain" },
+	{ HTTP_POST, P "/swap", phones_swap, SCOPE_PHONES, 0, "replace by another MAC" },
+	{ HTTP_POST, P "/retire", phones_retire, SCOPE_SITES, 0, "blank for good" },
 	{ HTTP_GET, P "/face.svg", phones_face, SCOPE_PHONES, 0, "its keys as a picture; ?after= before and after" },
 
 	{ HTTP_GET, P "/keys", keys_list, SCOPE_PHONES, 0, "programmable keys" },
@@ -182,6 +184,8 @@ static const struct api_route routes[] = {
 	{ HTTP_DELETE, D "/resets/{id}/users/{user}", resets_cancel_user, SCOPE_OFFICES, 0, "take one user out" },
 	{ HTTP_DELETE, D "/resets/{id}", resets_cancel, SCOPE_OFFICES, 0, "cancel what has not begun" },
 	{ HTTP_GET, D "/resets/{id}/events", resets_events, SCOPE_OFFICES, 0, "the same as server-sent events" },
+	{ HTTP_GET, D "/resets/{id}/report", resets_report, SCOPE_OFFICES, 0,
+		"one job for the files: a page, JSON or CSV" },
 	{ HTTP_POST, D "/resets/{id}/links", resets_links, SCOPE_OFFICES, 0,
 		"the one-time links of this job that wait; shown once" },
 	{ HTTP_POST, D "/bulk", bulk_add, SCOPE_OFFICES, BULK_MAX, "another action on many users" },
@@ -196,7 +200,22 @@ static const struct api_route routes[] = {
 	{ HTTP_GET, D "/unassignments/{id}", handovers_get, SCOPE_SITES, 0, "one of them" },
 	{ HTTP_POST, D "/unassignments/{id}/write-off", handovers_write_off, SCOPE_OFFICES, 0, "a person decides" },
 	{ HTTP_GET, D "/alerts", alerts_list, SCOPE_SITES, 0, "what needs a person's eye" },
+	{ HTTP_GET, D "/alerts/count", alerts_count, SCOPE_SITES, 0, "how many" },
+	{ HTTP_GET, D "/alerts/events", alerts_events, SCOPE_SITES, 0, "what happens to them, as server-sent events" },
+	{ HTTP_GET, D "/alerts/{id}", alerts_get, SCOPE_SITES, 0, "one of them" },
+	{ HTTP_POST, D "/alerts/{id}/acknowledge", alerts_acknowledge, SCOPE_SITES, 0, "seen, with a reason" },
+	{ HTTP_POST, D "/alerts/{id}/clear", alerts_clear, SCOPE_OFFICES, 0, "over, with a reason" },
+	{ HTTP_GET, "/alerts", alerts_list, SCOPE_SUPER, 0, "those of every domain and of the server" },
+	{ HTTP_GET, "/alerts/count", alerts_count, SCOPE_SUPER, 0, "how many" },
+	{ HTTP_GET, "/alerts/events", alerts_events, SCOPE_SUPER, 0, "what happens to them, as server-sent events" },
+	{ HTTP_GET, "/alerts/{id}", alerts_get, SCOPE_SUPER, 0, "one of them" },
+	{ HTTP_POST, "/alerts/{id}/acknowledge", alerts_acknowledge, SCOPE_SUPER, 0, "seen, with a reason" },
+	{ HTTP_POST, "/alerts/{id}/clear", alerts_clear, SCOPE_SUPER, 0, "over, with a reason" },
 
+	{ HTTP_GET, D "/transfers", transfers_list, SCOPE_OFFICES, 0, "phones offered to and by this domain" },
+	{ HTTP_POST, D "/transfers/{id}/accept", transfers_accept, SCOPE_OFFICES, 0, "take one" },
+	{ HTTP_POST, D "/transfers/{id}/decline", transfers_decline, SCOPE_OFFICES, 0, "do not take it" },
+	{ HTTP_DELETE, D "/transfers/{id}", transfers_withdraw, SCOPE_OFFICES, 0, "offer it no longer" },
 	{ HTTP_GET, D "/mail-templates", letters_list, SCOPE_OFFICES, 0, "what mails say, and who set it" },
 	{ HTTP_GET, D "/mail-templates/{name}", letters_get, SCOPE_OFFICES, 0, "one of them" },
 	{ HTTP_PUT, D "/mail-templates/{name}", letters_set, SCOPE_ADMINS, LETTERS_MAX, "set it for this domain" },
@@ -210,6 +229,24 @@ static const struct api_route routes[] = {
 		"back to what comes with the program" },
 	{ HTTP_POST, "/mail-templates/{name}/preview", letters_preview, SCOPE_ADMINS, LETTERS_MAX,
 		"how it would read" },
+	{ HTTP_GET, D "/webhooks", webhooks_list, SCOPE_OFFICES, 0, "webhooks of this domain" },
+	{ HTTP_POST, D "/webhooks", webhooks_add, SCOPE_OFFICES, 0, "add one; its secret is shown once" },
+	{ HTTP_GET, D "/webhooks/{id}", webhooks_get, SCOPE_OFFICES, 0, "one, and how its last call ended" },
+	{ HTTP_PUT, D "/webhooks/{id}", webhooks_set, SCOPE_OFFICES, 0, "change it" },
+	{ HTTP_PATCH, D "/webhooks/{id}", webhooks_set, SCOPE_OFFICES, 0, "change it" },
+	{ HTTP_DELETE, D "/webhooks/{id}", webhooks_delete, SCOPE_OFFICES, 0, "delete it" },
+	{ HTTP_POST, D "/webhooks/{id}/test", webhooks_test, SCOPE_OFFICES, 0, "call it now" },
+	{ HTTP_POST, D "/webhooks/{id}/secret", webhooks_secret, SCOPE_OFFICES, 0,
+		"a new secret; the old one signs too for a day" },
+	{ HTTP_GET, "/webhooks", webhooks_list, SCOPE_SUPER, 0, "webhooks of the server: alerts of every domain" },
+	{ HTTP_POST, "/webhooks", webhooks_add, SCOPE_SUPER, 0, "add one; its secret is shown once" },
+	{ HTTP_GET, "/webhooks/{id}", webhooks_get, SCOPE_SUPER, 0, "one, and how its last call ended" },
+	{ HTTP_PUT, "/webhooks/{id}", webhooks_set, SCOPE_SUPER, 0, "change it" },
+	{ HTTP_PATCH, "/webhooks/{id}", webhooks_set, SCOPE_SUPER, 0, "change it" },
+	{ HTTP_DELETE, "/webhooks/{id}", webhooks_delete, SCOPE_SUPER, 0, "delete it" },
+	{ HTTP_POST, "/webhooks/{id}/test", webhooks_test, SCOPE_SUPER, 0, "call it now" },
+	{ HTTP_POST, "/webhooks/{id}/secret", webhooks_secret, SCOPE_SUPER, 0,
+		"a new secret; the old one signs too for a day" },
 
 	{ HTTP_GET, D "/overrides", overrides_get, SCOPE_OFFICES, 0, "overrides of the domain" },
 	{ HTTP_PUT, D "/overrides", overrides_set, SCOPE_OFFICES, 0, "set them" },
@@ -262,17 +299,11 @@ static enum handled healthz(struct request *rq, struct response *rs)
 static enum handled metrics(struct request *rq, struct response *rs)
 {
 	struct api *api = rq->ctx;
-	struct buf *b = response_body(rs, "text/plain; version=0.0.4; charset=utf-8", 64 * 1024);
-	struct store_stats s;
+	struct buf *b = response_body(rs, "text/plain; version=0.0.4; charset=utf-8", 512 * 1024);
 
-	store_stats(api->conf.store, &s);
-	buf_printf(b, "# TYPE rekey_store_commits counter\nrekey_store_commits %llu\n", (unsigned long long)s.commits);
-	buf_printf(b, "# TYPE rekey_store_writes counter\nrekey_store_writes %llu\n", (unsigned long long)s.writes);
-	buf_printf(b, "# TYPE rekey_store_queued gauge\nrekey_store_queued %llu\n", (unsigned long long)s.queued);
-	buf_printf(
-		b, "# TYPE rekey_logins counter\nrekey_logins %llu\n", (unsigned long long)atomic_load(&api->logins));
-	buf_printf(b, "# TYPE rekey_admin_refused counter\nrekey_admin_refused %llu\n",
-		(unsigned long long)atomic_load(&api->refused));
+	metric_one(b, "logins_total", METRIC_COUNTER, "Logins of people.", atomic_load(&api->logins));
+	metric_one(b, "admin_refused_total", METRIC_COUNTER, "Requests that the admin plane refused to let in.",
+		atomic_load(&api->refused));
 	if (api->conf.metrics)
 		api->conf.metrics(api->conf.metrics_arg, b);
 	return HANDLED;
@@ -281,7 +312,7 @@ static enum handled metrics(struct request *rq, struct response *rs)
 /* Health and counts, in which no name of a domain, user or phone stands; and the pages that need no portal. */
 const struct route api_root_routes[] = {
 	{ HTTP_GET, "/healthz", healthz, ON_EDGE, SCOPE_OPEN, 0, 0 },
-	{ HTTP_GET, "/metrics", metrics, ON_EDGE, SCOPE_OPEN, 0, 0 },
+	{ HTTP_GET, "/metrics", metrics, WORKER, SCOPE_OPEN, 0, SCRAPES_MAX },
 	{ HTTP_GET, "/page.css", page_css, ON_EDGE, SCOPE_OPEN, 0, 0 },
 	{ HTTP_GET, "/set-password/{link}", set_password_page, ON_EDGE, SCOPE_OPEN, 0, 0 },
 	{ HTTP_POST, "/set-password/{link}", set_password_post, WORKER, SCOPE_OPEN, FORM_MAX, 0 },

@@ -41,7 +41,7 @@ static int import_fn(struct core *c, struct arena *a, void *arg, struct err *err
 
 	if (e == ERR_OK)
 		e = import_csv(
-			&c->reset, o->domain, buf_view(&text), o->dry_run, true, "command line", a, &report, err);
+			&c->reset, o->domain, buf_view(&text), o->dry_run, true, "command line", "", a, &report, err);
 	for (i = 0; i < report.nrows; i++)
 		printf("line %u  %s  %s%s%s\n", report.rows[i].line, report.rows[i].key ? report.rows[i].key : "-",
 			report.rows[i].result, report.rows[i].error ? ": " : "",

@@ -2,7 +2,8 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "provisioning/cli/work.h"
+#include "provisioning/cli/phone_move.h"
+#include "provisioning/reset/filekey.h"
 #include "provisioning/reset/record.h"
 #include "provisioning/store/audit.h"
 #include "provisioning/store/line.h"
@@ -42,6 +43,10 @@ static enum err_code print_phone(struct db *db, const struct mac *mac, struct ar
 		when(ph.last_pull_ms, at));
 	for (i = 0; i < n; i++)
 		printf("line %" PRId64 "  %s\n", lines[i].slot, lines[i].device);
+	if (ph.pair_until_ms > db_now_ms(db) && ph.paired_ms == 0)
+		printf("its pairing window is open until %s\n", when(ph.pair_until_ms, at));
+	if (*ph.after_drop)
+		printf("when its handovers have ended: %s\n", ph.after_drop);
 	return ERR_OK;
 }
 
@@ -71,10 +76,11 @@ static enum err_code print_records(
 
 struct order {
 	struct mac mac;
-	bool address;
 	int64_t token_hours;
+	const struct catalog *catalog;
 	struct arena *arena;
 	struct secret token;
+	const char *warning;
 };
 
 static enum err_code address_fn(struct txn *t, void *arg, struct err *err)
@@ -90,8 +96,12 @@ static enum err_code address_fn(struct txn *t, void *arg, struct err *err)
 
 	if (e)
 		return e;
+	if (ph.state == PHONE_RETIRED)
+		return err_set(
+			err, ERR_CONFLICT, "Phone %s is retired: it is given blanks by its own login alone.", mac);
 	audit.domain = ph.domain;
 	token.phone_id = ph.id;
+	o->warning = filekey_first_access(&ph, o->catalog);
 	e = token_add(t->db, &token, o->arena, &o->token, err);
 	return e ? e : audit_add(t->db, &audit, err);
 }
@@ -102,24 +112,31 @@ static enum err_code print_address(struct core *c, struct order *o, struct err *
 	enum err_code e;
 
 	o->token_hours = c->settings->token_hours;
+	o->catalog = c->catalog;
 	e = store_write(c->store, address_fn, o, err);
 	if (e == ERR_OK)
 		printf("%s/cfg/%.*s/\nfor this phone alone, until it has used its own password, at most %" PRId64
 		       " hours\n",
 			c->settings->phones_url, SLICE_ARG(secret_reveal(&o->token)), o->token_hours);
+	if (e == ERR_OK && o->warning)
+		printf("%s\n", o->warning);
 	return e;
+}
+
+static int address_of(struct core *c, struct arena *a, void *arg, struct err *err)
+{
+	const struct phone_options *po = arg;
+	struct order o = { .mac = po->mac, .arena = a };
+
+	return print_address(c, &o, err) ? 1 : 0;
 }
 
 static int phone_fn(struct core *c, struct arena *a, void *arg, struct err *err)
 {
-	struct order *o = arg;
+	const struct phone_options *o = arg;
 	struct snap snap;
-	enum err_code e;
+	enum err_code e = store_snap(c->store, &snap, err);
 
-	o->arena = a;
-	if (o->address)
-		return print_address(c, o, err) ? 1 : 0;
-	e = store_snap(c->store, &snap, err);
 	if (e)
 		return 1;
 	e = print_phone(snap.db, &o->mac, a, err);
@@ -132,13 +149,26 @@ static int phone_fn(struct core *c, struct arena *a, void *arg, struct err *err)
 int cmd_phone(int argc, char **argv)
 {
 	const char *conf = NULL;
-	struct order o = { 0 };
-	const struct cli_option options[] = { { "--conf", &conf, NULL }, { "--address", NULL, &o.address } };
+	struct phone_options o = { .address = false };
+	const struct cli_option options[] = { { "--conf", &conf, NULL }, { "--address", NULL, &o.address },
+		{ "--pair", NULL, &o.pair }, { "--minutes", &o.minutes, NULL }, { "--unpair", NULL, &o.unpair },
+		{ "--user", &o.user, NULL }, { "--from-user", &o.from_user, NULL }, { "--site", &o.site, NULL },
+		{ "--domain", &o.domain, NULL }, { "--swap", &o.swap, NULL }, { "--model", &o.model, NULL },
+		{ "--old-phone", &o.old_phone, NULL }, { "--leave-behind", NULL, &o.leave_behind },
+		{ "--retire", NULL, &o.retire }, { "--delete", NULL, &o.remove }, { "--cut-off", NULL, &o.cut_off },
+		{ "--dry-run", NULL, &o.dry_run } };
 	int rest;
 
-	if (!cli_options("phone", argc, argv, options, 2, &rest))
+	if (!cli_options("phone", argc, argv, options, sizeof(options) / sizeof(options[0]), &rest))
 		return EXIT_USE;
 	if (rest != 1 || !mac_parse(slice_str(argv[0]), &o.mac))
 		return cli_misuse("phone", "it takes one MAC address, such as 001565abcdef");
-	return cli_work(conf, phone_fn, &o);
+	if (!phone_options_check(&o))
+		return EXIT_USE;
+	return cli_work(conf,
+		phone_moves(&o)      ? phone_move_fn
+		: o.pair || o.unpair ? phone_pair_fn
+		: o.address          ? address_of
+				     : phone_fn,
+		&o);
 }

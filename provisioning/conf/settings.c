@@ -76,6 +76,9 @@ static const struct row rows[] = {
 	YESNO_ROW(
 		"phones", "idle-line", idle_line, 1, "a vacant phone keeps a line of its own, so that it can be told"),
 	NUMBER_ROW("phones", "token-hours", token_hours, 72, 1, 8760, "life of a first-access address"),
+	NUMBER_ROW("phones", "pair-minutes", pair_minutes, 5, 1, 1440, "how long a pairing window is open"),
+	NUMBER_ROW("phones", "second-access-ms", second_access_ms, 60000, 10, 86400000,
+		"a second first access raises an alert after this, unless the phone has used its login by then"),
 
 	TEXT_ROW("admin", "address", admin_address, "127.0.0.1", "where the portal and the API listen"),
 	NUMBER_ROW("admin", "port", admin_port, 9443, 0, 65535, "0 = any free one"),
@@ -122,6 +125,8 @@ static const struct row rows[] = {
 	NUMBER_ROW("reset", "retell-ms", retell_ms, 30000, 10, 86400000,
 		"from a NOTIFY that failed to the next one, doubled each time"),
 	NUMBER_ROW("reset", "sweep-ms", sweep_ms, 2000, 10, 600000, "then bindings are looked at once more"),
+	NUMBER_ROW(
+		"reset", "transfer-days", transfer_days, 14, 1, 365, "how long a phone is offered to another domain"),
 
 	TEXT_ROW("mail", "server", mail_server, "",
 		"SMTP server by which mails leave; empty = none, and links are given to the administrator"),
@@ -164,6 +169,18 @@ static const struct row rows[] = {
 		"a lockfile so old is nobody's, and is taken away"),
 	NUMBER_ROW("voicemail", "messages-max", voicemail_messages_max, 100, 1, 9999,
 		"most messages in a folder: maxmsg of voicemail.conf"),
+	NUMBER_ROW("alerts", "unconfirmed-ms", unconfirmed_ms, 14400000, 10, 2592000000,
+		"a handover that is without its proof for so long raises an alert"),
+	YESNO_ROW("alerts", "webhook-http", webhook_http, 0, "webhooks may use plain HTTP; no: HTTPS alone"),
+	YESNO_ROW("alerts", "webhook-private", webhook_private, 0,
+		"webhooks may lead to this machine and to private networks"),
+	PATH_ROW("alerts", "webhook-ca", webhook_ca, "",
+		"CAs that webhooks' certificates must chain to; empty = the system's"),
+	NUMBER_ROW("alerts", "webhook-timeout-ms", webhook_timeout_ms, 10000, 100, 60000,
+		"a webhook must answer within this"),
+	NUMBER_ROW("alerts", "webhook-retry-ms", webhook_retry_ms, 5000, 10, 3600000,
+		"from a call that failed to the next one, doubled each time up to 15 min"),
+	NUMBER_ROW("alerts", "webhook-days", webhook_days, 3, 1, 30, "a webhook that fails for so long is disabled"),
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 

@@ -26,10 +26,11 @@ struct settings {
 	const char *phones_ecdsa_cert, *phones_ecdsa_key; /* empty = none */
 	const char *phones_client_ca;                     /* empty = no client certificates */
 	const char *phones_ca_url;
-	int64_t poll_minutes;        /* how often a phone asks by itself */
-	int64_t vacant_poll_minutes; /* the same for a vacant phone that cannot be told */
-	bool idle_line;              /* a vacant phone keeps a line of its own, so that it can be told */
-	int64_t token_hours;         /* life of a first-access token */
+	int64_t poll_minutes;     /* how often a phone asks by itself */
+	bool idle_line;           /* a vacant phone keeps a line of its own, so that it can be told */
+	int64_t token_hours;      /* life of a first-access token */
+	int64_t pair_minutes;     /* a pairing window is open for so long */
+	int64_t second_access_ms; /* a second first access is reported after this, unless the login was used by then */
 	/* [admin] */
 	const char *admin_address;
 	int64_t admin_port;
@@ -60,6 +61,7 @@ struct settings {
 	int64_t silence_ms;      /* of the old identity, where no line of the phone can prove it */
 	int64_t retell_ms;       /* from a NOTIFY that failed to the next one */
 	int64_t sweep_ms;        /* bindings are looked at once more */
+	int64_t transfer_days;   /* a phone is offered to another domain for so long */
 	/* [mail] */
 	const char *mail_server; /* empty = no mail: links are given to the administrator */
 	int64_t mail_port;
@@ -83,6 +85,13 @@ struct settings {
 	const char *voicemail_lock; /* lockfile or flock, as asterisk.conf says */
 	int64_t voicemail_lock_wait_ms, voicemail_lock_stale_s;
 	int64_t voicemail_messages_max;
+	/* [alerts] */
+	int64_t unconfirmed_ms; /* a handover that is open for longer raises an alert */
+	bool webhook_http;      /* plain HTTP is allowed */
+	bool webhook_private;   /* addresses of this machine and of private networks are allowed */
+	const char *webhook_ca; /* what their certificates must chain to; empty = the system's */
+	int64_t webhook_timeout_ms, webhook_retry_ms;
+	int64_t webhook_days; /* of failure, then it is disabled */
 };
 
 /* All defaults, no file read. Text lives in the arena. */

@@ -275,6 +275,62 @@ static bool to_worker(struct exchange *x)
 	return true;
 }
 
+/* ---- a stream's next piece ---- */
+
+static void on_refilled(struct http_task *t)
+{
+	struct exchange *x = (struct exchange *)((char *)t - offsetof(struct exchange, task));
+
+	atomic_store(&x->state, EXCHANGE_HERE);
+	exchange_wake(x);
+	exchange_unref(x);
+}
+
+static void refill_on_worker(void *arg)
+{
+	struct exchange *x = arg;
+	enum exchange_state was = EXCHANGE_WORKER;
+
+	if (!atomic_load(&x->rq.gone))
+		response_refill(&x->rs);
+	if (atomic_compare_exchange_strong(&x->state, &was, EXCHANGE_POSTED)) /* as on_worker() */
+		x->link->loop->ops->post(x->link->loop, &x->task);
+	else
+		exchange_unref(x);
+}
+
+static bool refill(struct exchange *x)
+{
+	const struct http_conf *conf = &x->http->conf;
+
+	x->task.fn = on_refilled;
+	atomic_store(&x->state, EXCHANGE_WORKER);
+	atomic_fetch_add(&x->refs, 1);
+	if (conf->post_worker && conf->post_worker(conf->workers, refill_on_worker, x))
+		return true;
+	atomic_store(&x->state, EXCHANGE_HERE);
+	atomic_fetch_sub(&x->refs, 1);
+	return false;
+}
+
+ptrdiff_t exchange_read(struct exchange *x, char *out, size_t max)
+{
+	struct response *rs = &x->rs;
+	size_t n;
+
+	if (atomic_load(&x->rq.gone))
+		return -2; /* a worker may have the response in hand: not a glance at it */
+	n = rs->buf.len - rs->taken;
+	if (n == 0 && rs->more)
+		return refill(x) ? 0 : -2;
+	if (n == 0)
+		return rs->cut ? -2 : -1;
+	n = n < max ? n : max;
+	memcpy(out, rs->buf.data + rs->taken, n);
+	rs->taken += n;
+	return (ptrdiff_t)n;
+}
+
 static void on_alarm(struct http_alarm *a)
 {
 	struct exchange *x = (struct exchange *)((char *)a - offsetof(struct exchange, alarm));
@@ -327,7 +383,7 @@ void exchange_finish(struct exchange *x)
 	struct response *rs = &x->rs;
 	const char *match = request_header(&x->rq, "If-None-Match");
 
-	if (rs->failed || (rs->kind == BODY_BUF && rs->buf.failed != ERR_OK)) {
+	if (rs->failed || ((rs->kind == BODY_BUF || rs->kind == BODY_STREAM) && rs->buf.failed != ERR_OK)) {
 		rs->failed = false;
 		refuse(x, 500, "bug", "the answer could not be written");
 	}

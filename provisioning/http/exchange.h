@@ -30,7 +30,7 @@ struct request_rest {
 	struct http_peer peer;
 };
 
-enum body_kind { BODY_NONE, BODY_BUF, BODY_SHARED, BODY_FILE };
+enum body_kind { BODY_NONE, BODY_BUF, BODY_SHARED, BODY_FILE, BODY_STREAM };
 
 struct response {
 	struct arena *arena;
@@ -38,7 +38,11 @@ struct response {
 	struct http_header *headers;
 	size_t nheaders, cap;
 	enum body_kind kind;
-	struct buf buf;
+	struct buf buf; /* of a stream: the piece that is being sent */
+	stream_fn *stream;
+	size_t taken; /* of the piece */
+	bool more;    /* another piece follows */
+	bool cut;     /* the next piece could not be made */
 	const void *shared;
 	size_t shared_n;
 	void (*release)(void *arg);
@@ -99,6 +103,9 @@ void exchange_begin(struct exchange *x, const char *method, uint64_t announced);
 bool exchange_body(struct exchange *x, const char *p, size_t n);
 /* Runs the handler where it belongs. True = ready; false = it waits, wake() will be called on the link's thread. */
 bool exchange_run(struct exchange *x);
+/* The next piece of a stream, at most max bytes: how many; 0 = it is being made, and exchange_wake() follows; -1 = that
+ * was all; -2 = it ends in the middle. */
+ptrdiff_t exchange_read(struct exchange *x, char *out, size_t max);
 /* The last changes before the answer leaves: 304, 500 for a failed body, default headers. */
 void exchange_finish(struct exchange *x);
 /* The answer is handed over (whole) or lost; reports or watches the delivery. */
@@ -110,6 +117,8 @@ void response_init(struct response *rs, struct arena *a);
 /* Drops the body and the headers; keeps the delivery call. */
 void response_clear(struct response *rs);
 void response_release(struct response *rs);
+/* Makes the next piece of a stream. */
+void response_refill(struct response *rs);
 bool response_has_header(const struct response *rs, const char *name);
 /* Splits and checks the target; false = not a path. */
 bool request_target(struct request *rq, const char *target);

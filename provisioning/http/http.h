@@ -152,6 +152,15 @@ struct buf *response_body(struct response *rs, const char *content_type, size_t 
 /* A body that somebody else keeps until release(arg) is called (any thread, exactly once; may be NULL). */
 void response_shared(
 	struct response *rs, const char *content_type, const void *p, size_t n, void (*release)(void *arg), void *arg);
+/* A body of unknown length, made piece by piece in bounded memory: fn appends the next one to *out (STREAM_PIECE bytes
+ * or so; beyond STREAM_PIECE_MAX it fails) and says whether more will follow. The first one is made at once, so that
+ * its failure can still be answered: it is returned, and rs has no body. The others are made on a worker when the
+ * client has taken what was there; a failure then cuts the connection, so that nobody takes a part for the whole.
+ * release(arg) is called exactly once, on any thread; arg may live in the request's arena. For handlers on a worker. */
+enum { STREAM_PIECE = 64 * 1024, STREAM_PIECE_MAX = 1024 * 1024 };
+typedef enum err_code stream_fn(void *arg, struct buf *out, bool *more, struct err *err);
+enum err_code response_stream(struct response *rs, const char *content_type, stream_fn *fn, void *arg,
+	void (*release)(void *arg), struct err *err);
 /* A piece of an open regular file; the descriptor is closed afterwards. For Range: the handler sets 206 and
  * Content-Range itself; http_range() reads the header. */
 void response_file(struct response *rs, const char *content_type, int fd, uint64_t offset, uint64_t n);

@@ -3,6 +3,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "provisioning/conf/log.h"
 #include "provisioning/http/exchange.h"
 
 void response_init(struct response *rs, struct arena *a)
@@ -16,7 +17,7 @@ void response_init(struct response *rs, struct arena *a)
 
 static void drop_body(struct response *rs)
 {
-	if (rs->kind == BODY_SHARED && rs->release)
+	if ((rs->kind == BODY_SHARED || rs->kind == BODY_STREAM) && rs->release)
 		rs->release(rs->release_arg);
 	if (rs->kind == BODY_FILE && rs->fd >= 0)
 		close(rs->fd);
@@ -115,6 +116,49 @@ void response_shared(
 	rs->shared_n = n;
 	rs->release = release;
 	rs->release_arg = arg;
+}
+
+enum err_code response_stream(struct response *rs, const char *content_type, stream_fn *fn, void *arg,
+	void (*release)(void *arg), struct err *err)
+{
+	enum err_code e;
+
+	response_body(rs, content_type, STREAM_PIECE_MAX);
+	rs->more = rs->cut = false;
+	rs->taken = 0;
+	e = fn(arg, &rs->buf, &rs->more, err);
+	if (e == ERR_OK)
+		e = buf_check(&rs->buf, "the answer", err);
+	if (e)
+		drop_body(rs);
+	if (e == ERR_OK && rs->more) {
+		rs->kind = BODY_STREAM;
+		rs->stream = fn;
+		rs->release = release;
+		rs->release_arg = arg;
+	} else if (release) {
+		release(arg);
+	}
+	return e;
+}
+
+void response_refill(struct response *rs)
+{
+	struct err err = { 0 };
+	enum err_code e;
+
+	buf_reset(&rs->buf);
+	rs->taken = 0;
+	rs->more = false;
+	e = rs->stream(rs->release_arg, &rs->buf, &rs->more, &err);
+	if (e == ERR_OK)
+		e = buf_check(&rs->buf, "the answer", &err);
+	if (e == ERR_OK)
+		return;
+	log_event(LOG_LEVEL_ERROR, "answer-cut", "why", err.text, NULL);
+	buf_reset(&rs->buf);
+	rs->more = false;
+	rs->cut = true;
 }
 
 void response_file(struct response *rs, const char *content_type, int fd, uint64_t offset, uint64_t n)

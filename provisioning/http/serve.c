@@ -8,6 +8,8 @@
 #include "phonecfg/base/mem.h"
 #include "provisioning/http/exchange.h"
 
+enum { STREAM_BLOCK = 16 * 1024 };
+
 static struct http_link *link_of(struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -104,9 +106,35 @@ static struct MHD_Response *make_file(struct response *rs)
 	return r;
 }
 
+static ssize_t read_stream(void *cls, uint64_t at, char *out, size_t max)
+{
+	struct exchange *x = cls;
+	ptrdiff_t n = exchange_read(x, out, max);
+
+	(void)at;
+	if (n > 0)
+		return n;
+	if (n < 0)
+		return n == -1 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
+	x->suspended = true;
+	atomic_fetch_add(&x->http->suspended, 1);
+	MHD_suspend_connection(x->mhd);
+	return 0;
+}
+
+/* The exchange outlives the connection's last look at it; what the stream needs is released with the exchange. */
+static struct MHD_Response *make_stream(struct response *rs)
+{
+	struct exchange *x = (struct exchange *)((char *)rs - offsetof(struct exchange, rs));
+
+	return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, x, NULL);
+}
+
 static struct MHD_Response *make_response(struct response *rs)
 {
 	switch (rs->kind) {
+	case BODY_STREAM:
+		return make_stream(rs);
 	case BODY_BUF:
 		return make_buf(rs);
 	case BODY_SHARED:

@@ -42,17 +42,6 @@ void entry_put(struct entry_list *l, struct entry *e)
 	l->n++;
 }
 
-void entry_put_due(struct entry_list *l, struct entry *e)
-{
-	struct entry **at = &l->head;
-
-	while (*at != NULL && (*at)->job.due_ms <= e->job.due_ms)
-		at = &(*at)->next;
-	e->next = *at;
-	*at = e;
-	l->n++;
-}
-
 struct entry *entry_take(struct entry_list *l)
 {
 	struct entry *e = l->head;

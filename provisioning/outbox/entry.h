@@ -26,8 +26,6 @@ struct entry_list {
 struct entry *entry_new(const struct outbox_entry_row *row);
 void entry_free(struct entry *e);
 void entry_put(struct entry_list *l, struct entry *e);
-/* Behind those that were due before it. */
-void entry_put_due(struct entry_list *l, struct entry *e);
 struct entry *entry_take(struct entry_list *l);
 struct entry *entry_find(const struct entry_list *l, int64_t id);
 void entry_remove(struct entry_list *l, struct entry *e);

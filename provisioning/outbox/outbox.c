@@ -16,7 +16,6 @@ enum {
 	THREADS_DEFAULT = 4,
 	THREADS_MAX = 64,
 	CLAIM_MAX = 32,      /* rows in one claim */
-	READY_MAX = 32,      /* claimed and not begun: few, so that what is to come first need not wait for many */
 	SETTLE_MAX = 64,     /* rows in one settling */
 	FLIGHT_MAX = 1024,   /* claimed and not settled, without those that wait for somebody else */
 	PENDING_MAX = 16384, /* those */
@@ -24,13 +23,14 @@ enum {
 	CAP_MS = 300000,
 	STRANGE_MS = 3600000, /* a kind that this version does not know */
 	BROKEN_MS = 250,      /* pause when the store does not take a settling */
-	LOOK_MS = 1000        /* other programs put work too (rekeyd reset): who has nothing to do looks so often */
+	LOOK_MS = 1000        /* another process (a command) may have put rows: looked for so often */
 };
 
 struct outbox {
 	struct store *st;
 	const struct outbox_kind *kinds;
 	size_t nkinds;
+	struct outbox_stats *stats; /* by kind; under lock */
 	unsigned nthreads, started;
 	pthread_t threads[THREADS_MAX];
 
@@ -42,7 +42,7 @@ struct outbox {
 	bool broken;     /* the store refused a settling: pause until next_ms */
 	bool dirty;      /* something may be due: claim */
 	int64_t next_ms; /* the next due time, 0 = none known */
-	int64_t looked_ms;
+	int64_t look_ms; /* when the table is looked at for rows of another process */
 };
 
 int64_t outbox_backoff_ms(unsigned attempt, unsigned first_ms, unsigned cap_ms)
@@ -98,7 +98,7 @@ static void take_in(struct outbox *ob, const struct claim *c)
 			continue;
 		}
 		e->kind = find_kind(ob, e->job.kind);
-		entry_put_due(&ob->ready, e);
+		entry_put(&ob->ready, e);
 	}
 }
 
@@ -173,6 +173,30 @@ static enum err_code settle_fn(struct txn *t, void *arg, struct err *err)
 	return put_off(t->db, e, &why, err);
 }
 
+/* Locked. */
+static void count(struct outbox *ob, const struct entry *e)
+{
+	struct outbox_stats *s;
+
+	if (e->kind == NULL)
+		return;
+	s = &ob->stats[e->kind - ob->kinds];
+	s->done += e->result == OUTBOX_DONE;
+	s->retried += e->result == OUTBOX_RETRY;
+	s->failed += e->result == OUTBOX_FAILED;
+}
+
+bool outbox_stats(struct outbox *ob, size_t i, struct outbox_stats *out)
+{
+	if (i >= ob->nkinds)
+		return false;
+	pthread_mutex_lock(&ob->lock);
+	*out = ob->stats[i];
+	pthread_mutex_unlock(&ob->lock);
+	out->kind = ob->kinds[i].name;
+	return true;
+}
+
 /* Called and returns with the lock held: settles what has ended, many in one go. */
 static void settle(struct outbox *ob)
 {
@@ -192,6 +216,7 @@ static void settle(struct outbox *ob)
 	ob->settling -= n;
 	for (i = 0; i < n; i++) {
 		if (w[i].code == ERR_OK) {
+			count(ob, e[i]);
 			entry_free(e[i]);
 			continue;
 		}
@@ -274,45 +299,38 @@ void outbox_finish(struct outbox *ob, int64_t id, enum outbox_result result, con
 
 /* ---- the workers ---- */
 
-/* Called and returns with the lock held: a look without a change, so that the store stays at rest. */
+/* Called and returns with the lock held. A commit of this process says by itself that it put rows; one of another
+ * process does not. Reads alone: an idle server writes nothing. */
 static void look(struct outbox *ob)
 {
-	struct snap s;
-	int64_t due = 0, next = 0;
-	bool seen;
+	struct snap snap;
+	int64_t due = 0;
 
-	ob->looked_ms = store_clock_ms();
+	ob->look_ms = store_clock_ms() + LOOK_MS;
 	pthread_mutex_unlock(&ob->lock);
-	seen = store_snap(ob->st, &s, NULL) == ERR_OK;
-	if (seen) {
-		seen = outbox_due_now(s.db, &due, NULL) == ERR_OK && outbox_next_due(s.db, &next, NULL) == ERR_OK;
-		snap_end(&s);
+	if (store_snap(ob->st, &snap, NULL) == ERR_OK) {
+		if (outbox_due_now(snap.db, &due, NULL))
+			due = 0;
+		snap_end(&snap);
 	}
 	pthread_mutex_lock(&ob->lock);
-	if (seen && due > 0)
-		ob->dirty = true;
-	if (seen && next != 0 && (ob->next_ms == 0 || next < ob->next_ms))
-		ob->next_ms = next;
+	ob->dirty |= due > 0;
 }
 
-/* Called with the lock held: sleeps until news, until the next due time, or until it is time to look. */
+/* Called with the lock held: sleeps until news, until the next due time or until the next look. */
 static void wait_for_news(struct outbox *ob)
 {
-	int64_t now = store_clock_ms(), until = now + LOOK_MS;
-	struct timespec ts;
+	int64_t wake_ms = ob->next_ms && ob->next_ms < ob->look_ms ? ob->next_ms : ob->look_ms, now_ms;
+	struct timespec until = { .tv_sec = wake_ms / 1000, .tv_nsec = wake_ms % 1000 * 1000000 };
 
-	if (ob->next_ms != 0 && ob->next_ms < until)
-		until = ob->next_ms;
-	ts.tv_sec = until / 1000;
-	ts.tv_nsec = until % 1000 * 1000000;
-	if (pthread_cond_timedwait(&ob->news, &ob->lock, &ts) != ETIMEDOUT)
+	if (pthread_cond_timedwait(&ob->news, &ob->lock, &until) != ETIMEDOUT)
 		return;
-	now = store_clock_ms();
-	if (ob->next_ms != 0 && ob->next_ms <= now) {
+	now_ms = store_clock_ms();
+	if (ob->next_ms && ob->next_ms <= now_ms) {
 		ob->next_ms = 0;
 		ob->dirty = true;
 		ob->broken = false;
-	} else if (!ob->broken && !ob->stop && now - ob->looked_ms >= LOOK_MS) {
+	} else if (ob->look_ms <= now_ms) {
 		look(ob);
 	}
 }
@@ -331,11 +349,11 @@ static void *worker_main(void *arg)
 			settle(ob);
 		else if (ob->stop)
 			break;
-		else if (ob->dirty && !ob->claiming && ob->ready.n < READY_MAX && flying < FLIGHT_MAX &&
-			 ob->pending.n < PENDING_MAX && !ob->broken)
-			claim(ob, flying);
 		else if ((e = entry_take(&ob->ready)) != NULL)
 			deliver(ob, e);
+		else if (ob->dirty && !ob->claiming && flying < FLIGHT_MAX && ob->pending.n < PENDING_MAX &&
+			 !ob->broken)
+			claim(ob, flying);
 		else
 			wait_for_news(ob);
 	}
@@ -360,8 +378,12 @@ enum err_code outbox_open(struct store *st, const struct outbox_kind *kinds, siz
 {
 	struct outbox *ob = mem_zalloc(sizeof(*ob));
 
-	if (ob == NULL)
+	if (ob != NULL)
+		ob->stats = mem_zalloc((n + 1) * sizeof(*ob->stats));
+	if (ob == NULL || ob->stats == NULL) {
+		mem_free(ob);
 		return err_set(err, ERR_NOMEM, "no memory for the outbox");
+	}
 	ob->st = st;
 	ob->kinds = kinds;
 	ob->nkinds = n;
@@ -435,6 +457,7 @@ void outbox_close(struct outbox *ob)
 		entry_free(e);
 	pthread_cond_destroy(&ob->news);
 	pthread_mutex_destroy(&ob->lock);
+	mem_free(ob->stats);
 	mem_free(ob);
 }
 

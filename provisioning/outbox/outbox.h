@@ -91,6 +91,12 @@ void outbox_stop(struct outbox *ob);
 void outbox_close(struct outbox *ob); /* stops when running; before store_close. NULL is allowed */
 /* The end of an OUTBOX_PENDING one. note and err are copied. Any thread; does not wait. */
 void outbox_finish(struct outbox *ob, int64_t id, enum outbox_result result, const char *note, const struct err *err);
+/* What the workers did since start with the i-th kind; false beyond the last. Any thread. */
+struct outbox_stats {
+	const char *kind;
+	uint64_t done, retried, failed;
+};
+bool outbox_stats(struct outbox *ob, size_t i, struct outbox_stats *out);
 /* No row is due now and none is running, within wait_ms? For tests and for a clean end. */
 bool outbox_idle(struct outbox *ob, unsigned wait_ms);
 

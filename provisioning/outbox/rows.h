@@ -15,7 +15,7 @@ enum err_code outbox_claim(
 	struct db *db, int64_t limit, struct arena *a, struct outbox_entry_row **out, size_t *n, struct err *err);
 /* The next due time after now, 0 = none. */
 enum err_code outbox_next_due(struct db *db, int64_t *out, struct err *err);
-/* How many wait and are due. */
+/* How many are due and nobody's yet. */
 enum err_code outbox_due_now(struct db *db, int64_t *out, struct err *err);
 /* How many are due or at work. */
 enum err_code outbox_busy(struct db *db, int64_t *out, struct err *err);

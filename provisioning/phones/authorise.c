@@ -4,6 +4,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/phones/local.h"
+#include "provisioning/phones/pairing.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/token.h"
 
@@ -25,6 +26,8 @@ static bool refuse(struct request *rq, struct response *rs, const struct caller 
 	if (mac && !logins_get(ph->logins, mac, &known))
 		notes_knock(ph->notes, mac, &c->claim, c->user_agent, rq->peer->text);
 	explicit_bzero(&known, sizeof(known));
+	if (rq->route->scope == FORM_OWN)
+		pairing_suspect(rq, c);
 	if (rq->route->scope != FORM_OWN) {
 		plain_not_found(rs);
 		return false;
@@ -37,6 +40,11 @@ static bool refuse(struct request *rq, struct response *rs, const struct caller 
 			response_header(rs, "WWW-Authenticate", challenge);
 	}
 	return false;
+}
+
+void phones_refuse(struct request *rq, struct response *rs)
+{
+	refuse(rq, rs, request_caller(rq), false);
 }
 
 enum { LOOK_EVERY_MS = 200 };
@@ -138,15 +146,18 @@ static bool by_token(struct request *rq, struct caller *c)
 	struct phone_row row;
 	struct login known;
 	struct snap snap;
-	bool ok;
+	bool shown, ok;
 
 	if (store_snap(ph->conf.store, &snap, NULL))
 		return false;
-	ok = token_by_token(snap.db, slice_str(request_param(rq, "token")), &rq->arena, &token, NULL) == ERR_OK &&
-	     phone_by_id(snap.db, token.phone_id, &rq->arena, &row, NULL) == ERR_OK &&
-	     (!c->claim.file.has_mac || mac_eq(&c->claim.file.mac, &row.mac)) &&
-	     (!c->claim.has_cert || mac_eq(&c->claim.cert, &row.mac));
+	shown = token_shown(snap.db, slice_str(request_param(rq, "token")), &rq->arena, &token, NULL) == ERR_OK &&
+		phone_by_id(snap.db, token.phone_id, &rq->arena, &row, NULL) == ERR_OK &&
+		(!c->claim.file.has_mac || mac_eq(&c->claim.file.mac, &row.mac)) &&
+		(!c->claim.has_cert || mac_eq(&c->claim.cert, &row.mac));
 	snap_end(&snap);
+	ok = shown && token.dead_ms == 0;
+	if (shown)
+		notes_token_used(ph->notes, &row.mac, token.id, rq->peer->text);
 	if (ok) {
 		if (!logins_get(
 			    ph->logins, &row.mac, &known)) /* added by another process: its own password comes next */
@@ -156,7 +167,6 @@ static bool by_token(struct request *rq, struct caller *c)
 		c->phone_id = row.id;
 		c->token_id = token.id;
 		c->proof = PROOF_TOKEN;
-		notes_token_used(ph->notes, &row.mac, token.id);
 	}
 	return ok;
 }
@@ -201,7 +211,7 @@ bool phones_auth(struct request *rq, struct response *rs)
 	keep_user_agent(c, ua);
 	identify(slice_str(request_param(rq, "file")), ua, rq->peer, &c->claim);
 	if (rq->route->scope == FORM_OWN)
-		ok = own_certificate(rq, c) || own_password(rq, c, &stale);
+		ok = own_certificate(rq, c) || own_password(rq, c, &stale) || pairing_admits(rq, c);
 	else if (rq->route->scope == FORM_TOKEN)
 		ok = by_token(rq, c);
 	else if (rq->route->scope == FORM_SOFT)

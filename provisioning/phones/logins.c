@@ -235,6 +235,24 @@ bool logins_mark_seen(struct logins *ix, const struct mac *mac)
 	if (n) {
 		first = !n->login.seen;
 		n->login.seen = true;
+		n->login.paired = n->login.again = false;
+		memset(&n->login.hash[LOGIN_PREVIOUS], 0, sizeof(n->login.hash[LOGIN_PREVIOUS]));
+		n->login.pair_until_ms = 0;
+	}
+	pthread_rwlock_unlock(&ix->lock);
+	return first;
+}
+
+bool logins_mark_again(struct logins *ix, const struct mac *mac)
+{
+	struct node *n;
+	bool first = false;
+
+	pthread_rwlock_wrlock(&ix->lock);
+	n = *find(ix, mac);
+	if (n) {
+		first = !n->login.again;
+		n->login.again = true;
 	}
 	pthread_rwlock_unlock(&ix->lock);
 	return first;

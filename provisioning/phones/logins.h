@@ -15,6 +15,8 @@
 
 enum { LOGIN_PRESENT, LOGIN_PREVIOUS, LOGIN_PASSWORDS };
 
+struct profile;
+
 struct login_hash {
 	bool set;
 	unsigned char md5[16], sha256[32];
@@ -26,6 +28,11 @@ struct login {
 	struct login_hash hash[LOGIN_PASSWORDS];
 	bool seen;      /* the present password has been used */
 	unsigned asked; /* bit n: file kind n was asked for since start */
+	/* the pairing window */
+	const struct profile *profile; /* NULL: a model that is not known, which no window fits */
+	int64_t pair_until_ms;
+	bool paired; /* it has given its file, and that login was not used yet */
+	bool again;  /* and somebody came for it once more */
 };
 
 struct logins;
@@ -51,9 +58,11 @@ enum err_code logins_put(struct logins *ix, const struct login *login, struct er
 void logins_remove(struct logins *ix, const struct mac *mac);
 /* A copy of the entry; false when there is none (*out is then zero). */
 bool logins_get(struct logins *ix, const struct mac *mac, struct login *out);
-/* Marks; true for the call that was the first. */
+/* Marks; true for the call that was the first. A login that is used ends its pairing, and the one before
+ * it. */
 bool logins_mark_seen(struct logins *ix, const struct mac *mac);
 bool logins_mark_asked(struct logins *ix, const struct mac *mac, unsigned bit);
+bool logins_mark_again(struct logins *ix, const struct mac *mac);
 uint64_t logins_count(struct logins *ix);
 
 /* ---- what a caller may be checked with ---- */

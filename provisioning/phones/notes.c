@@ -6,9 +6,9 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/conf/log.h"
+#include "provisioning/phones/access.h"
 #include "provisioning/store/phone.h"
 #include "provisioning/store/store.h"
-#include "provisioning/store/token.h"
 #include "provisioning/store/unclaimed.h"
 
 enum { RECENT = 1024, RECENT_MS = 60 * 1000 };
@@ -119,7 +119,7 @@ static enum err_code write_one(struct db *db, const struct notes *n, const struc
 		e = write_password(db, n, note, &a, err);
 		break;
 	case NOTE_TOKEN:
-		e = token_used(db, note->id, err);
+		e = access_note(db, note->id, note->from, &a, err);
 		break;
 	case NOTE_KNOCK:
 		e = write_knock(db, note, n->unclaimed_max, &a, err);
@@ -243,10 +243,11 @@ void notes_password_seen(struct notes *n, const struct mac *mac, int64_t phone_i
 	explicit_bzero(&note, sizeof(note));
 }
 
-void notes_token_used(struct notes *n, const struct mac *mac, int64_t token_id)
+void notes_token_used(struct notes *n, const struct mac *mac, int64_t token_id, const char *from)
 {
 	struct note note = { .sort = NOTE_TOKEN, .mac = *mac, .id = token_id };
 
+	snprintf(note.from, sizeof(note.from), "%s", from);
 	add(n, &note);
 }
 

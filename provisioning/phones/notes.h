@@ -22,7 +22,8 @@ void notes_pull(struct notes *n, const struct mac *mac, int64_t phone_id, const 
 /* Of the password with that mark; if the phone has been given another one meanwhile, nothing is noted. */
 void notes_password_seen(
 	struct notes *n, const struct mac *mac, int64_t phone_id, const unsigned char mark[LOGIN_MARK]);
-void notes_token_used(struct notes *n, const struct mac *mac, int64_t token_id);
+/* Shown from there, while it was good or later. */
+void notes_token_used(struct notes *n, const struct mac *mac, int64_t token_id, const char *from);
 /* The same MAC again within a minute is not written. */
 void notes_knock(struct notes *n, const struct mac *mac, const struct claim *claim, const char *ua, const char *from);
 

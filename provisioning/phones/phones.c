@@ -20,6 +20,15 @@ static const struct route routes[] = {
 
 static const struct mount mounts[] = { { "", routes, sizeof(routes) / sizeof(routes[0]) } };
 
+static void make_login(const struct phones *ph, const struct phone_row *row, struct login *out)
+{
+	login_make(ph->logins, &row->mac, row->id, &row->prov_password, &row->prov_password_previous,
+		row->prov_password_seen_ms != 0, out);
+	out->profile = catalog_find(ph->conf.catalog, row->model);
+	out->pair_until_ms = row->pair_until_ms;
+	out->paired = row->paired_ms != 0;
+}
+
 static enum err_code index_all(struct phones *ph, struct err *err)
 {
 	struct arena a;
@@ -34,8 +43,7 @@ static enum err_code index_all(struct phones *ph, struct err *err)
 	arena_init(&a, 0);
 	e = phone_list_logins(snap.db, &a, &rows, &n, err);
 	for (i = 0; i < n && e == ERR_OK; i++) {
-		login_make(ph->logins, &rows[i].mac, rows[i].id, &rows[i].prov_password,
-			&rows[i].prov_password_previous, rows[i].prov_password_seen_ms != 0, &login);
+		make_login(ph, &rows[i], &login);
 		e = logins_put(ph->logins, &login, err);
 	}
 	explicit_bzero(&login, sizeof(login));
@@ -143,8 +151,7 @@ void phones_changed(void *phones, const struct mac *mac)
 		return;
 	arena_init(&a, 0);
 	if (phone_load(snap.db, mac, &a, &row, NULL) == ERR_OK) {
-		login_make(ph->logins, mac, row.id, &row.prov_password, &row.prov_password_previous,
-			row.prov_password_seen_ms != 0, &login);
+		make_login(ph, &row, &login);
 		logins_put(ph->logins, &login, NULL);
 		explicit_bzero(&login, sizeof(login));
 	} else {
@@ -164,6 +171,7 @@ void phones_stats(struct phones *ph, struct phones_stats *out)
 		.refused = atomic_load(&ph->refused),
 		.uploads = atomic_load(&ph->uploads),
 		.uploads_dropped = atomic_load(&ph->uploads_dropped),
+		.pairings = atomic_load(&ph->pairings),
 		.cache_hits = cache.hits,
 		.cache_misses = cache.misses,
 		.cache_bytes = cache.bytes,

@@ -44,7 +44,7 @@ void phones_changed(void *phones, const struct mac *mac);
 
 /* Counters since start, for /metrics. */
 struct phones_stats {
-	uint64_t pulls, not_modified, refused, uploads, uploads_dropped, cache_hits, cache_misses;
+	uint64_t pulls, not_modified, refused, uploads, uploads_dropped, pairings, cache_hits, cache_misses;
 	uint64_t cache_bytes, known; /* now */
 };
 void phones_stats(struct phones *ph, struct phones_stats *out);

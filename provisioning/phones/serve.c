@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "phonecfg/vendor/contacts.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/phones/local.h"
+#include "provisioning/phones/pairing.h"
 #include "provisioning/reset/evidence.h"
 #include "provisioning/reset/filekey.h"
 #include "provisioning/reset/flip.h"
@@ -119,8 +121,8 @@ static void note_asked(struct request *rq, enum file_kind kind)
 /* A phone is told its login for as long as it has not used it, and again where a token says that it has none. */
 static bool needs_login(const struct request *rq, const struct phone_row *row)
 {
-	return request_caller(rq)->proof == PROOF_TOKEN || row->prov_password_seen_ms == 0 ||
-	       secret_set(&row->prov_password_previous);
+	return request_caller(rq)->proof == PROOF_TOKEN || request_caller(rq)->proof == PROOF_PAIRING ||
+	       row->prov_password_seen_ms == 0 || secret_set(&row->prov_password_previous);
 }
 
 /* Which of several forms of one generation's file. */
@@ -131,7 +133,7 @@ static enum filekey_proof proof_of(const struct request *rq, const struct phone_
 	const struct phones *ph = rq->ctx;
 	const struct caller *c = request_caller(rq);
 
-	if (c->proof == PROOF_TOKEN)
+	if (c->proof == PROOF_TOKEN || c->proof == PROOF_PAIRING)
 		return FILEKEY_BY_TOKEN;
 	if (c->proof == PROOF_CERTIFICATE)
 		return FILEKEY_BY_CERTIFICATE;
@@ -179,6 +181,12 @@ static struct cache_key key_of(const struct request *rq, const struct target *t)
 	return k;
 }
 
+/* The phone book is made anew for each who asks: names change without a new generation of anybody's. */
+static bool alive(const struct target *t)
+{
+	return t->request.kind == FILE_PHONEBOOK;
+}
+
 static enum err_code render(struct request *rq, struct db *db, const struct target *t, struct buf *out, struct err *err)
 {
 	struct phones *ph = rq->ctx;
@@ -190,6 +198,8 @@ static enum err_code render(struct request *rq, struct db *db, const struct targ
 	if (!t->file->per_phone)
 		return vendor_render(ph->conf.renderer, t->profile, NULL, t->request.kind, out, err);
 	e = desk_load(db, ph->conf.desk, &t->row.mac, &rq->arena, &phone, err);
+	if (e == ERR_OK && alive(t))
+		e = desk_load_people(db, t->row.domain_id, &rq->arena, &phone, err);
 	if (e)
 		return e;
 	phone.prov.write_login = needs_login(rq, &t->row);
@@ -199,6 +209,20 @@ static enum err_code render(struct request *rq, struct db *db, const struct targ
 	if (e == ERR_OK && left.n)
 		phones_left_out(ph, t->row.domain_id, t->row.id, mac_text(&t->row.mac, mac), &left);
 	return e;
+}
+
+/* The same list for all of a domain's phones that read it. */
+static const struct cached *keep_list(struct phones *ph, const struct target *t, const struct buf *b)
+{
+	struct cache_key key = {
+		.kind = t->request.kind, .who = (uint64_t)t->row.domain_id, .generation = hash_of(b->data)
+	};
+	const struct cached *had = cache_get(ph->cache, &key);
+
+	if (had && slice_eq(had->bytes, buf_view(b)))
+		return had;
+	cache_release((void *)(uintptr_t)had);
+	return cache_put(ph->cache, &key, buf_view(b));
 }
 
 static enum err_code rendered(
@@ -212,12 +236,29 @@ static enum err_code rendered(
 	buf_init(&b, FILE_BYTES_MAX);
 	e = render(rq, db, t, &b, err);
 	if (e == ERR_OK) {
-		*out = cache_put(ph->cache, &key, buf_view(&b));
+		*out = alive(t) ? keep_list(ph, t, &b) : cache_put(ph->cache, &key, buf_view(&b));
 		if (*out == NULL)
 			e = err_set(err, ERR_NOMEM, "out of memory");
 	}
 	buf_release(&b);
 	return e;
+}
+
+/* The speed dials of the keys as they are now, and the contacts that the phone sent. */
+static const struct cached *joined(
+	struct request *rq, struct db *db, const struct target *t, const struct cache_key *key, struct slice own)
+{
+	struct phones *ph = rq->ctx;
+	const struct cached *out = NULL;
+	struct buf made, both;
+
+	buf_init(&made, FILE_BYTES_MAX);
+	buf_init(&both, 2 * FILE_BYTES_MAX);
+	if (render(rq, db, t, &made, NULL) == ERR_OK && contacts_join(buf_view(&made), own, &both, NULL) == ERR_OK)
+		out = cache_put(ph->cache, key, buf_view(&both));
+	buf_release(&made);
+	buf_release(&both);
+	return out;
 }
 
 /* What the phone itself put here, if anything is kept. Not cached beyond this answer. */
@@ -231,6 +272,8 @@ static const struct cached *uploaded(struct request *rq, struct db *db, const st
 		upload_load(db, t->row.id, t->file->name, &rq->arena, &up, NULL) != ERR_OK)
 		return NULL;
 	key.variant = VARIANT_UPLOAD;
+	if (t->request.kind == FILE_DIRECTORY_XML)
+		return joined(rq, db, t, &key, up.body);
 	return cache_put(ph->cache, &key, up.body);
 }
 
@@ -241,7 +284,10 @@ static enum handled give(struct request *rq, struct response *rs, const struct t
 	response_shared(rs, t->file->mime, file->bytes.p, file->bytes.n, cache_release, (void *)(uintptr_t)file);
 	response_etag(rs, file->etag);
 	response_header(rs, "Cache-Control", "no-cache, private");
-	if (!t->file->per_phone)
+	if (pairing_once(request_caller(rq), t))
+		pairing_watch(rq, rs, request_caller(rq));
+	/* Whoever came by the window has proved nothing. */
+	if (!t->file->per_phone || request_caller(rq)->proof == PROOF_PAIRING)
 		return HANDLED;
 	n = make_proof(rq, t->request.kind, (uint64_t)t->row.wanted, file->hash);
 	if (n)
@@ -270,11 +316,15 @@ static enum handled answer(struct request *rq, struct response *rs, struct db *d
 {
 	struct phones *ph = rq->ctx;
 	struct cache_key key = key_of(rq, t);
-	const struct cached *file = uploaded(rq, db, t);
+	const struct cached *file;
 	struct err err;
 	enum err_code e = ERR_OK;
 
-	if (file == NULL)
+	if (edge && t->request.kind == FILE_DIRECTORY_XML)
+		return ON_WORKER;
+	file = uploaded(rq, db, t);
+
+	if (file == NULL && !alive(t))
 		file = cache_get(ph->cache, &key);
 	if (file == NULL && edge)
 		return ON_WORKER;
@@ -296,11 +346,50 @@ static bool fits(const struct phones *ph, const struct target *t)
 	       (t->profile->common_file && slice_ieq_str(slice_str(name), t->profile->common_file));
 }
 
+/* The first time that this request is looked at: who was here. A caller of the window has proved nothing, and what he
+ * says of the phone is not noted. */
+static void note_pull(struct request *rq, const struct target *t)
+{
+	struct phones *ph = rq->ctx;
+	const struct caller *c = request_caller(rq);
+
+	if (rq->run != 0)
+		return;
+	atomic_fetch_add(&ph->pulls, 1);
+	if (c->proof == PROOF_PAIRING)
+		return;
+	notes_pull(ph->notes, &t->row.mac, t->row.id, &c->claim, c->user_agent, rq->peer->text);
+	if (t->file && t->file->per_phone)
+		note_asked(rq, t->request.kind);
+}
+
+/* Takes the window's one file, and whatever flip it asks for; then the phone as it is by now. */
+static enum err_code prepare(struct request *rq, struct snap *snap, struct target *t, bool *taken, struct err *err)
+{
+	struct phones *ph = rq->ctx;
+	enum err_code e = ERR_OK;
+
+	*taken = true;
+	snap_end(snap);
+	if (pairing_once(request_caller(rq), t))
+		*taken = pairing_take(rq, (struct caller *)(uintptr_t)request_caller(rq));
+	if (*taken)
+		e = flip_before_serving(ph->conf.reset, &t->row.mac, err);
+	if (e == ERR_OK)
+		e = store_snap(ph->conf.store, snap, err);
+	if (e == ERR_OK)
+		e = target_load(snap->db, rq, t, err);
+	if (e == ERR_OK && *taken && must_flip(snap->db, t))
+		e = err_set(err, ERR_BUSY, "the phone changed again while its file was prepared");
+	return e;
+}
+
 static enum handled serve(struct request *rq, struct response *rs, struct snap *snap, bool edge)
 {
 	struct phones *ph = rq->ctx;
 	struct target t;
 	struct err err;
+	bool taken;
 	enum err_code e = target_load(snap->db, rq, &t, &err);
 
 	if (e == ERR_NOT_FOUND) {
@@ -309,28 +398,22 @@ static enum handled serve(struct request *rq, struct response *rs, struct snap *
 	}
 	if (e)
 		return not_now(rq, rs, &err);
-	if (rq->run == 0) {
-		atomic_fetch_add(&ph->pulls, 1);
-		notes_pull(ph->notes, &t.row.mac, t.row.id, &request_caller(rq)->claim, request_caller(rq)->user_agent,
-			rq->peer->text);
-		if (t.file && t.file->per_phone)
-			note_asked(rq, t.request.kind);
-	}
+	note_pull(rq, &t);
 	if (!fits(ph, &t))
 		return plain_not_found(rs);
-	if (!must_flip(snap->db, &t))
+	if (!must_flip(snap->db, &t) && !pairing_once(request_caller(rq), &t))
 		return answer(rq, rs, snap->db, &t, edge);
 	if (edge)
 		return ON_WORKER;
-	snap_end(snap);
-	e = flip_before_serving(ph->conf.reset, &t.row.mac, &err);
-	if (e == ERR_OK)
-		e = store_snap(ph->conf.store, snap, &err);
-	if (e == ERR_OK)
-		e = target_load(snap->db, rq, &t, &err);
-	if (e == ERR_OK && must_flip(snap->db, &t))
-		e = err_set(&err, ERR_BUSY, "the phone changed again while its file was prepared");
-	return e ? not_now(rq, rs, &err) : answer(rq, rs, snap->db, &t, false);
+	e = prepare(rq, snap, &t, &taken, &err);
+	if (e) {
+		pairing_give_back(rq, request_caller(rq));
+		return not_now(rq, rs, &err);
+	}
+	if (taken)
+		return answer(rq, rs, snap->db, &t, false);
+	phones_refuse(rq, rs);
+	return HANDLED;
 }
 
 enum handled phones_get_fn(struct request *rq, struct response *rs)

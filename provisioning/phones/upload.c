@@ -1,12 +1,13 @@
 /* PUT and POST: what a phone sends. The vendor's table says which kinds are kept. */
 #include <string.h>
 
+#include "phonecfg/vendor/contacts.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/phones/local.h"
 #include "provisioning/reset/evidence.h"
 #include "provisioning/store/upload.h"
 
-enum { LOG_BYTES_MAX = 512 * 1024 }; /* as the phones' own limit for an appended log */
+enum { CONTACTS_MAX = 2 * 1024 * 1024, LOG_BYTES_MAX = 512 * 1024 }; /* as the phones' own limit for an appended log */
 
 struct keep {
 	struct upload_row row;
@@ -48,15 +49,40 @@ static enum err_code keep_fn(struct txn *t, void *arg, struct err *err)
 	return e ? e : upload_put(t->db, &row, err);
 }
 
+/* Of Polycom's contacts only what the person put in: the rest is made anew each time, from the keys as they are then. A
+ * phone whose upload is kept has what would be made now. What is no such file is kept as it came. */
+static struct slice own_part(struct request *rq, const struct target *t)
+{
+	struct phones *ph = rq->ctx;
+	struct slice out = rq->body;
+	struct phone phone;
+	struct buf made, own;
+	struct snap snap;
+
+	if (t->request.kind != FILE_DIRECTORY_XML || store_snap(ph->conf.store, &snap, NULL))
+		return out;
+	buf_init(&made, CONTACTS_MAX);
+	buf_init(&own, CONTACTS_MAX);
+	if (desk_load(snap.db, ph->conf.desk, &t->row.mac, &rq->arena, &phone, NULL) == ERR_OK &&
+		vendor_render(ph->conf.renderer, t->profile, &phone, t->request.kind, &made, NULL) == ERR_OK &&
+		contacts_own(buf_view(&made), rq->body, &own, NULL) == ERR_OK)
+		out = (struct slice){ arena_strndup(&rq->arena, own.data, own.len), own.len };
+	snap_end(&snap);
+	buf_release(&made);
+	buf_release(&own);
+	return out.p ? out : rq->body;
+}
+
 static enum err_code keep(struct request *rq, const struct target *t, struct err *err)
 {
 	struct phones *ph = rq->ctx;
-	struct keep k = {
-		.row = { .phone_id = t->row.id, .kind = t->file->name, .body = rq->body, .generation = t->row.acked },
+	struct keep k = { .row = { .phone_id = t->row.id,
+				  .kind = t->file->name,
+				  .body = own_part(rq, t),
+				  .generation = t->row.acked },
 		.mac = t->row.mac,
 		.append = t->file->upload == UPLOAD_APPEND,
-		.arena = &rq->arena
-	};
+		.arena = &rq->arena };
 	char mac[MAC_TEXT];
 	enum err_code e = store_write(ph->conf.store, keep_fn, &k, err);
 

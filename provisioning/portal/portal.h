@@ -10,8 +10,8 @@
 
 struct portal_file {
 	const char *name, *type;
-	const char *etag;   /* of the bytes */
-	bool lasting;       /* its name changes with its bytes: a browser may keep it for ever */
+	const char *etag; /* of the bytes */
+	bool lasting;     /* its name changes with its bytes: a browser may keep it for ever */
 	struct slice plain, gzip;
 };
 extern const struct portal_file portal_files[]; /* portal_files.c */

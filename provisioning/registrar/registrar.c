@@ -22,7 +22,8 @@ enum err_code registrar_open(
 	return err_set(err, ERR_INPUT, "[registrar] kind is \"%s\"; it must be kamailio or none", kind);
 }
 
-enum { QUIET_TIMES = 4, QUIET_MAX_MS = 30000 };
+/* One that refuses at once costs nothing: it is asked each time. */
+enum { VAIN_MS = 50, QUIET_TIMES = 4, QUIET_MAX_MS = 30000 };
 
 static enum err_code may_ask(struct registrar *r, int64_t now_ms, struct err *err)
 {
@@ -33,7 +34,8 @@ static enum err_code may_ask(struct registrar *r, int64_t now_ms, struct err *er
 
 static enum err_code answered(struct registrar *r, int64_t began_ms, enum err_code rc)
 {
-	int64_t now_ms = clock_steady_ms(), quiet_ms = (now_ms - began_ms) * QUIET_TIMES;
+	int64_t now_ms = clock_steady_ms(), took_ms = now_ms - began_ms;
+	int64_t quiet_ms = took_ms < VAIN_MS ? 0 : took_ms * QUIET_TIMES;
 
 	atomic_fetch_add(&r->asked, 1);
 	atomic_store(&r->down, rc == ERR_IO);

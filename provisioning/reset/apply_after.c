@@ -52,6 +52,8 @@ enum err_code apply_generations(struct applier *ap, struct err *err)
 			code = phone_bump(ap->db, p->id, &p->generation_after, err);
 		if (code == ERR_OK && plan_count(ap->plan, STEP_CLEAR_PERSON))
 			code = leaver_put(ap->db, p->id, p->generation_after, &ap->before, ap->arena, err);
+		if (code == ERR_OK && plan_count(ap->plan, STEP_CLEAR_PERSON) && !p->plan->relabel_only)
+			code = phone_contacts_since(ap->db, p->id, p->generation_after, err);
 		if (code)
 			return code;
 	}

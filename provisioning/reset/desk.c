@@ -144,16 +144,6 @@ static enum err_code load_overrides(
 	return ERR_OK;
 }
 
-static bool can_be_told(const struct phone *ph)
-{
-	size_t i;
-
-	for (i = 0; i < ph->naccounts; i++)
-		if (ph->accounts[i].use != ACCOUNT_NONE)
-			return true;
-	return false;
-}
-
 static const char *with_slash(const char *url, struct arena *a)
 {
 	size_t n = url ? strlen(url) : 0;
@@ -179,28 +169,50 @@ static void fill_phone(const struct desk_conf *conf, const struct phone_row *row
 	out->admin_password = row->admin_password;
 	out->user_password = row->user_password;
 	out->ca_url = desk_text(conf->ca_url);
+	out->poll_minutes = conf->poll_minutes;
 	out->filler = row->prov_password;
+	out->set.directory = true; /* a word at any layer switches it off */
+	out->settled = row->contacts_since == 0;
 }
 
 enum err_code desk_load(struct db *db, const struct desk_conf *conf, const struct mac *mac, struct arena *a,
 	struct phone *out, struct err *err)
 {
 	struct phone_row row;
-	struct domain_row dom;
+	struct domain_row dom = { .name = "" }; /* a retired phone may outlive its domain */
 	struct site_row site = { .timezone = "" };
 	enum err_code code;
 
 	memset(out, 0, sizeof(*out));
-	if ((code = phone_load(db, mac, a, &row, err)) || (code = domain_load(db, row.domain_id, a, &dom, err)) ||
+	if ((code = phone_load(db, mac, a, &row, err)) ||
+		(row.domain_id && (code = domain_load(db, row.domain_id, a, &dom, err))) ||
 		(row.site_id && (code = site_load(db, row.site_id, a, &site, err))))
 		return code;
 	fill_phone(conf, &row, &dom, *site.timezone ? site.timezone : dom.timezone, a, out);
 	if ((code = load_accounts(db, &row, &dom, a, out, err)) || (code = load_overrides(db, &row, a, out, err)))
 		return code;
-	out->poll_minutes = can_be_told(out) ? conf->poll_minutes : conf->vacant_poll_minutes;
 	if (!phone_vacant(out)) /* the desk's keys sleep while nobody sits there */
 		code = load_keys(db, &row, a, out, err);
 	if (code)
 		return code;
 	return arena_failed(a) ? err_set(err, ERR_NOMEM, "There is no memory for the file of a phone.") : ERR_OK;
+}
+
+enum err_code desk_load_people(struct db *db, int64_t domain_id, struct arena *a, struct phone *out, struct err *err)
+{
+	struct listed_person *people;
+	struct user_row *users;
+	size_t n, i;
+	enum err_code code = user_directory(db, domain_id, DESK_PEOPLE_MAX, a, &users, &n, err);
+
+	if (code)
+		return code;
+	people = arena_alloc(a, (n + 1) * sizeof(*people));
+	if (people == NULL)
+		return err_set(err, ERR_NOMEM, "There is no memory for the phone book of a domain.");
+	for (i = 0; i < n; i++)
+		people[i] = (struct listed_person){ users[i].first_name, users[i].last_name, users[i].ext };
+	out->people = people;
+	out->npeople = n;
+	return ERR_OK;
 }

@@ -20,8 +20,7 @@ struct desk_conf {
 	const char *ca_url;   /* NULL = none */
 	const char *ntp;
 	const char *language;
-	unsigned poll_minutes;        /* of a phone that can be told */
-	unsigned vacant_poll_minutes; /* of a vacant phone without an idle line */
+	unsigned poll_minutes; /* of a phone that can be told; one without any line polls as often as it can */
 	const char *admin_user;
 };
 
@@ -29,6 +28,11 @@ struct desk_conf {
  * vacant or retired phone comes out with no account of use LINE. All in the arena. ERR_NOT_FOUND: no such phone. */
 enum err_code desk_load(struct db *db, const struct desk_conf *conf, const struct mac *mac, struct arena *a,
 	struct phone *out, struct err *err);
+
+/* The people of a domain as a phone book shows them now, in out->people: made from the names each time, so that it
+ * never outlives one. At most DESK_PEOPLE_MAX, as many as a phone takes (Grandstream: 2,000). */
+enum { DESK_PEOPLE_MAX = 2000 };
+enum err_code desk_load_people(struct db *db, int64_t domain_id, struct arena *a, struct phone *out, struct err *err);
 
 /* What stands at a softphone's address: one account, or, once blanked, none. The MAC is zero, the model is empty: the
  * caller knows the profile, and the address itself (prov.url), of which the store holds only a hash. */

@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "provisioning/outbox/outbox.h"
+#include "provisioning/reset/contacts.h"
 #include "provisioning/reset/record.h"
 #include "provisioning/reset/reset.h"
 #include "provisioning/reset/serving.h"
 #include "provisioning/reset/tell.h"
+#include "provisioning/store/domain.h"
 #include "provisioning/store/line.h"
 #include "provisioning/store/phone.h"
 #include "provisioning/store/record.h"
@@ -93,9 +95,9 @@ static enum err_code note_fetched(struct delivered *v, int64_t acked, struct err
 
 /* Another phone that held the same line has not come yet: it is to be told with the old secret first. One that only
  * gets the line has never held the old secret. */
-static enum err_code others_wait(struct delivered *v, const char *device, bool *out, struct err *err)
+static enum err_code others_wait(struct delivered *v, const char *device, int64_t domain_id, bool *out, struct err *err)
 {
-	struct record_filter filter = { .domain_id = v->phone.domain_id, .device = device, .open_only = true };
+	struct record_filter filter = { .domain_id = domain_id, .device = device, .open_only = true };
 	struct record_row *r;
 	struct facts facts;
 	size_t n, i;
@@ -112,14 +114,19 @@ static enum err_code others_wait(struct delivered *v, const char *device, bool *
 	return code;
 }
 
-static enum err_code flip_when_alone(struct delivered *v, const char *device, struct err *err)
+static enum err_code flip_when_alone(struct delivered *v, const char *device, const char *domain, struct err *err)
 {
+	struct domain_row dom = { .id = v->phone.domain_id };
 	bool wait;
-	enum err_code code = others_wait(v, device, &wait, err);
+	enum err_code code = ERR_OK;
 
+	if (strcmp(domain, v->phone.domain) != 0) /* the phone has moved since */
+		code = domain_by_name(v->db, domain, &v->arena, &dom, err);
+	if (code == ERR_OK)
+		code = others_wait(v, device, dom.id, &wait, err);
 	if (code || wait)
-		return code;
-	return serving_flip_waiting(v->db, device, v->phone.domain, v->d->at_ms, &v->arena, err);
+		return code == ERR_NOT_FOUND ? ERR_OK : code;
+	return serving_flip_waiting(v->db, device, domain, v->d->at_ms, &v->arena, err);
 }
 
 /* Rule (b): the file that takes the line away has been delivered, nothing is to wait for. The records name the lines of
@@ -136,12 +143,12 @@ static enum err_code flip_taken(struct delivered *v, int64_t acked, struct err *
 
 	for (i = 0; code == ERR_OK && i < n; i++)
 		if (r[i].generation_after <= acked)
-			code = flip_when_alone(v, r[i].device, err);
+			code = flip_when_alone(v, r[i].device, r[i].domain, err);
 	if (code == ERR_OK)
 		code = served_list(v->db, v->phone.id, 0, &v->arena, &served, &n, err);
 	for (i = 0; code == ERR_OK && i < n; i++)
 		if (served[i].generation_last < acked) /* else it stands in the file */
-			code = flip_when_alone(v, served[i].device, err);
+			code = flip_when_alone(v, served[i].device, served[i].domain, err);
 	return code;
 }
 
@@ -185,6 +192,26 @@ static enum err_code came(struct delivered *v, int64_t acked, struct err *err)
 	return acked < v->phone.wanted ? tell_phone(v->db, &v->phone.mac, false, 0, err) : ERR_OK;
 }
 
+/* A Grandstream drops what was typed in on it when it loads the phone book with the file that says so. Once nothing is
+ * waited for any more, contacts may stay on it again: another file, which it fetches without a restart. */
+static enum err_code book_came(struct delivered *v, struct err *err)
+{
+	struct record_filter filter = { .phone_id = v->phone.id, .open_only = true };
+	bool registrar = v->rs->registrar != NULL;
+	struct record_row *r;
+	size_t n, i;
+	enum err_code code;
+
+	if (v->phone.contacts_since == 0 || v->phone.acked < v->phone.contacts_since)
+		return ERR_OK;
+	code = record_list(v->db, &filter, (struct page){ 0, 0 }, &v->arena, &r, &n, err);
+	for (i = 0; code == ERR_OK && i < n; i++)
+		if (r[i].generation_after <= v->phone.acked)
+			code = record_note(v->db, r[i].id, FACT_CONTACTS, v->d->at_ms, "phonebook.xml was delivered",
+				registrar, &v->arena, NULL, err);
+	return code || n ? code : contacts_settle(v->rs, v->db, &v->phone, &v->arena, err);
+}
+
 static enum err_code take_in(struct delivered *v, struct err *err)
 {
 	const struct vendor_file *file;
@@ -200,6 +227,8 @@ static enum err_code take_in(struct delivered *v, struct err *err)
 		return ERR_OK; /* no file of this phone's vendor */
 	code = phone_file_delivered(
 		v->db, v->phone.id, file->name, (int64_t)v->d->generation, v->d->hash ? v->d->hash : "", "", err);
+	if (code == ERR_OK && file->kind == FILE_PHONEBOOK && v->vendor->id == VENDOR_GRANDSTREAM)
+		return book_came(v, err);
 	if (code || file->evidence == EVIDENCE_NONE)
 		return code;
 	if ((code = acknowledged(v, &acked, err)) || (code = phone_ack(v->db, v->phone.id, acked, &rose, err)))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/alert/alert.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/registrar/events.h"
@@ -18,7 +19,6 @@
 #include "provisioning/store/projection.h"
 #include "provisioning/store/record.h"
 #include "provisioning/store/served.h"
-#include "provisioning/store/timeline.h"
 
 enum { SECOND_MS = 1000, RECORDS_MAX = 200, CONTACT_FRESH_MS = 600 * 1000 };
 
@@ -95,7 +95,8 @@ static enum err_code stood_since(struct registered *v, const struct phone_row *p
 
 	*out = 0;
 	for (i = 0; code == ERR_OK && i < n; i++)
-		if (rows[i].revision == v->revision && strcmp(rows[i].device, v->user) == 0)
+		if (rows[i].revision == v->revision && strcmp(rows[i].device, v->user) == 0 &&
+			strcmp(rows[i].domain, v->domain.name) == 0)
 			*out = rows[i].generation_first;
 	return code;
 }
@@ -157,12 +158,9 @@ static bool fits(struct registered *v, const struct record_row *r)
 
 static enum err_code reopen(struct registered *v, const struct record_row *r, struct err *err)
 {
-	struct alert_row alert = { .domain_id = v->domain.id,
-		.phone_id = r->phone_id,
-		.record_id = r->id,
-		.kind = "reopened",
-		.text = arena_printf(&v->arena, "%s registered again with what it was taken from%s%s",
-			v->seen->identity, *r->mac ? ": phone " : "", r->mac) };
+	const struct alert_about about = { .domain_id = v->domain.id, .phone_id = r->phone_id, .record_id = r->id };
+	const char *text = arena_printf(&v->arena, "%s registered again with what it was taken from%s%s",
+		v->seen->identity, *r->mac ? ": phone " : "", r->mac);
 	unsigned facts = FACT_TOLD | FACT_TOLD_FAILED | FACT_FETCHED | FACT_APPLIED | FACT_WRITTEN_OFF;
 	const char *evidence = arena_printf(&v->arena, "%s REGISTER from %s",
 		v->seen->accepted ? "accepted" : "refused", v->seen->from ? v->seen->from : "?");
@@ -171,11 +169,10 @@ static enum err_code reopen(struct registered *v, const struct record_row *r, st
 
 	if (v->seen->accepted)
 		facts |= FACT_UNBOUND;
-	log_event(LOG_LEVEL_WARN, "record-reopened", "identity", v->seen->identity, "mac", r->mac, NULL);
 	if ((code = record_take_back(v->db, r->id, facts, true, &v->arena, err)) ||
 		(code = record_note(
 			 v->db, r->id, FACT_REOPENED, v->seen->at_ms, evidence, true, &v->arena, NULL, err)) ||
-		(code = alert_add(v->db, &alert, NULL, err)))
+		(code = alert_raise(v->db, ALERT_REOPENED, &about, text, NULL, err)))
 		return code;
 	return mac_parse(slice_str(r->mac), &mac) ? tell_phone(v->db, &mac, true, 0, err) : ERR_OK;
 }

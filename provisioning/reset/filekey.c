@@ -31,6 +31,20 @@ bool filekey_put(const struct phone_row *row, enum filekey_proof proof, struct p
 	return true;
 }
 
+const char *filekey_first_access(const struct phone_row *row, const struct catalog *catalog)
+{
+	const struct profile *pf = catalog_find(catalog, row->model);
+
+	enum filekey_state state = filekey_state(row);
+
+	/* On its way, the phone may have it as soon as it asked for a file. */
+	if (state == FILEKEY_NONE || (state == FILEKEY_WAITING && row->last_pull_ms == 0) || pf == NULL ||
+		pf->vendor != VENDOR_GRANDSTREAM)
+		return NULL;
+	return "A first file is plain, and this phone holds a file password, with which it refuses plain files: it "
+	       "takes the file after a factory reset alone.";
+}
+
 /* Does a plain file of this phone carry the key? Else the phone could read none of those that follow. */
 static enum err_code check_carried(
 	struct inventory *in, const struct profile *pf, const struct phone_row *row, struct err *err)

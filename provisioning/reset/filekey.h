@@ -27,6 +27,9 @@ enum filekey_proof {
 /* Puts the keys into ph as that request's file needs them. True: the file is to be encrypted. */
 bool filekey_put(const struct phone_row *row, enum filekey_proof proof, struct phone *ph);
 
+/* What to know before such a phone is let in anew; NULL = nothing. */
+const char *filekey_first_access(const struct phone_row *row, const struct catalog *catalog);
+
 /* Inside a transaction, with the row as loaded in it. On: a new key and, where the phone may have its login, a new
  * login. ERR_INPUT: this vendor or model reads none; ERR_CONFLICT: another new login is still on its way. On again
  * changes nothing. Off: ERR_CONFLICT where the phone would refuse plain files from then on. The caller gives the phone

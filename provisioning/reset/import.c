@@ -167,6 +167,7 @@ static enum err_code first_error(const struct import_report *r, struct err *err)
 static enum err_code note(struct import *i, struct db *db, struct err *err)
 {
 	struct audit_row row = { .who = i->im.in.who,
+		.from = i->im.in.from,
 		.client = "import",
 		.action = "import",
 		.domain = i->domain,
@@ -197,9 +198,9 @@ static enum err_code import_fn(struct txn *t, void *arg, struct err *err)
 }
 
 enum err_code import_csv(struct reset *rs, const char *domain, struct slice text, bool dry_run, bool add_numbers,
-	const char *who, struct arena *a, struct import_report *out, struct err *err)
+	const char *who, const char *from, struct arena *a, struct import_report *out, struct err *err)
 {
-	struct import i = { .im.in = { .rs = rs, .arena = a, .who = who, .from = "", .why = "import" },
+	struct import i = { .im.in = { .rs = rs, .arena = a, .who = who, .from = from, .why = "import" },
 		.im.may_add_numbers = add_numbers,
 		.domain = domain,
 		.dry_run = dry_run,

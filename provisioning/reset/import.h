@@ -36,6 +36,6 @@ struct import_report {
 /* add_numbers: may a number be taken in that the domain does not have? ERR_INPUT when the header is none of these, and
  * when rows are wrong: then the sentence names the first one, and *out holds them all. Everything in the arena. */
 enum err_code import_csv(struct reset *rs, const char *domain, struct slice text, bool dry_run, bool add_numbers,
-	const char *who, struct arena *a, struct import_report *out, struct err *err);
+	const char *who, const char *from, struct arena *a, struct import_report *out, struct err *err);
 
 #endif

@@ -15,6 +15,7 @@
 #include "provisioning/reset/plan_rows.h"
 #include "provisioning/reset/sounds.h"
 #include "provisioning/store/job.h"
+#include "provisioning/reset/walk.h"
 #include "provisioning/store/key.h"
 #include "provisioning/store/line.h"
 #include "provisioning/store/number.h"
@@ -181,34 +182,6 @@ enum err_code inventory_user_add(struct inventory *in, struct user_row *row, str
 
 /* ---- another name ---- */
 
-static enum err_code renew_lines(struct inventory *in, const struct user_row *row, struct err *err)
-{
-	struct phone_row *phones;
-	size_t i, n;
-	enum err_code e = phone_list_user(in->db, row->id, in->arena, &phones, &n, err);
-
-	for (i = 0; e == ERR_OK && i < n; i++)
-		e = inventory_phone_changed(in, &phones[i].mac, err);
-	return e;
-}
-
-/* Keys of others that show the name; each phone once. */
-static enum err_code renew_keys(struct inventory *in, const struct user_row *row, struct err *err)
-{
-	struct key_row *keys;
-	size_t i, n;
-	int64_t last = 0;
-	enum err_code e = key_list_showing(in->db, row->id, in->arena, &keys, &n, err);
-
-	for (i = 0; e == ERR_OK && i < n; i++) {
-		if (keys[i].phone_id == last)
-			continue;
-		last = keys[i].phone_id;
-		e = inventory_relabelled(in, &keys[i].mac, row, err);
-	}
-	return e;
-}
-
 static bool same_name(const struct user_row *a, const struct user_row *b)
 {
 	return strcmp(a->first_name, b->first_name) == 0 && strcmp(a->last_name, b->last_name) == 0;
@@ -255,10 +228,7 @@ enum err_code inventory_user_save(
 		return user_save(in->db, row, err);
 	}
 	e = user_save(in->db, row, err);
-	if (e || same_name(&before, row))
-		return e;
-	e = renew_lines(in, row, err);
-	return e ? e : renew_keys(in, row, err);
+	return e || same_name(&before, row) ? e : walk_renamed(in, &before, row, err);
 }
 
 enum err_code inventory_user_delete(
@@ -316,52 +286,61 @@ static enum err_code blank_addresses(struct inventory *in, const struct device_r
 	return e;
 }
 
-/* Takes the device off one phone by giving it the lines that are left. */
-static enum err_code leave_phone(struct inventory *in, const struct line_row *line, const char *device, struct err *err)
+/* Takes the device off its phones. Whoever else has a line there gets a new secret. */
+static enum err_code leave_phones(struct inventory *in, struct touch *t, const struct device_row *row, struct err *err)
 {
-	struct phone_row phone;
 	struct line_row *lines;
-	struct inventory_line *keep;
-	size_t i, n, k = 0;
-	enum err_code e = phone_by_id(in->db, line->phone_id, in->arena, &phone, err);
+	struct phone_row phone;
+	size_t i, n;
+	enum err_code e = line_list_device(in->db, row->id, in->arena, &lines, &n, err);
 
-	if (e == ERR_OK)
-		e = line_list(in->db, phone.id, in->arena, &lines, &n, err);
-	if (e)
-		return e;
-	keep = arena_alloc(in->arena, (n + 1) * sizeof(*keep));
-	if (keep == NULL)
-		return inventory_no_memory(err);
-	for (i = 0; i < n; i++)
-		if (lines[i].kind != DEVICE_IDLE && strcmp(lines[i].device, device) != 0)
-			keep[k++] = (struct inventory_line){ lines[i].slot, lines[i].device, lines[i].shared,
-				lines[i].label };
-	return inventory_phone_lines(in, &phone, keep, k, err);
+	for (i = 0; e == ERR_OK && i < n; i++) {
+		struct touch_record rec = { .kind = RECORD_UNASSIGNED,
+			.phone_id = lines[i].phone_id,
+			.slot = lines[i].slot,
+			.device_id = row->id,
+			.ext = row->ext,
+			.user_id = row->user_id };
+
+		if ((e = phone_by_id(in->db, lines[i].phone_id, in->arena, &phone, err)) ||
+			(e = touch_phone(t, &phone, "a line was taken away", NULL, err)) ||
+			(e = touch_record(t, &rec, err)) || (e = line_delete(in->db, lines[i].id, err)) ||
+			(e = key_delete_line(in->db, phone.id, lines[i].slot, err)))
+			return e;
+	}
+	return e;
+}
+
+static enum err_code renew_neighbours(struct inventory *in, struct touch *t, struct err *err)
+{
+	struct line_row *lines;
+	size_t left = t->nphones, i, k, n;
+	enum err_code e = ERR_OK;
+
+	for (i = 0; e == ERR_OK && i < left; i++) {
+		e = line_list(in->db, t->phones[i].row.id, in->arena, &lines, &n, err);
+		for (k = 0; e == ERR_OK && k < n; k++)
+			if (lines[k].kind != DEVICE_IDLE)
+				e = touch_device(t, lines[k].device_id, err);
+	}
+	return e;
 }
 
 enum err_code inventory_device_delete(struct inventory *in, struct device_row *row, struct err *err)
 {
-	struct line_row *lines;
-	const char *identity = identity_name(row, in->arena);
-	size_t i, n;
-	int64_t due;
+	struct touch t = inventory_touch(in);
 	enum err_code e;
 
 	if (row->kind == DEVICE_IDLE || strcmp(row->name, row->ext) == 0)
 		return err_set(err, ERR_CONFLICT,
 			"%s is the primary device of its user and stays as long as the user; reset or delete the user instead",
 			row->name);
-	e = line_list_device(in->db, row->id, in->arena, &lines, &n, err);
-	due = n ? in->rs->now_ms() + in->rs->conf.longest_ms : 0;
-	for (i = 0; e == ERR_OK && i < n; i++)
-		e = leave_phone(in, &lines[i], row->name, err);
-	if (e == ERR_OK)
-		e = blank_addresses(in, row, err);
-	if (e == ERR_OK)
-		e = identity_drop(in->db, row, in->arena, err);
-	if (e == ERR_OK)
-		e = identity_flip_by(in->db, identity, due, err);
-	if (e == ERR_OK)
-		e = aliases_changed(in->db, row->ext, row->domain, OUTBOX_FIRST, in->arena, err);
-	return e ? e : device_delete(in->db, row->id, err);
+	e = leave_phones(in, &t, row, err);
+	t.at_once = t.nphones == 0;
+	if (e || (e = renew_neighbours(in, &t, err)) || (e = touch_goodbye(&t, row->id, err)) ||
+		(e = walk_device_gone(in, &t, row->domain_id, row->name, err)) || (e = blank_addresses(in, row, err)) ||
+		(e = touch_carry_out(&t, err)) ||
+		(e = aliases_changed(in->db, row->ext, row->domain, OUTBOX_FIRST, in->arena, err)))
+		return e;
+	return device_delete(in->db, row->id, err);
 }

@@ -55,6 +55,11 @@ struct inventory_line {
 	const char *label; /* NULL = made from the name */
 };
 
+/* New passwords for the phone's own menus and web page, in the row. */
+enum err_code inventory_phone_passwords(struct phone_row *row, struct arena *a, struct err *err);
+/* The phone alone, with its passwords: no line, no file yet. row->model must be a profile's id. ERR_CONFLICT: the MAC
+ * is taken, or retired and never given out again. */
+enum err_code inventory_phone_new(struct inventory *in, struct phone_row *row, struct err *err);
 /* The phone with its passwords; row->model must be a profile's id. Without lines it is vacant, with an idle line where
  * those are on. */
 enum err_code inventory_phone_add(
@@ -70,7 +75,5 @@ enum err_code inventory_domain_changed(struct inventory *in, int64_t domain_id, 
 /* The same for what every phone of a brand or model (name) or of a domain, site or phone (id) is told. */
 enum err_code inventory_layer_changed(
 	struct inventory *in, enum override_layer layer, int64_t id, const char *name, struct err *err);
-/* Only one without people's lines and without open records. */
-enum err_code inventory_phone_delete(struct inventory *in, struct phone_row *row, struct err *err);
 
 #endif

@@ -1,69 +1,33 @@
 /* Phones and the lines on them. */
 #include <string.h>
 
-#include "phonecfg/vendor/guard.h"
+#include "phonecfg/profile/profile.h"
 #include "provisioning/outbox/outbox.h"
-#include "provisioning/reset/desk.h"
-#include "provisioning/reset/identity.h"
 #include "provisioning/reset/inventory_parts.h"
 #include "provisioning/reset/outfit.h"
-#include "provisioning/reset/record.h"
 #include "provisioning/store/generation.h"
 #include "provisioning/store/key.h"
 #include "provisioning/store/line.h"
-#include "provisioning/store/record.h"
 #include "provisioning/store/seal.h"
-#include "provisioning/store/timeline.h"
 
 enum { PASSWORD_CHARS = 16 };
 
 /* ---- a new generation ---- */
 
-/* The file that this phone would get: what no file can be made without, and every text well formed. Letters that one
- * vendor cannot show are no reason to refuse: its file then has the number in place of the name. */
-static enum err_code check_file(struct inventory *in, const struct mac *mac, struct err *err)
+struct touch inventory_touch(struct inventory *in)
 {
-	struct phone ph;
-	const struct profile *pf;
-	enum err_code e = desk_load(in->db, in->rs->desk, mac, in->arena, &ph, err);
-
-	if (e)
-		return e;
-	pf = catalog_find(in->rs->catalog, ph.model);
-	if (pf)
-		e = phone_check(&ph, pf, err);
-	if (e)
-		return e;
-	return pf ? vendor_check_core(pf, &ph, err)
-		  : err_set(err, ERR_INPUT, "%s is no model that this version knows; phonecfg models lists them",
-			    ph.model);
-}
-
-static enum err_code new_generation(struct inventory *in, const struct phone_row *row, const char *detail,
-	int64_t due_ms, int64_t *out, struct err *err)
-{
-	struct timeline_row note = { .phone_id = row->id, .mac = row->mac, .event = in->why, .detail = detail };
-	char mac[MAC_TEXT];
-	enum err_code e = check_file(in, &row->mac, err);
-
-	if (e == ERR_OK)
-		e = phone_bump(in->db, row->id, out, err);
-	note.generation = *out;
-	if (e == ERR_OK)
-		e = timeline_add(in->db, &note, err);
-	mac_text(&row->mac, mac);
-	if (e == ERR_OK)
-		e = outbox_put_once(in->db, "residue", mac, "{}", 0, NULL, err);
-	return e ? e : outbox_put_once(in->db, "notify", mac, "{}", due_ms, NULL, err);
+	return (struct touch){ .rs = in->rs, .db = in->db, .arena = in->arena, .who = in->who, .why = in->why };
 }
 
 enum err_code inventory_phone_changed(struct inventory *in, const struct mac *mac, struct err *err)
 {
+	struct touch t = inventory_touch(in);
 	struct phone_row row;
-	int64_t generation = 0;
 	enum err_code e = phone_load(in->db, mac, in->arena, &row, err);
 
-	return e ? e : new_generation(in, &row, "its settings changed", 0, &generation, err);
+	if (e == ERR_OK)
+		e = touch_phone(&t, &row, "its settings changed", NULL, err);
+	return e ? e : touch_carry_out(&t, err);
 }
 
 /* Those that match, and of these those of that brand (NULL = any). */
@@ -107,83 +71,11 @@ enum err_code inventory_layer_changed(
 	return e ? e : tell_all(in, &f, layer == LAYER_BRAND ? name : NULL, err);
 }
 
-/* ---- records ---- */
-
-struct change {
-	enum record_kind kind;
-	const struct phone_row *phone;
-	int64_t generation; /* after */
-	int64_t slot;
-	const struct device_row *device; /* with the new secret; NULL: none */
-	int64_t revision_before;
-	bool keeps_line;
-	const char *ext;
-	int64_t user_id;
-};
-
-static enum err_code write_record(struct inventory *in, const struct change *ch, struct err *err)
-{
-	char mac[MAC_TEXT];
-	struct record_row row = { .kind = record_kind_word(ch->kind),
-		.domain_id = ch->phone->domain_id,
-		.user_id = ch->user_id,
-		.phone_id = ch->phone->id,
-		.mac = mac_text(&ch->phone->mac, mac),
-		.slot = ch->slot,
-		.device = ch->device ? ch->device->name : "",
-		.device_id = ch->device ? ch->device->id : 0,
-		.ext = ch->ext ? ch->ext : "",
-		.domain = ch->phone->domain,
-		.who = in->who,
-		.why = in->why,
-		.generation_before = ch->phone->wanted,
-		.generation_after = ch->generation,
-		.revision_before = ch->revision_before,
-		.revision_after = ch->device ? ch->device->revision : 0,
-		.keeps_line = ch->keeps_line,
-		.state = record_state_word(STATE_OPEN),
-		.open = true };
-
-	return record_add(in->db, &row, err);
-}
-
-enum err_code inventory_relabelled(
-	struct inventory *in, const struct mac *mac, const struct user_row *user, struct err *err)
-{
-	struct phone_row row;
-	struct change ch = { .kind = RECORD_RELABELLED, .phone = &row, .ext = user->ext, .user_id = user->id };
-	int64_t due = 0;
-	enum err_code e = phone_load(in->db, mac, in->arena, &row, err);
-
-	if (e == ERR_OK)
-		e = outfit_quiet_due(in->rs, in->db, &row, in->arena, &due, err);
-	if (e == ERR_OK)
-		e = new_generation(in, &row, "a key shows another name", due, &ch.generation, err);
-	return e ? e : write_record(in, &ch, err);
-}
-
-/* ---- idle lines and states ---- */
-
-/* Vacant, one person's or several persons', and with an idle line when it is the first. */
-static enum err_code settle_state(struct inventory *in, const struct phone_row *phone, struct err *err)
-{
-	struct device_row idle;
-	enum phone_state state;
-	enum err_code e = outfit_set_state(in->db, phone->id, &state, err);
-
-	if (e || state != PHONE_VACANT || !in->rs->conf.idle_lines ||
-		device_idle_of(in->db, phone->id, in->arena, &idle, NULL) == ERR_OK)
-		return e;
-	return outfit_add_idle(in->db, phone, in->arena, err);
-}
-
 /* ---- lines ---- */
 
-/* A line that stood or stands on the phone; device is loaded once. */
+/* A line that stood or stands on the phone. */
 struct line_now {
 	struct line_row row;
-	struct device_row device;
-	int64_t revision_before;
 	bool stays;
 };
 
@@ -207,17 +99,10 @@ static enum err_code load_lines(struct line_change *lc, struct err *err)
 	lc->now = arena_alloc(in->arena, (n + 1) * sizeof(*lc->now));
 	if (lc->now == NULL)
 		return inventory_no_memory(err);
-	for (i = 0; e == ERR_OK && i < n; i++) {
-		struct line_now *l = &lc->now[lc->nnow];
-
-		if (rows[i].kind == DEVICE_IDLE)
-			continue;
-		l->row = rows[i];
-		e = device_by_id(in->db, rows[i].device_id, in->arena, &l->device, err);
-		l->revision_before = l->device.revision;
-		lc->nnow++;
-	}
-	return e;
+	for (i = 0; i < n; i++)
+		if (rows[i].kind != DEVICE_IDLE)
+			lc->now[lc->nnow++].row = rows[i];
+	return ERR_OK;
 }
 
 static struct line_now *standing(struct line_change *lc, const struct inventory_line *want)
@@ -292,75 +177,26 @@ static enum err_code put_all(struct line_change *lc, const struct inventory_line
 	return e;
 }
 
-/* Another phone that carries a device whose secret is a new one. */
-static enum err_code renew_sharers(struct line_change *lc, const struct line_now *l, struct err *err)
-{
-	struct inventory *in = lc->in;
-	struct line_row *rows;
-	size_t i, n;
-	enum err_code e = line_list_device(in->db, l->device.id, in->arena, &rows, &n, err);
-
-	for (i = 0; e == ERR_OK && i < n; i++) {
-		struct phone_row phone;
-		struct change ch = { .kind = RECORD_REKEYED,
-			.phone = &phone,
-			.slot = rows[i].slot,
-			.device = &l->device,
-			.revision_before = l->revision_before,
-			.keeps_line = true,
-			.ext = l->row.ext,
-			.user_id = l->row.user_id };
-
-		if (rows[i].phone_id == lc->phone->id)
-			continue;
-		e = phone_by_id(in->db, rows[i].phone_id, in->arena, &phone, err);
-		if (e == ERR_OK)
-			e = new_generation(in, &phone, "a line has a new secret", 0, &ch.generation, err);
-		if (e == ERR_OK)
-			e = write_record(in, &ch, err);
-	}
-	return e;
-}
-
 /* A line went: every line that was on the phone gets a new secret, which is what makes the proof possible. */
-static enum err_code rekey_all(struct line_change *lc, struct err *err)
-{
-	struct inventory *in = lc->in;
-	size_t i;
-	enum err_code e = ERR_OK;
-
-	for (i = 0; e == ERR_OK && i < lc->nnow; i++) {
-		struct line_now *l = &lc->now[i];
-
-		e = identity_rekey(in->db, &l->device, in->arena, err);
-		if (e == ERR_OK)
-			e = identity_flip_by(in->db, identity_name(&l->device, in->arena),
-				in->rs->now_ms() + in->rs->conf.longest_ms, err);
-		if (e == ERR_OK)
-			e = renew_sharers(lc, l, err);
-	}
-	return e;
-}
-
-static enum err_code record_all(struct line_change *lc, int64_t generation, struct err *err)
+static enum err_code touch_lines(struct line_change *lc, struct touch *t, struct err *err)
 {
 	size_t i;
 	enum err_code e = ERR_OK;
 
 	for (i = 0; e == ERR_OK && i < lc->nnow; i++) {
-		const struct line_now *l = &lc->now[i];
-		struct change ch = { .kind = l->stays ? RECORD_REKEYED : RECORD_UNASSIGNED,
-			.phone = lc->phone,
-			.generation = generation,
-			.slot = l->row.slot,
-			.device = &l->device,
-			.revision_before = l->revision_before,
-			.keeps_line = l->stays,
-			.ext = l->row.ext,
-			.user_id = l->row.user_id };
+		const struct line_row *line = &lc->now[i].row;
+		struct touch_record rec = { .kind = lc->now[i].stays ? RECORD_REKEYED : RECORD_UNASSIGNED,
+			.phone_id = lc->phone->id,
+			.slot = line->slot,
+			.device_id = line->device_id,
+			.keeps_line = lc->now[i].stays,
+			.ext = line->ext,
+			.user_id = line->user_id };
 
-		e = write_record(lc->in, &ch, err);
+		e = touch_record(t, &rec, err);
 	}
+	for (i = 0; e == ERR_OK && i < lc->nnow; i++)
+		e = touch_device(t, lc->now[i].row.device_id, err);
 	return e;
 }
 
@@ -383,10 +219,12 @@ enum err_code inventory_phone_lines(
 	struct inventory *in, struct phone_row *row, const struct inventory_line *lines, size_t n, struct err *err)
 {
 	struct line_change lc = { .in = in, .phone = row };
-	int64_t generation = 0;
+	struct touch t = inventory_touch(in);
 	size_t i;
 	enum err_code e = check_lines(lines, n, err);
 
+	if (row->state == PHONE_RETIRED)
+		return err_set(err, ERR_CONFLICT, "This phone is retired: it is blanked for good and takes no line.");
 	if (e == ERR_OK)
 		e = load_lines(&lc, err);
 	for (i = 0; e == ERR_OK && i < n; i++) {
@@ -401,56 +239,53 @@ enum err_code inventory_phone_lines(
 		e = outfit_drop_idle(in->db, row, in->rs->now_ms() + in->rs->conf.longest_ms, in->arena, err);
 	if (e == ERR_OK)
 		e = put_all(&lc, lines, n, err);
+	if (e == ERR_OK)
+		e = touch_phone(&t, row, lc.gone ? "a line was taken away" : "its lines were set", NULL, err);
 	if (e == ERR_OK && lc.gone)
-		e = rekey_all(&lc, err);
-	if (e == ERR_OK)
-		e = settle_state(in, row, err);
-	if (e == ERR_OK)
-		e = new_generation(
-			in, row, lc.gone ? "a line was taken away" : "its lines were set", 0, &generation, err);
-	return e || lc.gone == 0 ? e : record_all(&lc, generation, err);
+		e = touch_lines(&lc, &t, err);
+	return e ? e : touch_carry_out(&t, err);
 }
 
 /* ---- the phone itself ---- */
 
-enum err_code inventory_phone_add(
-	struct inventory *in, struct phone_row *row, const struct inventory_line *lines, size_t n, struct err *err)
+enum err_code inventory_phone_passwords(struct phone_row *row, struct arena *a, struct err *err)
+{
+	enum err_code e = random_password(a, PASSWORD_CHARS, &row->admin_password, err);
+
+	return e ? e : random_password(a, PASSWORD_CHARS, &row->user_password, err);
+}
+
+enum err_code inventory_phone_new(struct inventory *in, struct phone_row *row, struct err *err)
 {
 	const struct profile *pf = catalog_find(in->rs->catalog, row->model);
+	char mac[MAC_TEXT];
+	struct phone_row there;
 	enum err_code e;
 
 	if (pf == NULL || pf->softphone)
 		return err_set(err, ERR_INPUT,
 			"%s is no phone model that this version knows; GET /phones/models lists them", row->model);
+	if (phone_load(in->db, &row->mac, in->arena, &there, NULL) == ERR_OK)
+		return err_set(err, ERR_CONFLICT, "The MAC %s is taken%s.", mac_text(&row->mac, mac),
+			there.state == PHONE_RETIRED && (there.domain_id == row->domain_id || there.domain_id == 0)
+				? ": that phone is retired and never given out again"
+				: "");
 	row->brand = vendor_word(pf->vendor);
 	row->state = PHONE_VACANT;
 	e = random_password(in->arena, PASSWORD_CHARS, &row->prov_password, err);
 	if (e == ERR_OK)
-		e = random_password(in->arena, PASSWORD_CHARS, &row->admin_password, err);
-	if (e == ERR_OK)
-		e = random_password(in->arena, PASSWORD_CHARS, &row->user_password, err);
+		e = inventory_phone_passwords(row, in->arena, err);
 	if (e == ERR_OK)
 		e = phone_add(in->db, row, err);
-	if (e == ERR_OK)
-		e = phone_by_id(in->db, row->id, in->arena, row, err);
-	return e ? e : inventory_phone_lines(in, row, lines, n, err);
+	if (e == ERR_OK) /* whose it was before nobody here knows */
+		e = phone_contacts_since(in->db, row->id, 1, err);
+	return e ? e : phone_by_id(in->db, row->id, in->arena, row, err);
 }
 
-enum err_code inventory_phone_delete(struct inventory *in, struct phone_row *row, struct err *err)
+enum err_code inventory_phone_add(
+	struct inventory *in, struct phone_row *row, const struct inventory_line *lines, size_t n, struct err *err)
 {
-	struct record_filter open = { .phone_id = row->id, .open_only = true };
-	int64_t lines, users, records;
-	enum err_code e = line_count_people(in->db, row->id, &lines, &users, err);
+	enum err_code e = inventory_phone_new(in, row, err);
 
-	if (e == ERR_OK && lines)
-		return err_set(err, ERR_CONFLICT,
-			"The phone still has lines; take them off first, so that it is blanked before it is forgotten.");
-	if (e == ERR_OK)
-		e = record_count(in->db, &open, &records, err);
-	if (e == ERR_OK && records)
-		return err_set(err, ERR_CONFLICT,
-			"Records of this phone are still open; wait for their proof or write them off first.");
-	if (e == ERR_OK)
-		e = outfit_drop_idle(in->db, row, in->rs->now_ms() + in->rs->conf.longest_ms, in->arena, err);
-	return e ? e : phone_delete(in->db, row->id, err);
+	return e ? e : inventory_phone_lines(in, row, lines, n, err);
 }

@@ -104,18 +104,29 @@ static enum err_code add_users(struct creation *c, struct db *db, struct err *er
 	return code;
 }
 
-static enum err_code note_order(struct creation *c, struct db *db, const char *id, struct arena *a, struct err *err)
+/* What was ordered; what came of it stands in a row per user. */
+static enum err_code audit_order(
+	const struct creation *c, const struct job_row *job, const char *id, struct db *db, struct arena *a, struct err *err)
 {
 	const struct job_order *o = c->order;
+	const char *options = "";
 	struct audit_row row = { .who = o->who,
 		.from = o->from,
-		.client = "job",
-		.action = "order",
+		.client = "reset",
+		.action = arena_printf(a, "%s-order", job->kind),
 		.domain = o->domain,
-		.object = id,
-		.detail = arena_printf(
-			a, "%s of %zu users%s", c->parts->kind->word, c->parts->n, c->scheduled ? ", scheduled" : "") };
+		.object = arena_printf(a, "reset %s", id) };
+	unsigned i;
 
+	for (i = 0; options && i < OPTION_COUNT; i++)
+		if (o->options & 1u << i)
+			options = arena_printf(a, "%s%s\"%s\"", options, *options ? ", " : "",
+				reset_option_row((enum reset_option)i)->name);
+	row.after = arena_printf(a,
+		"{\"state\": \"%s\", \"users\": %zu, \"recycles\": %zu, \"options\": [%s], \"cut-off\": %s, \"at-ms\": %" PRId64
+		"}",
+		job->state, c->parts->n, o->nrecycles, options ? options : "", o->cut_off ? "true" : "false",
+		job->at_ms);
 	return audit_add(db, &row, err);
 }
 
@@ -138,7 +149,7 @@ static enum err_code add_job(struct creation *c, struct db *db, struct arena *a,
 		code = job_row_add(db, &row, err);
 	c->id = row.id;
 	snprintf(id, sizeof(id), "%" PRId64, c->id);
-	if (code || (code = add_users(c, db, err)) || (code = note_order(c, db, id, a, err)) ||
+	if (code || (code = add_users(c, db, err)) || (code = audit_order(c, &row, id, db, a, err)) ||
 		(code = outbox_put(db, "job", id, "{}", row.at_ms ? row.at_ms : OUTBOX_FIRST, NULL, err)))
 		return code;
 	return o->made ? o->made(db, id, o->made_arg, err) : ERR_OK;

@@ -138,7 +138,7 @@ enum err_code job_news_load(
 
 /* A person decides that a record will not be proved. ERR_INPUT without a reason; ERR_NOT_FOUND: not in this domain;
  * ERR_CONFLICT when it has ended. */
-enum err_code record_write_off(
-	struct reset *rs, const char *domain, int64_t record, const char *reason, const char *who, struct err *err);
+enum err_code record_write_off(struct reset *rs, const char *domain, int64_t record, const char *reason,
+	const char *who, const char *from, struct err *err);
 
 #endif

@@ -13,29 +13,31 @@ struct cancellation {
 	const char *domain, *id, *user; /* user NULL = all */
 	const char *who, *from;
 	struct job_view view;
+	int64_t n; /* of its users */
 };
 
-static enum err_code note(const struct cancellation *c, struct db *db, struct err *err)
+static enum err_code note(const struct cancellation *c, struct db *db, struct arena *a, struct err *err)
 {
 	struct audit_row row = { .who = c->who,
 		.from = c->from,
-		.client = "job",
+		.client = "reset",
 		.action = "cancel",
 		.domain = c->domain,
 		.user = c->user ? c->user : "",
-		.object = c->id };
+		.object = c->id,
+		.before = job_state_word(c->view.state),
+		.after = arena_printf(a, "%" PRId64 " of %zu users cancelled", c->n, c->view.nusers) };
 
 	return audit_add(db, &row, err);
 }
 
 static enum err_code cancel_users(struct cancellation *c, struct db *db, struct err *err)
 {
-	int64_t n;
-	enum err_code code = job_cancel_waiting(db, c->view.number, &n, err);
+	enum err_code code = job_cancel_waiting(db, c->view.number, &c->n, err);
 
 	if (code)
 		return code;
-	if (n == 0)
+	if (c->n == 0)
 		return err_set(err, ERR_CONFLICT, "Nothing of job %s is left to cancel: it is %s.", c->id,
 			job_state_word(c->view.state));
 	return ERR_OK;
@@ -53,6 +55,7 @@ static enum err_code cancel_user(struct cancellation *c, struct db *db, struct a
 			err, ERR_CONFLICT, "User %s of job %s has had his turn: it is %s.", c->user, c->id, row.state);
 	if (strcmp(row.state, "moving") == 0)
 		row.error = JOB_HALF_CANCELLED;
+	c->n = 1;
 	row.state = "cancelled";
 	row.form_pending = false;
 	row.ended_ms = db_now_ms(db);
@@ -89,7 +92,7 @@ static enum err_code cancel_fn(struct txn *t, void *arg, struct err *err)
 	if (code == ERR_OK)
 		code = c->user ? cancel_user(c, t->db, &a, err) : cancel_users(c, t->db, err);
 	if (code == ERR_OK)
-		code = note(c, t->db, err);
+		code = note(c, t->db, &a, err);
 	if (code == ERR_OK)
 		code = end(c, t->db, &a, err);
 	arena_release(&a);

@@ -270,14 +270,20 @@ enum err_code job_run(struct reset *rs, const char *id, struct err *err)
 
 struct writing_off {
 	struct reset *rs;
-	const char *domain, *reason, *who;
+	const char *domain, *reason, *who, *from;
 	int64_t record;
 };
 
 static enum err_code write_off(struct writing_off *w, struct db *db, struct arena *a, struct err *err)
 {
 	struct record_row r;
-	struct audit_row audit = { .who = w->who, .action = "write-off", .domain = w->domain, .detail = w->reason };
+	struct audit_row audit = { .who = w->who,
+		.from = w->from,
+		.client = "reset",
+		.action = "write-off",
+		.domain = w->domain,
+		.after = "written-off",
+		.detail = w->reason };
 	enum err_code code = record_load(db, w->record, a, &r, err);
 
 	if (code)
@@ -288,8 +294,11 @@ static enum err_code write_off(struct writing_off *w, struct db *db, struct aren
 		return err_set(err, ERR_CONFLICT, "Record %" PRId64 " has ended: it is %s.", w->record, r.state);
 	audit.user = r.ext;
 	audit.object = r.mac;
+	audit.before = r.state;
 	code = record_note(
 		db, w->record, FACT_WRITTEN_OFF, w->rs->now_ms(), w->reason, w->rs->registrar != NULL, a, NULL, err);
+	if (code == ERR_OK)
+		code = record_closed_by(db, w->record, w->who, err);
 	return code ? code : audit_add(db, &audit, err);
 }
 
@@ -304,10 +313,10 @@ static enum err_code write_off_fn(struct txn *t, void *arg, struct err *err)
 	return code;
 }
 
-enum err_code record_write_off(
-	struct reset *rs, const char *domain, int64_t record, const char *reason, const char *who, struct err *err)
+enum err_code record_write_off(struct reset *rs, const char *domain, int64_t record, const char *reason,
+	const char *who, const char *from, struct err *err)
 {
-	struct writing_off w = { rs, domain, reason, who, record };
+	struct writing_off w = { rs, domain, reason, who, from, record };
 
 	if (reason == NULL || *reason == '\0')
 		return err_set(err, ERR_INPUT, "Say why record %" PRId64 " is written off.", record);

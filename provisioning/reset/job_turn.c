@@ -85,7 +85,7 @@ static enum err_code note(const struct job_turn *t, struct db *db, const struct 
 {
 	struct audit_row row = { .who = t->job->who,
 		.from = t->job->from,
-		.client = "job",
+		.client = "reset",
 		.action = t->job->kind,
 		.domain = t->domain,
 		.user = t->user->ext,

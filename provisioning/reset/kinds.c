@@ -4,9 +4,12 @@
 
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/registrar/registrar.h"
+#include "provisioning/reset/after_drop.h"
 #include "provisioning/reset/aliases.h"
 #include "provisioning/reset/flip.h"
 #include "provisioning/reset/job.h"
+#include "provisioning/reset/overdue.h"
+#include "provisioning/reset/pair.h"
 #include "provisioning/reset/payload.h"
 #include "provisioning/reset/post.h"
 #include "provisioning/reset/proof.h"
@@ -16,7 +19,9 @@
 #include "provisioning/reset/tell.h"
 #include "provisioning/reset/watch.h"
 
-enum { MINUTE_MS = 60000, JOB_WAIT_MS = 500 };
+#define DAY_MS (24 * 3600 * INT64_C(1000))
+
+enum { MINUTE_MS = 60000, JOB_WAIT_MS = 500, TRANSFER_DAYS = 14 };
 
 /* The key is an identity that the registrar was asked about. */
 static enum outbox_result asked(const struct outbox_job *job, struct reset *rs, enum err_code code, struct err *err)
@@ -83,6 +88,8 @@ static const struct outbox_kind table[] = {
 	{ .name = "sweep", .deliver = sweep_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "unbind", .deliver = unbind_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "alias", .deliver = alias_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
+	{ .name = "after-drop", .deliver = after_drop_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
+	{ .name = "second-access", .deliver = pair_again_deliver, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "residue", .deliver = residue_deliver, .attempts_max = 10, .first_ms = 500, .cap_ms = MINUTE_MS },
 	{ .name = "proof", .deliver = proof_deliver, .first_ms = 1000, .cap_ms = MINUTE_MS },
 	{ .name = "mail", .deliver = post_deliver, .first_ms = 1000, .cap_ms = MINUTE_MS },
@@ -102,6 +109,7 @@ static const struct outbox_kind table[] = {
 		.first_ms = 500,
 		.cap_ms = MINUTE_MS },
 	{ .name = "voicemail-sweep", .deliver = sounds_sweep_deliver, .first_ms = 1000, .cap_ms = MINUTE_MS },
+	{ .name = "overdue", .deliver = overdue_deliver, .first_ms = 1000, .cap_ms = MINUTE_MS },
 };
 
 enum { KINDS = sizeof(table) / sizeof(table[0]) };
@@ -125,6 +133,10 @@ void reset_conf_default(struct reset_conf *conf)
 		.notify_deadline_ms = 40000,
 		.retell_ms = 30000,
 		.silence_ms = 60 * MINUTE_MS,
+		.transfer_ms = TRANSFER_DAYS * DAY_MS,
+		.pair_ms = 5 * MINUTE_MS,
+		.second_access_ms = MINUTE_MS,
+		.unconfirmed_ms = 240 * MINUTE_MS,
 		.quiet_from_min = 120,
 		.quiet_to_min = 300,
 		.idle_lines = true,

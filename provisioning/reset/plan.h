@@ -148,7 +148,7 @@ struct plan_phone {
 	bool told_at_once; /* else in the site's quiet window */
 	struct plan_key *keys;
 	size_t nkeys;
-	const char *cannot_reach; /* what only a factory reset clears; NULL = nothing */
+	const char *cannot_reach; /* plan_cannot_reach() */
 	const char *arrival;      /* how and when the phone will come for its file: one sentence */
 };
 
@@ -203,7 +203,13 @@ size_t plan_count(const struct plan *plan, enum step_kind kind);
 const char *plan_counts_said(const struct plan *plan, struct arena *a);
 const char *plan_counts_json(const struct plan *plan, const char *before, struct arena *a);
 
-/* The plan as a person reads it on a terminal. */
+/* One step, one phone, and the whole plan as a person reads it on a terminal. */
+void plan_print_step(const char *word, const struct plan_step *s, struct buf *out);
+void plan_print_phone(const struct plan_phone *p, struct buf *out);
 void plan_print(const struct plan *plan, struct buf *out);
+
+struct profile;
+/* What a phone of this model keeps to itself, so that only somebody at the phone clears it; NULL = nothing. */
+const char *plan_cannot_reach(const struct profile *pf);
 
 #endif

@@ -253,6 +253,25 @@ enum err_code plan_rows_load(struct db *db, const struct catalog *catalog, const
 	return code;
 }
 
+/* They stay, whatever goes, and one may well name a person: the review lists them. */
+static enum err_code load_overrides(struct db *db, struct arena *a, struct plan_rows *rows, struct err *err)
+{
+	enum err_code code = ERR_OK;
+	size_t i;
+
+	for (i = 0; code == ERR_OK && i < rows->ndesks; i++) {
+		struct plan_desk *d = &rows->desks[i];
+		const char *target = override_target(a, d->phone.id);
+
+		if (d->why != DESK_OWN && d->why != DESK_TARGET)
+			continue;
+		if (target == NULL)
+			return err_set(err, ERR_NOMEM, "There is no memory to plan this reset.");
+		code = override_list(db, LAYER_PHONE, target, a, &d->overrides, &d->noverrides, err);
+	}
+	return code;
+}
+
 enum err_code plan_load(struct db *db, const struct catalog *catalog, const struct reset_conf *conf,
 	const struct plan_request *rq, struct arena *a, struct plan **out, struct err *err)
 {
@@ -261,6 +280,8 @@ enum err_code plan_load(struct db *db, const struct catalog *catalog, const stru
 
 	if (code == ERR_OK)
 		code = plan_rows_load(db, catalog, rq, a, &rows, err);
+	if (code == ERR_OK)
+		code = load_overrides(db, a, &rows, err);
 	if (code == ERR_OK)
 		code = plan_make(&rows, conf, rq, a, out, err);
 	return code ? code : plan_outside_load(db, &rows, a, *out, err);

@@ -36,6 +36,12 @@ bool plan_key_goes(const struct maker *m, const struct plan_desk *desk, const st
 /* How this key's label reads now and afterwards, as far as it shows the user; false when it does not change. */
 bool plan_label_change(const struct maker *m, const struct key_row *key, const char **from, const char **to);
 
+/* "override X, set by hand on phone …": a sentence for what stays. by: whose name makes it worth a look; NULL =
+ * nobody's. */
+const char *plan_override_stays(
+	struct arena *a, const struct phone_row *phone, const struct override_row *ov, const struct user_row *by);
+/* What the server cannot clear on such a phone; NULL = nothing. */
+const char *plan_cannot_reach(const struct profile *pf);
 /* Adds a phone to the review. relabel_only: nothing but labels changes on it. */
 void plan_review_phone(struct maker *m, const struct fate *f, bool relabel_only);
 /* Adds what stays with the desk. */

@@ -1,10 +1,11 @@
 /* What a person reads before saying yes: each phone with its keys, what cannot be reached, and what stays. */
 #include "provisioning/reset/outfit.h"
+#include "provisioning/reset/person.h"
 #include "provisioning/reset/plan_maker.h"
 
 /* What the server cannot clear, because the phone keeps it to itself (vendor guides: a resync leaves the local call
  * list and the contacts that were typed in on the phone). */
-static const char *cannot_reach(const struct profile *pf)
+const char *plan_cannot_reach(const struct profile *pf)
 {
 	switch (pf ? pf->vendor : VENDOR_NONE) {
 	case VENDOR_YEALINK:
@@ -65,7 +66,7 @@ void plan_review_phone(struct maker *m, const struct fate *f, bool relabel_only)
 	p->vacant_after = f->vacant_after;
 	p->relabel_only = relabel_only;
 	p->told_at_once = !relabel_only || !outfit_restarts(f->desk->profile);
-	p->cannot_reach = relabel_only ? NULL : cannot_reach(f->desk->profile);
+	p->cannot_reach = relabel_only ? NULL : plan_cannot_reach(f->desk->profile);
 	p->arrival = arrival(f, p->told_at_once);
 	review_keys(m, f, p);
 }
@@ -93,6 +94,27 @@ static void numbers_stay(struct maker *m)
 	}
 }
 
+const char *plan_override_stays(
+	struct arena *a, const struct phone_row *phone, const struct override_row *ov, const struct user_row *by)
+{
+	char mac[MAC_TEXT];
+	bool names = by && (label_names(ov->value, by->first_name, by->last_name, false) ||
+				   label_names(ov->value, by->ext, "", false));
+
+	return arena_printf(a, "the override %s, set by hand on phone %s%s", ov->name, mac_text(&phone->mac, mac),
+		names ? ": it names who leaves, so take it away by hand" : "");
+}
+
+static void stays_by_hand(struct maker *m)
+{
+	size_t i, k;
+
+	for (i = 0; i < m->rows->ndesks; i++)
+		for (k = 0; k < m->rows->desks[i].noverrides; k++)
+			add_stays(m, plan_override_stays(m->arena, &m->rows->desks[i].phone,
+					     &m->rows->desks[i].overrides[k], &m->rows->user));
+}
+
 /* What an option that is not ticked leaves to the next person. */
 static void stays_behind(struct maker *m, enum reset_option option, int64_t n, const char *what)
 {
@@ -117,6 +139,7 @@ void plan_review_stays(struct maker *m)
 			     *u->emergency_number ? u->emergency_number : "(none)"));
 	add_stays(m, "the desk's own keys");
 	numbers_stay(m);
+	stays_by_hand(m);
 	stays_behind(m, OPTION_ANSWERING_RULES, m->rows->has.rules, "answering rules");
 	stays_behind(m, OPTION_ANSWERING_RULES, m->rows->has.timeframes, "time frames of the person's own");
 	stays_behind(m, OPTION_CUSTOM_CONTACTS, m->rows->has.contacts, "contacts of the person's own");

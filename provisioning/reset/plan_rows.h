@@ -10,6 +10,7 @@
 #include "provisioning/store/key.h"
 #include "provisioning/store/line.h"
 #include "provisioning/store/number.h"
+#include "provisioning/store/override.h"
 #include "provisioning/store/phone.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/user.h"
@@ -31,6 +32,8 @@ struct plan_desk {
 	size_t nlines;
 	struct key_row *keys;
 	size_t nkeys;
+	struct override_row *overrides; /* set by hand on this phone; read for the review alone */
+	size_t noverrides;
 };
 
 struct plan_device {

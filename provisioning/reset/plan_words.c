@@ -185,12 +185,12 @@ static void print_counts(const struct plan *plan, struct buf *out)
 	arena_release(&a);
 }
 
-static void print_step(const struct plan_step *s, struct buf *out)
+void plan_print_step(const char *word, const struct plan_step *s, struct buf *out)
 {
 	static const struct mac none;
 	char text[MAC_TEXT];
 
-	buf_printf(out, "  %-16s", step_words[s->kind]);
+	buf_printf(out, "  %-16s", word);
 	if (!mac_eq(&s->mac, &none))
 		buf_printf(out, " %s", mac_text(&s->mac, text));
 	if (s->slot)
@@ -208,7 +208,7 @@ static void print_step(const struct plan_step *s, struct buf *out)
 	buf_char(out, '\n');
 }
 
-static void print_phone(const struct plan_phone *p, struct buf *out)
+void plan_print_phone(const struct plan_phone *p, struct buf *out)
 {
 	char text[MAC_TEXT];
 	size_t i;
@@ -260,11 +260,11 @@ void plan_print(const struct plan *plan, struct buf *out)
 	if (plan->nsteps)
 		print_counts(plan, out);
 	for (i = 0; i < plan->nsteps; i++)
-		print_step(&plan->steps[i], out);
+		plan_print_step(step_words[plan->steps[i].kind], &plan->steps[i], out);
 	if (plan->sounds)
 		print_sounds(plan->sounds, out);
 	for (i = 0; i < plan->nphones; i++)
-		print_phone(&plan->phones[i], out);
+		plan_print_phone(&plan->phones[i], out);
 	for (i = 0; i < plan->noutside; i++)
 		buf_printf(out, "not changed: the answering rule \"%s\" of %s rings the outside number …%s\n",
 			plan->outside[i].timeframe, plan->outside[i].user, plan->outside[i].number);

@@ -271,24 +271,3 @@ enum outbox_result post_deliver(struct outbox_job *job, void *arg, struct err *e
 	mail_lane_leave(r.rs->mail);
 	return result;
 }
-
-/* ---- what there is to see ---- */
-
-void post_metrics(const struct reset *rs, struct buf *out)
-{
-	struct mail_counts n;
-	struct snap snap;
-	int64_t waiting = 0;
-
-	if (rs->mail == NULL)
-		return;
-	mail_counts(rs->mail, &n);
-	buf_printf(out, "rekey_mails_sent_total %" PRIu64 "\nrekey_mails_failed_total %" PRIu64 "\n", n.sent, n.failed);
-	buf_printf(out, "rekey_mails_put_off_total %" PRIu64 "\nrekey_mail_server_faults_total %" PRIu64 "\n",
-		n.put_off, n.server_faults);
-	if (store_snap(rs->store, &snap, NULL))
-		return;
-	if (mail_count_waiting(snap.db, &waiting, NULL) == ERR_OK)
-		buf_printf(out, "rekey_mails_waiting %" PRId64 "\n", waiting);
-	snap_end(&snap);
-}

@@ -10,8 +10,4 @@
 
 outbox_deliver_fn post_deliver;
 
-struct buf;
-/* Lines of /metrics. Any thread. */
-void post_metrics(const struct reset *rs, struct buf *out);
-
 #endif

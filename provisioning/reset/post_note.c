@@ -1,25 +1,24 @@
 /* What came of an attempt to send a mail: its row, its link, alerts. */
+#include "provisioning/alert/alert.h"
 #include "provisioning/reset/post_parts.h"
 #include "provisioning/store/session.h"
-#include "provisioning/store/timeline.h"
 
 static enum err_code alert_failed(struct db *db, const struct mail_row *row, struct err *err)
 {
-	struct alert_row alert = {
-		.domain_id = row->domain_id,
-		.kind = "mail-failed",
-		.text = "Mails to people of this domain could not be delivered; its list of mails says to whom and why."
-	};
+	const struct alert_about about = { .domain_id = row->domain_id };
 
-	return alert_add(db, &alert, NULL, err);
+	return alert_raise(db, ALERT_MAIL_FAILED, &about,
+		"Mails to people of this domain could not be delivered; its list of mails says to whom and why.", NULL,
+		err);
 }
 
 static enum err_code clear_failed(struct db *db, int64_t domain_id, struct err *err)
 {
+	const struct alert_about about = { .domain_id = domain_id };
 	int64_t left;
 	enum err_code code = mail_count_failed(db, domain_id, &left, err);
 
-	return code || left ? code : alert_clear_domain(db, "mail-failed", domain_id, err);
+	return code || left ? code : alert_end(db, ALERT_MAIL_FAILED, &about, "nothing is left undelivered", err);
 }
 
 /* The server is back: nobody needs to be told of it any more. */
@@ -30,7 +29,8 @@ static enum err_code clear_server(struct post_turn *t, struct db *db, struct err
 	enum err_code code = mail_lane_domains(db, t->run->lane, &t->arena, &domains, &n, err);
 
 	for (i = 0; code == ERR_OK && i < n; i++)
-		code = alert_clear_domain(db, "mail-server", domains[i], err);
+		code = alert_end(db, ALERT_MAIL_SERVER, &(struct alert_about){ .domain_id = domains[i] },
+			"the mail server takes mails again", err);
 	return code ? code : mail_lane_error(db, t->run->lane, "", err);
 }
 
@@ -69,13 +69,12 @@ static enum err_code alert_server(struct post_turn *t, struct db *db, struct err
 	enum err_code code = mail_lane_domains(db, t->run->lane, &t->arena, &domains, &n, err);
 
 	for (i = 0; code == ERR_OK && i < n; i++) {
-		struct alert_row alert = { .domain_id = domains[i],
-			.kind = "mail-server",
-			.text = arena_printf(&t->arena, "Mails wait: %s", t->error) };
+		const char *text = arena_printf(&t->arena, "Mails wait: %s", t->error);
 
-		if (alert.text == NULL)
+		if (text == NULL)
 			return err_set(err, ERR_NOMEM, "There is no memory for an alert.");
-		code = alert_add(db, &alert, NULL, err);
+		code = alert_raise(
+			db, ALERT_MAIL_SERVER, &(struct alert_about){ .domain_id = domains[i] }, text, NULL, err);
 	}
 	return code ? code : mail_lane_error(db, t->run->lane, t->error, err);
 }

@@ -180,16 +180,24 @@ enum err_code silence_settle(struct txn *t, const struct outbox_job *job, enum o
 	const struct err *why, void *arg, struct err *err)
 {
 	struct reset *rs = arg;
-	struct record_filter filter = { .mac = job->key, .open_only = true };
+	struct record_filter filter = { .open_only = true };
+	struct phone_row phone;
 	struct record_row *r;
+	struct mac mac;
 	struct arena a;
 	size_t n = 0, i;
 	enum err_code code;
 
 	(void)result;
 	(void)why;
+	if (!mac_parse(slice_str(job->key), &mac))
+		return ERR_OK;
 	arena_init(&a, 0);
-	code = record_list(t->db, &filter, (struct page){ 0, 0 }, &a, &r, &n, err);
+	code = phone_load(t->db, &mac, &a, &phone, err);
+	if (code == ERR_OK) {
+		filter.phone_id = phone.id;
+		code = record_list(t->db, &filter, (struct page){ 0, 0 }, &a, &r, &n, err);
+	}
 	for (i = 0; code == ERR_OK && i < n; i++) {
 		struct facts facts = record_facts(&r[i], rs->registrar != NULL);
 
@@ -199,5 +207,5 @@ enum err_code silence_settle(struct txn *t, const struct outbox_job *job, enum o
 				err);
 	}
 	arena_release(&a);
-	return code;
+	return code == ERR_NOT_FOUND ? ERR_OK : code; /* the phone was deleted meanwhile */
 }

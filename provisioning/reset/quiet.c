@@ -79,16 +79,27 @@ int64_t zone_offset_s(const char *zone, int64_t utc_s)
 	return offset_in(&b, 4, utc_s);
 }
 
+static int64_t local_minute(const char *zone, int64_t at_ms)
+{
+	return (at_ms / MINUTE_MS + zone_offset_s(zone, at_ms / 1000) / 60) % DAY_MIN;
+}
+
+static bool inside(int64_t minute, int64_t from_min, int64_t to_min)
+{
+	return from_min < to_min ? minute >= from_min && minute < to_min : minute >= from_min || minute < to_min;
+}
+
 int64_t quiet_due_ms(const char *zone, int64_t from_min, int64_t to_min, int64_t now_ms)
 {
-	int64_t offset_min = zone_offset_s(zone, now_ms / 1000) / 60;
-	int64_t minute = (now_ms / MINUTE_MS + offset_min) % DAY_MIN;
-	bool inside;
+	int64_t minute = local_minute(zone, now_ms), due_ms, shift_ms;
 
-	if (from_min == to_min)
+	if (from_min == to_min || inside(minute, from_min, to_min))
 		return now_ms;
-	inside = from_min < to_min ? minute >= from_min && minute < to_min : minute >= from_min || minute < to_min;
-	if (inside)
-		return now_ms;
-	return now_ms + ((from_min - minute + DAY_MIN) % DAY_MIN) * MINUTE_MS - now_ms % MINUTE_MS;
+	due_ms = now_ms + ((from_min - minute + DAY_MIN) % DAY_MIN) * MINUTE_MS - now_ms % MINUTE_MS;
+	/* The clock is put forward or back before that: what was reckoned is an hour off, unless it is in the window
+	 * all the same (02:00 does not exist on that night in spring). */
+	shift_ms = (zone_offset_s(zone, now_ms / 1000) - zone_offset_s(zone, due_ms / 1000)) * 1000;
+	if (shift_ms && !inside(local_minute(zone, due_ms), from_min, to_min))
+		due_ms += shift_ms;
+	return due_ms;
 }

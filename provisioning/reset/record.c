@@ -47,7 +47,7 @@ static const char *const kind_words[] = {
 
 /* In the order of the bits. */
 static const char *const fact_words[FACT_BITS] = { "told", "told-failed", "fetched", "flipped", "unbound", "applied",
-	"residue", "written-off", "reopened", "no-registrar" };
+	"residue", "written-off", "reopened", "no-registrar", "contacts" };
 
 const struct record_rule *record_rules(unsigned *n)
 {

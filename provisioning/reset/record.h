@@ -25,18 +25,19 @@ enum record_kind {
 
 /* What is known. Bits, so that a test can walk all of them. */
 enum record_fact {
-	FACT_TOLD = 1 << 0,        /* a final answer to the NOTIFY came from that contact */
-	FACT_TOLD_FAILED = 1 << 1, /* the last NOTIFY got no 2xx: refused, timed out, or nobody was there to tell */
-	FACT_FETCHED = 1 << 2,     /* every file that counts was delivered, of this generation or a later one */
-	FACT_FLIPPED = 1 << 3,     /* the registrar's ha1 was read back as the new one */
-	FACT_UNBOUND = 1 << 4,     /* no binding of the old identity is older than the flip */
-	FACT_APPLIED = 1 << 5,     /* the phone registered with a secret that stood only in the new file */
-	FACT_RESIDUE = 1 << 6,     /* the simulated phone still holds something of the person after the new files */
-	FACT_WRITTEN_OFF = 1 << 7, /* a person decided, with a reason */
-	FACT_REOPENED = 1 << 8,    /* the old identity was seen again after the record had ended */
-	FACT_NO_REGISTRAR = 1 << 9 /* there is no registrar to ask: flipped, unbound and applied stay unknown */
+	FACT_TOLD = 1 << 0,         /* a final answer to the NOTIFY came from that contact */
+	FACT_TOLD_FAILED = 1 << 1,  /* the last NOTIFY got no 2xx: refused, timed out, or nobody was there to tell */
+	FACT_FETCHED = 1 << 2,      /* every file that counts was delivered, of this generation or a later one */
+	FACT_FLIPPED = 1 << 3,      /* the registrar's ha1 was read back as the new one */
+	FACT_UNBOUND = 1 << 4,      /* no binding of the old identity is older than the flip */
+	FACT_APPLIED = 1 << 5,      /* the phone registered with a secret that stood only in the new file */
+	FACT_RESIDUE = 1 << 6,      /* the simulated phone still holds something of the person after the new files */
+	FACT_WRITTEN_OFF = 1 << 7,  /* a person decided, with a reason */
+	FACT_REOPENED = 1 << 8,     /* the old identity was seen again after the record had ended */
+	FACT_NO_REGISTRAR = 1 << 9, /* there is no registrar to ask: flipped, unbound and applied stay unknown */
+	FACT_CONTACTS = 1 << 10     /* the phone book was delivered that makes it drop what was typed in on it */
 };
-enum { FACT_BITS = 10 };
+enum { FACT_BITS = 11 };
 
 enum record_state {
 	STATE_OPEN,

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "provisioning/alert/alert.h"
+#include "provisioning/reset/after_drop.h"
 #include "provisioning/reset/leaver.h"
 #include "provisioning/store/record.h"
 
@@ -20,16 +22,20 @@ struct facts record_facts(const struct record_row *row, bool registrar)
 	return facts;
 }
 
-/* Nothing is looked for on this phone any more. */
-static enum err_code forget_leaver(struct db *db, int64_t phone_id, struct arena *a, struct err *err)
+/* Nothing is looked for on this phone any more, and what was decided for it comes due. */
+static enum err_code last_ended(struct db *db, int64_t domain_id, int64_t phone_id, struct arena *a, struct err *err)
 {
 	struct record_filter filter = { .phone_id = phone_id, .open_only = true };
+	const struct alert_about about = { .domain_id = domain_id, .phone_id = phone_id };
 	int64_t open = 0;
 	enum err_code code = phone_id ? record_count(db, &filter, &open, err) : ERR_OK;
 
 	if (code || phone_id == 0 || open)
 		return code;
-	return leaver_wipe(db, phone_id, INT64_MAX, a, err);
+	code = leaver_wipe(db, phone_id, INT64_MAX, a, err);
+	if (code == ERR_OK)
+		code = alert_end(db, ALERT_RESIDUE, &about, "no handover of this phone is open any more", err);
+	return code ? code : after_drop_look(db, phone_id, a, err);
 }
 
 static enum err_code refresh(struct db *db, int64_t id, bool registrar, struct arena *a, struct err *err)
@@ -46,7 +52,10 @@ static enum err_code refresh(struct db *db, int64_t id, bool registrar, struct a
 	if (strcmp(row.state, record_state_word(state)) == 0)
 		return ERR_OK;
 	code = record_set_state(db, id, record_state_word(state), !record_ended(state), err);
-	return code || !record_ended(state) ? code : forget_leaver(db, row.phone_id, a, err);
+	if (code || !record_ended(state))
+		return code;
+	code = alert_end_record(db, id, arena_printf(a, "the handover is %s", record_state_word(state)), err);
+	return code ? code : last_ended(db, row.domain_id, row.phone_id, a, err);
 }
 
 enum err_code record_note(struct db *db, int64_t id, enum record_fact fact, int64_t at_ms, const char *evidence,

@@ -29,14 +29,19 @@ struct reset_conf {
 	int64_t notify_deadline_ms; /* a NOTIFY without a final answer is given up: 40 s (64 T1 and a challenge) */
 	int64_t retell_ms;          /* from a NOTIFY that failed to the next one, doubled each time: 30 s */
 	int64_t silence_ms;         /* no REGISTER with the old identity for so long counts as applied: 1 h */
+	int64_t unconfirmed_ms;     /* a record that is open for longer raises an alert: 4 h */
 	int64_t quiet_from_min, quiet_to_min; /* a site's quiet window, minutes after local midnight: 02:00 to 05:00 */
-	bool idle_lines;                      /* a vacant phone holds a line of its own, so that it can be told */
-	bool straight_to_contact;             /* NOTIFY without the Route through the registrar's proxy */
-	int64_t link_ms;                      /* a link to choose a password works so long: 48 h */
-	int64_t mail_give_up_ms;              /* a mail that no server took over by then has failed: 48 h */
+	int64_t transfer_ms;                  /* a phone is offered to another domain for so long: 14 days */
+	int64_t pair_ms;                      /* a pairing window is open for so long: 5 min */
+	int64_t second_access_ms; /* from a second first access to the alert, if the phone has not used its login by
+				     then: 1 min */
+	bool idle_lines;          /* a vacant phone holds a line of its own, so that it can be told */
+	bool straight_to_contact; /* NOTIFY without the Route through the registrar's proxy */
+	int64_t link_ms;          /* a link to choose a password works so long: 48 h */
+	int64_t mail_give_up_ms;  /* a mail that no server took over by then has failed: 48 h */
 	struct password_rule rule;
 	const struct scrypt_cost *password_cost; /* NULL = the default */
-	const struct voicemail *voicemail;    /* NULL: this server has no voicemail */
+	const struct voicemail *voicemail;       /* NULL: this server has no voicemail */
 	const char *proxy; /* "sip:127.0.0.1:5060;transport=udp": the Route of a NOTIFY; NULL = none */
 };
 

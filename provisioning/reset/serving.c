@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "provisioning/conf/log.h"
+#include "provisioning/alert/alert.h"
 #include "provisioning/reset/desk.h"
 #include "provisioning/reset/flip.h"
 #include "provisioning/reset/identity.h"
@@ -16,7 +16,6 @@
 #include "provisioning/store/record.h"
 #include "provisioning/store/served.h"
 #include "provisioning/store/snapshot.h"
-#include "provisioning/store/timeline.h"
 #include "provisioning/store/upload.h"
 
 #define MODEL_KIND "model"
@@ -118,16 +117,16 @@ static enum err_code look(struct preparation *p, struct err *err)
 	return residue_run(&order, &p->arena, &p->residue, err);
 }
 
+/* NULL: nothing is left. */
 static enum err_code alert(struct preparation *p, struct db *db, const char *sentence, struct err *err)
 {
+	const struct alert_about about = { .domain_id = p->row.domain_id, .phone_id = p->row.id };
 	char mac[MAC_TEXT];
-	struct alert_row row = { .domain_id = p->row.domain_id,
-		.phone_id = p->row.id,
-		.kind = "residue",
-		.text = arena_printf(&p->arena, "%s: %s", mac_text(&p->row.mac, mac), sentence) };
 
-	log_event(LOG_LEVEL_ERROR, "residue", "mac", mac, "what", sentence, NULL);
-	return alert_add(db, &row, NULL, err);
+	if (sentence == NULL)
+		return alert_end(db, ALERT_RESIDUE, &about, "a later check found nothing", err);
+	return alert_raise(db, ALERT_RESIDUE, &about,
+		arena_printf(&p->arena, "%s: %s", mac_text(&p->row.mac, mac), sentence), NULL, err);
 }
 
 /* Names the parameter, never what it holds: records and alerts outlive the person. */
@@ -159,9 +158,7 @@ static enum err_code note_residue(struct preparation *p, struct db *db, struct e
 		code = p->residue.n ? record_note(db, r[i].id, FACT_RESIDUE, p->rs->now_ms(), sentence, registrar,
 					      &p->arena, NULL, err)
 				    : record_take_back(db, r[i].id, FACT_RESIDUE, registrar, &p->arena, err);
-	if (code == ERR_OK && p->residue.n)
-		code = alert(p, db, sentence, err);
-	return code;
+	return code ? code : alert(p, db, sentence, err);
 }
 
 /* ---- the note ---- */
@@ -177,6 +174,7 @@ static enum err_code note_secrets(struct preparation *p, struct db *db, struct e
 			.device_id = p->lines[i].device_id,
 			.revision = p->lines[i].revision,
 			.device = p->lines[i].device,
+			.domain = p->row.domain,
 			.password = p->lines[i].password };
 
 		code = served_note(db, &row, p->row.wanted, err);
@@ -231,17 +229,24 @@ enum err_code serving_prepare(struct reset *rs, const struct mac *mac, struct er
 	return code;
 }
 
+struct left {
+	struct alert_about about;
+	const char *text;
+};
+
 static enum err_code left_fn(struct txn *t, void *arg, struct err *err)
 {
-	return alert_add(t->db, arg, NULL, err);
+	const struct left *l = arg;
+
+	return alert_raise(t->db, ALERT_LEFT_OUT, &l->about, l->text, NULL, err);
 }
 
 enum err_code serving_note_left(
 	struct reset *rs, int64_t domain_id, int64_t phone_id, const char *text, struct err *err)
 {
-	struct alert_row row = { .domain_id = domain_id, .phone_id = phone_id, .kind = "left-out", .text = text };
+	struct left l = { { .domain_id = domain_id, .phone_id = phone_id }, text };
 
-	return store_write(rs->store, left_fn, &row, err);
+	return store_write(rs->store, left_fn, &l, err);
 }
 
 /* ---- the flips of a phone ---- */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/alert/alert.h"
 #include "provisioning/conf/fault.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/reset/payload.h"
@@ -146,35 +147,31 @@ static enum err_code note_user(const struct note *n, struct db *db, struct arena
 	return job_user_save(db, &row, err);
 }
 
+/* One alert per mailbox. */
+static struct alert_about alert_of(const struct outbox_job *job)
+{
+	return (struct alert_about){ .domain_id = payload_number(job->payload, "domain"),
+		.subject = strchr(job->key, ':') + 1 };
+}
+
 static enum err_code trouble_fn(struct txn *t, void *arg, struct err *err)
 {
 	const struct note *n = arg;
-	struct alert_row alert = {
-		.kind = MOVE, .text = n->error, .domain_id = payload_number(n->job->payload, "domain")
-	};
+	const struct alert_about about = alert_of(n->job);
 	struct arena a;
 	enum err_code code;
 
 	arena_init(&a, 0);
 	code = note_user(n, t->db, &a, err);
 	arena_release(&a);
-	return code ? code : alert_add(t->db, &alert, NULL, err);
+	return code ? code : alert_raise(t->db, ALERT_VOICEMAIL, &about, n->error, NULL, err);
 }
 
-/* What an alert is about stands in its first words. */
-static enum err_code alert_over(const struct outbox_job *job, struct db *db, struct arena *a, struct err *err)
+static enum err_code alert_over(const struct outbox_job *job, struct db *db, struct err *err)
 {
-	const char *about = arena_printf(a, "The voicemail %s:", strchr(job->key, ':') + 1);
-	struct alert_row *rows;
-	size_t i, n;
-	enum err_code code = about ? alert_list(db, payload_number(job->payload, "domain"), 0, true,
-					     (struct page){ 0, 0 }, a, &rows, &n, err)
-				   : no_memory(err);
+	const struct alert_about about = alert_of(job);
 
-	for (i = 0; code == ERR_OK && i < n; i++)
-		if (strcmp(rows[i].kind, MOVE) == 0 && strncmp(rows[i].text, about, strlen(about)) == 0)
-			code = alert_clear(db, rows[i].id, err);
-	return code;
+	return alert_end(db, ALERT_VOICEMAIL, &about, "the files are where they should be", err);
 }
 
 /* Once, and for a PBX that is just at work only when it lasts. The row itself is tried for ever. */
@@ -293,7 +290,7 @@ enum err_code sounds_move_settle(struct txn *t, const struct outbox_job *job, en
 	if (code == ERR_OK)
 		code = note_user(&n, t->db, &a, err);
 	if (code == ERR_OK)
-		code = alert_over(job, t->db, &a, err);
+		code = alert_over(job, t->db, err);
 	if (code == ERR_OK)
 		code = go_on(t->db, user, &a, err);
 	arena_release(&a);
@@ -344,7 +341,7 @@ enum err_code sounds_delete_settle(struct txn *t, const struct outbox_job *job, 
 	arena_init(&a, 0);
 	code = note_user(&n, t->db, &a, err);
 	if (code == ERR_OK)
-		code = alert_over(job, t->db, &a, err);
+		code = alert_over(job, t->db, err);
 	arena_release(&a);
 	return code;
 }

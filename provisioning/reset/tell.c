@@ -48,7 +48,7 @@ struct telling {
 	const struct profile *profile;
 	struct served_row *served; /* newest generation first */
 	size_t nserved;
-	const char *device; /* the line that was chosen */
+	const char *device, *domain; /* the line that was chosen; of the phone's domain before, if it moved */
 	const struct binding *binding;
 	struct notify msg;
 };
@@ -111,6 +111,7 @@ static void choose_last_seen(struct telling *t)
 		if (holds(t, &t->served[i]) && secret_set(&t->served[i].password)) {
 			b->contact = t->phone.contact;
 			t->device = t->served[i].device;
+			t->domain = t->served[i].domain;
 			t->binding = b;
 		}
 }
@@ -122,7 +123,7 @@ static enum err_code choose(struct telling *t, struct err *err)
 
 	for (i = 0; i < t->nserved; i++) {
 		const struct served_row *s = &t->served[i];
-		const char *aor = arena_printf(t->arena, "%s@%s", s->device, t->phone.domain);
+		const char *aor = arena_printf(t->arena, "%s@%s", s->device, s->domain);
 		struct binding_list list;
 		enum err_code code;
 
@@ -135,6 +136,7 @@ static enum err_code choose(struct telling *t, struct err *err)
 			return code;
 		t->binding = contact_choose(&list, &t->phone, t->rs->catalog, !stands_elsewhere(t, s->device_id));
 		t->device = s->device;
+		t->domain = s->domain;
 		if (t->binding)
 			return ERR_OK;
 	}
@@ -153,8 +155,9 @@ static void add_secrets(struct telling *t)
 			const struct served_row *s = &t->served[i];
 			bool now = holds(t, s);
 
-			if (strcmp(s->device, t->device) != 0 || now != (round == 0) ||
-				(!now && s->generation_first < t->phone.acked) || t->msg.nsecrets == NOTIFY_SECRETS_MAX)
+			if (strcmp(s->device, t->device) != 0 || strcmp(s->domain, t->domain) != 0 ||
+				now != (round == 0) || (!now && s->generation_first < t->phone.acked) ||
+				t->msg.nsecrets == NOTIFY_SECRETS_MAX)
 				continue;
 			t->msg.secrets[t->msg.nsecrets++] = s->password;
 		}
@@ -166,7 +169,7 @@ static void build(struct telling *t, int64_t id)
 
 	t->msg.id = (uint64_t)id;
 	t->msg.request_uri = t->binding->contact;
-	t->msg.to_uri = arena_printf(t->arena, "sip:%s@%s", t->device, t->phone.domain);
+	t->msg.to_uri = arena_printf(t->arena, "sip:%s@%s", t->device, t->domain);
 	t->msg.event = vendor && vendor->notify_event ? vendor->notify_event : "check-sync";
 	t->msg.direct = t->rs->conf.straight_to_contact;
 	t->msg.proxy = t->rs->conf.proxy;
@@ -301,23 +304,19 @@ static enum err_code note_told(struct txn *t, struct reset *rs, const struct pho
 	return code;
 }
 
-/* Rule (c): where no phone comes, its lines flip a while after the answer. Lines that it holds, and those that it lost.
- */
+/* Rule (c): where no phone comes, its lines flip a while after the answer: those that it holds, and those that it lost.
+ * One that it is only to get is another phone's until then, and waits for that one. */
 static enum err_code flips_follow(
 	struct txn *t, struct reset *rs, const struct phone_row *phone, struct arena *a, struct err *err)
 {
 	int64_t due_ms = rs->now_ms() + rs->conf.grace_ms;
 	struct served_row *served;
-	struct line_row *lines;
 	size_t n, i;
 	enum err_code code = served_list(t->db, phone->id, 0, a, &served, &n, err);
 
 	for (i = 0; code == ERR_OK && i < n; i++)
-		code = serving_flip_waiting(t->db, served[i].device, phone->domain, due_ms, a, err);
-	if (code == ERR_OK)
-		code = line_list(t->db, phone->id, a, &lines, &n, err);
-	for (i = 0; code == ERR_OK && i < n; i++)
-		code = serving_flip_waiting(t->db, lines[i].device, phone->domain, due_ms, a, err);
+		if (served[i].generation_first < phone->wanted)
+			code = serving_flip_waiting(t->db, served[i].device, served[i].domain, due_ms, a, err);
 	return code;
 }
 

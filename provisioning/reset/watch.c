@@ -3,12 +3,12 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "provisioning/alert/alert.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/registrar/registrar.h"
 #include "provisioning/reset/reset.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/store.h"
-#include "provisioning/store/timeline.h"
 
 #define KIND "registrar-down"
 enum { AGAIN_MS = 10000 };
@@ -25,7 +25,8 @@ struct note {
 static enum err_code raise_fn(struct txn *t, void *arg, struct err *err)
 {
 	const struct note *n = arg;
-	struct alert_row alert = { .kind = KIND };
+	struct alert_about about = { .domain_id = 0 };
+	const char *text;
 	struct domain_row dom;
 	struct arena a;
 	enum err_code code;
@@ -33,12 +34,12 @@ static enum err_code raise_fn(struct txn *t, void *arg, struct err *err)
 	arena_init(&a, 0);
 	code = domain_by_name(t->db, n->domain, &a, &dom, err);
 	if (code == ERR_OK) {
-		alert.domain_id = dom.id;
-		alert.text = arena_printf(&a,
+		about.domain_id = dom.id;
+		text = arena_printf(&a,
 			"The registrar does not answer, so that phones cannot be told and old registrations not be looked "
 			"for; it is asked again by itself. (%s)",
 			n->why);
-		code = alert.text ? alert_add(t->db, &alert, NULL, err) : ERR_NOMEM;
+		code = text ? alert_raise(t->db, ALERT_REGISTRAR_DOWN, &about, text, NULL, err) : ERR_NOMEM;
 	}
 	arena_release(&a);
 	return code;
@@ -47,7 +48,7 @@ static enum err_code raise_fn(struct txn *t, void *arg, struct err *err)
 static enum err_code clear_fn(struct txn *t, void *arg, struct err *err)
 {
 	(void)arg;
-	return alert_clear_kind(t->db, KIND, err);
+	return alert_end_kind(t->db, ALERT_REGISTRAR_DOWN, "the registrar answers again", err);
 }
 
 /* Every step that fails comes by here; one note in ten seconds is enough for a domain. */

@@ -65,7 +65,7 @@ static enum err_code may_have_link(const struct user_row *user, struct err *err)
 static enum err_code make_link(const struct welcome *w, int64_t user_id, int64_t life_ms, struct link_row *row,
 	struct secret *out, struct err *err)
 {
-	enum err_code code = link_delete_user(w->db, user_id, err);
+	enum err_code code = link_delete_purpose(w->db, user_id, LINK_SET_PASSWORD, err);
 
 	*row = (struct link_row){
 		.user_id = user_id, .purpose = LINK_SET_PASSWORD, .expires_ms = w->rs->now_ms() + life_ms
@@ -137,7 +137,7 @@ enum err_code password_force(
 	user->password_hash = "";
 	user->status = USER_PWD_RESET;
 	if ((code = user_save(w->db, user, err)) || (code = session_delete_user(w->db, user->id, err)) ||
-		(code = apikey_revoke_user(w->db, user->id, err)))
+		(code = link_delete_user(w->db, user->id, err)) || (code = apikey_revoke_user(w->db, user->id, err)))
 		return code;
 	return welcome_order(w, user, keep_link, out, err);
 }

@@ -92,9 +92,12 @@ struct sipd_counts {
 	uint64_t submitted, settled, datagrams, late;
 	unsigned queued, in_flight, in_flight_peak; /* the peak without the silent ones */
 	unsigned silent;
-	uint64_t put_off;  /* sipd_room() said later */
-	unsigned pressure; /* now */
-	bool slowed;       /* the rate is below its setting by it */
+	uint64_t put_off;    /* sipd_room() said later */
+	unsigned pressure;   /* now */
+	bool slowed;         /* the rate is below its setting by it */
+	uint64_t answers[7]; /* final answers by class: [2] = 200 to 299 …; [0] = none came */
+	uint64_t rate_waits; /* times that a rate, overall or of a source, made the sender wait */
+	uint64_t queued_ms;  /* from submission to the first sending, all together */
 };
 
 /* Starts the thread. ERR_INPUT: a setting is wrong; ERR_IO: the address or port cannot be taken. */

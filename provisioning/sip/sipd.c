@@ -32,7 +32,7 @@ struct sipd {
 	struct book book; /* under lock */
 	atomic_size_t queued;
 	atomic_uint in_flight, silent, peak;
-	atomic_ullong submitted, settled, datagrams, late, put_off;
+	atomic_ullong submitted, settled, datagrams, late, put_off, answers[7], rate_waits, queued_ms;
 	/* of the SIP thread */
 	struct job_env env;
 	struct pace pace;
@@ -53,6 +53,8 @@ static void on_settled(struct job *j, const struct notify_result *r, void *arg)
 	list_unlink(&j->fresh);
 	atomic_fetch_sub(&d->in_flight, 1);
 	atomic_fetch_add(&d->settled, 1);
+	atomic_fetch_add(&d->answers[r->status > 0 && r->status < 700 ? r->status / 100 : 0], 1);
+	atomic_fetch_add(&d->queued_ms, r->queued_ms);
 	d->fn(r, d->arg);
 	job_free(j);
 	if (!d->stopping)
@@ -145,8 +147,11 @@ static void pump(void *arg)
 		turn_us = UINT64_MAX;
 	}
 	ms = wait_ms(d, turn_us, now_us);
-	if (!d->stopping && ms != UINT64_MAX && !tmr_isrunning(&d->pump_timer))
+	if (!d->stopping && ms != UINT64_MAX && !tmr_isrunning(&d->pump_timer)) {
+		if (turn_us != UINT64_MAX)
+			atomic_fetch_add(&d->rate_waits, 1);
 		tmr_start(&d->pump_timer, ms, pump, d);
+	}
 }
 
 static struct job *take_inbox(struct sipd *d, bool close)
@@ -359,6 +364,7 @@ bool sipd_room(struct sipd *d, uint64_t id, const char *source, int64_t *wait_ms
 void sipd_counts(struct sipd *d, struct sipd_counts *out)
 {
 	unsigned now = pressure(d);
+	size_t i;
 
 	*out = (struct sipd_counts){
 		.submitted = atomic_load(&d->submitted),
@@ -372,5 +378,9 @@ void sipd_counts(struct sipd *d, struct sipd_counts *out)
 		.put_off = atomic_load(&d->put_off),
 		.pressure = now,
 		.slowed = d->bears && now > d->bears,
+		.rate_waits = atomic_load(&d->rate_waits),
+		.queued_ms = atomic_load(&d->queued_ms),
 	};
+	for (i = 0; i < sizeof(out->answers) / sizeof(out->answers[0]); i++)
+		out->answers[i] = atomic_load(&d->answers[i]);
 }

@@ -21,6 +21,7 @@ struct audit_filter {
 	const char *object, *client, *who_domain;
 	const char *from;       /* an address, without its port */
 	int64_t from_ms, to_ms; /* from <= t < to, 0 = any */
+	int64_t before_id;      /* older than that one; 0 = any */
 };
 /* Newest first. */
 enum err_code audit_list(struct db *db, const struct audit_filter *f, struct page page, struct arena *a,

@@ -76,6 +76,13 @@ enum err_code key_list_labelled(struct db *db, int64_t domain_id, const char *na
 		(void **)out, n, err);
 }
 
+enum err_code key_list_value(struct db *db, int64_t domain_id, const char *value, struct arena *a, struct key_row **out,
+	size_t *n, struct err *err)
+{
+	return db_list(db, "key_list_value", ARGS(A_INT("domain_id", domain_id), A_TEXT("value", value)), &key_map, a,
+		(void **)out, n, err);
+}
+
 enum err_code key_list_person(
 	struct db *db, int64_t user_id, struct arena *a, struct key_row **out, size_t *n, struct err *err)
 {

@@ -33,6 +33,9 @@ enum err_code key_list_showing(
  * label, in either case (ASCII): speed dials to outside numbers of somebody. By MAC. */
 enum err_code key_list_labelled(struct db *db, int64_t domain_id, const char *name, struct arena *a,
 	struct key_row **out, size_t *n, struct err *err);
+/* Keys on phones of this domain with this value (a number that goes); by MAC. */
+enum err_code key_list_value(struct db *db, int64_t domain_id, const char *value, struct arena *a, struct key_row **out,
+	size_t *n, struct err *err);
 /* Speed dials and labels that the user made, on any phone. */
 enum err_code key_list_person(
 	struct db *db, int64_t user_id, struct arena *a, struct key_row **out, size_t *n, struct err *err);

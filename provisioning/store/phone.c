@@ -52,6 +52,11 @@ static const struct col phone_cols[] = {
 	COL(phone_row, COL_SECRET, file_key),
 	COL(phone_row, COL_INT, file_key_generation),
 	COL(phone_row, COL_INT, file_key_seen_ms),
+	COL(phone_row, COL_TEXT, after_drop),
+	COL(phone_row, COL_INT, domain_since_ms),
+	COL(phone_row, COL_INT, paired_ms),
+	COL(phone_row, COL_TEXT, paired_from),
+	COL(phone_row, COL_INT, contacts_since),
 	COL(phone_row, COL_TEXT, domain),
 	COL(phone_row, COL_TEXT, site),
 	COL(phone_row, COL_INT, site_generation),
@@ -160,9 +165,43 @@ enum err_code phone_set_state(struct db *db, int64_t id, enum phone_state state,
 		NULL, NULL, "there is no such phone", err);
 }
 
+enum err_code phone_pair(struct db *db, int64_t id, int64_t until_ms, struct err *err)
+{
+	return db_change(db, "phone_pair", ARGS(A_INT("id", id), A_INT("until_ms", until_ms)), NULL, NULL,
+		"there is no such phone", err);
+}
+
+enum err_code phone_pair_used(struct db *db, int64_t id, const char *from, bool *first, struct err *err)
+{
+	int64_t n = 0;
+	enum err_code code = db_run(db, "phone_pair_used",
+		ARGS(A_INT("id", id), A_TEXT("from", from), A_INT("now_ms", db_now_ms(db))), NULL, NULL, &n, err);
+
+	*first = n > 0;
+	return code;
+}
+
+enum err_code phone_pair_lost(struct db *db, int64_t id, int64_t paired_ms, struct err *err)
+{
+	return db_run(
+		db, "phone_pair_lost", ARGS(A_INT("id", id), A_INT("paired_ms", paired_ms)), NULL, NULL, NULL, err);
+}
+
+enum err_code phone_contacts_since(struct db *db, int64_t id, int64_t generation, struct err *err)
+{
+	return db_change(db, "phone_contacts_since", ARGS(A_INT("id", id), A_INT("generation", generation)), NULL, NULL,
+		"there is no such phone", err);
+}
+
 enum err_code phone_delete(struct db *db, int64_t id, struct err *err)
 {
 	return db_change(db, "phone_delete", ARGS(A_INT("id", id)), NULL, NULL, "there is no such phone", err);
+}
+
+enum err_code phone_outlive(struct db *db, int64_t domain_id, struct err *err)
+{
+	return db_run(db, "phone_outlive", ARGS(A_INT("domain_id", domain_id), A_INT("now_ms", db_now_ms(db))), NULL,
+		NULL, NULL, err);
 }
 
 enum err_code phone_bump(struct db *db, int64_t id, int64_t *generation, struct err *err)

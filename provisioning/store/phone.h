@@ -36,6 +36,11 @@ struct phone_row {
 	struct secret file_key;      /* of its encrypted files; none = plain */
 	int64_t file_key_generation; /* the first one whose file carries it */
 	int64_t file_key_seen_ms;    /* since then the phone is known to have it; 0 = not yet */
+	const char *after_drop;      /* when its last record has ended: "retire", "delete"; "" = it stays as it is */
+	int64_t domain_since_ms;     /* it came from another domain then; 0 = it did not */
+	int64_t paired_ms;           /* the window gave its first file then; 0 = no, or its login was used since */
+	const char *paired_from;     /* to this address */
+	int64_t contacts_since;      /* contacts made on it are removed from this generation on; 0 = they stay */
 	/* out only */
 	const char *domain, *site;
 	int64_t wanted; /* largest of its own generation, its site's, domain's, brand's, model's and the build's */
@@ -68,8 +73,17 @@ enum err_code phone_add(struct db *db, struct phone_row *row, struct err *err);
 /* The whole row but for what phone_seen, phone_ack, phone_bump and phone_contact write. */
 enum err_code phone_save(struct db *db, struct phone_row *row, struct err *err);
 enum err_code phone_set_state(struct db *db, int64_t id, enum phone_state state, struct err *err);
+/* Opens the pairing window until then, or closes it (0). What an earlier window gave is forgotten. */
+enum err_code phone_pair(struct db *db, int64_t id, int64_t until_ms, struct err *err);
+/* The window gives its one first file, at now, to this address. *first: it was open and had not yet. */
+enum err_code phone_pair_used(struct db *db, int64_t id, const char *from, bool *first, struct err *err);
+/* That file never arrived: the window is as it was before that time. */
+enum err_code phone_pair_lost(struct db *db, int64_t id, int64_t paired_ms, struct err *err);
+enum err_code phone_contacts_since(struct db *db, int64_t id, int64_t generation, struct err *err);
 /* With lines, keys, tokens, uploads, snapshots, idle line. */
 enum err_code phone_delete(struct db *db, int64_t id, struct err *err);
+/* The retired phones of a domain that is to go, nothing of which is open, stay as nobody's: blank, and never given out. */
+enum err_code phone_outlive(struct db *db, int64_t domain_id, struct err *err);
 
 /* A new own generation for one phone; the number. A second call in the same unit of change gives the same generation
  * only if the caller keeps it: call once per phone however many reasons there are. */

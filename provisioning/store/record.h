@@ -30,6 +30,7 @@ struct record_row {
 	const char *state;      /* what reset/record.h derived last, for filters; written by record_set_state */
 	bool open;              /* not confirmed and not written off; written with state */
 	int64_t created_ms, closed_ms;
+	const char *closed_by; /* who wrote it off last; "" = nobody */
 	/* out only */
 	int64_t news; /* grows with every change of a record that belongs to a job, over all of them (job.h) */
 	struct fact_row *facts; /* by time */
@@ -50,6 +51,7 @@ struct record_filter {
 	bool open_only;
 	int64_t from_ms, to_ms; /* created in from <= t < to; 0 = any */
 	bool newest_first;
+	int64_t after_id, before_id; /* after < id < before, for going on where a part of a list ended; 0 = no bound */
 };
 /* With facts. By id. */
 enum err_code record_list(struct db *db, const struct record_filter *f, struct page page, struct arena *a,
@@ -60,12 +62,31 @@ enum err_code record_news(struct db *db, int64_t job_id, int64_t after, int64_t 
 	struct record_row **out, size_t *n, struct err *err);
 
 /* How many records of a job are in which state. */
-struct record_tally {
-	const char *state;
-	int64_t n;
-};
+struct tally_row;
 enum err_code record_tally_job(
-	struct db *db, int64_t job_id, struct arena *a, struct record_tally **out, size_t *n, struct err *err);
+	struct db *db, int64_t job_id, struct arena *a, struct tally_row **out, size_t *n, struct err *err);
+
+/* Open ones that were opened before that time and were not noted as overdue, oldest first, without facts. */
+enum err_code record_overdue(struct db *db, int64_t before_ms, int64_t limit, struct arena *a, struct record_row **out,
+	size_t *n, struct err *err);
+/* When the oldest of those was opened; 0 = there is none. */
+enum err_code record_overdue_next(struct db *db, int64_t *created_ms, struct err *err);
+/* Once per record, also when it is opened again. */
+enum err_code record_overdue_noted(struct db *db, int64_t id, struct err *err);
+
+/* Open ones: "cut-off 2" = in that state, and ages_ms[1] old or older, but younger than ages_ms[2]. */
+enum err_code record_tally(
+	struct db *db, const int64_t ages_ms[3], struct arena *a, struct tally_row **out, size_t *n, struct err *err);
+/* The phones of a job's records, by MAC. */
+struct record_phone_row {
+	const char *mac;
+	int64_t phone_id; /* 0 = it is gone */
+	int64_t lines;    /* records about its lines, not its labels */
+};
+enum err_code record_phones(
+	struct db *db, int64_t job_id, struct arena *a, struct record_phone_row **out, size_t *n, struct err *err);
+/* 0 = none is open. */
+enum err_code record_oldest_open(struct db *db, int64_t *created_ms, struct err *err);
 
 /* Sets a fact unless it is set already; *set (may be NULL) says whether it was this call. evidence holds no name and no
  * secret. */
@@ -73,7 +94,9 @@ enum err_code record_fact_set(
 	struct db *db, int64_t id, const char *fact, int64_t at_ms, const char *evidence, bool *set, struct err *err);
 /* Takes a fact back (a record that is open again; a phone that was told at last). One that is not set is ERR_OK. */
 enum err_code record_fact_clear(struct db *db, int64_t id, const char *fact, struct err *err);
+/* How often records ended in each way is counted ("handovers confirmed", store/counter.h). */
 enum err_code record_set_state(struct db *db, int64_t id, const char *state, bool open, struct err *err);
+enum err_code record_closed_by(struct db *db, int64_t id, const char *who, struct err *err);
 /* The phone of open records changed hands on (swap): nothing else of a record ever changes but the later generation. */
 enum err_code record_set_generation(struct db *db, int64_t id, int64_t generation_after, struct err *err);
 

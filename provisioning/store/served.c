@@ -8,6 +8,7 @@ static const struct col served_cols[] = {
 	COL(served_row, COL_INT, device_id),
 	COL(served_row, COL_INT, revision),
 	COL(served_row, COL_TEXT, device),
+	COL(served_row, COL_TEXT, domain),
 	COL(served_row, COL_SECRET, password),
 	COL(served_row, COL_INT, generation_first),
 	COL(served_row, COL_INT, generation_last),

@@ -10,7 +10,7 @@
 
 struct served_row {
 	int64_t phone_id, slot, device_id, revision;
-	const char *device; /* SIP user at that time */
+	const char *device, *domain; /* its SIP user and domain: the phone may have moved since */
 	struct secret password;
 	int64_t generation_first, generation_last;
 	int64_t first_ms, last_ms;

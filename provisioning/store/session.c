@@ -126,6 +126,12 @@ enum err_code link_expire(struct db *db, const char *purpose, struct err *err)
 		NULL, err);
 }
 
+enum err_code link_delete_purpose(struct db *db, int64_t user_id, const char *purpose, struct err *err)
+{
+	return db_run(db, "link_delete_purpose", ARGS(A_INT("user_id", user_id), A_TEXT("purpose", purpose)), NULL,
+		NULL, NULL, err);
+}
+
 enum err_code link_delete_user(struct db *db, int64_t user_id, struct err *err)
 {
 	return db_run(db, "link_delete_user", ARGS(A_INT("user_id", user_id)), NULL, NULL, NULL, err);

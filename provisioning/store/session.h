@@ -44,6 +44,8 @@ enum err_code link_extend(struct db *db, int64_t id, int64_t expires_ms, struct 
 enum err_code link_delete(struct db *db, int64_t id, struct err *err);
 /* Those of one purpose that have expired. */
 enum err_code link_expire(struct db *db, const char *purpose, struct err *err);
+/* Those of one purpose. */
+enum err_code link_delete_purpose(struct db *db, int64_t user_id, const char *purpose, struct err *err);
 enum err_code link_delete_user(struct db *db, int64_t user_id, struct err *err);
 
 #endif

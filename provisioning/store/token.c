@@ -9,6 +9,8 @@ static const struct col token_cols[] = {
 	COL(token_row, COL_INT, expires_ms),
 	COL(token_row, COL_INT, used_ms),
 	COL(token_row, COL_INT, uses),
+	COL(token_row, COL_TEXT, first_address),
+	COL(token_row, COL_INT, dead_ms),
 };
 static const struct rowmap token_map = ROWMAP(token_row, "tokens", token_cols, 1);
 
@@ -44,23 +46,31 @@ enum err_code token_add(struct db *db, struct token_row *row, struct arena *a, s
 	if (code == ERR_OK)
 		code = db_id(db, &row->id, err);
 	row->created_ms = db_now_ms(db);
+	row->dead_ms = 0;
 	if (code == ERR_OK)
 		code = db_run(db, "token_add", ARGS(A_HASH("token_hash", h)), &token_map, row, NULL, err);
 	return err_say(code, ERR_CONFLICT, err, "the phone of this token does not exist");
 }
 
-enum err_code token_by_token(struct db *db, struct slice token, struct arena *a, struct token_row *out, struct err *err)
+enum err_code token_shown(struct db *db, struct slice token, struct arena *a, struct token_row *out, struct err *err)
 {
 	struct hashed h = token_hashed(token);
 
-	return err_say(db_get(db, "token_by_token", ARGS(A_HASH("token_hash", h), A_INT("now_ms", db_now_ms(db))),
+	return err_say(db_get(db, "token_shown", ARGS(A_HASH("token_hash", h), A_INT("now_ms", db_now_ms(db))),
 			       &token_map, a, out, err),
 		ERR_NOT_FOUND, err, "there is no such token");
 }
 
-enum err_code token_used(struct db *db, int64_t id, struct err *err)
+enum err_code token_load(struct db *db, int64_t id, struct arena *a, struct token_row *out, struct err *err)
 {
-	return db_run(db, "token_used", ARGS(A_INT("id", id), A_INT("now_ms", db_now_ms(db))), NULL, NULL, NULL, err);
+	return db_get(db, "token_load", ARGS(A_INT("id", id)), &token_map, a, out, err);
+}
+
+enum err_code token_used(struct db *db, int64_t id, const char *address, struct err *err)
+{
+	return db_run(db, "token_used",
+		ARGS(A_INT("id", id), A_TEXT("address", address), A_INT("now_ms", db_now_ms(db))), NULL, NULL, NULL,
+		err);
 }
 
 enum err_code token_list(
@@ -71,5 +81,6 @@ enum err_code token_list(
 
 enum err_code token_kill(struct db *db, int64_t phone_id, struct err *err)
 {
-	return db_run(db, "token_kill", ARGS(A_INT("phone_id", phone_id)), NULL, NULL, NULL, err);
+	return db_run(db, "token_kill", ARGS(A_INT("phone_id", phone_id), A_INT("now_ms", db_now_ms(db))), NULL, NULL,
+		NULL, err);
 }

@@ -111,6 +111,13 @@ enum err_code user_list(struct db *db, const struct user_filter *f, struct page 
 		&user_map, a, (void **)out, n, err);
 }
 
+enum err_code user_directory(struct db *db, int64_t domain_id, int64_t max, struct arena *a, struct user_row **out,
+	size_t *n, struct err *err)
+{
+	return db_list(db, "user_directory", ARGS(A_INT("domain_id", domain_id), A_INT("max", max)), &user_map, a,
+		(void **)out, n, err);
+}
+
 enum err_code user_count(struct db *db, const struct user_filter *f, int64_t *out, struct err *err)
 {
 	return db_int(db, "user_count",

@@ -59,6 +59,10 @@ enum err_code user_list(struct db *db, const struct user_filter *f, struct page 
 	struct user_row **out, size_t *n, struct err *err);
 enum err_code user_count(struct db *db, const struct user_filter *f, int64_t *out, struct err *err);
 
+/* Those who show themselves in the directory and have a name, by last and first name; the first max of them. */
+enum err_code user_directory(struct db *db, int64_t domain_id, int64_t max, struct arena *a, struct user_row **out,
+	size_t *n, struct err *err);
+
 /* ERR_CONFLICT when the extension or the login is taken. */
 enum err_code user_add(struct db *db, struct user_row *row, struct err *err);
 enum err_code user_save(struct db *db, struct user_row *row, struct err *err);

@@ -24,5 +24,6 @@ for name, got in best.items():
         ok(got["us"] < 200000, "the renderer opens in less than 200 ms", got)
         continue
     print("# %-26s %7.0f bytes: rendered in %6.1f us, memcpy %5.1f us" % (name, got["bytes"], got["us"], got["memcpy-us"]))
-    ok(got["us"] < 200, "%s: less than 200 us" % name, got)
+    most = 400 if name.endswith(".either") else 200  # before its first request says what it runs: every setting twice
+    ok(got["us"] < most, "%s: less than %d us" % (name, most), got)
 done()

@@ -236,6 +236,6 @@ log = r.log_text()
 ok(not any(s in log for pair in secrets for s in pair if s) and r.password not in log and r.key not in log, "nor are there any in the log")
 is_(r.ask("GET", "/healthz").text, "ok\n", "/healthz")
 m = r.ask("GET", "/metrics").text
-ok("rekey_store_commits" in m and "example" not in m, "/metrics: counts, no names", m[:300])
+ok("rekey_store_commits_total" in m and "example" not in m, "/metrics: counts, no names", m[:300])
 is_(r.stop(), 0, "ends cleanly")
 done()

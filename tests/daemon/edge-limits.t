@@ -1,12 +1,14 @@
 #!/usr/bin/python3
-"""Timers, connection and descriptor limits, the cap of transfers, early refusals, libmicrohttpd's wish."""
+"""Timers, connection and descriptor limits, the queue of handshakes, the cap of transfers, early refusals, libmicrohttpd's wish."""
 import os
+import signal
+import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import edgelib as e  # noqa: E402
-from tap import is_, ok  # noqa: E402
+from tap import is_, ok, program  # noqa: E402
 
 e.certs()
 s = e.Server("threads=2", "handshake=400", "idle=700", "stall=600", "linger=500")
@@ -164,6 +166,38 @@ between(time.monotonic() - t, 0.3, 5, "it waited for them")
 is_([e.read_answer(c)[0] for c in many], [200] * 3, "and nobody was thrown out")
 for c in many + [late]:
     c.close()
+s.stop()
+
+# The queue of handshakes: what waits for the server, not what lets the server wait.
+s = e.Server("threads=1")
+quiet = [s.raw() for _ in range(40)]
+half = []
+for i in range(10):  # the beginning of a ClientHello, and no more
+    c = s.raw()
+    c.sendall(b"\x16\x03\x01\x02")
+    half.append(c)
+s.until(lambda x: x["accepted"] >= 50)
+time.sleep(0.3)
+now = s.stats()
+ok(now["unread_most"] <= 11 and now["queue"] == 0, "connections that say nothing, or half a word, do not count as waiting", now)
+for c in quiet + half:
+    c.close()
+s.stop()
+s = e.Server("threads=1")
+s.curl("/hello")
+os.kill(s.p.pid, signal.SIGSTOP)
+flood = [s.raw() for _ in range(100)]
+os.kill(s.p.pid, signal.SIGCONT)
+now = s.until(lambda x: x["unaccepted_most"] > 0)
+ok(now["unaccepted_most"] >= 20, "a hundred that came at once: those that are not accepted yet are counted", now)
+for c in flood:
+    c.close()
+load = subprocess.Popen([program("edge_load"), str(s.port), "full", "3000", "60", "/hello"], stdout=subprocess.DEVNULL)
+now = s.until(lambda x: x["unread_most"] >= 5, 20)
+ok(now["unread_most"] >= 5, "sixty that shake hands without a pause: those whose bytes are not read yet are counted", now)
+load.kill()
+load.wait()
+is_(s.until(lambda x: x["queue"] == 0)["queue"], 0, "and when they are gone the queue is empty")
 s.stop()
 
 # Descriptors run out: no spinning, and service afterwards.

@@ -94,7 +94,9 @@ ok(key.decode() not in r.api("GET", D + "/phones/" + y.mac).text and key.decode(
 r.must("PUT", D + "/users/1001", {"name-last-name": "Other"})
 ok(b"Anna Other" in openssl(["-aes-128-ecb", "-K", key.hex()], y.get()), "a new generation is encrypted from the start")
 # a factory reset: the token's file is plain
-tok = r.must("POST", D + "/phones/%s/token" % y.mac)["url"]
+tok = r.must("POST", D + "/phones/%s/token" % y.mac)
+ok("warning" not in tok, "which a Yealink reads whatever key it has: no warning", tok)
+tok = tok["url"]
 y.token = re.sub(r"^https://[^/]*", "", tok)
 ok(b"Anna Other" in y.get(token=True), "by a first-access address the file is plain: that phone has no key")
 ok(b"Anna Other" not in y.get(), "with its login it stays encrypted")
@@ -128,6 +130,8 @@ ok(b"Number 1003" in openssl(["-aes-256-cbc", "-md", "md5", "-k", key], sealed),
 a = switch(g.mac, False)
 ok(a.status == 409 and "factory reset" in a.json["detail"], "it cannot be switched off", a)
 is_(state(g.mac)[0], True, "and stays on")
+tok = r.must("POST", D + "/phones/%s/token" % g.mac)
+ok("factory reset" in tok["warning"], "a first-access address for it: with a warning, because it refuses the plain file", tok)
 
 # ---- who may ----
 site_key = r.must("POST", D + "/apikeys", {"name": "b", "user-scope": "Basic User"})["key"]

@@ -171,8 +171,22 @@ user("1004", "Dora", "Ende", **{"email-address": "dora@example.test"})
 choose(link("1004"))
 s = login("1004@example.test", "Zebra77x").get("Set-Cookie").split(";")[0]
 ok(alive(Cookie=s), "somebody is logged in")
+program = r.must("POST", D + "/apikeys", {"name": "crm", "user-scope": "Office Manager"})
+client = {"client_id": str(program["apikey"]), "client_secret": program["key"]}
+
+
+def refresh(token):
+    return r.api("POST", "/tokens", dict(client, grant_type="refresh_token", refresh_token=token))
+
+
+t = r.must("POST", "/tokens", dict(client, grant_type="password", username="1004@example.test", password="Zebra77x"))
+r.must("POST", D + "/users/1004/email", {"template": "password-reset"})
+t = refresh(t["refresh_token"])
+is_(t.status, 200, "a recovery mail ends no program's tokens")
+r.until(lambda: r.must("GET", D + "/users/1004/mails")[0]["state"] == "sent")
 n = len(server.mails())
 a = r.api("POST", D + "/users/1004/force-password-reset", {})
+is_((refresh(t.json["refresh_token"]).status, r.api("GET", "/session", key=t.json["access_token"]).json), (401, {}), "a forced reset ends them too")
 is_((a.status, a.json["account-status"], a.json["mail"]["template"]), (202, "pwd reset", "password-reset"), "force password reset")
 is_((alive(Cookie=s), login("1004@example.test", "Zebra77x").status), (False, 401), "session and password are gone at once")
 m = server.wait(n + 1)[n]

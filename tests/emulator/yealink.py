@@ -189,10 +189,14 @@ class Yealink(Phone):
             self.store["local"][name] = [value, ""]
 
     def contacts(self, get):
-        """local_contact.backup: the phone's contacts are what the server has as <mac>-contact.xml."""
+        """local_contact.backup: the phone's contacts are what the server has as <mac>-contact.xml; else local_contact.data.url says
+        where the ones are that replace the phone's."""
         if self.old() or self.static("auto_provision.local_contact.backup.enable") != "1":
+            name = self.value("local_contact.data.url")
+        else:
+            name = self.mac + "-contact.xml"
+        if not name:
             return
-        name = self.mac + "-contact.xml"
         body = get(name)
         try:
             root = ET.fromstring(body) if body is not None else None

@@ -92,6 +92,46 @@ for i, fault in enumerate(("after-apply", "before-notify", "flip-before-unbind",
     is_(len(o.registrar.contacts(ext)), 1, fault + ": and its binding outlives another restart")
     ok(h.lines()[1][1] != old, fault + ": under a secret that the leaver never had")
 
+# ---- hardware that moves: killed before the commit nothing has happened, killed after it everything goes on ----
+for i, (what, fault) in enumerate((("swap", "move-half"), ("swap", "before-notify"), ("rehome", "before-notify"), ("retire", "flip-before-note"))):
+    name = "%s, %s" % (what, fault)
+    ext, other = str(2001 + 2 * i), str(2002 + 2 * i)
+    o.user(ext, "Mara", "Mover")
+    o.user(other, "Otto", "Other")
+    h = o.handset("0015650001%02x" % (i + 1), "yealink-t46u", [ext], "yealink")
+    h.pull()
+    is_(h.register(), {1: 200}, name + ": the phone is there")
+    o.until(lambda: o.must("GET", "/domains/%s/phones/%s" % (DOMAIN, h.mac))["generation-acknowledged"] >= 1)
+    spare = "0015650002%02x" % (i + 1)
+    path, order = "/domains/%s/phones/%s/%s" % (DOMAIN, h.mac, what), {"swap": {"device-provisioning-mac-address": spare}, "rehome": {"user": other}, "retire": {}}[what]
+    o.stop()
+    start(fault)
+    try:
+        o.api("POST", path, order)
+    except OSError:
+        pass  # it died under the request
+    told = 0
+    if fault.startswith("flip"):
+        told += h.told(1, timeout=5) is not None
+        h.pull()
+    dies(fault)
+    start()
+    if fault == "move-half":
+        is_((o.must("GET", "/domains/%s/phones/%s" % (DOMAIN, h.mac))["state"], o.api("GET", "/domains/%s/phones/%s" % (DOMAIN, spare)).status, o.records(mac=h.mac)), ("assigned", 404, []),
+            name + ": nothing has happened")
+        is_(o.api("POST", path, order).status, 200, name + ": and it can be asked for again")
+    if not told:
+        ok(h.told(1), name + ": the phone is told")
+    h.pull()
+    h.register()
+    got = o.until(lambda: (lambda r: r if r and r[0]["state"] == "confirmed" else None)(o.records(mac=h.mac, device=ext, kind="unassigned")), 10)
+    rows = [(r["kind"], r["state"]) for r in o.records(mac=h.mac) if r["device"] == ext]
+    is_(rows, [("unassigned", "confirmed")], name + ": one record, and it is confirmed")
+    is_(o.registrar.contacts(ext), [], name + ": no binding of the old line")
+    is_({"swap": ["idle-" + h.mac], "rehome": [other], "retire": []}[what], [u for u, _ in h.lines().values()], name + ": the phone has what it should")
+    if what == "swap":
+        is_(o.must("GET", "/domains/%s/phones/%s" % (DOMAIN, spare))["lines"][0]["device"], ext, name + ": and the new one the line")
+
 o.close()
 is_(o.stop(), 0, "rekeyd ends cleanly")
 done()

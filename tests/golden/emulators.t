@@ -46,6 +46,8 @@ def yealink_cfg(r):
     head = r.choice(["#!version:1.0.0.1"] * 8 + ["#!version:1.0.0.1 ", "", "<html>", "#!version:2"])
     end = r.choice(["\n", "\r\n"])
     lines = [head]
+    if r.random() < 0.3:
+        lines.append("local_contact.data.url = %s" % r.choice(["", "%NULL%", "https://h.test/a/list.xml", "https://h.test/none.xml"]))
     for name in some(r, YEALINK_NAMES):
         lines.append(r.choice(["%s = %s", "%s=%s", " %s =  %s ", "#%s = %s"]) % (name, r.choice(YEALINK_VALUES)))
     if r.random() < 0.2:
@@ -74,9 +76,10 @@ def yealink(r):
     for name in (mac + ".cfg", mac + "-local.cfg"):
         if name in files and r.random() < 0.15:
             files[name] = sealed(files[name], r.choice([YEALINK_KEY] * 4 + [YEALINK_KEY[::-1]]))
-    if r.random() < 0.5:
-        files[mac + "-contact.xml"] = r.choice(["<contactData/>", "<contactData", '<contactData><contact n="A &amp; B" o="1"/>'
-                                                '<g><contact n="C"/></g></contactData>'])
+    for name in (mac + "-contact.xml", "list.xml"):
+        if r.random() < 0.5:
+            files[name] = r.choice(["<contactData/>", "<contactData", '<contactData><contact n="A &amp; B" o="1"/>'
+                                    '<g><contact n="C"/></g></contactData>'])
     return files
 
 

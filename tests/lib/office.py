@@ -40,9 +40,9 @@ class Registrar(sip.Kamailio):
     def answers(self):
         return self.proc.poll() is None and self.rpc("core.version", []) is not None
 
-    def contacts(self, user):
-        """What Kamailio itself says: the contacts of user@DOMAIN."""
-        a = self.rpc("ul.lookup", ["location", "%s@%s" % (user, DOMAIN)])
+    def contacts(self, user, domain=DOMAIN):
+        """What Kamailio itself says: the contacts of user@domain."""
+        a = self.rpc("ul.lookup", ["location", "%s@%s" % (user, domain)])
         return [c["Contact"]["Address"] for c in (a or {}).get("result", {}).get("Contacts", [])]
 
     def ha1(self, user):
@@ -96,12 +96,12 @@ class Office(rekeylib.Rekeyd):
         got = self.records(mac=mac, **query)
         return got[0] if got else None
 
-    def reset(self, users, **more):
+    def reset(self, users, seconds=10, **more):
         """A job, carried out: its id. What it causes goes on by itself."""
         body = dict({"users": list(users)}, **more)
         id = self.must("POST", "/domains/%s/resets" % DOMAIN, body)["reset"]
-        if not self.until(lambda: self.job(id)["state"].startswith("done")):
-            raise RuntimeError("the job is not done: %r" % self.job(id))
+        if not self.until(lambda: self.state_of(id).startswith("done"), seconds):
+            raise RuntimeError("the job is not done: %.2000r" % self.job(id))
         return id
 
     def recycle(self, ext, first, last, mac):
@@ -109,6 +109,10 @@ class Office(rekeylib.Rekeyd):
         self.must("POST", "/domains/%s/users/%s/recycle" % (DOMAIN, ext), {"name-first-name": first, "name-last-name": last, "phone": mac})
         if not self.until(lambda: self.must("GET", "/domains/%s/users/%s" % (DOMAIN, ext))["name-last-name"] == last):
             raise RuntimeError("the recycle is not done")
+
+    def state_of(self, id):
+        """Of the list, which comes without users and records."""
+        return [j["state"] for j in self.must("GET", "/domains/%s/resets?limit=50" % DOMAIN) if j["reset"] == id][0]
 
     def job(self, id):
         return self.must("GET", "/domains/%s/resets/%s" % (DOMAIN, id))
@@ -128,10 +132,10 @@ class Handset:
               "polycom": r'reg\.%d\.(?:auth\.)?(userId|password)="([^"]*)"',
               "grandstream": r'<item name="account\.%d\.sip\.(?:subscriber\.)?(userid|password)">([^<]*)<'}
 
-    def __init__(self, office, mac, model, lines, vendor, transport="udp"):
+    def __init__(self, office, mac, model, lines, vendor, transport="udp", path=None):
         self.office, self.mac, self.model, self.vendor, self.transport = office, mac, model, vendor, transport
-        self.agent = ua(vendor, mac)
-        self.path = office.phone(mac, model, lines, domain=DOMAIN)
+        self.agent, self.domain = ua(vendor, mac), DOMAIN
+        self.path = office.phone(mac, model, lines, domain=DOMAIN) if path is None else path
         self.login = None
         self.files = {}
         self.sip = {}
@@ -179,13 +183,13 @@ class Handset:
         """Every line of its files; {slot: status}. A line that the files took away is un-registered as a phone does."""
         now, result = self.lines(), {}
         for slot, (user, phone) in list(self.sip.items()):
-            if slot not in now or now[slot][0] != user:
+            if slot not in now or now[slot][0] != user or phone.domain != self.domain:
                 phone.register(0)
                 phone.close()
                 del self.sip[slot]
         for slot, (user, secret) in now.items():
             if slot not in self.sip:
-                self.sip[slot] = (user, sip.Phone(self.office.registrar.address(), user, secret, self.transport))
+                self.sip[slot] = (user, sip.Phone(self.office.registrar.address(), user, secret, self.transport, domain=self.domain))
             phone = self.sip[slot][1]
             phone.password = secret
             result[slot] = phone.register(expires, extra=("User-Agent: " + self.sip_agent(),))

@@ -6,10 +6,10 @@ my ($n, @bad) = (0);
 my @files = grep { -f } split /\n/, `git ls-files 'phonecfg/*.[ch]' 'provisioning/*.[ch]'`;
 
 # Inside provisioning/ calls run down: a folder may include folders of a lower number, and itself. '' is core and daemon.
-my %level = (conf => 0, store => 1, sip => 1, registrar => 1, mail => 1, voicemail => 1, outbox => 2, edge => 1, http => 1,
+my %level = (conf => 0, store => 1, sip => 1, registrar => 1, mail => 1, voicemail => 1, outbox => 2, alert => 2, webhook => 3, edge => 1, http => 1,
 	reset => 3, phones => 4, api => 4, portal => 4, '' => 7, cli => 8, demo => 9, main => 10);
 # conf may be used by all; http and edge are beside the domain layers: reset and below never see them.
-my %never = (reset => [qw(http edge)], outbox => [qw(http edge sip registrar)], store => [qw(http edge sip registrar outbox)],
+my %never = (reset => [qw(http edge)], outbox => [qw(http edge sip registrar alert)], alert => [qw(http edge sip registrar)], webhook => [qw(http edge sip registrar reset)], store => [qw(http edge sip registrar outbox)],
 	sip => [qw(http edge store outbox registrar)], registrar => [qw(http edge outbox sip)], phones => [qw(api)], api => [qw(phones)]);
 my @homes = (
 	[ qr/microhttpd\.h/, qr{^provisioning/(http|edge)/} ],
@@ -19,7 +19,7 @@ my @homes = (
 	[ qr/\bre\.h/, qr{^provisioning/(sip|demo)/} ],
 	[ qr{curl/curl\.h}, qr{^provisioning/(mail|registrar|webhook|demo)/} ],
 	[ qr/idn2\.h/, qr{^provisioning/mail/address\.c} ],
-	[ qr/jansson\.h/, qr{^(provisioning/(http|api|registrar|demo)/|phonecfg/tool/)} ],
+	[ qr/jansson\.h/, qr{^(provisioning/(http|api|registrar|webhook|demo)/|phonecfg/tool/)} ],
 	[ qr{libxml/}, qr{^phonecfg/} ],
 	[ qr/qrencode\.h/, qr{^phonecfg/qr/matrix\.c} ],
 	[ qr/\bpng\.h/, qr{^phonecfg/qr/png\.c} ],

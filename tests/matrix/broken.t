@@ -21,6 +21,7 @@ CASES = [
      [("yealink/keys", r"^linekey.*\.label ="), ("yealink/boot", r"^overwrite_mode")], r"linekey\.\d+\.label|key 0/|label"),
     ("Yealink before V81: display names", "yealink-t20p", [("yealink/*", r"\.display_name =")], "display_name"),
     ("Yealink before V81: memory keys", "yealink-t28p", [("yealink/keys", r"^memorykey")], "memorykey|key 0/"),
+    ("Yealink before V81: contacts made on the phone", "yealink-t20p", [("yealink/strip", r"^local_contact\.data\.url")], "contact.1"),
     ("Polycom 4: labels", "polycom-vvx450", [("polycom/*", r'reg\..*\.label="')], "label"),
     ("Polycom 3: labels", "polycom-ip300", [("polycom/*", r'reg\..*\.label="')], "label"),
     ("Polycom: the override files are not emptied", "polycom-vvx250", [("polycom/override", r".")], "refused"),

@@ -53,12 +53,15 @@ static const char *pull_scene(
 static const struct {
 	const char *protect;  /* what makes local changes win, or NULL where they always do */
 	const char *extra[4]; /* what no file of ours ever had a value for */
+	const char *lists[2]; /* what he wrote into the phone's own lists */
 } desks[HANDSET_KINDS] = {
 	[HANDSET_YEALINK] = { "static.auto_provision.custom.protect",
-		{ "forward.always.target", "linekey.2.label", "memorykey.1.label" } },
-	[HANDSET_POLYCOM] = { NULL, { "divert.1.contact", "up.idleDisplay.home" } },
+		{ "forward.always.target", "linekey.2.label", "memorykey.1.label" }, { "contact.1.display_name" } },
+	[HANDSET_POLYCOM] = { NULL, { "divert.1.contact", "up.idleDisplay.home" },
+		{ "directory.9.fn", "calls.9.number" } },
 	[HANDSET_GRANDSTREAM] = { "provisioning.userProtect.enable",
-		{ "account.1.featureCodes.callForwardUnconditionallyTarget", "pks.vpk.2.description" } },
+		{ "account.1.featureCodes.callForwardUnconditionallyTarget", "pks.vpk.2.description" },
+		{ "contacts.1.FirstName" } },
 	[HANDSET_LINPHONE] = { NULL, { NULL } },
 };
 
@@ -70,6 +73,29 @@ static const char *change(struct run *r, struct handset *hs, const char *name, u
 		return said(r, name);
 	if (r->c->feed)
 		feed_local(r->c->feed, name, value, web);
+	return NULL;
+}
+
+/* A Yealink of before V81 loads an empty list while it is free: handed on straight away it keeps its contacts, and the
+ * review says what clears them. An ATA has none. */
+static bool has_lists(const struct run *r, const struct handset_model *m)
+{
+	if (m->kind == HANDSET_YEALINK && (m->old_names || m->either))
+		return r->c->operation == RESET_LINES;
+	return !m->ata;
+}
+
+static const char *write_lists(struct run *r, struct handset *hs)
+{
+	const struct handset_model *m = handset_model(hs);
+	const char *value = MARK " listed";
+
+	for (size_t i = 0; has_lists(r, m) && i < 2 && desks[m->kind].lists[i]; i++) {
+		if (handset_restore(hs, HANDSET_DATA, desks[m->kind].lists[i], value, NULL, &r->err))
+			return said(r, desks[m->kind].lists[i]);
+		if (r->c->feed)
+			feed_stored(r->c->feed, HANDSET_DATA, desks[m->kind].lists[i], value);
+	}
 	return NULL;
 }
 
@@ -434,6 +460,8 @@ static const char *leave(struct run *r, const struct scene *old, bool protect, c
 	wrong = pull_scene(r, hs, old, NULL, "before");
 	if (!wrong && old->situation == LOCAL_CHANGES)
 		wrong = change_all(r, hs, protect);
+	if (!wrong && old->situation == LOCAL_CHANGES)
+		wrong = write_lists(r, hs);
 	if (!wrong)
 		wrong = ways(r, hs, old, protect);
 	handset_free(hs);

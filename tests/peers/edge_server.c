@@ -296,6 +296,27 @@ static enum handled whoami(struct request *rq, struct response *rs)
 	return HANDLED;
 }
 
+/* The longest that each part of the queue has been, looked at every half millisecond. */
+static struct edge_queue queue;
+static atomic_int unread_most, unaccepted_most;
+static atomic_bool looking = true;
+
+static void *look_at_queue(void *arg)
+{
+	struct timespec t = { 0, 500000 };
+
+	while (atomic_load(&looking)) {
+		int unread = atomic_load(&queue.unread), unaccepted = atomic_load(&queue.unaccepted);
+
+		if (unread > atomic_load(&unread_most))
+			atomic_store(&unread_most, unread);
+		if (unaccepted > atomic_load(&unaccepted_most))
+			atomic_store(&unaccepted_most, unaccepted);
+		nanosleep(&t, NULL);
+	}
+	return arg;
+}
+
 static enum handled stats(struct request *rq, struct response *rs)
 {
 	struct http_stats h;
@@ -307,15 +328,17 @@ static enum handled stats(struct request *rq, struct response *rs)
 	edge_stats(edge, &e);
 	getrusage(RUSAGE_SELF, &u);
 	return response_json(rs, 200,
-		json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "requests",
-			(json_int_t)h.requests, "delivered", (json_int_t)h.delivered, "lost", (json_int_t)h.lost,
-			"suspended", (json_int_t)h.suspended_now, "accepted", (json_int_t)e.accepted, "handshakes",
-			(json_int_t)e.handshakes, "resumed", (json_int_t)e.resumed, "handshake_failed",
-			(json_int_t)e.handshake_failed, "closed_idle", (json_int_t)e.closed_idle, "closed_stalled",
-			(json_int_t)e.closed_stalled, "refused_limit", (json_int_t)e.refused_limit, "open",
-			(json_int_t)e.open_now, "cpu_us",
+		json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i}",
+			"requests", (json_int_t)h.requests, "delivered", (json_int_t)h.delivered, "lost",
+			(json_int_t)h.lost, "suspended", (json_int_t)h.suspended_now, "accepted",
+			(json_int_t)e.accepted, "handshakes", (json_int_t)e.handshakes, "resumed",
+			(json_int_t)e.resumed, "handshake_failed", (json_int_t)e.handshake_failed, "closed_idle",
+			(json_int_t)e.closed_idle, "closed_stalled", (json_int_t)e.closed_stalled, "refused_limit",
+			(json_int_t)e.refused_limit, "open", (json_int_t)e.open_now, "cpu_us",
 			(json_int_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000 + u.ru_utime.tv_usec +
-				u.ru_stime.tv_usec));
+				u.ru_stime.tv_usec,
+			"queue", (int)edge_queue_length(&queue), "unread_most", atomic_load(&unread_most),
+			"unaccepted_most", atomic_load(&unaccepted_most)));
 }
 
 /* ---- Digest: the user is the last segment's name before its dot ---- */
@@ -455,7 +478,8 @@ int main(int argc, char **argv)
 	struct http_conf http = {
 		.name = "test", .mounts = mounts, .nmounts = 1, .auth = authorise, .post_worker = post_worker
 	};
-	struct edge_conf conf = { .address = "127.0.0.1" };
+	struct edge_conf conf = { .address = "127.0.0.1", .queue = &queue };
+	pthread_t looker;
 	unsigned stop_ms = 2000;
 	struct err err;
 	size_t i;
@@ -478,6 +502,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	pool_start();
+	pthread_create(&looker, NULL, look_at_queue, NULL);
 	if (edge_start(edge, &err) != ERR_OK)
 		return 1;
 	printf("port %u\n", edge_port(edge));
@@ -485,6 +510,8 @@ int main(int argc, char **argv)
 	wait_for_signals();
 	edge_stop(edge, stop_ms);
 	pool_stop();
+	atomic_store(&looking, false);
+	pthread_join(looker, NULL);
 	edge_close(edge);
 	http_close(plane);
 	unlink(firmware);

@@ -74,6 +74,28 @@ static void turn_wheels(struct exchange *x, struct http_link *link, bool hang_up
 	}
 }
 
+/* Piece by piece, as the client takes them; each is made on the "worker" when the one before is gone. */
+static void read_on(struct exchange *x, struct http_tried *out)
+{
+	char piece[1000];
+	ptrdiff_t n;
+
+	while ((n = exchange_read(x, piece, sizeof(piece))) >= 0) {
+		void (*fn)(void *arg) = work;
+		struct http_task *t;
+
+		buf_add(&out->body, piece, (size_t)n);
+		if (n > 0)
+			continue;
+		work = NULL;
+		fn(work_arg);
+		t = posted;
+		posted = NULL;
+		t->fn(t);
+	}
+	out->cut = n == -2;
+}
+
 static void take(struct exchange *x, struct http_tried *out)
 {
 	struct response *rs = &x->rs;
@@ -88,6 +110,8 @@ static void take(struct exchange *x, struct http_tried *out)
 		buf_slice(&out->body, buf_view(&rs->buf));
 	if (rs->kind == BODY_SHARED)
 		buf_add(&out->body, rs->shared, rs->shared_n);
+	if (rs->kind == BODY_STREAM)
+		read_on(x, out);
 }
 
 void http_try(struct http *h, const struct http_try *in, struct http_tried *out)

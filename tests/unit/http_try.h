@@ -17,6 +17,7 @@ struct http_tried {
 	unsigned status;
 	bool refused; /* before the body was read */
 	bool gone;    /* no answer: the client hung up, or too much was sent */
+	bool cut;     /* a stream that ended in the middle */
 	unsigned runs;
 	struct buf body;
 	struct buf headers; /* "Name: value\n" */

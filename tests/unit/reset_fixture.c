@@ -494,9 +494,7 @@ int office_open(void **state)
 	open_templates();
 	o->catalog = catalog;
 	o->renderer = renderer;
-	o->desk = (struct desk_conf){
-		.prov_url = "https://prov.example.test:8443/cfg", .poll_minutes = 1440, .vacant_poll_minutes = 5
-	};
+	o->desk = (struct desk_conf){ .prov_url = "https://prov.example.test:8443/cfg", .poll_minutes = 1440 };
 	o->rs = (struct reset){ .store = o->store.st,
 		.registrar = &o->registrar.base,
 		.catalog = o->catalog,

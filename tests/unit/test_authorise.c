@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/phones/access.h"
 #include "provisioning/phones/cache.h"
 #include "provisioning/phones/logins.h"
 
@@ -221,6 +222,34 @@ static void test_cache(void **state)
 	cache_free(c);
 }
 
+/* What counts as one place: a phone behind a NAT, or with a new lease, is no stranger. */
+static void test_networks(void **state)
+{
+	static const struct {
+		const char *one, *two;
+		bool same;
+	} rows[] = {
+		{ "192.0.2.7:4711", "192.0.2.9:80", true },
+		{ "192.0.2.7", "192.0.2.9:80", true },
+		{ "192.0.2.7", "192.0.3.7", false },
+		{ "192.0.2.7", "198.51.100.7", false },
+		{ "[2001:db8::1]:4711", "2001:db8::ffff:1", true },
+		{ "2001:db8::1", "2001:db8:0:1::1", false },
+		{ "192.0.2.7", "::ffff:192.0.2.7", false },
+		{ "", "192.0.2.7", false },
+		{ "192.0.2.7", "", false },
+		{ "", "", false },
+		{ "[", "[", false },
+		{ "x", "x", false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (access_same_network(rows[i].one, rows[i].two) != rows[i].same)
+			fail_msg("%s and %s", rows[i].one, rows[i].two);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_basic),
 		cmocka_unit_test(test_index),
 		cmocka_unit_test(test_cache),
+		cmocka_unit_test(test_networks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

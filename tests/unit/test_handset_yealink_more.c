@@ -210,6 +210,35 @@ static void test_contacts(void **state)
 	handset_free(hs);
 }
 
+/* "The existing local contacts will be overridden" (administrator's guide V80): by the list whose address is given,
+ * unless the phone keeps its contacts on the server (guide V84). */
+static void test_contacts_by_address(void **state)
+{
+#define LIST "https://rekey.example.test/cfg/list.xml"
+	const struct served told[] = { { CFG, HEAD "local_contact.data.url = " LIST "\n", 0, 0 },
+		{ LIST, "<contactData/>", 0, 0 }, { 0 } };
+	const struct served shares[] = { { CFG,
+						 HEAD "static.auto_provision.local_contact.backup.enable = 1\n"
+						      "local_contact.data.url = " LIST "\n",
+						 0, 0 },
+		{ LIST, "<contactData/>", 0, 0 }, { 0 } };
+	const struct handset_model old = v80();
+	struct handset *hs = new_phone(old);
+
+	(void)state;
+	assert_int_equal(handset_restore(hs, HANDSET_DATA, "contact.1.name", "Carol", NULL, NULL), ERR_OK);
+	pull_cfg(hs, HEAD "local_contact.data.url = %NULL%\n");
+	assert_string_equal(stored(hs, HANDSET_DATA, "contact.1.name"), "Carol");
+	pull(hs, told, "y000000000028.cfg " CFG " " LIST " ");
+	assert_null(stored(hs, HANDSET_DATA, "contact.1.name"));
+	handset_free(hs);
+	hs = new_phone(v81);
+	assert_int_equal(handset_restore(hs, HANDSET_DATA, "contact.1.name", "Carol", NULL, NULL), ERR_OK);
+	pull(hs, shares, BOOT " y000000000000.boot y000000000028.cfg " CFG " " CONTACTS " ");
+	assert_string_equal(stored(hs, HANDSET_DATA, "contact.1.name"), "Carol");
+	handset_free(hs);
+}
+
 static enum err_code pull_for_residue(struct handset *hs, void *arg, struct err *err)
 {
 	struct server s = { arg, "" };
@@ -268,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_encrypted_files),
 		cmocka_unit_test(test_key_in_a_file),
 		cmocka_unit_test(test_contacts),
+		cmocka_unit_test(test_contacts_by_address),
 		cmocka_unit_test(test_both_generations_are_looked_at),
 		cmocka_unit_test(test_out_of_memory),
 	};

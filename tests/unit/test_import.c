@@ -13,7 +13,7 @@
 
 static enum err_code give(struct office *o, const char *text, bool dry, struct import_report *out, struct err *err)
 {
-	return import_csv(&o->rs, DOMAIN, slice_str(text), dry, true, "admin", &o->store.a, out, err);
+	return import_csv(&o->rs, DOMAIN, slice_str(text), dry, true, "admin", "192.0.2.9", &o->store.a, out, err);
 }
 
 static bool has_user(struct office *o, const char *ext, struct user_row *out)

@@ -387,6 +387,30 @@ static void test_the_quiet_window(void **state)
 	assert_int_equal(zone_offset_s("Europe/Berlin", 1769860800), 3600);
 }
 
+/* Epochs by another implementation (Python's zoneinfo). */
+static void test_the_quiet_window_on_the_nights_when_clocks_change(void **state)
+{
+	static const struct {
+		const char *zone;
+		int64_t now, from_min, to_min, due;
+	} rows[] = {
+		/* 22:00 on the eve; 02:00 does not exist, it is 03:00 at once */
+		{ "Europe/Berlin", 1774731600000, 120, 300, 1774746000000 },
+		{ "Europe/Berlin", 1774731600000, 240, 300, 1774749600000 },
+		/* 02:00 comes twice; the first time is early enough */
+		{ "Europe/Berlin", 1792872000000, 120, 300, 1792886400000 },
+		{ "Europe/Berlin", 1792872000000, 240, 300, 1792897200000 },
+		{ "America/New_York", 1772938800000, 240, 300, 1772956800000 },
+		{ "America/New_York", 1772938800000, 120, 300, 1772953200000 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(
+			quiet_due_ms(rows[i].zone, rows[i].from_min, rows[i].to_min, rows[i].now), rows[i].due);
+}
+
 static void test_a_phone_survives_packing(void **state)
 {
 	struct office *o = *state;
@@ -435,6 +459,7 @@ int main(void)
 		OFFICE(test_which_contact_is_this_phone),
 		OFFICE(test_of_two_contacts_the_right_one_is_chosen),
 		cmocka_unit_test(test_the_quiet_window),
+		cmocka_unit_test(test_the_quiet_window_on_the_nights_when_clocks_change),
 		OFFICE(test_a_phone_survives_packing),
 	};
 

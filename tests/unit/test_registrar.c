@@ -487,7 +487,7 @@ static void no_memory(void **state)
 	fail();
 }
 
-/* One that waits in vain for 40 ms, or refuses at once. */
+/* One that waits in vain for 80 ms, or refuses at once. */
 struct slow {
 	struct registrar base;
 	unsigned asked, wait_ms;
@@ -519,11 +519,11 @@ static const struct registrar_ops slow_ops = { .name = "slow", .bindings = slow_
 
 static void one_that_hangs_is_not_asked_again_at_once(void **state)
 {
-	struct slow s = { .base.ops = &slow_ops, .wait_ms = 40 };
+	struct slow s = { .base.ops = &slow_ops, .wait_ms = 80 };
 	struct registrar_health h;
 	struct binding_list list;
 	struct err err = { 0 };
-	struct timespec later = { 0, 200 * 1000000 };
+	struct timespec later = { 0, 900 * 1000000 };
 
 	(void)state;
 	registrar_health(&s.base, &h);

@@ -194,8 +194,8 @@ static void test_no_login(void **state)
 	}
 }
 
-/* Only what gives a login is open, "who am I", which tells nobody nothing, and the links that people get; what stands under
- * the root tells counts alone, or is such a link's page. */
+/* Only what gives a login is open, "who am I", which tells nobody nothing, and the links that people get; what stands
+ * under the root tells counts alone, or is such a link's page. */
 static void test_open(void **state)
 {
 	static const struct {
@@ -314,7 +314,10 @@ static void test_memory(void **state)
 		"/api/v1/auditlog", "/metrics", "/api/v1/domains/example.test/users/1001/answerrules",
 		"/api/v1/domains/example.test/users/1001/answerrules/*",
 		"/ns-api/v2/domains/example.test/users/1001/contacts?includeDomain=yes",
-		"/api/v1/domains/example.test/timeframes", "/api/v1/domains/example.test/sites" };
+		"/api/v1/domains/example.test/timeframes", "/api/v1/domains/example.test/sites",
+		"/api/v1/auditlog?format=csv", "/api/v1/domains/example.test/handovers?format=csv",
+		"/api/v1/domains/example.test/alerts?state=all", "/api/v1/alerts/events",
+		"/api/v1/domains/example.test/webhooks" };
 	struct world *w = *state;
 	char value[200];
 	size_t i;

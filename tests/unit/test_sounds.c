@@ -13,6 +13,7 @@
 #include "provisioning/reset/inventory.h"
 #include "provisioning/reset/job.h"
 #include "provisioning/reset/sounds.h"
+#include "provisioning/store/alert.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/timeline.h"
 
@@ -584,6 +585,7 @@ static void test_what_is_in_the_way_is_said_and_then_over(void **state)
 	static const char *const users[] = { "1001" };
 	struct beside *b = *state;
 	struct job_order order = { .domain = DOMAIN, .users = users, .nusers = 1, .options = BOTH, .who = "admin" };
+	const struct alert_filter open = { .open_only = true };
 	struct alert_row *alerts;
 	struct snap s;
 	char id[JOB_ID_TEXT];
@@ -598,8 +600,7 @@ static void test_what_is_in_the_way_is_said_and_then_over(void **state)
 	assert_non_null(strstr(view_of(b, id).users[0].error, "symbolic link"));
 	assert_string_equal(view_of(b, id).users[0].state, "done");
 	s = must_snap(&b->o->store);
-	assert_int_equal(
-		alert_list(s.db, 0, 0, true, (struct page){ 0, 0 }, &b->o->store.a, &alerts, &n, &err), ERR_OK);
+	assert_int_equal(alert_row_list(s.db, &open, (struct page){ 0, 0 }, &b->o->store.a, &alerts, &n, &err), ERR_OK);
 	assert_int_equal(n, 1);
 	assert_string_equal(alerts[0].kind, "voicemail");
 	snap_end(&s);
@@ -607,8 +608,7 @@ static void test_what_is_in_the_way_is_said_and_then_over(void **state)
 	assert_true(run_move(b));
 	assert_null(view_of(b, id).users[0].error);
 	s = must_snap(&b->o->store);
-	assert_int_equal(
-		alert_list(s.db, 0, 0, true, (struct page){ 0, 0 }, &b->o->store.a, &alerts, &n, &err), ERR_OK);
+	assert_int_equal(alert_row_list(s.db, &open, (struct page){ 0, 0 }, &b->o->store.a, &alerts, &n, &err), ERR_OK);
 	assert_int_equal(n, 0);
 	snap_end(&s);
 }

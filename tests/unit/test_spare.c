@@ -67,7 +67,8 @@ static void furnish(struct desk *d, const struct profile *pf)
 					    .display_name = "Bert B",
 					    .password = { "s3cretTwo", 9 } } },
 		.keys = { { .index = 1, .type = KEY_LINE, .slot = 1 },
-			{ .index = 2, .type = KEY_BLF, .slot = 1, .value = "1003", .label = "Carl" } } };
+			{ .index = 2, .type = KEY_BLF, .slot = 1, .value = "1003", .label = "Carl" } },
+		.overrides = { { LAYER_SITE, "ntp", "good.example" } } };
 	d->phone = (struct phone){ .mac = { { 0, 0x15, 0x65, 1, 2, 3 } },
 		.model = pf->id,
 		.generation = 7,
@@ -84,7 +85,8 @@ static void furnish(struct desk *d, const struct profile *pf)
 		.naccounts = pf->accounts > 1 ? 2 : 1,
 		.keys = d->keys,
 		.nkeys = profile_keys(pf, 0) > 1 ? 2 : 0,
-		.overrides = d->overrides };
+		.overrides = d->overrides,
+		.noverrides = 1 };
 }
 
 enum part { PART_SETTING, PART_ACCOUNT, PART_KEY, PART_OVERRIDE };
@@ -126,8 +128,9 @@ static void break_it(struct desk *d, size_t i)
 						       : (char *)&d->keys[1];
 
 	if (broken[i].part == PART_OVERRIDE) {
+		d->overrides[1] = d->overrides[0]; /* the good one behind it must not fall with it */
 		d->overrides[0] = (struct override){ LAYER_PHONE, broken[i].value, BAD "\nx" };
-		d->phone.noverrides = 1;
+		d->phone.noverrides = 2;
 	} else {
 		*(const char **)(void *)(where + broken[i].at) = broken[i].value;
 	}
@@ -149,7 +152,7 @@ static void leave_out(struct desk *d, size_t i)
 		d->phone.nkeys--;
 		break;
 	case PART_OVERRIDE:
-		d->phone.noverrides = 0;
+		break;
 	}
 }
 

@@ -367,15 +367,19 @@ static void tokens(void **state)
 
 	OK(token_add(w->db, &t, w->a, &token, &w->err));
 	OK(token_add(w->db, &old, w->a, &gone, &w->err));
-	OK(token_by_token(w->db, secret_reveal(&token), w->a, &t, &w->err));
-	OK(token_used(w->db, t.id, &w->err));
-	OK(token_used(w->db, t.id, &w->err));
-	IS(ERR_NOT_FOUND, token_by_token(w->db, secret_reveal(&gone), w->a, &t, &w->err));
+	OK(token_shown(w->db, secret_reveal(&token), w->a, &t, &w->err));
+	OK(token_used(w->db, t.id, "192.0.2.1", &w->err));
+	OK(token_used(w->db, t.id, "192.0.2.1", &w->err));
+	IS(ERR_NOT_FOUND, token_shown(w->db, secret_reveal(&gone), w->a, &t, &w->err));
 	OK(token_add(w->db, &next, w->a, &gone, &w->err)); /* and the old one goes */
 	OK(token_list(w->db, w->phone.id, w->a, &list, &n, &w->err));
 	assert_true(n == 2 && list[0].id == t.id && list[0].uses == 2 && list[1].id == next.id);
 	OK(token_kill(w->db, w->phone.id, &w->err));
-	IS(ERR_NOT_FOUND, token_by_token(w->db, secret_reveal(&token), w->a, &t, &w->err));
+	OK(token_shown(w->db, secret_reveal(&token), w->a, &t, &w->err));
+	assert_true(t.dead_ms != 0); /* it opens nothing */
+	assert_string_equal(t.first_address, "192.0.2.1");
+	OK(token_list(w->db, w->phone.id, w->a, &list, &n, &w->err));
+	assert_int_equal(n, 0);
 }
 
 static void softphones(void **state)
@@ -597,14 +601,11 @@ static void the_audit_log(void **state)
 	assert_int_equal(count, 0);
 }
 
-static void the_timeline_and_alerts(void **state)
+static void the_timeline(void **state)
 {
 	struct world *w = *state;
 	struct timeline_row t = { .phone_id = w->phone.id, .mac = w->phone.mac, .event = "pulled", .generation = 7 },
 			    *list;
-	struct alert_row a = { .domain_id = w->domain.id, .phone_id = w->phone.id, .kind = "residue", .text = "x" },
-			 *alerts;
-	bool added;
 	size_t n;
 	int i;
 
@@ -613,22 +614,10 @@ static void the_timeline_and_alerts(void **state)
 		t.detail = override_target(w->a, i);
 		OK(timeline_add(w->db, &t, &w->err));
 	}
-	OK(timeline_list(w->db, w->phone.id, all, w->a, &list, &n, &w->err));
+	OK(timeline_list(w->db, w->phone.id, 0, all, w->a, &list, &n, &w->err));
 	assert_in_range(n, 500, 564);
 	assert_string_equal(list[0].detail, "699");
 	assert_string_equal(list[499].detail, "200");
-	OK(alert_add(w->db, &a, &added, &w->err));
-	assert_true(added);
-	OK(alert_add(w->db, &a, &added, &w->err));
-	assert_false(added);
-	a.record_id = 5;
-	OK(alert_add(w->db, &a, &added, &w->err));
-	assert_true(added);
-	OK(alert_clear(w->db, a.id, &w->err));
-	OK(alert_list(w->db, w->domain.id, 0, true, all, w->a, &alerts, &n, &w->err));
-	assert_int_equal(n, 1);
-	OK(alert_list(w->db, 0, 0, false, all, w->a, &alerts, &n, &w->err));
-	assert_int_equal(n, 2);
 }
 
 #define T(fn) cmocka_unit_test_setup_teardown(fn, world_open, world_close)
@@ -650,7 +639,7 @@ int main(void)
 		T(idempotency_keys),
 		T(the_projection_flips),
 		T(the_audit_log),
-		T(the_timeline_and_alerts),
+		T(the_timeline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

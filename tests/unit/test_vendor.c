@@ -55,7 +55,7 @@ static const struct {
 	{ "cfggxp2170.xml", FILE_GS_MODEL_XML, VENDOR_GRANDSTREAM, "", "cfggxp2170.xml" },
 	{ "cfgGRP2614.xml", FILE_GS_MODEL_XML, VENDOR_GRANDSTREAM, "", "cfggrp2614.xml" },
 	{ "cfg.xml", FILE_GS_COMMON_XML, VENDOR_GRANDSTREAM, "", "" },
-	{ "phonebook.xml", FILE_GS_PHONEBOOK, VENDOR_GRANDSTREAM, "", "" },
+	{ "phonebook.xml", FILE_PHONEBOOK, VENDOR_NONE, "", "" },
 };
 
 static void file_names(void **state)
@@ -334,7 +334,8 @@ static void what_is_not_rendered(void **state)
 	assert_int_equal(render(w, &ph, FILE_GS_BINARY, &out, &err), ERR_NOT_FOUND);
 	assert_int_equal(render(w, &ph, FILE_MAC_CFG, &out, &err), ERR_NOT_FOUND);
 	assert_int_equal(vendor_render(w->renderer, pf, NULL, FILE_GS_XML, &out, &err), ERR_BUG);
-	assert_int_equal(vendor_render(w->renderer, pf, NULL, FILE_GS_PHONEBOOK, &out, &err), ERR_OK);
+	assert_int_equal(vendor_render(w->renderer, pf, NULL, FILE_PHONEBOOK, &out, &err), ERR_BUG);
+	assert_int_equal(vendor_render(w->renderer, pf, &ph, FILE_PHONEBOOK, &out, &err), ERR_OK);
 	buf_release(&out);
 	buf_init(&out, 1000);
 	assert_int_equal(render(w, &ph, FILE_GS_XML, &out, &err), ERR_LIMIT);

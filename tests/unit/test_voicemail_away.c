@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "provisioning/voicemail/tree.h"
@@ -507,6 +508,44 @@ static void test_a_folder_swapped_for_a_link_while_it_is_deleted(void **state)
 	}
 }
 
+/* The PBX's lock holds the removal between its look into the mailbox and the move: the moment of an exchange. */
+static void *exchange(void *arg)
+{
+	struct spool *s = arg;
+	char box[128], hidden[128];
+	const struct timespec moment = { 0, 1000000 };
+
+	while (spool_count(s, BOX "/INBOX") < 11) /* its lock, and the one that waits */
+		nanosleep(&moment, NULL);
+	snprintf(box, sizeof(box), "%s/" BOX, s->root);
+	snprintf(hidden, sizeof(hidden), "%s/hidden", s->root);
+	rename(box, hidden);
+	(void)!symlink("../../outside", box);
+	snprintf(box, sizeof(box), "%s/hidden/INBOX/.lock", s->root);
+	unlink(box);
+	return NULL;
+}
+
+static void test_a_mailbox_exchanged_between_look_and_move(void **state)
+{
+	struct spool *s = *state;
+	struct err err = { 0 };
+	pthread_t t;
+
+	spool_fill(s);
+	outside(s);
+	spool_file(s, "", BOX "/INBOX/.lock");
+	s->vm->lock.wait_ms = 20000;
+	pthread_create(&t, NULL, exchange, s);
+	assert_int_equal(take(s, 7, ALL, &err), ERR_CONFLICT);
+	pthread_join(t, NULL);
+	assert_non_null(strstr(err.text, "exchanged"));
+	assert_true(spool_has(s, BOX)); /* the link went back: this removal is not done */
+	assert_int_equal(spool_count(s, "hidden/INBOX"), 9);
+	assert_int_equal(take(s, 7, ALL, &err), ERR_CONFLICT);
+	outside_is_whole(s);
+}
+
 static void test_a_root_that_is_not_there(void **state)
 {
 	struct spool *s = *state;
@@ -585,6 +624,7 @@ int main(void)
 		TEST(test_folders_too_deep),
 		TEST(test_a_mailbox_swapped_for_a_link_while_it_is_taken),
 		TEST(test_a_folder_swapped_for_a_link_while_it_is_deleted),
+		TEST(test_a_mailbox_exchanged_between_look_and_move),
 		TEST(test_a_root_that_is_not_there),
 		TEST(test_every_error_says_what_to_do),
 		PLAIN(test_the_whole_mailbox),

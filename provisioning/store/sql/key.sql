@@ -12,6 +12,10 @@ WHERE k.ref_user_id = $ref_user_id ORDER BY p.mac, k.module, k.place;
 SELECT k.*, p.mac AS mac, p.domain_id AS domain_id FROM pkeys k JOIN phones p ON p.id = k.phone_id
 WHERE k.user_id = $user_id ORDER BY p.mac, k.module, k.place;
 
+-- name: key_list_value
+SELECT k.*, p.mac AS mac, p.domain_id AS domain_id FROM pkeys k JOIN phones p ON p.id = k.phone_id
+WHERE k.value = $value AND k.value <> '' AND p.domain_id = $domain_id ORDER BY p.mac, k.module, k.place;
+
 -- name: key_list_labelled
 SELECT k.*, p.mac AS mac, p.domain_id AS domain_id
 FROM key_words w JOIN pkeys k ON k.id = w.key_id JOIN phones p ON p.id = k.phone_id

@@ -42,24 +42,26 @@ WHERE p.id IN (SELECT l.phone_id FROM lines l JOIN devices v ON v.id = l.device_
 ORDER BY p.mac;
 
 -- name: phone_list_logins
-SELECT id, mac, domain_id, state, prov_password, prov_password_previous, prov_password_seen_ms FROM phones ORDER BY mac;
+SELECT id, mac, domain_id, model, state, prov_password, prov_password_previous, prov_password_seen_ms, pair_until_ms,
+	paired_ms
+FROM phones ORDER BY mac;
 
 -- name: phone_add
 INSERT INTO phones (id, mac, domain_id, site_id, brand, model, state, notes, transport, prov_password,
 	prov_password_previous, prov_password_seen_ms, admin_password, user_password, pair_until_ms, generation, acked,
 	acked_ms, user_agent, firmware, address, last_pull_ms, contact, contact_state, contact_ms, replaced_by,
-	extra, created_ms, modified_ms)
+	after_drop, domain_since_ms, extra, created_ms, modified_ms)
 VALUES ($id, $mac, $domain_id, $site_id, $brand, $model, $state, $notes, $transport, $prov_password,
 	$prov_password_previous, $prov_password_seen_ms, $admin_password, $user_password, $pair_until_ms, $generation,
 	$acked, $acked_ms, $user_agent, $firmware, $address, $last_pull_ms, $contact, $contact_state, $contact_ms,
-	$replaced_by, $extra, $created_ms, $modified_ms);
+	$replaced_by, $after_drop, $domain_since_ms, $extra, $created_ms, $modified_ms);
 
 -- name: phone_save
 UPDATE phones SET mac = $mac, domain_id = $domain_id, site_id = $site_id, brand = $brand, model = $model,
 	state = $state, notes = $notes, transport = $transport, prov_password = $prov_password,
 	prov_password_previous = $prov_password_previous, prov_password_seen_ms = $prov_password_seen_ms,
-	admin_password = $admin_password, user_password = $user_password, pair_until_ms = $pair_until_ms,
-	replaced_by = $replaced_by, extra = $extra, modified_ms = $modified_ms
+	admin_password = $admin_password, user_password = $user_password, replaced_by = $replaced_by,
+	after_drop = $after_drop, domain_since_ms = $domain_since_ms, extra = $extra, modified_ms = $modified_ms
 WHERE id = $id;
 
 -- name: phone_set_state
@@ -67,6 +69,11 @@ UPDATE phones SET state = $state, modified_ms = $modified_ms WHERE id = $id;
 
 -- name: phone_delete
 DELETE FROM phones WHERE id = $id;
+
+-- name: phone_outlive
+UPDATE phones SET domain_id = NULL, site_id = NULL, notes = '', extra = '', modified_ms = $now_ms
+WHERE domain_id = $domain_id AND state = 'retired' AND after_drop = ''
+AND NOT EXISTS (SELECT 1 FROM records r WHERE r.phone_id = phones.id AND r.open = 1);
 
 -- name: phone_bump
 UPDATE phones SET generation = $generation WHERE id = $id;
@@ -87,9 +94,21 @@ UPDATE phones SET prov_password = $prov_password, prov_password_previous = $prov
 WHERE id = $id;
 
 -- name: phone_password_seen
-UPDATE phones SET prov_password_previous = NULL, prov_password_seen_ms = $seen_ms,
+UPDATE phones SET prov_password_previous = NULL, prov_password_seen_ms = $seen_ms, pair_until_ms = 0, paired_ms = 0,
 	file_key_seen_ms = CASE WHEN file_key IS NOT NULL AND file_key_seen_ms = 0 THEN $seen_ms ELSE file_key_seen_ms END
 WHERE id = $id AND prov_password_seen_ms = 0;
+
+-- name: phone_pair
+UPDATE phones SET pair_until_ms = $until_ms, paired_ms = 0, paired_from = '' WHERE id = $id;
+
+-- name: phone_pair_used
+UPDATE phones SET paired_ms = $now_ms, paired_from = $from WHERE id = $id AND pair_until_ms > $now_ms AND paired_ms = 0;
+
+-- name: phone_pair_lost
+UPDATE phones SET paired_ms = 0, paired_from = '' WHERE id = $id AND paired_ms = $paired_ms;
+
+-- name: phone_contacts_since
+UPDATE phones SET contacts_since = $generation WHERE id = $id;
 
 -- name: phone_file_key
 UPDATE phones SET file_key = $file_key, file_key_generation = $file_key_generation, file_key_seen_ms = 0

@@ -1,10 +1,10 @@
 -- Which password stood in which served generation.
 
 -- name: served_note
-INSERT INTO served (phone_id, slot, device_id, revision, device, password, generation_first, generation_last, first_ms,
-	last_ms)
-VALUES ($phone_id, $slot, $device_id, $revision, $device, $password, $generation_first, $generation_last, $first_ms,
-	$last_ms)
+INSERT INTO served (phone_id, slot, device_id, revision, device, domain, password, generation_first, generation_last,
+	first_ms, last_ms)
+VALUES ($phone_id, $slot, $device_id, $revision, $device, $domain, $password, $generation_first, $generation_last,
+	$first_ms, $last_ms)
 ON CONFLICT (phone_id, slot, device_id, revision) DO UPDATE SET
 	generation_first = CASE WHEN served.generation_first < excluded.generation_first
 		THEN served.generation_first ELSE excluded.generation_first END,

@@ -38,6 +38,9 @@ UPDATE links SET expires_ms = $expires_ms WHERE id = $id AND used_ms = 0;
 -- name: link_delete
 DELETE FROM links WHERE id = $id;
 
+-- name: link_delete_purpose
+DELETE FROM links WHERE user_id = $user_id AND purpose = $purpose;
+
 -- name: link_delete_user
 DELETE FROM links WHERE user_id = $user_id;
 

@@ -21,6 +21,11 @@ ORDER BY ext LIMIT $limit OFFSET $start;
 SELECT * FROM users WHERE (CAST($site_id AS BIGINT) = 0 OR site_id = $site_id) AND (CAST($status AS TEXT) = '' OR status = $status)
 ORDER BY domain_id, ext LIMIT $limit OFFSET $start;
 
+-- name: user_directory
+SELECT id, ext, first_name, last_name FROM users
+WHERE domain_id = $domain_id AND directory_visible = 1 AND (first_name <> '' OR last_name <> '')
+ORDER BY lower(last_name), lower(first_name), ext LIMIT $max;
+
 -- name: user_count
 SELECT COUNT(*) FROM users WHERE (CAST($domain_id AS BIGINT) = 0 OR domain_id = $domain_id)
 AND (CAST($site_id AS BIGINT) = 0 OR site_id = $site_id) AND (CAST($status AS TEXT) = '' OR status = $status);

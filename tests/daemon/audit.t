@@ -1,0 +1,292 @@
+#!/usr/bin/python3
+"""Every row of THE table that changes something is called, and must leave a row in the audit log: who, from where, what, to what,
+before and after. Then no secret that this server knows or ever gave out stands in that log, as text or in its pages."""
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import rekeylib  # noqa: E402
+from tap import done, is_, ok, top  # noqa: E402
+
+r = rekeylib.Rekeyd(alerts__webhook_private="yes", alerts__webhook_http="yes")
+D, OTHER = "/domains/example.test", "/domains/other.test"
+MACS = {"phone": "001565aabb01", "keys": "0004f2aabb02", "gone": "001565aabb03", "new": "001565aabb04", "knock": "001565aabb05"}
+
+
+def table():
+    """(method, pattern) of each row of routes.c, with the macros D, U, P put in."""
+    text = open(os.path.join(top(), "provisioning/api/routes.c"), encoding="utf-8").read()
+    macros = {"D": "/domains/{domain}", "U": "/domains/{domain}/users/{user}", "P": "/domains/{domain}/phones/{mac}"}
+    rows = []
+    for method, pattern, fn in re.findall(r'\{\s*HTTP_(\w+),\s*((?:[A-Z]\s*)?(?:"[^"]*")?),\s*(\w+),', text):
+        m = re.match(r'([A-Z])?\s*(?:"([^"]*)")?', pattern)
+        rows.append((method, (macros[m.group(1)] if m.group(1) else "") + (m.group(2) or ""), fn))
+    return rows
+
+
+ROUTES = table()
+ok(len(ROUTES) > 90, "the table is read", len(ROUTES))
+
+# ---- a small company ----
+SECRETS = {}
+r.domain()
+r.domain("other.test")
+r.must("POST", D + "/sites", {"site": "Gone"})
+PIN = "73519046"
+for ext in ("1001", "1002", "1003", "1004", "1005"):
+    r.user(ext, "Anna" + ext, "Berg", **{"email-address": ext + "@example.test", "voicemail-login-pin": PIN})
+for mac, model in ((MACS["phone"], "yealink-t46u"), (MACS["keys"], "polycom-vvx450"), (MACS["gone"], "yealink-t46u")):
+    lines = {MACS["phone"]: ["1001"], MACS["keys"]: ["1002"]}.get(mac, [])
+    SECRETS["first access of " + mac] = re.search(r"/cfg/([^/]+)/", r.phone(mac, model, lines)).group(1)
+r.must("POST", D + "/phones/%s/keys" % MACS["keys"], {"place": 5, "type": "blf", "value": "1001"})
+r.must("POST", D + "/users/1003/devices", {"device": "1003b"})
+r.curl("/cfg/%s.cfg" % MACS["knock"], agent=rekeylib.ua("yealink", MACS["knock"]))
+r.until(lambda: r.must("GET", "/unclaimed"))
+SECRETS["session"] = r.cookie.split("=", 1)[1]
+SECRETS["API key"] = r.key
+SECRETS["admin's password"] = r.password
+SECRETS["CSRF token"] = r.csrf
+SECRETS["PIN"] = PIN
+SIP = "SipSecret-1234567890"
+SECRETS["SIP secret by hand"] = SIP
+OVERRIDE = "overRide99secret"
+SECRETS["override"] = OVERRIDE
+WORD = "lockword7788"
+
+
+def settle():
+    """No job is under way."""
+    if not r.until(lambda: not [j for j in r.must("GET", D + "/resets") if j["state"] in ("queued", "running")]):
+        raise RuntimeError("a job does not end")
+
+
+def reset(user):
+    r.must("POST", D + "/resets", {"users": [user]})
+    settle()
+
+
+def record():
+    return r.must("GET", D + "/handovers?open=yes")[0]["handover"]
+
+
+def alert():
+    r.stop()
+    db = sqlite3.connect(os.path.join(r.data, "rekey.db"))
+    id = db.execute("SELECT COALESCE(MAX(id), 0) + 900000 FROM alerts").fetchone()[0]
+    db.execute("INSERT INTO alerts (id, at_ms, domain_id, kind, text, cleared_ms, mark, last_ms) SELECT ?, 1, id, 'residue', 'x', 0, ?, 1 "
+               "FROM domains WHERE name='example.test'", (id, "test/%d" % id))
+    db.commit()
+    db.close()
+    r.start()
+    return id
+
+
+def key_id(domain=None):
+    return r.must("POST", (domain or "") + "/apikeys", {"name": "short", "user-scope": "Office Manager" if domain else "Super User"})["apikey"]
+
+
+def login():
+    return r.ask("POST", "/api/v1/login", json.dumps({"login": r.login, "password": r.password}), {"Content-Type": "application/json"})
+
+
+def logout():
+    s = login()
+    return r.ask("POST", "/api/v1/logout", None, {"Cookie": s.get("Set-Cookie").split(";")[0], "X-CSRF-Token": s.json["csrf-token"]})
+
+
+def webhook(at=""):
+    return r.must("POST", at + "/webhooks", {"url": "http://127.0.0.1:9/hidden-path-4711"})["webhook"]
+
+
+def scheduled():
+    return r.must("POST", D + "/resets", {"users": ["1004"], "at": "2099-01-01T00:00:00Z"})["reset"]
+
+
+def api(method, path, body=None, **kw):
+    """What to call, once what its path needs has been made."""
+    return lambda: (path() if callable(path) else path, lambda at: r.api(method, at, body, **kw))
+
+
+PH, KE = D + "/phones/" + MACS["phone"], D + "/phones/" + MACS["keys"]
+NUMBER = "493012345678"
+SET = {"overrides": [{"name": "admin-password", "value": OVERRIDE}]}
+# How each row is called so that it changes something; None: it changes nothing that lasts.
+CALLS = {
+    "POST /login": lambda: ("", lambda at: login()),
+    "POST /logout": lambda: ("", lambda at: logout()),
+    "POST /domains": api("POST", "/domains", {"domain": "third.test"}),
+    "PUT {D}": api("PUT", D, {"description": "first"}),
+    "PATCH {D}": api("PATCH", D, {"description": "second"}),
+    "DELETE {D}": api("DELETE", "/domains/other.test"),
+    "POST {D}/sites": api("POST", D + "/sites", {"site": "North"}),
+    "PUT {D}/sites/{site}": api("PUT", D + "/sites/North", {"time-zone": "Europe/Berlin"}),
+    "DELETE {D}/sites/{site}": api("DELETE", D + "/sites/Gone"),
+    "POST {D}/users": api("POST", D + "/users", {"user": "1010", "voicemail-login-pin": PIN}),
+    "PUT {U}": api("PUT", D + "/users/1001", {"department": "Lager", "voicemail-login-pin": PIN}),
+    "PATCH {U}": api("PATCH", D + "/users/1001", {"department": "Hof"}),
+    "DELETE {U}": api("DELETE", D + "/users/1010"),
+    "POST {U}/recycle": api("POST", lambda: (reset("1005"), D + "/users/1005/recycle")[1], {"name-first-name": "Nora", "name-last-name": "Neu"}),
+    "POST {D}/recycles": api("POST", lambda: (reset("1005"), D + "/recycles")[1],
+                             {"recycle": [{"user": "1005", "name-first-name": "Nils", "name-last-name": "Neu"}]}),
+    "POST {U}/devices": api("POST", D + "/users/1001/devices", {"device": "1001b", "device-sip-registration-password": SIP}),
+    "PUT {U}/devices/{device}": api("PUT", D + "/users/1001/devices/1001", {"device-push-enabled": True}),
+    "PATCH {U}/devices/{device}": api("PATCH", D + "/users/1001/devices/1001", {"device-push-enabled": False}),
+    "DELETE {U}/devices/{device}": api("DELETE", D + "/users/1003/devices/1003b"),
+    "POST {U}/devices/{device}/enrol": api("POST", D + "/users/1001/devices/1001/enrol", {"kind": "linphone"}),
+    "POST {D}/phones": api("POST", D + "/phones", {"device-provisioning-mac-address": MACS["new"], "device-models-brand-and-model": "yealink-t46u"}),
+    "PUT {P}": api("PUT", PH, {"notes": "on the left"}),
+    "PATCH {P}": api("PATCH", PH, {"encrypt-files": True}),
+    "DELETE {P}": api("DELETE", D + "/phones/" + MACS["gone"]),
+    "POST {P}/resync": api("POST", PH + "/resync"),
+    "POST {P}/token": api("POST", PH + "/token"),
+    "POST {P}/keys": api("POST", KE + "/keys", {"place": 6, "type": "park", "value": "701"}),
+    "PUT {P}/keys/{key}": api("PUT", KE + "/keys/0.6", {"value": "702"}),
+    "PATCH {P}/keys/{key}": api("PATCH", KE + "/keys/0.6", {"label": "Park"}),
+    "DELETE {P}/keys/{key}": api("DELETE", KE + "/keys/0.6"),
+    "POST {D}/phonenumbers": api("POST", D + "/phonenumbers", {"phonenumber": NUMBER, "dial-rule-application": "available-number"}),
+    "PUT {D}/phonenumbers": api("PUT", D + "/phonenumbers", {"phonenumber": NUMBER, "dial-rule-description": "front"}),
+    "PUT {D}/phonenumbers/{number}": api("PUT", D + "/phonenumbers/" + NUMBER, {"dial-rule-description": "desk"}),
+    "PATCH {D}/phonenumbers/{number}": api("PATCH", D + "/phonenumbers/" + NUMBER, {"dial-rule-description": "back"}),
+    "DELETE {D}/phonenumbers/{number}": api("DELETE", D + "/phonenumbers/" + NUMBER),
+    "POST {D}/resets": api("POST", D + "/resets", {"users": ["1001"], "options": {"phone-lines": True}}),
+    "DELETE {D}/resets/{id}": api("DELETE", lambda: D + "/resets/" + scheduled()),
+    "POST {D}/handovers/{id}/write-off": api("POST", lambda: D + "/handovers/%d/write-off" % record(), {"reason": "lost"}),
+    "POST {D}/unassignments/{id}/write-off": api("POST", lambda: D + "/unassignments/%d/write-off" % record(), {"reason": "lost too"}),
+    "POST {D}/alerts/{id}/acknowledge": api("POST", lambda: D + "/alerts/%d/acknowledge" % alert(), {"reason": "on my way"}),
+    "POST {D}/alerts/{id}/clear": api("POST", lambda: D + "/alerts/%d/clear" % alert(), {"reason": "was nothing"}),
+    "POST /alerts/{id}/acknowledge": api("POST", lambda: "/alerts/%d/acknowledge" % alert(), {"reason": "on my way"}),
+    "POST /alerts/{id}/clear": api("POST", lambda: "/alerts/%d/clear" % alert(), {"reason": "was nothing"}),
+    "POST {D}/webhooks": api("POST", D + "/webhooks", {"url": "http://127.0.0.1:9/hidden-path-4711"}),
+    "PUT {D}/webhooks/{id}": api("PUT", lambda: D + "/webhooks/%d" % webhook(D), {"description": "desk"}),
+    "PATCH {D}/webhooks/{id}": api("PATCH", lambda: D + "/webhooks/%d" % webhook(D), {"enabled": False}),
+    "DELETE {D}/webhooks/{id}": api("DELETE", lambda: D + "/webhooks/%d" % webhook(D)),
+    "POST {D}/webhooks/{id}/test": api("POST", lambda: D + "/webhooks/%d/test" % webhook(D)),
+    "POST {D}/webhooks/{id}/secret": api("POST", lambda: D + "/webhooks/%d/secret" % webhook(D)),
+    "POST /webhooks": api("POST", "/webhooks", {"url": "http://127.0.0.1:9/hidden-path-4711"}),
+    "PUT /webhooks/{id}": api("PUT", lambda: "/webhooks/%d" % webhook(), {"description": "desk"}),
+    "PATCH /webhooks/{id}": api("PATCH", lambda: "/webhooks/%d" % webhook(), {"enabled": False}),
+    "DELETE /webhooks/{id}": api("DELETE", lambda: "/webhooks/%d" % webhook()),
+    "POST /webhooks/{id}/test": api("POST", lambda: "/webhooks/%d/test" % webhook()),
+    "POST /webhooks/{id}/secret": api("POST", lambda: "/webhooks/%d/secret" % webhook()),
+    "PUT {D}/overrides": api("PUT", D + "/overrides", SET),
+    "PUT {D}/sites/{site}/overrides": api("PUT", D + "/sites/North/overrides", SET),
+    "PUT /brands/{brand}/overrides": api("PUT", "/brands/yealink/overrides", SET),
+    "PUT /models/{model}/overrides": api("PUT", "/models/yealink-t46u/overrides", SET),
+    "PUT {P}/overrides": api("PUT", PH + "/overrides", SET),
+    "POST {D}/import": api("POST", D + "/import", "user,name-first-name,name-last-name\n1020,Ida,Lang\n", Content_Type="text/csv"),
+    "POST /unclaimed/{mac}/claim": api("POST", "/unclaimed/%s/claim" % MACS["knock"], {"domain": "example.test", "device-models-brand-and-model": "yealink-t46u"}),
+    "POST /apikeys": api("POST", "/apikeys", {"name": "prog", "user-scope": "Super User"}),
+    "DELETE /apikeys/{id}": api("DELETE", lambda: "/apikeys/%d" % key_id()),
+    "POST {D}/apikeys": api("POST", D + "/apikeys", {"name": "prog", "user-scope": "Office Manager"}),
+    "DELETE {D}/apikeys/{id}": api("DELETE", lambda: D + "/apikeys/%d" % key_id(D)),
+}
+# A thing that comes or goes has one side alone; these have none that would say more than the row itself.
+ONE_SIDED = re.compile(r"(-add|-delete|-revoke|-order|-token|-resync|-enrol|-test|-secret)$|^(login|logout|import|cancel|write-off)$")
+
+
+def short(pattern):
+    for name, text in (("{P}", "/domains/{domain}/phones/{mac}"), ("{U}", "/domains/{domain}/users/{user}"), ("{D}", "/domains/{domain}")):
+        if pattern.startswith(text):
+            return name + pattern[len(text):]
+    return pattern
+
+
+def log(limit=30):
+    return r.must("GET", "/auditlog?limit=%d" % limit)
+
+
+def remember(answer):
+    """Whatever an answer gives away once."""
+    def walk(v, name=""):
+        if isinstance(v, dict):
+            for k, x in v.items():
+                walk(x, k)
+        elif isinstance(v, list):
+            for x in v:
+                walk(x, name)
+        elif isinstance(v, str):
+            if name in ("key", "secret", "csrf-token", "link"):
+                SECRETS["%s %d" % (name, len(SECRETS))] = v
+            for token in re.findall(r"/(?:cfg|soft|welcome|link)/([A-Za-z0-9_-]{16,})", v):
+                SECRETS["token %d" % len(SECRETS)] = token
+    if (answer.get("Content-Type") or "").startswith("application/json") and answer.body:
+        walk(answer.json)
+    for cookie in answer.all("Set-Cookie"):
+        value = cookie.split(";")[0].split("=", 1)[1]
+        if value:
+            SECRETS["cookie %d" % len(SECRETS)] = value
+
+
+walked = 0
+for method, pattern, fn in ROUTES:
+    if method == "GET" or fn.startswith("later_"):
+        continue
+    name = "%s %s" % (method, short(pattern))
+    if name not in CALLS:
+        ok(False, "%s has a call in this test: add one to CALLS" % name)
+        continue
+    at, call = CALLS[name]()
+    settle()
+    before = {json.dumps(x, sort_keys=True) for x in log()}
+    a = call(at)
+    if not ok(a.status < 300, name + " does its work", a):
+        continue
+    walked += 1
+    remember(a)
+    new = [x for x in log() if json.dumps(x, sort_keys=True) not in before]
+    if not ok(new, name + " leaves a row in the audit log"):
+        continue
+    settle()
+    ok(all(x["by-user"] and x["by-ip"].startswith(("127.0.0.1:", "[::1]:")) and x["by-client"] and x["timestamp-datetime"] and x["action-type"] for x in new),
+       name + ": who, from where, when, what", new)
+    if pattern.startswith("/domains/{domain}") and name != "POST /domains":
+        is_({x["target-domain"] for x in new}, {"other.test" if name == "DELETE {D}" else "example.test"}, name + ": in which domain")
+    sides = [(x["action-type"], x["auditlog-details"]["before"], x["auditlog-details"]["after"]) for x in new]
+    ok(any(b and a and b != a or ONE_SIDED.search(act) and (b or not re.search("-(delete|revoke)$", act)) and (a or not re.search("-(add|order)$", act))
+           for act, b, a in sides), name + ": before and after", sides)
+print("# %d rows of the table change something" % walked)
+
+# ---- what changes nothing leaves nothing ----
+before = log()
+r.api("PUT", D + "/users/1001", {"no-such-field": 1})
+r.api("POST", D + "/resets", {"users": ["4711"]})
+r.api("DELETE", D + "/apikeys/999999")
+r.api("POST", D + "/resets", {"users": ["1002"], "dry-run": True})
+is_(log(), before, "what was refused, or only looked at, is no change")
+
+# ---- no secret ----
+h = r.must("POST", D + "/phones/%s/token" % MACS["phone"])["url"]
+SECRETS["first access again"] = re.search(r"/cfg/([^/]+)/", h).group(1)
+for name in ("%s.cfg" % MACS["phone"],):
+    text = r.curl(re.sub(r"^https://[^/]*", "", h) + name)[2].decode("utf-8", "replace")
+    for line, word in re.findall(r"(?m)^(\S*password\S*|\S*aes\S*key\S*)\s*=\s*(\S{8,})$", text):
+        SECRETS[line] = word
+for mac in (MACS["keys"], MACS["new"]):
+    path = re.sub(r"^https://[^/]*", "", r.must("POST", D + "/phones/%s/token" % mac)["url"])
+    for f in ("%s.cfg", "%s-lines.cfg", "%s.boot"):
+        for line, word in re.findall(r'([\w.]*(?:password|Password)[\w.]*)\s*=\s*"?([A-Za-z0-9._+*!-]{8,})', r.curl(path + f % mac)[2].decode("utf-8", "replace")):
+            SECRETS["%s of %s" % (line, mac)] = word
+SECRETS["webhook's address"] = "hidden-path-4711"
+r.stop()
+SECRETS["registrar's word"] = open(os.path.join(r.data, "registrar.key")).read().strip()
+path = os.path.join(r.data, "rekey.db")
+db = sqlite3.connect(path)
+words = [bytes(x[0]) if isinstance(x[0], bytes) else str(x[0]).encode() for x in db.execute("SELECT password_hash FROM users WHERE password_hash<>''")]
+rows = ["|".join(str(x) for x in row) for row in db.execute("SELECT * FROM audit")]
+size = db.execute("PRAGMA page_size").fetchone()[0]
+names = ["audit"] + [x[0] for x in db.execute("SELECT name FROM sqlite_master WHERE type='index' AND tbl_name='audit'")]
+pages = {x[0] for n in names for x in db.execute("SELECT pageno FROM dbstat WHERE name=?", (n,))}
+db.close()
+data = open(path, "rb").read()
+kept = b"".join(data[(p - 1) * size:p * size] for p in pages)
+ok(len(rows) > walked and b"Anna1001" in kept, "the log is read, as rows and as pages")
+ok(len(SECRETS) > 25, "%d secrets are known to this test" % len(SECRETS))
+bad = {n: v for n, v in SECRETS.items() if len(v) >= 6 and (any(v in row for row in rows) or v.encode() in kept)}
+is_(bad, {}, "no secret stands in the audit log")
+ok(not any(w in kept for w in words), "nor a password's hash")
+is_({n: v for n, v in SECRETS.items() if len(v) >= 6 and v in r.log_text()}, {}, "nor in the server's log")
+done()
