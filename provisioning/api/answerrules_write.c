@@ -103,6 +103,26 @@ static const char *text_of(struct rules *rs, const struct rule_row *row)
 	return row ? call_text(rs->call, rules_shape(rs, row)) : NULL;
 }
 
+static const char *order_text(struct change *ch, const struct rules *rs)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < rs->n; i++)
+		json_array_append_new(list, json_string(rs->rows[i].timeframe_id ? rs->rows[i].timeframe : "*"));
+	return call_text(ch->call, list);
+}
+
+static const char *names_text(struct change *ch)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < ch->nnames; i++)
+		json_array_append_new(list, json_string(ch->names[i]));
+	return call_text(ch->call, list);
+}
+
 static enum err_code write_rule(
 	struct change *ch, struct db *db, struct rules *rs, struct rule_row *row, enum place place, struct err *err)
 {
@@ -278,7 +298,9 @@ static enum err_code reorder_fn(struct txn *t, void *arg, struct err *err)
 		if (e == ERR_OK && (row->id || i + 1 < ch->nnames))
 			e = save_at(t->db, row, (int64_t)i + 1, err);
 	}
-	return e ? e : call_audit(ch->call, t->db, "answerrule-reorder", ch->user.ext, "", NULL, NULL, err);
+	return e ? e
+		 : call_audit(ch->call, t->db, "answerrule-reorder", ch->user.ext, "", order_text(ch, &rs),
+			   names_text(ch), err);
 }
 
 static json_t *reshape_all(struct change *ch, struct err *err)

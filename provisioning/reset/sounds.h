@@ -8,6 +8,11 @@
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/plan.h"
 
+/* Keys: "voicemail:<context>/<mailbox>", one per mailbox, so that two removals of it never run at once; and
+ * "voicemail-delete:<sweep>/<mailbox>". */
+#define SOUNDS_MOVE "voicemail"
+#define SOUNDS_DELETE "voicemail-delete"
+
 struct reset;
 struct user_row;
 

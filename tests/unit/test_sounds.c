@@ -3,6 +3,7 @@
 #include "tests/unit/reset_fixture.h"
 #include "tests/unit/spool.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "provisioning/store/alert.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/timeline.h"
+#include "provisioning/voicemail/tree.h"
 
 #define BOTH (1u << OPTION_VOICEMAIL_MESSAGES | 1u << OPTION_VOICEMAIL_GREETINGS)
 
@@ -613,6 +615,35 @@ static void test_what_is_in_the_way_is_said_and_then_over(void **state)
 	snap_end(&s);
 }
 
+/* Moved, and a crash of the machine could still undo it: then nobody is told that it is gone. */
+static void test_a_move_that_is_not_on_disk_is_not_done(void **state)
+{
+	static const char *const users[] = { "1001" };
+	struct beside *b = *state;
+	struct job_order order = { .domain = DOMAIN, .users = users, .nusers = 1, .options = BOTH, .who = "admin" };
+	char id[JOB_ID_TEXT];
+	struct err err = { 0 };
+	unsigned long taking;
+
+	spool_fill(b->s);
+	create(b, &order, id);
+	run_job(b, id);
+	tree_fail_from(0, 0, false);
+	assert_int_equal(away_take(b->s->vm, 99, &b->s->box, TAKE_MESSAGES | TAKE_GREETINGS | TAKE_PIN, &err), ERR_OK);
+	taking = tree_op_count();
+	spool_wipe(b->s, DOMAIN);
+	spool_fill(b->s);
+	tree_fail_from(taking + 1, EIO, false);
+	assert_false(run_move(b));
+	tree_fail_from(0, 0, false);
+	assert_false(spool_has(b->s, DOMAIN "/1001"));
+	assert_string_equal(view_of(b, id).users[0].voicemail, "waiting");
+	assert_non_null(strstr(view_of(b, id).users[0].error, "Cannot"));
+	assert_true(run_move(b));
+	assert_string_equal(view_of(b, id).users[0].voicemail, "moved");
+	assert_null(view_of(b, id).users[0].error);
+}
+
 static void test_voicemail_that_is_switched_off_in_between(void **state)
 {
 	static const char *const users[] = { "1001" };
@@ -682,6 +713,18 @@ static enum err_code sweep_fn(struct txn *t, void *arg, struct err *err)
 	return sounds_sweep(t->db, err);
 }
 
+/* As a rekeyd leaves it that dies in a folder: no process has this number. */
+static void lock_of_the_dead(struct beside *b, const char *path)
+{
+	char boot[40] = "";
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%39s", boot), 1);
+	fclose(f);
+	spool_file(b->s, arena_printf(&b->s->a, "rekeyd %s 4194305 7\n", boot), "%s", path);
+}
+
 static void test_the_sweep_takes_what_nobody_works_on(void **state)
 {
 	static const char *const users[] = { "1001", "1002" };
@@ -701,15 +744,20 @@ static void test_the_sweep_takes_what_nobody_works_on(void **state)
 	assert_true(spool_has(b->s, ".rekey/%s/1001", id));
 	spool_file(b->s, "x", ".rekey/999999/1003/INBOX/msg0000.txt");
 	spool_file(b->s, "x", ".rekey/odd/1003");
+	lock_of_the_dead(b, DOMAIN "/1002/INBOX/.lock");
+	spool_file(b->s, "", DOMAIN "/1002/Old/.lock");
 	must_write(&b->o->store, sweep_fn, NULL);
 	must_write(&b->o->store, sweep_fn, NULL); /* one row, however often rekeyd is started */
 	assert_true(claim(b, "voicemail-sweep", &sweep));
 	assert_int_equal(sounds_sweep_deliver(&sweep.job, &b->o->rs, &err), OUTBOX_DONE);
 	assert_false(spool_has(b->s, ".rekey/999999"));
-	assert_true(spool_has(b->s, ".rekey/odd")); /* no name of ours */
+	assert_false(spool_has(b->s, DOMAIN "/1002/INBOX/.lock"));
+	assert_true(spool_has(b->s, DOMAIN "/1002/Old/.lock")); /* the PBX's */
+	assert_true(spool_has(b->s, ".rekey/odd"));             /* no name of ours */
 	assert_true(spool_has(b->s, ".rekey/%s/1001", id));
 	/* The move that is repeated finds it, and leaves the next person's alone. */
 	spool_file(b->s, "new", DOMAIN "/1001/INBOX/msg0000.txt");
+	spool_wipe(b->s, DOMAIN "/1002/Old");
 	assert_true(run_move(b));
 	assert_int_equal(sounds_sweep_deliver(&sweep.job, &b->o->rs, &err), OUTBOX_DONE);
 	assert_true(spool_has(b->s, ".rekey/%s/1001", id)); /* voicemail-delete's */
@@ -737,6 +785,7 @@ int main(void)
 		TEST(test_without_sound_files_both_go_at_once),
 		TEST(test_every_way_to_a_next_person_waits),
 		TEST(test_what_is_in_the_way_is_said_and_then_over),
+		TEST(test_a_move_that_is_not_on_disk_is_not_done),
 		TEST(test_voicemail_that_is_switched_off_in_between),
 		TEST(test_settling_with_a_store_that_fails),
 		TEST(test_the_sweep_takes_what_nobody_works_on),

@@ -5,6 +5,7 @@
 
 #include "provisioning/store/apikey.h"
 #include "provisioning/store/audit.h"
+#include "provisioning/store/counter.h"
 #include "provisioning/store/idempotency.h"
 #include "provisioning/store/job.h"
 #include "provisioning/store/override.h"
@@ -246,7 +247,7 @@ static void news_of_a_job(void **state)
 	};
 	struct job_user_row *users;
 	struct record_row r = { .kind = "rekeyed", .state = "open", .open = true }, *records;
-	struct record_tally *tally;
+	struct tally_row *tally;
 	int64_t seen;
 	size_t n;
 
@@ -280,7 +281,7 @@ static void news_of_a_job(void **state)
 	assert_true(j.news > users[0].news);
 	OK(record_tally_job(w->db, a.id, w->a, &tally, &n, &w->err));
 	assert_true(n == 1 && tally[0].n == 1);
-	assert_string_equal(tally[0].state, "open");
+	assert_string_equal(tally[0].name, "open");
 }
 
 /* A recycle form outlives its job, until the next person has come. */
