@@ -16,8 +16,8 @@ static json_t *shape_form(struct call *c, const struct job_user_row *row, struct
 		return NULL;
 	v = json_pack("{s:s, s:I, s:o, s:s, s:s, s:s, s:s?, s:b}", "user", row->ext, "reset", (json_int_t)row->job_id,
 		"since-datetime", shape_time(row->ended_ms), "name-first-name", form.next.first_name, "name-last-name",
-		form.next.last_name, "email-address", form.next.email, "phone", form.next.phone,
-		"send-welcome-email", (int)form.next.welcome);
+		form.next.last_name, "email-address", form.next.email, "phone", form.next.phone, "send-welcome-email",
+		(int)form.next.welcome);
 	if (v == NULL)
 		call_no_memory(err);
 	return v;

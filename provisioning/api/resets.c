@@ -270,7 +270,8 @@ static enum err_code write_event(
 	size_t i;
 
 	for (i = 0; i < news->nrecords; i++)
-		json_array_append_new(records, record_shape(&news->records[i], c->api->conf.reset->registrar != NULL, c->a));
+		json_array_append_new(
+			records, record_shape(&news->records[i], c->api->conf.reset->registrar != NULL, c->a));
 	if (json_object_set_new(out, "users", shape_users(news->users, news->nusers)) |
 		json_object_set_new(out, "handovers", records)) {
 		json_decref(out);

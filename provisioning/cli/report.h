@@ -9,7 +9,7 @@ void report_unproved(const struct core *c);
 
 /* what: "reset". Each user's result, and the links that go by no mail: those are shown here and kept no longer. wait:
  * until the job has ended and every record is proved, which is the daemon's work. *bad: a part of it failed. */
-enum err_code report_job(struct core *c, const char *what, const char *domain, const char *id, bool wait, bool *bad,
-	struct err *err);
+enum err_code report_job(
+	struct core *c, const char *what, const char *domain, const char *id, bool wait, bool *bad, struct err *err);
 
 #endif

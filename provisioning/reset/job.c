@@ -105,8 +105,8 @@ static enum err_code add_users(struct creation *c, struct db *db, struct err *er
 }
 
 /* What was ordered; what came of it stands in a row per user. */
-static enum err_code audit_order(
-	const struct creation *c, const struct job_row *job, const char *id, struct db *db, struct arena *a, struct err *err)
+static enum err_code audit_order(const struct creation *c, const struct job_row *job, const char *id, struct db *db,
+	struct arena *a, struct err *err)
 {
 	const struct job_order *o = c->order;
 	const char *options = "";
@@ -194,8 +194,8 @@ static enum err_code check_forms(struct reset *rs, const struct job_order *o, st
 	if (code || o->nrecycles == 0)
 		return code;
 	for (i = 0; code == ERR_OK && i < parts->n; i++) {
-		struct plan_request rq = job_request(rs, parts->kind, o->domain, parts->v[i].user, &parts->v[i].form,
-			o->options, o->cut_off);
+		struct plan_request rq = job_request(
+			rs, parts->kind, o->domain, parts->v[i].user, &parts->v[i].form, o->options, o->cut_off);
 
 		if (rq.recycle == NULL)
 			continue;

@@ -120,8 +120,8 @@ static enum err_code add_forms(
 	return ERR_OK;
 }
 
-enum err_code job_split(const struct reset *rs, const struct job_order *order, struct arena *a, struct job_parts *out,
-	struct err *err)
+enum err_code job_split(
+	const struct reset *rs, const struct job_order *order, struct arena *a, struct job_parts *out, struct err *err)
 {
 	struct map seen;
 	enum err_code code;
@@ -129,8 +129,8 @@ enum err_code job_split(const struct reset *rs, const struct job_order *order, s
 	map_init(&seen, a);
 	*out = (struct job_parts){ 0 };
 	if ((code = find_kind(order, &out->kind, err)) || (code = check_whom(order, err)) ||
-		(code = reset_options_check(&rs->conf, order->options, err)) || (code = add_users(order, out, &seen, a, err)) ||
-		(code = add_forms(order, out, &seen, a, err)))
+		(code = reset_options_check(&rs->conf, order->options, err)) ||
+		(code = add_users(order, out, &seen, a, err)) || (code = add_forms(order, out, &seen, a, err)))
 		return code;
 	return arena_failed(a) ? no_memory(err) : ERR_OK;
 }

@@ -20,6 +20,7 @@ struct job_parts {
 
 /* Checks the order as far as it can be checked without looking at anybody: ERR_INPUT, ERR_LIMIT, ERR_UNSUPPORTED. Parts
  * in the arena, their texts the order's. */
-enum err_code job_split(const struct reset *rs, const struct job_order *order, struct arena *a, struct job_parts *out, struct err *err);
+enum err_code job_split(
+	const struct reset *rs, const struct job_order *order, struct arena *a, struct job_parts *out, struct err *err);
 
 #endif

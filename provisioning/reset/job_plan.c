@@ -20,8 +20,8 @@ static bool of_the_part(const struct job_part *part, enum err_code code)
 
 static enum err_code plan_one(const struct planning *p, const struct job_part *part, struct arena *a, struct err *err)
 {
-	struct plan_request rq = job_request(p->rs, p->parts->kind, p->order->domain, part->user, &part->form,
-		p->order->options, p->order->cut_off);
+	struct plan_request rq = job_request(
+		p->rs, p->parts->kind, p->order->domain, part->user, &part->form, p->order->options, p->order->cut_off);
 	struct err why = { 0 };
 	struct plan *plan;
 	enum err_code code;

@@ -172,8 +172,8 @@ enum outcome {
 	BROKEN
 };
 
-/* A savepoint costs a copy of every page that is changed in it, a fifth of a large job. So a group is first run without,
- * and only one in which somebody is refused is run again with them. */
+/* A savepoint costs a copy of every page that is changed in it, a fifth of a large job. So a group is first run
+ * without, and only one in which somebody is refused is run again with them. */
 static enum err_code run_plain(struct db *db, struct work *w)
 {
 	struct txn t = { db };
