@@ -63,6 +63,7 @@ struct handset_rules {
 				      */
 	bool yealink_old_firmware;   /* a model that may run either generation runs the one before V81 */
 	bool yealink_both_spellings; /* a name of the other generation counts where its own is not set */
+	bool yealink_other_list;     /* contacts are read from vp_contact, before V81 from contactData */
 	bool yealink_long_refused;   /* a value over the table's length is not taken */
 	bool polycom_omission_keeps; /* an attribute that is left out keeps its old value */
 	bool polycom_missing_drops;  /* a listed file that cannot be had is forgotten (else: its cached copy stands) */

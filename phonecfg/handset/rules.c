@@ -20,6 +20,7 @@ static const struct handset_rule_name names[] = {
 	RULE(yealink_long_refused, HANDSET_YEALINK),
 	RULE(yealink_old_firmware, HANDSET_YEALINK),
 	RULE(yealink_both_spellings, HANDSET_YEALINK),
+	RULE(yealink_other_list, HANDSET_YEALINK),
 	RULE(polycom_omission_keeps, HANDSET_POLYCOM),
 	RULE(polycom_missing_drops, HANDSET_POLYCOM),
 	RULE(polycom_override_404, HANDSET_POLYCOM),

@@ -357,6 +357,8 @@ static enum err_code apply(struct handset *hs, const char *file, struct slice bo
 		return apply_local(hs, file, body, err);
 	if (slice_ends(slice_str(file), "-contact.xml"))
 		return hs_yealink_take_contacts(hs, file, body, err);
+	if (slice_ends(slice_str(file), "-calllog.xml"))
+		return hs_yealink_take_calls(hs, file, body, err);
 	if (slice_ends(slice_str(file), ".xml"))
 		return hs_step(hs, file, 200, HANDSET_REFUSED, "no configuration file", err);
 	return apply_cfg(hs, file, body, err);
@@ -399,7 +401,7 @@ static enum err_code pull(struct handset *hs, struct hs_fetch *f, struct err *er
 		if (hs_fetch(hs, f, name, &rc, err))
 			rc = apply_local(hs, name, buf_view(&f->body), err);
 	}
-	return rc ? rc : hs_yealink_pull_contacts(hs, f, err);
+	return rc ? rc : hs_yealink_pull_lists(hs, f, err);
 }
 
 /* ---- after the files ---- */

@@ -21,10 +21,11 @@ bool hs_yealink_static_on(const struct handset *hs, const char *name);
 void hs_yealink_unseal(
 	const struct handset *hs, const char *file, struct slice body, struct buf *plain, const char **why);
 
-/* A list of contacts: what it holds takes the place of the contacts of the phone. */
+/* A list of contacts, of calls: what it holds takes the place of those of the phone. */
 enum err_code hs_yealink_take_contacts(struct handset *hs, const char *file, struct slice body, struct err *err);
-/* Fetches the list that the phone's values name, if they name one. */
-enum err_code hs_yealink_pull_contacts(struct handset *hs, struct hs_fetch *f, struct err *err);
+enum err_code hs_yealink_take_calls(struct handset *hs, const char *file, struct slice body, struct err *err);
+/* Fetches the lists that the phone's values name. */
+enum err_code hs_yealink_pull_lists(struct handset *hs, struct hs_fetch *f, struct err *err);
 /* Does this phone send its contacts, and fetch them again with its files? */
 bool hs_yealink_shares_contacts(const struct handset *hs);
 enum err_code hs_yealink_put_contacts(const struct handset *hs, handset_put_fn *put, void *arg, struct err *err);

@@ -30,6 +30,8 @@ static const struct {
 	{ "directory", VENDOR_POLYCOM, FORM_CONTACTS },
 	{ "callList", VENDOR_POLYCOM, FORM_CONTACTS },
 	{ "contactData", VENDOR_YEALINK, FORM_CONTACTS },
+	{ "vp_contact", VENDOR_YEALINK, FORM_CONTACTS },
+	{ "root_call_log", VENDOR_YEALINK, FORM_CONTACTS },
 };
 
 static void on_error(void *arg, xmlErrorPtr e)
@@ -376,8 +378,28 @@ static void read_root(struct xml *x, xmlNodePtr root)
 	}
 }
 
+/* A Yealink's lists stand side by side without an element around them (vendor guide, local directory). With one around
+ * them they can be read; lines stay what they are. */
+static struct slice with_a_root(struct scan *s)
+{
+	struct slice rest = s->text, first;
+	ssize_t end = slice_starts(rest, "<?xml") ? slice_find(rest, SLICE_LIT("?>")) : -1;
+	const char *whole;
+
+	if (end >= 0)
+		rest = (struct slice){ rest.p + end + 2, rest.n - (size_t)end - 2 };
+	first = rest;
+	while (first.n && strchr(" \t\r\n", *first.p))
+		first = (struct slice){ first.p + 1, first.n - 1 };
+	if (!slice_starts(first, "<root_group>") && !slice_starts(first, "<root_contact>"))
+		return s->text;
+	whole = arena_printf(s->a, "<vp_contact>%.*s</vp_contact>", SLICE_ARG(rest));
+	return whole ? slice_str(whole) : s->text;
+}
+
 void scan_xml(struct scan *s)
 {
+	struct slice text;
 	struct xml x = { .s = s, .line = 1 };
 	xmlDocPtr doc;
 
@@ -385,9 +407,10 @@ void scan_xml(struct scan *s)
 		findings_add(s->found, FINDING_SYNTAX, 1, "the file is too large");
 		return;
 	}
+	text = with_a_root(s);
 	xmlInitParser();
 	xmlSetStructuredErrorFunc(&x, (xmlStructuredErrorFunc)(void (*)(void))on_error);
-	doc = xmlReadMemory(s->text.p, (int)s->text.n, "file", NULL, XML_PARSE_NONET | XML_PARSE_BIG_LINES);
+	doc = xmlReadMemory(text.p, (int)text.n, "file", NULL, XML_PARSE_NONET | XML_PARSE_BIG_LINES);
 	xmlSetStructuredErrorFunc(NULL, NULL);
 	if (!doc) {
 		if (!x.complained)

@@ -267,8 +267,11 @@ static bool needs_later(const struct profile *pf, const struct phone *ph)
 	       srtp_number(pf, ph, true) != srtp_number(pf, ph, false);
 }
 
+/* The empty list of calls is for a free phone: it would cost anybody else his own. */
 static bool has(const struct profile *pf, const struct phone *ph, enum file_kind kind)
 {
+	if (kind == FILE_CALLLOG_XML)
+		return phone_vacant(ph) && profile_speaks(pf, ph->firmware, "yealink");
 	return kind != FILE_LATER_CFG || needs_later(pf, ph);
 }
 
@@ -467,6 +470,7 @@ static void build(struct arena *a, const struct profile *pf, const struct phone 
 	tval_put(root, "phonebook", phonebook(a, ph, root));
 	tval_put_str(root, "firmware_url", ph->set.firmware_url ? ph->set.firmware_url : "");
 	tval_put_int(root, "send_contacts", phone_vacant(ph) || !ph->set.keep_contacts);
+	tval_put_int(root, "take_calls", phone_vacant(ph));
 	put(root, "contacts_url", contacts_url(a, pf, ph));
 	tval_put_int(root, "send_logs", !ph->set.keep_logs);
 }

@@ -66,7 +66,18 @@ static enum err_code token_fn(struct txn *t, void *arg, struct err *err)
 	char mac[MAC_TEXT];
 	enum err_code e = phone_access_open(o->call, t->db, &o->row.mac, false, &o->access, err);
 
-	return e ? e : call_audit(o->call, t->db, "phone-token", "", mac_text(&o->row.mac, mac), NULL, NULL, err);
+	return e ? e
+		 : call_audit(o->call, t->db, "phone-token", "", mac_text(&o->row.mac, mac), NULL,
+			   call_text(o->call, json_pack("{s:o}", "expires-datetime", shape_time(o->access.expires_ms))),
+			   err);
+}
+
+/* As an API key: told once, and kept for a repetition. */
+static enum err_code token_answer(struct call *c, void *arg, struct err *err)
+{
+	struct opening *o = arg;
+
+	return call_created(c, NULL, phone_access_shape(c, &o->access), err);
 }
 
 enum err_code phones_token(struct call *c, struct err *err)
@@ -74,9 +85,7 @@ enum err_code phones_token(struct call *c, struct err *err)
 	struct opening o = { .call = c };
 	enum err_code e = call_phone(c, &o.row, err);
 
-	if (e == ERR_OK)
-		e = call_write(c, token_fn, &o, err);
-	return e ? e : call_created(c, NULL, phone_access_shape(c, &o.access), err);
+	return e ? e : call_write_answer(c, token_fn, token_answer, &o, err);
 }
 
 struct pair_in {
@@ -90,6 +99,11 @@ static const struct json_input pair_fields[] = {
 	{ "open", JSON_BOOL, false, offsetof(struct pair_in, open), offsetof(struct pair_in, has_open), 0 },
 };
 
+static const char *window_text(struct call *c, int64_t until_ms)
+{
+	return call_text(c, json_pack("{s:o}", "pair-until-datetime", shape_time(until_ms)));
+}
+
 static enum err_code pair_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct opening *o = arg;
@@ -101,7 +115,7 @@ static enum err_code pair_fn(struct txn *t, void *arg, struct err *err)
 
 	return e ? e
 		 : call_audit(c, t->db, o->close ? "phone-pair-close" : "phone-pair", "", mac_text(&o->row.mac, mac),
-			   NULL, NULL, err);
+			   window_text(c, o->row.pair_until_ms), window_text(c, o->access.pair_until_ms), err);
 }
 
 static json_t *shape_window(const struct opening *o)

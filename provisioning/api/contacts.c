@@ -3,6 +3,7 @@
 
 #include "provisioning/api/calls.h"
 #include "provisioning/api/patch.h"
+#include "provisioning/reset/walk.h"
 #include "provisioning/store/contact.h"
 
 enum { NAME_MAX_CHARS = 60, NUMBER_MAX = 40 };
@@ -173,14 +174,28 @@ static enum err_code note(struct change *ch, struct db *db, int64_t id, const ch
 		arena_printf(ch->call->a, "%lld", (long long)id), ch->before, after, err);
 }
 
+/* What a user keeps for himself names nothing on the phones of others. */
+static enum err_code labels_follow(struct change *ch, struct db *db, const struct contact_row *before,
+	const struct contact_row *after, struct err *err)
+{
+	struct inventory in = call_inventory(ch->call, db, "contact");
+
+	return before->user_id ? ERR_OK : walk_contact_changed(&in, before, after, err);
+}
+
 static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
-	struct contact_row row = ch->row;
-	enum err_code e = row.id ? contact_save(t->db, &row, err) : contact_add(t->db, &row, err);
+	struct contact_row row = ch->row, was;
+	bool there = row.id != 0;
+	enum err_code e = there ? contact_load(t->db, row.id, ch->call->a, &was, err) : ERR_OK;
 
 	if (e == ERR_OK)
+		e = there ? contact_save(t->db, &row, err) : contact_add(t->db, &row, err);
+	if (e == ERR_OK)
 		e = contact_load(t->db, row.id, ch->call->a, &ch->out, err);
+	if (e == ERR_OK && there)
+		e = labels_follow(ch, t->db, &was, &ch->out, err);
 	return e ? e : note(ch, t->db, row.id, audit_of(ch, &ch->out), err);
 }
 
@@ -192,6 +207,18 @@ static enum err_code read_body(struct call *c, struct contact_row *row, struct e
 	if (e == ERR_OK)
 		e = patch_row(body, fields, FIELDS, c->a, row, err);
 	return e ? e : check_row(row, err);
+}
+
+static enum err_code add_answer(struct call *c, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	const char *at = ch->user.id ? arena_printf(c->a, "/users/%s", ch->user.ext) : "";
+
+	c->synchronous = true; /* NetSapiens answers this one with the row */
+	return call_created(c,
+		arena_printf(c->a, "%s/domains/%s%s/contacts/%lld", c->rq->prefix, c->domain.name, at,
+			(long long)ch->out.id),
+		shape(c, &ch->out), err);
 }
 
 enum err_code contacts_add(struct call *c, struct err *err)
@@ -208,19 +235,13 @@ enum err_code contacts_add(struct call *c, struct err *err)
 			.home = "",
 			.tags = "" },
 		.action = "contact-add" };
-	const char *at;
 	enum err_code e = call_owner_change(c, &ch.user, err);
 
 	ch.row.domain_id = c->domain.id;
 	ch.row.user_id = ch.user.id;
-	if (e || (e = read_body(c, &ch.row, err)) || (e = call_write(c, save_fn, &ch, err)))
-		return e;
-	at = ch.user.id ? arena_printf(c->a, "/users/%s", ch.user.ext) : "";
-	c->synchronous = true; /* NetSapiens answers this one with the row */
-	return call_created(c,
-		arena_printf(
-			c->a, "%s/domains/%s%s/contacts/%lld", c->rq->prefix, c->domain.name, at, (long long)ch.out.id),
-		shape(c, &ch.out), err);
+	if (e == ERR_OK)
+		e = read_body(c, &ch.row, err);
+	return e ? e : call_write_answer(c, save_fn, add_answer, &ch, err);
 }
 
 enum err_code contacts_set(struct call *c, struct err *err)
@@ -241,6 +262,8 @@ static enum err_code delete_fn(struct txn *t, void *arg, struct err *err)
 	struct change *ch = arg;
 	enum err_code e = contact_delete(t->db, ch->row.id, err);
 
+	if (e == ERR_OK)
+		e = labels_follow(ch, t->db, &ch->row, NULL, err);
 	return e ? e : note(ch, t->db, ch->row.id, NULL, err);
 }
 

@@ -58,12 +58,15 @@ static enum err_code read_members(struct call *c, json_t *body, struct domain_ma
 	return ERR_OK;
 }
 
+static bool same_password(const struct domain_mail_row *a, const struct domain_mail_row *b)
+{
+	return secret_set(&a->password) == secret_set(&b->password) &&
+	       (!secret_set(&a->password) || secret_eq(&a->password, &b->password));
+}
+
 static bool same(const struct domain_mail_row *a, const struct domain_mail_row *b)
 {
-	bool password = secret_set(&a->password) == secret_set(&b->password) &&
-			(!secret_set(&a->password) || secret_eq(&a->password, &b->password));
-
-	return password && a->port == b->port && strcmp(a->from_address, b->from_address) == 0 &&
+	return same_password(a, b) && a->port == b->port && strcmp(a->from_address, b->from_address) == 0 &&
 	       strcmp(a->host, b->host) == 0 && strcmp(a->login, b->login) == 0;
 }
 
@@ -144,4 +147,13 @@ json_t *domain_mail_shape(json_t *domain, const struct domain_mail_row *row)
 	}
 	json_decref(more);
 	return domain;
+}
+
+json_t *domain_mail_audit(json_t *domain, const struct domain_mail_row *row, const struct domain_mail_row *before)
+{
+	json_t *v = domain_mail_shape(domain, row);
+
+	if (before && secret_set(&row->password) && !same_password(row, before))
+		json_object_set_new(v, names[PASSWORD], json_string("another one"));
+	return v;
 }

@@ -16,5 +16,7 @@ enum err_code domain_mail_save(struct call *c, struct db *db, const struct domai
 void domain_mail_saved(struct call *c, int64_t domain_id);
 /* Adds the members to the shape of a domain; takes the reference over and gives it back, NULL when memory ran out. */
 json_t *domain_mail_shape(json_t *domain, const struct domain_mail_row *row);
+/* The same for the audit log: that the password is another one than before's shows. before NULL = there was none. */
+json_t *domain_mail_audit(json_t *domain, const struct domain_mail_row *row, const struct domain_mail_row *before);
 
 #endif

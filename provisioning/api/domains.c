@@ -160,9 +160,17 @@ static enum err_code save_mail(struct change *ch, struct db *db, struct err *err
 	return domain_mail_save(ch->call, db, &ch->mail, err);
 }
 
-static const char *audit_of(struct change *ch, const struct domain_row *row)
+static const char *text_of(struct change *ch, const struct domain_row *row)
 {
 	return call_text(ch->call, shape_domain(row));
+}
+
+/* What the audit log keeps; without where mails go out unless that changes. */
+static const char *audit_of(struct change *ch, const struct domain_row *row, const struct domain_mail_row *mail,
+	const struct domain_mail_row *mail_before)
+{
+	return ch->mail_changed ? call_text(ch->call, domain_mail_audit(shape_domain(row), mail, mail_before))
+				: text_of(ch, row);
 }
 
 static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
@@ -180,7 +188,15 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 		return e;
 	ch->row = c->domain = row;
 	e = save_mail(ch, t->db, err);
-	return e ? e : call_audit(c, t->db, "domain-add", "", row.name, NULL, audit_of(ch, &row), err);
+	return e ? e : call_audit(c, t->db, "domain-add", "", row.name, NULL, audit_of(ch, &row, &ch->mail, NULL), err);
+}
+
+static enum err_code add_answer(struct call *c, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+
+	return call_created(c, arena_printf(c->a, "%s/domains/%s", c->rq->prefix, ch->row.name),
+		domain_mail_shape(shape_domain(&ch->row), &ch->mail), err);
 }
 
 enum err_code domains_add(struct call *c, struct err *err)
@@ -198,16 +214,14 @@ enum err_code domains_add(struct call *c, struct err *err)
 	row->name = name;
 	if (row->realm == NULL || *row->realm == '\0')
 		row->realm = c->api->conf.realm && *c->api->conf.realm ? c->api->conf.realm : name;
-	if ((e = check_row(c, row, "", err)) || (e = call_write(c, add_fn, &ch, err)))
-		return e;
-	return call_created(c, arena_printf(c->a, "%s/domains/%s", c->rq->prefix, name),
-		domain_mail_shape(shape_domain(row), &ch.mail), err);
+	e = check_row(c, row, "", err);
+	return e ? e : call_write_answer(c, add_fn, add_answer, &ch, err);
 }
 
 /* Where mails go out is nothing to a phone. */
 static bool phones_care(struct change *ch)
 {
-	return strcmp(audit_of(ch, &ch->call->domain), audit_of(ch, &ch->row)) != 0;
+	return strcmp(text_of(ch, &ch->call->domain), text_of(ch, &ch->row)) != 0;
 }
 
 static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
@@ -216,7 +230,11 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 	struct call *c = ch->call;
 	struct inventory in = { c->api->conf.reset, t->db, c->a, c->who->who, c->rq->peer->text, "edit" };
 	bool care = phones_care(ch);
-	enum err_code e = care ? domain_save(t->db, &ch->row, err) : ERR_OK;
+	struct domain_mail_row had;
+	enum err_code e = domain_mail_load(t->db, ch->row.id, c->a, &had, err);
+
+	if (e == ERR_OK && care)
+		e = domain_save(t->db, &ch->row, err);
 
 	if (e == ERR_OK && care)
 		e = inventory_domain_changed(&in, ch->row.id, err);
@@ -224,7 +242,7 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 		e = save_mail(ch, t->db, err);
 	return e ? e
 		 : call_audit(c, t->db, ch->mail_changed ? "domain-mail-change" : "domain-change", "", ch->row.name,
-			   audit_of(ch, &c->domain), audit_of(ch, &ch->row), err);
+			   audit_of(ch, &c->domain, &had, NULL), audit_of(ch, &ch->row, &ch->mail, &had), err);
 }
 
 enum err_code domains_set(struct call *c, struct err *err)

@@ -152,16 +152,28 @@ static enum err_code read_new(struct call *c, struct greeting_new *g, struct err
 	return decode(c, in.file, &g->sound, err);
 }
 
+/* For the audit log; what is said in it is the person's. */
+static json_t *audit_of(const struct greeting *g)
+{
+	return json_pack("{s:s, s:s?, s:I, s:I}", "kind", g->kind, "time-frame", g->time_frame, "bytes",
+		(json_int_t)g->size, "file-duration-ms", (json_int_t)g->length_ms);
+}
+
 static enum err_code put(
 	struct call *c, const struct greeting_new *g, struct voice *v, struct greeting *out, struct err *err)
 {
+	struct greeting had;
+	bool there = false;
 	unsigned index;
 	enum err_code e = voice_open(c, true, v, err);
 
+	if (e == ERR_OK && g->index)
+		there = greeting_find(v->vm, &v->box, g->index, c->a, &had, NULL) == ERR_OK;
 	if (e || (e = greeting_put(v->vm, &v->box, g, &index, err)) ||
 		(e = greeting_find(v->vm, &v->box, index, c->a, out, err)))
 		return e;
-	return voice_audit(c, v, "greeting-save", arena_printf(c->a, "greeting %u", index), err);
+	return voice_audit(c, v, "greeting-save", arena_printf(c->a, "greeting %u", index),
+		there ? audit_of(&had) : NULL, audit_of(out), err);
 }
 
 enum err_code greetings_add(struct call *c, struct err *err)
@@ -200,12 +212,17 @@ enum err_code greetings_set(struct call *c, struct err *err)
 
 enum err_code greetings_delete(struct call *c, struct err *err)
 {
+	struct greeting had;
 	struct voice v;
+	bool there = false;
 	unsigned index;
 	enum err_code e = index_of(c, &index, err);
 
-	if (e || (e = voice_open(c, true, &v, err)) || (e = greeting_delete(v.vm, &v.box, index, err)) ||
-		(e = voice_audit(c, &v, "greeting-delete", arena_printf(c->a, "greeting %u", index), err)))
+	if (e == ERR_OK && (e = voice_open(c, true, &v, err)) == ERR_OK)
+		there = greeting_find(v.vm, &v.box, index, c->a, &had, NULL) == ERR_OK;
+	if (e || (e = greeting_delete(v.vm, &v.box, index, err)) ||
+		(e = voice_audit(c, &v, "greeting-delete", arena_printf(c->a, "greeting %u", index),
+			 there ? audit_of(&had) : NULL, NULL, err)))
 		return e;
 	return call_deleted(c, err);
 }

@@ -1,6 +1,8 @@
 /* The letters that mails carry: those that come with the program, a reseller's, a domain's. */
+#include <openssl/evp.h>
 #include <string.h>
 
+#include "phonecfg/base/hex.h"
 #include "provisioning/api/calls.h"
 #include "provisioning/mail/mail.h"
 #include "provisioning/store/mail.h"
@@ -133,6 +135,21 @@ static enum err_code read_source(struct place *at, bool all, struct err *err)
 	return letter_check(at->kind, &at->source, err);
 }
 
+/* What the audit log keeps of a letter: too much for the whole of it. */
+static const char *audit_of(struct call *c, const char *subject, const char *text, const char *html)
+{
+	unsigned char md[EVP_MAX_MD_SIZE];
+	char hex[2 * EVP_MAX_MD_SIZE + 1];
+	const char *whole = arena_printf(c->a, "%s\n%s\n%s", subject, text, html);
+	unsigned n = 0;
+
+	if (whole == NULL || EVP_Digest(whole, strlen(whole), md, &n, EVP_sha256(), NULL) != 1)
+		n = 0;
+	hex_write(md, n, hex);
+	return call_text(c, json_pack("{s:s, s:I, s:I, s:s}", "subject", subject, "text-bytes",
+				    (json_int_t)strlen(text), "html-bytes", (json_int_t)strlen(html), "sha256", hex));
+}
+
 static enum err_code write_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct place *at = arg;
@@ -145,12 +162,23 @@ static enum err_code write_fn(struct txn *t, void *arg, struct err *err)
 		.body_text = at->source.text,
 		.body_html = at->source.html,
 		.who = c->who->who };
-	enum err_code e = at->gone ? letter_row_delete(t->db, at->domain_id, at->reseller, name, err)
-				   : letter_row_put(t->db, &row, err);
+	struct letter_row had;
+	const char *before = NULL, *after = NULL;
+	enum err_code e = letter_row_load(t->db, at->domain_id, at->reseller, name, c->a, &had, err);
+
+	if (e == ERR_OK)
+		before = audit_of(c, had.subject, had.body_text, had.body_html);
+	else if (e != ERR_NOT_FOUND)
+		return e;
+	if (!at->gone)
+		after = audit_of(c, row.subject, row.body_text, row.body_html);
+	e = at->gone ? letter_row_delete(t->db, at->domain_id, at->reseller, name, err)
+		     : letter_row_put(t->db, &row, err);
 
 	return e ? e
 		 : call_audit(c, t->db, at->gone ? "letter-delete" : "letter-set", "",
-			   arena_printf(c->a, "%s%s%s", at->reseller, *at->reseller ? " " : "", name), NULL, NULL, err);
+			   arena_printf(c->a, "%s%s%s", at->reseller, *at->reseller ? " " : "", name), before, after,
+			   err);
 }
 
 enum err_code letters_set(struct call *c, struct err *err)

@@ -63,20 +63,20 @@ enum err_code voice_folder(struct call *c, enum folder *out, struct err *err)
 
 struct noting {
 	struct call *call;
-	const char *action, *user, *object;
+	const char *action, *user, *object, *before, *after;
 };
 
 static enum err_code audit_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct noting *n = arg;
 
-	return call_audit(n->call, t->db, n->action, n->user, n->object, NULL, NULL, err);
+	return call_audit(n->call, t->db, n->action, n->user, n->object, n->before, n->after, err);
 }
 
-enum err_code voice_audit(
-	struct call *c, const struct voice *v, const char *action, const char *object, struct err *err)
+enum err_code voice_audit(struct call *c, const struct voice *v, const char *action, const char *object, json_t *before,
+	json_t *after, struct err *err)
 {
-	struct noting n = { c, action, v->user.ext, object };
+	struct noting n = { c, action, v->user.ext, object, call_text(c, before), call_text(c, after) };
 
 	return call_write(c, audit_fn, &n, err);
 }
@@ -88,7 +88,7 @@ enum err_code voice_play(struct call *c, const struct voice *v, const char *what
 	enum err_code e = name ? ERR_OK : call_no_memory(err);
 
 	if (e == ERR_OK && c->who->user_id != v->user.id)
-		e = voice_audit(c, v, "voicemail-listen", what, err);
+		e = voice_audit(c, v, "voicemail-listen", what, NULL, NULL, err);
 	if (e) {
 		close(fd);
 		return e;

@@ -23,9 +23,9 @@ enum err_code voice_open(struct call *c, bool change, struct voice *out, struct 
 enum err_code voice_other(struct call *c, const char *ext, struct mailbox *out, struct err *err);
 /* The folder of the path. */
 enum err_code voice_folder(struct call *c, enum folder *out, struct err *err);
-/* The audit entry of something that is done on disk. */
-enum err_code voice_audit(
-	struct call *c, const struct voice *v, const char *action, const char *object, struct err *err);
+/* The audit entry of something that is done on disk; takes before and after over, NULL = nothing. */
+enum err_code voice_audit(struct call *c, const struct voice *v, const char *action, const char *object, json_t *before,
+	json_t *after, struct err *err);
 /* Answers with an open sound file and takes it over. Somebody else's ears are noted in the audit log. */
 enum err_code voice_play(struct call *c, const struct voice *v, const char *what, int fd, const struct stat *st,
 	const struct sound_format *f, struct err *err);

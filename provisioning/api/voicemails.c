@@ -130,6 +130,12 @@ enum err_code voicemails_sound(struct call *c, struct err *err)
 	return voice_play(c, &n.v, m.id, fd, &st, f, err);
 }
 
+/* For the audit log. */
+static json_t *in_folder(enum folder f)
+{
+	return json_pack("{s:s}", "folder", folder_word(f));
+}
+
 enum err_code voicemails_delete(struct call *c, struct err *err)
 {
 	struct message m;
@@ -139,7 +145,7 @@ enum err_code voicemails_delete(struct call *c, struct err *err)
 	/* Its own id, not what was sent, is what the audit log shows. */
 	if (e || (e = box_find(n.v.vm, &n.v.box, n.folder, n.id, c->a, &m, err)) ||
 		(e = box_delete(n.v.vm, &n.v.box, n.folder, m.id, err)) ||
-		(e = voice_audit(c, &n.v, "voicemail-delete", m.id, err)))
+		(e = voice_audit(c, &n.v, "voicemail-delete", m.id, in_folder(n.folder), NULL, err)))
 		return e;
 	return call_deleted(c, err);
 }
@@ -160,7 +166,7 @@ enum err_code voicemails_save(struct call *c, struct err *err)
 		return err_set(err, ERR_INPUT, "\"folder\" must be new, saved, trash or another folder of the mailbox");
 	if ((e = name_it(c, true, &n, err)) || (e = box_find(n.v.vm, &n.v.box, n.folder, n.id, c->a, &m, err)) ||
 		(e = box_move(n.v.vm, &n.v.box, n.folder, m.id, to, err)) ||
-		(e = voice_audit(c, &n.v, "voicemail-move", m.id, err)) ||
+		(e = voice_audit(c, &n.v, "voicemail-move", m.id, in_folder(n.folder), in_folder(to), err)) ||
 		(e = box_find(n.v.vm, &n.v.box, to, m.id, c->a, &m, err)))
 		return e;
 	return call_changed(c, shape(c, &n.v, &m, m.number), err);
@@ -182,7 +188,7 @@ enum err_code voicemails_forward(struct call *c, struct err *err)
 	if ((e = name_it(c, false, &n, err)) || (e = voice_other(c, ext, &to, err)) ||
 		(e = box_find(n.v.vm, &n.v.box, n.folder, n.id, c->a, &m, err)) ||
 		(e = box_forward(n.v.vm, &n.v.box, n.folder, m.id, &to, err)) ||
-		(e = voice_audit(c, &n.v, "voicemail-forward", arena_printf(c->a, "%s to %s", m.id, to.name), err)))
+		(e = voice_audit(c, &n.v, "voicemail-forward", m.id, NULL, json_pack("{s:s}", "user", to.name), err)))
 		return e;
 	return call_changed(c, shape(c, &n.v, &m, m.number), err);
 }

@@ -63,6 +63,8 @@ enum err_code outbox_put_once(struct db *db, const char *kind, const char *key, 
 /* Drops those of this kind and key that nobody has claimed; *n may be NULL. */
 enum err_code outbox_cancel(struct db *db, const char *kind, const char *key, int64_t *n, struct err *err);
 
+/* Is a row of this kind and key due that nobody has claimed? */
+enum err_code outbox_waits(struct db *db, const char *kind, const char *key, bool *out, struct err *err);
 /* Is a row of this kind and key there, waiting or at work? */
 enum err_code outbox_there(struct db *db, const char *kind, const char *key, bool *out, struct err *err);
 

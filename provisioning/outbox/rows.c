@@ -105,6 +105,16 @@ enum err_code outbox_cancel(struct db *db, const char *kind, const char *key, in
 	return db_run(db, "outbox_cancel", ARGS(A_TEXT("kind", kind), A_TEXT("key", key)), NULL, NULL, n, err);
 }
 
+enum err_code outbox_waits(struct db *db, const char *kind, const char *key, bool *out, struct err *err)
+{
+	int64_t n = 0;
+	enum err_code code = db_int(db, "outbox_waits",
+		ARGS(A_TEXT("kind", kind), A_TEXT("key", key), A_INT("now_ms", db_now_ms(db))), &n, err);
+
+	*out = n > 0;
+	return code;
+}
+
 enum err_code outbox_there(struct db *db, const char *kind, const char *key, bool *out, struct err *err)
 {
 	int64_t n = 0;

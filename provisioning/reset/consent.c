@@ -8,7 +8,7 @@
 #include "provisioning/store/transfer.h"
 
 static enum err_code audit(struct db *db, const struct consent_by *by, const char *action, const char *domain,
-	const struct transfer_row *tr, struct arena *a, struct err *err)
+	const struct transfer_row *tr, enum transfer_state after, struct arena *a, struct err *err)
 {
 	char mac[MAC_TEXT];
 	struct audit_row row = { .who = by->who,
@@ -17,6 +17,8 @@ static enum err_code audit(struct db *db, const struct consent_by *by, const cha
 		.action = action,
 		.domain = domain,
 		.object = mac_text(&tr->mac, mac),
+		.before = after == TRANSFER_WAITING ? "" : transfer_state_words[TRANSFER_WAITING],
+		.after = transfer_state_words[after],
 		.detail = arena_printf(a, "transfer %" PRId64 ", %s -> %s", tr->id, tr->domain, tr->to_domain) };
 
 	return audit_add(db, &row, err);
@@ -43,7 +45,7 @@ enum err_code consent_offer(struct reset *rs, struct db *db, const struct consen
 	if ((e = transfer_add(db, &tr, err)))
 		return e;
 	*transfer = tr.id;
-	return audit(db, by, "transfer-offer", by->domain, &tr, a, err);
+	return audit(db, by, "transfer-offer", by->domain, &tr, TRANSFER_WAITING, a, err);
 }
 
 static enum err_code none(const struct consent_by *by, int64_t id, struct err *err)
@@ -109,12 +111,15 @@ enum err_code consent_refuse(
 	struct db *db, const struct consent_by *by, int64_t transfer, struct arena *a, struct err *err)
 {
 	struct transfer_row tr;
+	enum transfer_state end;
 	bool mine;
 	enum err_code e = waiting(db, by, transfer, a, &tr, &mine, err);
 
+	if (e)
+		return e;
+	end = mine ? TRANSFER_WITHDRAWN : TRANSFER_DECLINED;
+	e = transfer_end(db, transfer, end, by->who, err);
 	if (e == ERR_OK)
-		e = transfer_end(db, transfer, mine ? TRANSFER_WITHDRAWN : TRANSFER_DECLINED, by->who, err);
-	if (e == ERR_OK)
-		e = audit(db, by, mine ? "transfer-withdraw" : "transfer-decline", by->domain, &tr, a, err);
-	return e || mine ? e : audit(db, by, "transfer-decline", tr.domain, &tr, a, err);
+		e = audit(db, by, mine ? "transfer-withdraw" : "transfer-decline", by->domain, &tr, end, a, err);
+	return e || mine ? e : audit(db, by, "transfer-decline", tr.domain, &tr, end, a, err);
 }

@@ -197,22 +197,3 @@ enum err_code desk_load(struct db *db, const struct desk_conf *conf, const struc
 		return code;
 	return arena_failed(a) ? err_set(err, ERR_NOMEM, "There is no memory for the file of a phone.") : ERR_OK;
 }
-
-enum err_code desk_load_people(struct db *db, int64_t domain_id, struct arena *a, struct phone *out, struct err *err)
-{
-	struct listed_person *people;
-	struct user_row *users;
-	size_t n, i;
-	enum err_code code = user_directory(db, domain_id, DESK_PEOPLE_MAX, a, &users, &n, err);
-
-	if (code)
-		return code;
-	people = arena_alloc(a, (n + 1) * sizeof(*people));
-	if (people == NULL)
-		return err_set(err, ERR_NOMEM, "There is no memory for the phone book of a domain.");
-	for (i = 0; i < n; i++)
-		people[i] = (struct listed_person){ users[i].first_name, users[i].last_name, users[i].ext };
-	out->people = people;
-	out->npeople = n;
-	return ERR_OK;
-}

@@ -29,8 +29,8 @@ struct desk_conf {
 enum err_code desk_load(struct db *db, const struct desk_conf *conf, const struct mac *mac, struct arena *a,
 	struct phone *out, struct err *err);
 
-/* The people of a domain as a phone book shows them now, in out->people: made from the names each time, so that it
- * never outlives one. At most DESK_PEOPLE_MAX, as many as a phone takes (Grandstream: 2,000). */
+/* A domain's phone book as it is now, in out->people: its users and shared contacts, made from the names each time, so
+ * that it never outlives one. At most DESK_PEOPLE_MAX, as many as a phone takes (Grandstream: 2,000). */
 enum { DESK_PEOPLE_MAX = 2000 };
 enum err_code desk_load_people(struct db *db, int64_t domain_id, struct arena *a, struct phone *out, struct err *err);
 

@@ -246,6 +246,9 @@ static enum err_code note_fn(struct txn *t, void *arg, struct err *err)
 	bool changed;
 	enum err_code code = projection_flipped(t->db, f->identity, f->row.wanted_revision, f->began_ms, &changed, err);
 
+	/* A date that was meant for this one must not hurry the next. */
+	if (code == ERR_OK)
+		code = outbox_cancel(t->db, "flip", f->identity, NULL, err);
 	if (code || f->rs->registrar == NULL)
 		return code;
 	code = note_records(f, t->db, true, err);

@@ -351,9 +351,12 @@ static enum err_code note_after_drop(struct carrier *c, struct err *err)
 				 : outbox_put_once(c->db, "after-drop", mac_text(&now.mac, mac), "{}", 0, NULL, err);
 }
 
-static const char *place_text(const struct carrier *c, const char *domain, const char *site, const char *state)
+static const char *place_text(
+	const struct carrier *c, const struct mac *m, const char *domain, const char *site, const char *state)
 {
-	return arena_printf(c->arena, "%s, site \"%s\", %s", domain, site, state);
+	char mac[MAC_TEXT];
+
+	return arena_printf(c->arena, "%s in %s, site \"%s\", %s", mac_text(m, mac), domain, site, state);
 }
 
 static enum err_code audit_in(
@@ -383,8 +386,8 @@ static enum err_code audit_in(
 static enum err_code audit(struct carrier *c, struct err *err)
 {
 	const struct move_plan *p = c->plan;
-	const char *before = place_text(c, p->domain, p->site, p->state_before);
-	const char *after = place_text(c, p->domain_after, p->site_after, p->state_after);
+	const char *before = place_text(c, &p->mac, p->domain, p->site, p->state_before);
+	const char *after = place_text(c, &p->mac_after, p->domain_after, p->site_after, p->state_after);
 	enum err_code e;
 
 	if (c->rows.to_domain.id == c->rows.domain.id)

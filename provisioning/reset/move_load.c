@@ -195,8 +195,8 @@ static enum err_code known_target(struct loader *l, struct err *err)
 			text, lines);
 	if (records)
 		return err_set(err, ERR_CONFLICT,
-			"%" PRId64 " handovers of phone %s are not proved yet; wait for them or write them off first.",
-			records, text);
+			"Phone %s has open handovers (%" PRId64 "); wait for their proof or write them off first.",
+			text, records);
 	l->rows->target_known = true;
 	return fill_desk(l, t, err);
 }
@@ -258,9 +258,9 @@ static enum err_code held(struct loader *l, const struct user_row *u, struct err
 {
 	struct job_row job;
 	int64_t id = 0;
-	enum err_code e = job_user_holder(l->db, u->id, &id, err);
+	enum err_code e = job_user_holder(l->db, u->id, HOLD_PROMISED, &id, err);
 
-	if (e || id == 0 || (e = job_row_load(l->db, id, l->arena, &job, err)))
+	if (e || id == 0 || (e = job_row_brief(l->db, id, l->arena, &job, err)))
 		return e;
 	if (job.at_ms > l->rs->now_ms()) {
 		l->rows->scheduled_job = id;
@@ -298,10 +298,9 @@ static enum err_code check_state(struct loader *l, struct err *err)
 		return err_set(err, ERR_CONFLICT, "Phone %s is unclaimed; claim it for this domain first.", text);
 	if ((l->rows->to_domain.id != l->rows->domain.id || l->rq->offered) && l->rows->open_records)
 		return err_set(err, ERR_CONFLICT,
-			"%" PRId64
-			" handovers of phone %s are not proved yet; it stays in %s until they are confirmed or "
-			"written off.",
-			l->rows->open_records, text, l->rows->domain.name);
+			"Phone %s has open handovers (%" PRId64
+			"); it stays in %s until they are confirmed or written off.",
+			text, l->rows->open_records, l->rows->domain.name);
 	return ERR_OK;
 }
 

@@ -67,7 +67,7 @@ static enum err_code audit(
 
 	if (code)
 		return code;
-	row.domain = domain.name;
+	row.domain = row.who_domain = domain.name;
 	row.who = welcome_login(s->arena, user, domain.name);
 	row.detail = secret_set(&s->choice->pin) ? "voicemail PIN too" : "";
 	return audit_add(db, &row, err);

@@ -63,6 +63,19 @@ static bool add_labelled(struct finder *f)
 	return good;
 }
 
+/* It may be another person of that name, and phone books list it. */
+static void add_stays(struct finder *f, const struct contact_row *c)
+{
+	struct plan *plan = f->plan;
+	size_t cap = plan->nstays;
+	const char **s = arena_push(f->arena, (void **)&plan->stays, &plan->nstays, &cap, sizeof(*s));
+
+	if (s)
+		*s = arena_printf(f->arena,
+			"the shared contact %s %s, which every phone book lists: if it is who leaves, delete it by hand",
+			c->first_name, c->last_name);
+}
+
 static enum err_code add_stored(struct finder *f, struct err *err)
 {
 	const struct user_row *u = &f->rows->user;
@@ -80,6 +93,7 @@ static enum err_code add_stored(struct finder *f, struct err *err)
 		add_text(f, named[i].work);
 		add_text(f, named[i].cell);
 		add_text(f, named[i].home);
+		add_stays(f, &named[i]);
 	}
 	return code;
 }

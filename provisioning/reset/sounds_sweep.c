@@ -18,7 +18,7 @@ enum err_code sounds_sweep(struct db *db, struct err *err)
  * is noted. */
 static enum err_code working_on(struct db *db, struct arena *a, struct map *out, struct err *err)
 {
-	static const char *const kinds[] = { "voicemail", "voicemail-delete" };
+	static const char *const kinds[] = { SOUNDS_MOVE, SOUNDS_DELETE };
 	static char yes;
 	struct outbox_row *rows;
 	size_t i, k, n;

@@ -343,6 +343,25 @@ static enum err_code add_note(
 	return timeline_add(t->db, &row, err);
 }
 
+/* Something changed while this NOTIFY was under way, and the one about that comes next: it is the one that counts. */
+static enum err_code overtaken(struct txn *t, const struct outbox_job *job, bool *out, struct err *err)
+{
+	return outbox_waits(t->db, job->kind, job->key, out, err);
+}
+
+/* What the answer means for the phone's records, its lines and the next try. */
+static enum err_code conclude(struct txn *t, struct reset *rs, const struct outbox_job *job,
+	const struct phone_row *phone, int status, const char *text, struct arena *a, struct err *err)
+{
+	enum err_code code = note_told(t, rs, phone, status, text, a, err);
+
+	if (code == ERR_OK)
+		code = flips_follow(t, rs, phone, a, err);
+	if (code == ERR_OK && told_by_answer(status, text) != TOLD_RECEIVED)
+		code = tell_again(t, rs, job, err);
+	return code;
+}
+
 enum err_code tell_settle(struct txn *t, const struct outbox_job *job, enum outbox_result result, const struct err *why,
 	void *arg, struct err *err)
 {
@@ -352,6 +371,7 @@ enum err_code tell_settle(struct txn *t, const struct outbox_job *job, enum outb
 	struct phone_row phone;
 	struct arena a;
 	struct mac mac;
+	bool later = false;
 	enum err_code code;
 
 	if (payload_number(note, "unneeded") || !mac_parse(slice_str(job->key), &mac))
@@ -362,14 +382,12 @@ enum err_code tell_settle(struct txn *t, const struct outbox_job *job, enum outb
 	arena_init(&a, 0);
 	code = phone_load(t->db, &mac, &a, &phone, err);
 	if (code == ERR_OK)
-		code = note_told(t, rs, &phone, status, text, &a, err);
-	if (code == ERR_OK)
-		code = flips_follow(t, rs, &phone, &a, err);
+		code = overtaken(t, job, &later, err);
+	if (code == ERR_OK && !later)
+		code = conclude(t, rs, job, &phone, status, text, &a, err);
 	if (code == ERR_OK)
 		code = add_note(
 			t, &phone, told_by_answer(status, text) == TOLD_RECEIVED ? "told" : "told-failed", text, err);
-	if (code == ERR_OK && told_by_answer(status, text) != TOLD_RECEIVED)
-		code = tell_again(t, rs, job, err);
 	arena_release(&a);
 	return code == ERR_NOT_FOUND ? ERR_OK : code;
 }

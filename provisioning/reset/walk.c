@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "provisioning/reset/inventory_parts.h"
+#include "provisioning/reset/outside.h"
 #include "provisioning/reset/person.h"
 #include "provisioning/store/key.h"
 
@@ -132,19 +133,30 @@ static enum err_code outside(struct rename *r, struct err *err)
 	return e;
 }
 
-enum err_code walk_renamed(
-	struct inventory *in, const struct user_row *before, const struct user_row *after, struct err *err)
+static struct rename rename_of(
+	struct inventory *in, struct touch *t, const struct user_row *before, const struct user_row *after)
 {
-	struct touch t = inventory_touch(in);
-	struct rename r = { .w = { in, &t, after->ext, after->id },
+	return (struct rename){ .w = { in, t, after->ext ? after->ext : "", after->id },
 		.before = before,
 		.after = after,
 		.first = strcmp(before->first_name, after->first_name) ? before->first_name : "",
 		.last = strcmp(before->last_name, after->last_name) ? before->last_name : "" };
+}
+
+static bool same_name(const struct rename *r)
+{
+	return strcmp(r->before->first_name, r->after->first_name) == 0 &&
+	       strcmp(r->before->last_name, r->after->last_name) == 0;
+}
+
+enum err_code walk_renamed(
+	struct inventory *in, const struct user_row *before, const struct user_row *after, struct err *err)
+{
+	struct touch t = inventory_touch(in);
+	struct rename r = rename_of(in, &t, before, after);
 	enum err_code e;
 
-	if (*r.first == '\0' && *r.last == '\0' && strcmp(before->first_name, after->first_name) == 0 &&
-		strcmp(before->last_name, after->last_name) == 0)
+	if (same_name(&r))
 		return ERR_OK;
 	if ((e = own_lines(&r, err)) || (e = pointing(&r, err)) || (e = outside(&r, err)))
 		return e;
@@ -153,21 +165,45 @@ enum err_code walk_renamed(
 
 /* ---- others ---- */
 
-enum err_code walk_contact_changed(struct inventory *in, int64_t domain_id, const char *first, const char *last,
-	const char *new_name, struct err *err)
+/* Without the extension behind an 'x', which no key dials in one. */
+static const char *main_number(struct arena *a, const char *text)
+{
+	const char *number = arena_strndup(a, text, strcspn(text, "xX"));
+
+	return number ? outside_number(a, number) : NULL;
+}
+
+static bool dials(const struct contact_row *c, const char *value, struct arena *a)
+{
+	const char *const numbers[] = { c->work, c->cell, c->home, c->fax };
+	const char *wanted = main_number(a, value), *has;
+	size_t i;
+
+	for (i = 0; wanted && i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if ((has = main_number(a, numbers[i])) != NULL && strcmp(has, wanted) == 0)
+			return true;
+	return false;
+}
+
+enum err_code walk_contact_changed(
+	struct inventory *in, const struct contact_row *before, const struct contact_row *after, struct err *err)
 {
 	struct touch t = inventory_touch(in);
-	struct walk w = { in, &t, "", 0 };
+	struct user_row was = { .first_name = before->first_name, .last_name = before->last_name };
+	struct user_row is = { .first_name = after ? after->first_name : "",
+		.last_name = after ? after->last_name : "" };
+	struct rename r = rename_of(in, &t, &was, &is);
 	struct key_row *keys;
 	size_t n, i;
 	enum err_code e;
 
-	if (*first == '\0' || *last == '\0')
+	if (*was.first_name == '\0' || *was.last_name == '\0' || same_name(&r))
 		return ERR_OK;
-	e = key_list_labelled(in->db, domain_id, last, in->arena, &keys, &n, err);
+	e = key_list_labelled(in->db, before->domain_id, was.last_name, in->arena, &keys, &n, err);
 	for (i = 0; e == ERR_OK && i < n; i++)
-		if (label_names(keys[i].label, first, last, true))
-			e = save_label(&w, &keys[i], new_name ? new_name : "", new_name && *new_name, err);
+		if (label_names(keys[i].label, was.first_name, was.last_name, true) &&
+			dials(before, keys[i].value, in->arena))
+			e = save_label(&r.w, &keys[i], other_label(&r, keys[i].label), keys[i].own_label, err);
 	return e ? e : touch_carry_out(&t, err);
 }
 

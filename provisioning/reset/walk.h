@@ -8,15 +8,16 @@
 
 #include "provisioning/reset/inventory.h"
 #include "provisioning/reset/touch.h"
+#include "provisioning/store/contact.h"
 
 /* The user's name was saved. Phones with a line of the user's are told at once, others when they may restart. */
 enum err_code walk_renamed(
 	struct inventory *in, const struct user_row *before, const struct user_row *after, struct err *err);
 
-/* Somebody who is no user of ours is not known any more (a contact of the domain was deleted or renamed to new_name):
- * labels of speed dials that name them. new_name NULL or "": they show their number again. */
-enum err_code walk_contact_changed(struct inventory *in, int64_t domain_id, const char *first, const char *last,
-	const char *new_name, struct err *err);
+/* A contact that the domain shares was saved, or deleted (after NULL): speed dials to one of its numbers whose label
+ * names it. Deleted, they show their number again. */
+enum err_code walk_contact_changed(
+	struct inventory *in, const struct contact_row *before, const struct contact_row *after, struct err *err);
 
 /* Joins the touched phones: keys of the domain that watch or dial this device, which goes. They show its number. */
 enum err_code walk_device_gone(

@@ -251,6 +251,42 @@ is_(sorted((h["kind"], h["device"]) for h in two.records()[:len(two.records()) -
 m = re.search(r"(?m)^linekey\.8\.label = (.*)$", shows[0].file())
 ok(m and m.group(1) in ("3001b", "%NULL%"), "the key that watched it shows its number", m and m.group(0))
 
+# ---- people whom the domain's contacts share ----
+g, cell = Phone("000b82dd0012", "grandstream-gxp2170", ["1003"]), "01711234567"
+phones, ALL = (y, g), g.people()
+get("cfg%s.xml" % g.mac)
+get("phonebook.xml")
+r.until(lambda: remove() == "No")
+before = [q.wanted() for q in phones]
+olga = r.must("POST", D + "/contacts", {"name-first-name": "Olga", "name-last-name": "Sipos", "phonenumber-work": "+49 30 / 555-1234", "phonenumber-cell": "(0171) 1234567 x12", "phonenumber-fax": "030 5559"})["unique-id"]
+says("a shared contact", **{"+49305551234": "Olga Sipos (work)", cell: "Olga Sipos (mobile)"})
+r.must("POST", D + "/contacts", {"company": "Lift & Co", "phonenumber-work": "0800 5550"})
+says("a company", **{"08005550": "Lift & Co"})
+r.must("POST", U + "1002/contacts", {"name-first-name": "Olga", "name-last-name": "Sipos", "phonenumber-cell": cell})
+own_one = r.must("POST", U + "1002/contacts", {"name-first-name": "Tante", "name-last-name": "Erna", "phonenumber-home": "0403333"})["unique-id"]
+says("a user's own contact, which nobody else is shown")
+is_(foreign.people(), {"9001": "Foreign Person"}, "another domain shows none of it")
+is_([q.wanted() for q in phones], before, "no phone has a new generation by it")
+for place, value, label in ((10, "+491711234567", "Olga Sipos mob"), (11, "0305551234", "Ask Sipos, Olga"), (12, "0999888777", "Olga Sipos old"), (13, cell, "Hotline")):
+    shows[0].key(place, "speed-dial", value, label=label)
+    shows[2].key(place, "speed-dial", value, label=label)
+labels = lambda: [re.search(r"(?m)^linekey\.%d\.label = (.*)$" % n, shows[0].file()).group(1) for n in (10, 11, 12, 13)]  # noqa: E731
+is_(labels(), ["Olga Sipos mob", "Ask Sipos, Olga", "Olga Sipos old", "Hotline"], "speed dials to her, to another of that name, and one with a label of its own")
+g0 = generation()
+r.must("PATCH", D + "/contacts/" + olga, {"name-last-name": "Nagy"})
+is_((generation() - g0, labels()), (2, ["Olga Nagy mob", "Ask Nagy, Olga", "Olga Sipos old", "Hotline"]), "a shared contact is renamed: labels of its numbers follow, each phone once")
+says("renamed", **{"+49305551234": "Olga Nagy (work)", cell: "Olga Nagy (mobile)"})
+g0 = generation()
+r.must("PATCH", D + "/contacts/" + olga, {"company": "Sipos KG"})
+is_(r.api("DELETE", U + "1002/contacts/" + own_one).status, 200, "a user's own contact goes")
+is_(generation() - g0, 0, "what no label shows: no generation")
+r.user("3009", "Olga", "Nagy")
+stays = r.must("POST", D + "/resets", {"users": ["3009"], "dry-run": True})["plans"][0]["stays"]
+ok([s for s in stays if "shared contact Olga Nagy" in s], "a reset of somebody of that name says that the contact stays, and is listed", stays)
+is_(r.api("DELETE", D + "/contacts/" + olga).status, 200, "it is deleted")
+is_((generation() - g0 >= 2, labels()), (True, ["+491711234567", "0305551234", "Olga Sipos old", "Hotline"]), "deleted: those keys show their number")
+says("deleted", **{"+49305551234": None, cell: None, "3009": "Olga Nagy"})
+
 # ---- the user goes ----
 before = {p.mac: p.wanted() for p in shows}
 is_(r.api("DELETE", U + "3001").status, 200, "she is deleted")

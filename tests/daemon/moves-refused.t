@@ -118,8 +118,8 @@ refused("a phone of two people", 409, "office", "POST", move(B, "rehome"), {"use
 refused("a vacant phone to nobody", 409, "office", "POST", move(VACANT, "rehome"), {"user": ""})
 refused("to a domain that is not there", 404, "super", "POST", move(A, "rehome"), {"domain": "nobody.test"}, ["nobody.test"])
 refused("to a user of the wrong domain", 404, "super", "POST", move(A, "rehome"), {"domain": "other.test", "user": "1002"})
-refused("to another domain with a handover that is not proved", 409, "super", "POST", move(OPEN, "rehome"), {"domain": "other.test"}, ["not proved", "example.test"])
-refused("to offer it then", 409, "office", "POST", move(OPEN, "rehome"), {"domain": "other.test"}, ["not proved"])
+refused("to another domain with a handover that is not proved", 409, "super", "POST", move(OPEN, "rehome"), {"domain": "other.test"}, ["open handovers", "example.test"])
+refused("to offer it then", 409, "office", "POST", move(OPEN, "rehome"), {"domain": "other.test"}, ["open handovers"])
 # Its own domain is no other one.
 refused("to its own domain", 409, "super", "POST", move(A, "rehome"), {"domain": "example.test", "user": "1001"}, ["there already"])
 
@@ -129,7 +129,7 @@ for body, status, words in (({}, 400, ["12 hexadecimal"]), ({"device-provisionin
                             ({"device-provisioning-mac-address": NEW, "device-models-brand-and-model": "Toaster 3"}, 400, ["Toaster 3", "/phones/models"]),
                             ({"device-provisioning-mac-address": NEW, "device-models-brand-and-model": "linphone"}, 400, ["linphone"]),
                             ({"device-provisioning-mac-address": C}, 409, ["carries"]), ({"device-provisioning-mac-address": RETIRED}, 409, ["retired"]),
-                            ({"device-provisioning-mac-address": ELSEWHERE}, 409, ["taken"]), ({"device-provisioning-mac-address": OPEN}, 409, ["not proved"]),
+                            ({"device-provisioning-mac-address": ELSEWHERE}, 409, ["taken"]), ({"device-provisioning-mac-address": OPEN}, 409, ["open handovers"]),
                             ({"device-provisioning-mac-address": VACANT, "device-models-brand-and-model": "yealink-t46u"}, 409, ["yealink-t54w"]),
                             ({"device-provisioning-mac-address": VACANT, "old-phone": "burn"}, 400, ["retire or delete"]),
                             ({"device-provisioning-mac-address": VACANT, "leave-behind": [7]}, 400, ["leave-behind"]), ({"device-provisioning-mac-address": VACANT, "leave-behind": "all"}, 400, ["leave-behind"]),

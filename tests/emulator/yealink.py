@@ -134,7 +134,8 @@ class Yealink(Phone):
                 if name not in present and not name.startswith("static."):
                     del self.store["file"][name]
         self.local_file(get)
-        self.contacts(get)
+        self.lists(get)
+        self.local_on_top()
         self.auto_linekeys()
 
     def boot_file(self, body, boot_name):
@@ -178,6 +179,8 @@ class Yealink(Phone):
             if pairs is not None:
                 self.store["local"] = {n: [v, name] for n, v in pairs}
                 self.note(name, "applied")
+
+    def local_on_top(self):
         if self.static("auto_provision.custom.protect") == "1":
             self.take([(n, v) for n, (v, _) in self.store["local"].items()], "", False)
         else:
@@ -188,27 +191,38 @@ class Yealink(Phone):
         if self.static("auto_provision.custom.protect") == "1" and not name.startswith("static."):
             self.store["local"][name] = [value, ""]
 
-    def contacts(self, get):
+    def lists(self, get):
         """local_contact.backup: the phone's contacts are what the server has as <mac>-contact.xml; else local_contact.data.url says
-        where the ones are that replace the phone's."""
+        where the ones are that replace the phone's. local_calllog.backup: the calls likewise."""
         if self.old() or self.static("auto_provision.local_contact.backup.enable") != "1":
-            name = self.value("local_contact.data.url")
+            contacts = self.value("local_contact.data.url")
         else:
-            name = self.mac + "-contact.xml"
-        if not name:
-            return
+            contacts = self.mac + "-contact.xml"
+        where = "root_contact"
+        if self.rules.get("yealink_other_list"):
+            where = "contactData" if self.old() else "vp_contact/root_contact"
+        if contacts:
+            self.one_list(get, contacts, where, "contact", "contact")
+        if not self.old() and self.static("auto_provision.local_calllog.backup.enable") == "1":
+            self.one_list(get, self.mac + "-calllog.xml", "root_call_log", "item", "call")
+
+    def one_list(self, get, name, where, element, kind):
+        """Lists stand side by side in their file, with no element around them."""
         body = get(name)
-        try:
-            root = ET.fromstring(body) if body is not None else None
-        except ET.ParseError:
-            root = None
+        root = None
+        if body is not None:
+            try:
+                root = ET.fromstring("<lists>%s</lists>" % body.decode().partition("?>")[2] if b"?>" in body
+                                     else b"<lists>" + body + b"</lists>").find(where)
+            except (ET.ParseError, UnicodeDecodeError):
+                pass
         if root is None:
             self.note(name, "absent" if body is None else "refused")
             return
-        self.store["data"] = {}
-        for n, contact in enumerate(root.iter("contact"), 1):
-            for attribute, text in contact.items():
-                self.store["data"][f"contact.{n}.{attribute}"] = [text, name]
+        self.store["data"] = {k: v for k, v in self.store["data"].items() if not k.startswith(kind + ".")}
+        for n, entry in enumerate(root.iter(element), 1):
+            for attribute, text in entry.items():
+                self.store["data"][f"{kind}.{n}.{attribute}"] = [text, name]
         self.note(name, "applied")
 
     def auto_linekeys(self):

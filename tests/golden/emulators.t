@@ -37,7 +37,7 @@ YEALINK_NAMES = ["account.1.enable", "account.1.user_name", "account.1.password"
                  "linekey.1.type", "linekey.1.line", "linekey.2.type", "linekey.2.label", "linekey.20.type", "static.x",
                  "features.auto_linekeys.enable", "static.auto_provision.custom.protect", "static.auto_provision.custom.sync",
                  "static.security.user_password", "auto_provision.custom.protect", "account.1.sip_server_host",
-                 "static.auto_provision.local_contact.backup.enable", "static.auto_provision.update_file_mode"]
+                 "static.auto_provision.local_contact.backup.enable", "static.auto_provision.local_calllog.backup.enable", "static.auto_provision.update_file_mode"]
 YEALINK_KEY = "0123456789#$%*+-"
 YEALINK_VALUES = ["", "%NULL%", "0", "1", "1", "15", "16", "two words", "admin:x", "user:y", "a=b", "#c", "%EMPTY%"]
 
@@ -76,10 +76,14 @@ def yealink(r):
     for name in (mac + ".cfg", mac + "-local.cfg"):
         if name in files and r.random() < 0.15:
             files[name] = sealed(files[name], r.choice([YEALINK_KEY] * 4 + [YEALINK_KEY[::-1]]))
+    entries = '<contact n="A &amp; B" o="1"/><g><contact n="C"/></g>'
+    forms = ["<root_contact/>", "<root_contact", "<root_group/><root_contact>%s</root_contact>" % entries, "<contactData>%s</contactData>" % entries,
+             '<?xml version="1.0"?>\n<vp_contact><root_contact>%s</root_contact></vp_contact>' % entries, "<root_contact/><vp_contact/><contactData/>"]
     for name in (mac + "-contact.xml", "list.xml"):
         if r.random() < 0.5:
-            files[name] = r.choice(["<contactData/>", "<contactData", '<contactData><contact n="A &amp; B" o="1"/>'
-                                    '<g><contact n="C"/></g></contactData>'])
+            files[name] = r.choice(forms)
+    if r.random() < 0.5:
+        files[mac + "-calllog.xml"] = r.choice(["<root_call_log/>", "<calls/>", '<root_call_log><item a="1"/><item/><item a="2"/></root_call_log>'])
     return files
 
 
@@ -229,7 +233,7 @@ def sequence(model, make_files, seed, rules=()):
     if model == "yealink-t46g":  # firmware of both generations
         phone.firmware = ["28.80.0.130", "28.73.0.20", "28.83.0.120"][seed % 3]
         with open(path, "w", encoding="utf-8") as f:
-            json.dump({"model": model, "mac": MAC[vendor], "firmware": phone.firmware, "values": []}, f)
+            json.dump({"model": model, "mac": MAC[vendor], "firmware": phone.firmware, "rules": phone.rules, "values": []}, f)
     for n in range(PULLS):
         where = tempfile.mkdtemp(dir=TMP)
         files = make_files(r)
@@ -318,6 +322,7 @@ def main():
             tap.ok(not wrong, "%s: %d phones of %d pulls each are alike on both" % (model, SEQUENCES, PULLS),
                    "%d differ\n%s" % (len(wrong), "\n".join(wrong[:2])))
         for model, make_files, rules in (
+                ("yealink-t46u", yealink, ["yealink_other_list"]), ("yealink-t46g", yealink, ["yealink_other_list"]),
                 ("polycom-vvx450", polycom, ["polycom_omission_keeps"]), ("polycom-vvx450", polycom, ["polycom_missing_drops"]),
                 ("polycom-vvx450", polycom, ["polycom_override_404"]), ("polycom-vvx450", polycom, ["polycom_web_wins"]),
                 ("polycom-vvx450", polycom, ["polycom_lines_first"]), ("linphone", linphone, ["linphone_prunes_auth"]), ("acrobits", acrobits, ["acrobits_omission_keeps"]),

@@ -28,7 +28,7 @@ MACS = {"linphone": "02005e000001", "acrobits": "02005e000002", "zoiper": "02005
 # Open rules of each vendor (phonecfg/handset/rules.c). Under protect_late a phone whose owner had protection on lets go at the
 # second pull only; everything else lets go at the first.
 RULES = {
-    "yealink": ["protect_late", "yealink_local_dormant", "yealink_long_refused", "yealink_both_spellings"],
+    "yealink": ["protect_late", "yealink_local_dormant", "yealink_long_refused", "yealink_both_spellings", "yealink_other_list"],
     "polycom": ["polycom_omission_keeps", "polycom_missing_drops", "polycom_override_404", "polycom_web_wins",
                 "polycom_lines_first"],
     "linphone": ["linphone_prunes_auth"],

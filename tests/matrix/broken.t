@@ -22,6 +22,8 @@ CASES = [
     ("Yealink before V81: display names", "yealink-t20p", [("yealink/*", r"\.display_name =")], "display_name"),
     ("Yealink before V81: memory keys", "yealink-t28p", [("yealink/keys", r"^memorykey")], "memorykey|key 0/"),
     ("Yealink before V81: contacts made on the phone", "yealink-t20p", [("yealink/strip", r"^local_contact\.data\.url")], "contact.1"),
+    ("Yealink: a list of contacts in an element that it does not read", "yealink-t46u", [("yealink/contact", r"root_contact")], "contact.xml is refused"),
+    ("Yealink: a list of calls likewise", "yealink-t46u", [("yealink/calllog", r"root_call_log")], "calllog.xml is refused"),
     ("Polycom 4: labels", "polycom-vvx450", [("polycom/*", r'reg\..*\.label="')], "label"),
     ("Polycom 3: labels", "polycom-ip300", [("polycom/*", r'reg\..*\.label="')], "label"),
     ("Polycom: the override files are not emptied", "polycom-vvx250", [("polycom/override", r".")], "refused"),

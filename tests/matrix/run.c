@@ -56,7 +56,8 @@ static const struct {
 	const char *lists[2]; /* what he wrote into the phone's own lists */
 } desks[HANDSET_KINDS] = {
 	[HANDSET_YEALINK] = { "static.auto_provision.custom.protect",
-		{ "forward.always.target", "linekey.2.label", "memorykey.1.label" }, { "contact.1.display_name" } },
+		{ "forward.always.target", "linekey.2.label", "memorykey.1.label" },
+		{ "contact.1.display_name", "call.1.remote_display_name" } },
 	[HANDSET_POLYCOM] = { NULL, { "divert.1.contact", "up.idleDisplay.home" },
 		{ "directory.9.fn", "calls.9.number" } },
 	[HANDSET_GRANDSTREAM] = { "provisioning.userProtect.enable",
@@ -76,13 +77,15 @@ static const char *change(struct run *r, struct handset *hs, const char *name, u
 	return NULL;
 }
 
-/* A Yealink of before V81 loads an empty list while it is free: handed on straight away it keeps its contacts, and the
- * review says what clears them. An ATA has none. */
-static bool has_lists(const struct run *r, const struct handset_model *m)
+/* Lists that no file reaches, of which the review says what clears them: a Yealink's calls, unless it is free and runs
+ * V81 or later; its contacts before V81, unless it is free. An ATA has none. */
+static bool reached(const struct run *r, const struct handset_model *m, const char *list)
 {
-	if (m->kind == HANDSET_YEALINK && (m->old_names || m->either))
-		return r->c->operation == RESET_LINES;
-	return !m->ata;
+	bool old = m->old_names || m->either, freed = r->c->operation == RESET_LINES;
+
+	if (m->kind != HANDSET_YEALINK)
+		return !m->ata;
+	return freed ? !old || strncmp(list, "contact.", 8) == 0 : !old && strncmp(list, "call.", 5) != 0;
 }
 
 static const char *write_lists(struct run *r, struct handset *hs)
@@ -90,11 +93,14 @@ static const char *write_lists(struct run *r, struct handset *hs)
 	const struct handset_model *m = handset_model(hs);
 	const char *value = MARK " listed";
 
-	for (size_t i = 0; has_lists(r, m) && i < 2 && desks[m->kind].lists[i]; i++) {
-		if (handset_restore(hs, HANDSET_DATA, desks[m->kind].lists[i], value, NULL, &r->err))
-			return said(r, desks[m->kind].lists[i]);
+	for (size_t i = 0; i < 2 && desks[m->kind].lists[i]; i++) {
+		const char *list = desks[m->kind].lists[i];
+		if (!reached(r, m, list))
+			continue;
+		if (handset_restore(hs, HANDSET_DATA, list, value, NULL, &r->err))
+			return said(r, list);
 		if (r->c->feed)
-			feed_stored(r->c->feed, HANDSET_DATA, desks[m->kind].lists[i], value);
+			feed_stored(r->c->feed, HANDSET_DATA, list, value);
 	}
 	return NULL;
 }

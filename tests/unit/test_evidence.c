@@ -46,18 +46,20 @@ static void refuse(struct office *o, const char *identity, const char *ua, const
 struct answer {
 	struct office *o;
 	struct outbox_job job;
+	bool other_waits; /* a row that was put while this one was out */
 };
 
 static enum err_code settle_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct answer *a = arg;
+	enum err_code code = a->other_waits ? ERR_OK : outbox_cancel(t->db, a->job.kind, a->job.key, NULL, err);
 
-	return tell_settle(t, &a->job, OUTBOX_DONE, NULL, &a->o->rs, err);
+	return code ? code : tell_settle(t, &a->job, OUTBOX_DONE, NULL, &a->o->rs, err);
 }
 
 static void answered(struct office *o, const char *mac, const char *note)
 {
-	struct answer a = { o, { .kind = "notify", .key = mac, .payload = "{}", .note = note } };
+	struct answer a = { o, { .kind = "notify", .key = mac, .payload = "{}", .note = note }, false };
 
 	must_write(&o->store, settle_fn, &a);
 }
@@ -204,6 +206,28 @@ static void test_the_grace_begins_with_the_answer(void **state)
 	assert_true(left > 30000 - 5000 && left <= 30000);
 	/* The other phone has not answered: its lines still have the ten minutes. */
 	assert_true(office_due(o, "flip", "1002@" DOMAIN) - store_clock_ms() > 500000);
+}
+
+/* Sent for an edit, answered after a reset that it knew nothing of. */
+static void test_an_answer_that_was_overtaken_says_nothing(void **state)
+{
+	static const char *const notes[] = { "{\"status\":200} 200 OK", "{\"status\":408} 408 Request Timeout" };
+	struct office *o = *state;
+	struct answer a = { o, { .kind = "notify", .key = DESK, .payload = "{}" }, true };
+	size_t i;
+
+	office_settle(o);
+	office_reset(o, "1001", true);
+	for (i = 0; i < 2; i++) {
+		a.job.note = notes[i];
+		must_write(&o->store, settle_fn, &a);
+		assert_int_equal(office_state(o, "unassigned", DESK, "1001"), STATE_OPEN);
+		assert_true(office_due(o, "flip", ANNA) - store_clock_ms() > 500000);
+		assert_true(office_due(o, "notify", DESK) <= store_clock_ms());
+	}
+	answered(o, DESK, notes[0]);
+	assert_int_equal(office_state(o, "unassigned", DESK, "1001"), STATE_TOLD);
+	assert_true(office_due(o, "flip", ANNA) - store_clock_ms() <= 30000);
 }
 
 /* ---- pulls in any order ---- */
@@ -691,6 +715,7 @@ int main(void)
 		OFFICE(test_the_evidence_is_that_of_the_answer_that_counts),
 		OFFICE(test_a_phone_that_only_gets_the_line_holds_nothing_up),
 		OFFICE(test_the_grace_begins_with_the_answer),
+		OFFICE(test_an_answer_that_was_overtaken_says_nothing),
 		OFFICE(test_a_phone_that_pulls_before_it_is_told),
 		OFFICE(test_half_of_its_files_is_not_fetched),
 		OFFICE(test_pulling_twice_changes_nothing),

@@ -6,6 +6,7 @@
 
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/flip.h"
+#include "provisioning/reset/identity.h"
 #include "provisioning/reset/kinds.h"
 #include "provisioning/store/projection.h"
 
@@ -162,6 +163,12 @@ static void test_only_old_contacts_go_at_the_second_look(void **state)
 	assert_true(office_has_contact(o, ANNA, "sip:1001@192.0.2.4:5060"));
 }
 
+static enum err_code flip_soon_fn(struct txn *t, void *arg, struct err *err)
+{
+	(void)arg;
+	return identity_flip_by(t->db, ANNA, store_clock_ms() + 30000, err);
+}
+
 static void test_a_flip_is_done_once(void **state)
 {
 	struct office *o = *state;
@@ -175,6 +182,21 @@ static void test_a_flip_is_done_once(void **state)
 	must_flip(o, ANNA);
 	assert_int_equal(o->registrar.sets, sets);
 	assert_true(office_has_contact(o, ANNA, DESK_CONTACT));
+}
+
+/* Told and fetched at once, reset again within the grace that began with the answer. */
+static void test_a_date_of_one_secret_does_not_hurry_the_next(void **state)
+{
+	struct office *o = *state;
+
+	office_settle(o);
+	office_reset(o, "1001", true);
+	must_write(&o->store, flip_soon_fn, NULL);
+	assert_true(office_due(o, "flip", ANNA) - store_clock_ms() <= 30000);
+	must_flip(o, ANNA);
+	assert_int_equal(office_due(o, "flip", ANNA), -1);
+	office_recycle(o, "1001", "Dora", "Novak", SPARE);
+	assert_true(office_due(o, "flip", ANNA) - store_clock_ms() > 500000);
 }
 
 /* Between the flip and its note. */
@@ -330,6 +352,7 @@ int main(void)
 		OFFICE(test_a_deleted_identity_is_forgotten),
 		OFFICE(test_only_old_contacts_go_at_the_second_look),
 		OFFICE(test_a_flip_is_done_once),
+		OFFICE(test_a_date_of_one_secret_does_not_hurry_the_next),
 		OFFICE(test_a_list_that_cannot_be_had_keeps_no_file_back),
 		OFFICE(test_a_repeat_after_a_crash_does_not_drop_the_next_person),
 		OFFICE(test_the_start_mends_the_registrars_table_and_undoes_no_flip),

@@ -184,12 +184,14 @@ static int keep_put(void *arg, const char *method, const char *file, struct slic
 
 static void test_contacts(void **state)
 {
-	static const char list[] = "<contactData><contact name=\"Bob &amp; &lt;Co&gt;\" office=\"2002\"/>"
-				   "<group><contact name=\"Carol\"/></group></contactData>";
+	static const char list[] =
+		"<?xml version=\"1.0\"?>\n<root_group><group display_name=\"All Contacts\"/></root_group>"
+		"<root_contact><contact name=\"Bob &amp; &lt;Co&gt;\" office=\"2002\"/>"
+		"<contact name=\"Carol\"/></root_contact>";
 	const struct served on[] = { { CFG, HEAD "static.auto_provision.local_contact.backup.enable = 1\n", 0, 0 },
 		{ CONTACTS, list, 0, 0 }, { 0 } };
-	const struct served empty[] = { { CONTACTS, "<contactData>\n</contactData>\n", 0, 0 }, { 0 } };
-	const struct served broken[] = { { CONTACTS, "<contactData>", 0, 0 }, { 0 } };
+	const struct served empty[] = { { CONTACTS, "<root_contact>\n</root_contact>\n", 0, 0 }, { 0 } };
+	const struct served broken[] = { { CONTACTS, "<root_contact>", 0, 0 }, { 0 } };
 	struct handset *hs = new_phone(v81);
 	char sent[512] = "";
 
@@ -216,12 +218,12 @@ static void test_contacts_by_address(void **state)
 {
 #define LIST "https://rekey.example.test/cfg/list.xml"
 	const struct served told[] = { { CFG, HEAD "local_contact.data.url = " LIST "\n", 0, 0 },
-		{ LIST, "<contactData/>", 0, 0 }, { 0 } };
+		{ LIST, "<root_contact/>", 0, 0 }, { 0 } };
 	const struct served shares[] = { { CFG,
 						 HEAD "static.auto_provision.local_contact.backup.enable = 1\n"
 						      "local_contact.data.url = " LIST "\n",
 						 0, 0 },
-		{ LIST, "<contactData/>", 0, 0 }, { 0 } };
+		{ LIST, "<root_contact/>", 0, 0 }, { 0 } };
 	const struct handset_model old = v80();
 	struct handset *hs = new_phone(old);
 
@@ -236,6 +238,68 @@ static void test_contacts_by_address(void **state)
 	assert_int_equal(handset_restore(hs, HANDSET_DATA, "contact.1.name", "Carol", NULL, NULL), ERR_OK);
 	pull(hs, shares, BOOT " y000000000000.boot y000000000028.cfg " CFG " " CONTACTS " ");
 	assert_string_equal(stored(hs, HANDSET_DATA, "contact.1.name"), "Carol");
+	handset_free(hs);
+}
+
+/* Which element holds the contacts is known of most phones only: by the other reading the rest of the file is nothing.
+ */
+static void test_where_contacts_stand(void **state)
+{
+	static const struct {
+		bool old, other;
+		const char *list;
+		bool empties;
+	} rows[] = {
+		{ false, false, "<root_contact/>", true },
+		{ false, false, "<contactData/>", false },
+		{ false, false, "<vp_contact><root_contact/></vp_contact>", false },
+		{ false, true, "<root_contact/>", false },
+		{ false, true, "<vp_contact><root_contact/></vp_contact>", true },
+		{ false, true, "<root_group/><root_contact/><vp_contact><root_contact/></vp_contact>", true },
+		{ true, false, "<root_group/><root_contact/><contactData/>", true },
+		{ true, true, "<root_contact/>", false },
+		{ true, true, "<root_group/><root_contact/><contactData/>", true },
+		{ false, false, "<root_contact>", false },
+		{ false, false, "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct served files[] = { { CFG, HEAD "local_contact.data.url = list.xml\n", 0, 0 },
+			{ "list.xml", rows[i].list, 0, 0 }, { 0 } };
+		struct handset *hs = new_phone(rows[i].old ? v80() : v81);
+
+		handset_rules(hs)->yealink_other_list = rows[i].other;
+		assert_int_equal(handset_restore(hs, HANDSET_DATA, "contact.1.name", "Carol", NULL, NULL), ERR_OK);
+		assert_int_equal(handset_restore(hs, HANDSET_DATA, "call.1.name", "Dora", NULL, NULL), ERR_OK);
+		pull(hs, files, "");
+		if (!stored(hs, HANDSET_DATA, "contact.1.name") != rows[i].empties)
+			fail_msg("row %zu", i);
+		assert_string_equal(stored(hs, HANDSET_DATA, "call.1.name"), "Dora");
+		handset_free(hs);
+	}
+}
+
+/* <mac>-calllog.xml, where the phone was told so. */
+static void test_calls(void **state)
+{
+	const struct served on[] = { { CFG, HEAD "static.auto_provision.local_calllog.backup.enable = 1\n", 0, 0 },
+		{ MAC "-calllog.xml", "<root_call_log><item number=\"1\"/><item number=\"2\"/></root_call_log>", 0, 0 },
+		{ 0 } };
+	const struct served empty[] = { { MAC "-calllog.xml", "<root_call_log/>", 0, 0 }, { 0 } };
+	const struct served other[] = { { MAC "-calllog.xml", "<calls/>", 0, 0 }, { 0 } };
+	struct handset *hs = new_phone(v81);
+
+	(void)state;
+	pull(hs, on, "");
+	assert_string_equal(stored(hs, HANDSET_DATA, "call.2.number"), "2");
+	pull(hs, other, "");
+	assert_string_equal(stored(hs, HANDSET_DATA, "call.2.number"), "2");
+	pull(hs, empty, BOOT " y000000000000.boot y000000000028.cfg " CFG " " MAC "-calllog.xml ");
+	assert_null(stored(hs, HANDSET_DATA, "call.1.number"));
+	handset_free(hs);
+	hs = new_phone(v80());
+	pull(hs, on, "y000000000028.cfg " CFG " ");
 	handset_free(hs);
 }
 
@@ -298,6 +362,8 @@ int main(void)
 		cmocka_unit_test(test_key_in_a_file),
 		cmocka_unit_test(test_contacts),
 		cmocka_unit_test(test_contacts_by_address),
+		cmocka_unit_test(test_where_contacts_stand),
+		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_both_generations_are_looked_at),
 		cmocka_unit_test(test_out_of_memory),
 	};

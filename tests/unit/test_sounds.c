@@ -3,6 +3,7 @@
 #include "tests/unit/reset_fixture.h"
 #include "tests/unit/spool.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "provisioning/store/alert.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/timeline.h"
+#include "provisioning/voicemail/tree.h"
 
 #define BOTH (1u << OPTION_VOICEMAIL_MESSAGES | 1u << OPTION_VOICEMAIL_GREETINGS)
 
@@ -214,50 +216,77 @@ static void test_where_there_is_no_voicemail(void **state)
 	snap_end(&s);
 }
 
+struct review {
+	struct plan_sounds sounds;
+	struct buf *text;
+};
+
+static enum err_code review_fn(
+	const char *user, const struct plan *plan, const struct err *why, void *arg, struct err *err)
+{
+	struct review *r = arg;
+
+	(void)err;
+	assert_string_equal(user, "1001");
+	assert_null(why);
+	r->sounds = *plan->sounds;
+	plan_print(plan, r->text);
+	return ERR_OK;
+}
+
 static void test_the_review_says_what_there_is(void **state)
 {
 	static const char *const users[] = { "1001" };
 	struct beside *b = *state;
 	struct job_order order = { .domain = DOMAIN, .users = users, .nusers = 1, .who = "admin" };
 	struct snap s = must_snap(&b->o->store);
-	struct plan **plans;
+	struct review r;
 	struct buf text;
 	struct err err = { 0 };
-	size_t n;
 
 	spool_fill(b->s);
 	order.options = 1u << OPTION_VOICEMAIL_MESSAGES;
-	assert_int_equal(job_plan(&b->o->rs, s.db, &order, &b->o->store.a, &plans, &n, &err), ERR_OK);
-	assert_int_equal(plans[0]->sounds->fresh, 4);
-	assert_int_equal(plans[0]->sounds->timeframes, 1);
 	buf_init(&text, 65536);
-	plan_print(plans[0], &text);
+	r.text = &text;
+	assert_int_equal(job_plan(&b->o->rs, s.db, &order, review_fn, &r, &err), ERR_OK);
+	assert_int_equal(r.sounds.fresh, 4);
+	assert_int_equal(r.sounds.timeframes, 1);
 	assert_non_null(strstr(text.data,
 		"voicemail: messages new 4, saved 1, trash 0, others 0; greetings 2 (the recorded name "
 		"too), with a time frame 1"));
 	assert_non_null(
 		strstr(text.data, "stays: 3 voicemail greetings, because voicemail-greetings is not asked for"));
-	buf_release(&text);
 	/* A disk that cannot be read is said, and stops nobody. */
 	spool_wipe(b->s, "example.test");
 	spool_link(b->s, "/etc", "example.test");
-	assert_int_equal(job_plan(&b->o->rs, s.db, &order, &b->o->store.a, &plans, &n, &err), ERR_OK);
-	assert_non_null(strstr(plans[0]->sounds->why, "symbolic link"));
+	assert_int_equal(job_plan(&b->o->rs, s.db, &order, review_fn, &r, &err), ERR_OK);
+	assert_non_null(strstr(text.data, "voicemail: cannot be read now: "));
+	assert_non_null(strstr(text.data, "symbolic link"));
+	buf_release(&text);
 	snap_end(&s);
 }
 
 /* ---- jobs ---- */
 
-static struct job_view view_of(struct beside *b, const char *id)
+struct seen {
+	enum job_state state;
+	struct job_user_view *users;
+};
+
+static struct seen view_of(struct beside *b, const char *id)
 {
 	struct snap s = must_snap(&b->o->store);
 	struct job_view v;
+	struct seen out;
 	struct err err = { 0 };
+	size_t n;
 
-	if (job_view_load(s.db, DOMAIN, id, &b->o->store.a, &v, &err))
+	if (job_view_load(s.db, DOMAIN, id, &b->o->store.a, &v, &err) ||
+		job_view_users(s.db, v.number, NULL, 0, 0, &b->o->store.a, &out.users, &n, &err))
 		fail_msg("%s", err.text);
+	out.state = v.state;
 	snap_end(&s);
-	return v;
+	return out;
 }
 
 static void create(struct beside *b, const struct job_order *order, char id[JOB_ID_TEXT])
@@ -281,7 +310,7 @@ static void test_moved_then_deleted(void **state)
 	static const char *const users[] = { "1001", "1002" };
 	struct beside *b = *state;
 	struct job_order order = { .domain = DOMAIN, .users = users, .nusers = 2, .options = BOTH, .who = "admin" };
-	struct job_view v;
+	struct seen v;
 	char id[JOB_ID_TEXT];
 
 	spool_fill(b->s);
@@ -323,9 +352,8 @@ static void test_a_recycle_waits_for_the_move_alone(void **state)
 		.recycles = &form,
 		.nrecycles = 1,
 		.who = "admin" };
-	struct job_view v;
+	struct seen v;
 	char id[JOB_ID_TEXT];
-	struct err err = { 0 };
 
 	spool_fill(b->s);
 	create(b, &order, id);
@@ -338,7 +366,6 @@ static void test_a_recycle_waits_for_the_move_alone(void **state)
 	assert_string_equal(office_user(b->o, "1001").first_name, "");
 	run_job(b, id); /* nothing to do as yet */
 	assert_string_equal(view_of(b, id).users[0].state, "moving");
-	assert_int_equal(job_cancel(&b->o->rs, DOMAIN, id, "admin", "127.0.0.1", &err), ERR_CONFLICT);
 	assert_true(run_move(b));
 	assert_string_equal(view_of(b, id).users[0].state, "running");
 	assert_true(office_due(b->o, "job", id) >= 0); /* called up */
@@ -358,6 +385,71 @@ static void test_a_recycle_waits_for_the_move_alone(void **state)
 	while (run_delete(b))
 		;
 	assert_string_equal(spool_read(b->s, DOMAIN "/1001/INBOX/msg0000.txt"), "new");
+}
+
+/* The reset has been; nobody new comes. */
+static void test_a_recycle_that_waits_can_be_cancelled(void **state)
+{
+	static const char *const users[] = { "1001" };
+	const struct recycle_form form = { .first_name = "Nora", .last_name = "Neu" };
+	struct beside *b = *state;
+	struct job_order order = { .domain = DOMAIN,
+		.users = users,
+		.nusers = 1,
+		.options = BOTH,
+		.recycle_users = users,
+		.recycles = &form,
+		.nrecycles = 1,
+		.who = "admin" };
+	bool one;
+
+	for (one = false;; one = true) { /* the whole job, then that user of it */
+		struct seen v;
+		char id[JOB_ID_TEXT];
+		struct err err = { 0 };
+
+		spool_fill(b->s);
+		create(b, &order, id);
+		run_job(b, id);
+		assert_string_equal(view_of(b, id).users[0].state, "moving");
+		assert_int_equal(one ? job_cancel_user(&b->o->rs, DOMAIN, id, "1001", "admin", "", &err)
+				     : job_cancel(&b->o->rs, DOMAIN, id, "admin", "", &err),
+			ERR_OK);
+		v = view_of(b, id);
+		assert_int_equal(v.state, JOB_CANCELLED);
+		assert_string_equal(v.users[0].state, "cancelled");
+		assert_non_null(strstr(v.users[0].error, "nobody new has come"));
+		assert_non_null(strstr(v.users[0].steps, "\"voicemail-messages-removed\":5"));
+		assert_true(run_move(b));
+		assert_true(run_delete(b));
+		v = view_of(b, id);
+		assert_string_equal(v.users[0].voicemail, "deleted");
+		assert_non_null(strstr(v.users[0].error, "nobody new has come")); /* still */
+		assert_int_equal(office_user(b->o, "1001").status, USER_RESET);
+		assert_int_equal(office_due(b->o, "job", id), -1);
+		if (one)
+			break;
+	}
+}
+
+/* A deleted user's sound files are accounted for in the job as anybody's. */
+static void test_a_job_deletes_voicemail_with_the_user(void **state)
+{
+	static const char *const users[] = { "1001" };
+	struct beside *b = *state;
+	struct job_order order = { .domain = DOMAIN, .users = users, .nusers = 1, .kind = "delete", .who = "admin" };
+	char id[JOB_ID_TEXT];
+
+	spool_fill(b->s);
+	create(b, &order, id);
+	run_job(b, id);
+	assert_int_equal(view_of(b, id).state, JOB_DONE);
+	assert_string_equal(view_of(b, id).users[0].voicemail, "waiting");
+	assert_non_null(strstr(view_of(b, id).users[0].steps, "\"voicemail-greetings-removed\":3"));
+	assert_true(run_move(b));
+	assert_true(run_delete(b));
+	assert_string_equal(view_of(b, id).users[0].voicemail, "deleted");
+	assert_false(spool_has(b->s, DOMAIN "/1001"));
 }
 
 /* What the order asks for as a whole is checked before a part of it is carried out. */
@@ -523,6 +615,35 @@ static void test_what_is_in_the_way_is_said_and_then_over(void **state)
 	snap_end(&s);
 }
 
+/* Moved, and a crash of the machine could still undo it: then nobody is told that it is gone. */
+static void test_a_move_that_is_not_on_disk_is_not_done(void **state)
+{
+	static const char *const users[] = { "1001" };
+	struct beside *b = *state;
+	struct job_order order = { .domain = DOMAIN, .users = users, .nusers = 1, .options = BOTH, .who = "admin" };
+	char id[JOB_ID_TEXT];
+	struct err err = { 0 };
+	unsigned long taking;
+
+	spool_fill(b->s);
+	create(b, &order, id);
+	run_job(b, id);
+	tree_fail_from(0, 0, false);
+	assert_int_equal(away_take(b->s->vm, 99, &b->s->box, TAKE_MESSAGES | TAKE_GREETINGS | TAKE_PIN, &err), ERR_OK);
+	taking = tree_op_count();
+	spool_wipe(b->s, DOMAIN);
+	spool_fill(b->s);
+	tree_fail_from(taking + 1, EIO, false);
+	assert_false(run_move(b));
+	tree_fail_from(0, 0, false);
+	assert_false(spool_has(b->s, DOMAIN "/1001"));
+	assert_string_equal(view_of(b, id).users[0].voicemail, "waiting");
+	assert_non_null(strstr(view_of(b, id).users[0].error, "Cannot"));
+	assert_true(run_move(b));
+	assert_string_equal(view_of(b, id).users[0].voicemail, "moved");
+	assert_null(view_of(b, id).users[0].error);
+}
+
 static void test_voicemail_that_is_switched_off_in_between(void **state)
 {
 	static const char *const users[] = { "1001" };
@@ -592,6 +713,18 @@ static enum err_code sweep_fn(struct txn *t, void *arg, struct err *err)
 	return sounds_sweep(t->db, err);
 }
 
+/* As a rekeyd leaves it that dies in a folder: no process has this number. */
+static void lock_of_the_dead(struct beside *b, const char *path)
+{
+	char boot[40] = "";
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%39s", boot), 1);
+	fclose(f);
+	spool_file(b->s, arena_printf(&b->s->a, "rekeyd %s 4194305 7\n", boot), "%s", path);
+}
+
 static void test_the_sweep_takes_what_nobody_works_on(void **state)
 {
 	static const char *const users[] = { "1001", "1002" };
@@ -611,15 +744,20 @@ static void test_the_sweep_takes_what_nobody_works_on(void **state)
 	assert_true(spool_has(b->s, ".rekey/%s/1001", id));
 	spool_file(b->s, "x", ".rekey/999999/1003/INBOX/msg0000.txt");
 	spool_file(b->s, "x", ".rekey/odd/1003");
+	lock_of_the_dead(b, DOMAIN "/1002/INBOX/.lock");
+	spool_file(b->s, "", DOMAIN "/1002/Old/.lock");
 	must_write(&b->o->store, sweep_fn, NULL);
 	must_write(&b->o->store, sweep_fn, NULL); /* one row, however often rekeyd is started */
 	assert_true(claim(b, "voicemail-sweep", &sweep));
 	assert_int_equal(sounds_sweep_deliver(&sweep.job, &b->o->rs, &err), OUTBOX_DONE);
 	assert_false(spool_has(b->s, ".rekey/999999"));
-	assert_true(spool_has(b->s, ".rekey/odd")); /* no name of ours */
+	assert_false(spool_has(b->s, DOMAIN "/1002/INBOX/.lock"));
+	assert_true(spool_has(b->s, DOMAIN "/1002/Old/.lock")); /* the PBX's */
+	assert_true(spool_has(b->s, ".rekey/odd"));             /* no name of ours */
 	assert_true(spool_has(b->s, ".rekey/%s/1001", id));
 	/* The move that is repeated finds it, and leaves the next person's alone. */
 	spool_file(b->s, "new", DOMAIN "/1001/INBOX/msg0000.txt");
+	spool_wipe(b->s, DOMAIN "/1002/Old");
 	assert_true(run_move(b));
 	assert_int_equal(sounds_sweep_deliver(&sweep.job, &b->o->rs, &err), OUTBOX_DONE);
 	assert_true(spool_has(b->s, ".rekey/%s/1001", id)); /* voicemail-delete's */
@@ -641,10 +779,13 @@ int main(void)
 		TEST(test_the_review_says_what_there_is),
 		TEST(test_moved_then_deleted),
 		TEST(test_a_recycle_waits_for_the_move_alone),
+		TEST(test_a_recycle_that_waits_can_be_cancelled),
+		TEST(test_a_job_deletes_voicemail_with_the_user),
 		TEST(test_an_order_that_cannot_be_done_is_not_half_done),
 		TEST(test_without_sound_files_both_go_at_once),
 		TEST(test_every_way_to_a_next_person_waits),
 		TEST(test_what_is_in_the_way_is_said_and_then_over),
+		TEST(test_a_move_that_is_not_on_disk_is_not_done),
 		TEST(test_voicemail_that_is_switched_off_in_between),
 		TEST(test_settling_with_a_store_that_fails),
 		TEST(test_the_sweep_takes_what_nobody_works_on),

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "phonecfg/base/mem.h"
+#include "provisioning/voicemail/sync.h"
 #include "provisioning/voicemail/tree.h"
 
 #define BOX "example.test/1001"
@@ -169,7 +172,7 @@ static void cut_off_everywhere(unsigned what, bool once)
 {
 	unsigned long n, total = 0;
 
-	for (n = 1; n == 1 || n <= total; n += pace_step()) {
+	for (n = 0; n <= total; n += n ? pace_step() : 1) { /* 0: nothing fails, and they are counted */
 		struct spool *s;
 		struct err err = { 0 };
 
@@ -180,6 +183,8 @@ static void cut_off_everywhere(unsigned what, bool once)
 		tree_fail_from(n, n % 3 ? EIO : ENOSPC, once);
 		if (take(s, 7, what, &err))
 			assert_true(strlen(err.text) > 20);
+		if (total < tree_op_count())
+			total = tree_op_count();
 		tree_fail_from(0, 0, false);
 		spool_unlock(s); /* what the crash left locked; that old locks are broken is tested elsewhere */
 		must_take(s, 7, what);
@@ -191,7 +196,7 @@ static void cut_off_everywhere(unsigned what, bool once)
 		tree_fail_from(n, EIO, once);
 		away_delete(s->vm, 7, "1001", NULL, &err);
 		if (total < tree_op_count())
-			total = tree_op_count() + 30;
+			total = tree_op_count();
 		tree_fail_from(0, 0, false);
 		must_delete(s, 7);
 		if (what == ALL)
@@ -563,6 +568,72 @@ static void test_a_root_that_is_not_there(void **state)
 	assert_int_equal(away_unlock(s->vm, &n, &err), ERR_IO);
 }
 
+/* ---- one sync for many ---- */
+
+enum { SYNCERS = 8, SYNCS_EACH = 30 };
+
+struct syncer {
+	struct spool *s;
+	atomic_uint done, failed;
+};
+
+static void note_synced(void *arg, enum err_code code, const struct err *err)
+{
+	struct syncer *y = arg;
+
+	if (code && strstr(err->text, "sync"))
+		atomic_fetch_add(&y->failed, 1);
+	atomic_fetch_add(&y->done, 1);
+}
+
+static void *sync_often(void *arg)
+{
+	struct syncer *y = arg;
+	unsigned i;
+
+	for (i = 0; i < SYNCS_EACH; i++)
+		if (!sync_later(y->s->vm, note_synced, y))
+			abort();
+	return NULL;
+}
+
+/* Comes while another one is at it. */
+static void come_meanwhile(void *arg, enum err_code code, const struct err *err)
+{
+	struct syncer *y = arg;
+
+	note_synced(arg, code, err);
+	assert_true(sync_later(y->s->vm, note_synced, y));
+	assert_int_equal(atomic_load(&y->done), 1); /* not by the one that had begun before */
+}
+
+/* Everybody who waits is told, once, whoever does it; and that it failed. */
+static void test_a_sync_for_all_who_wait(void **state)
+{
+	struct syncer y = { .s = *state };
+	pthread_t t[SYNCERS];
+	unsigned i, round;
+
+	for (round = 0; round < 2; round++) {
+		atomic_store(&y.done, 0);
+		tree_fail_from(round ? 2 : 0, EIO, false); /* the root is opened, and from then on nothing works */
+		for (i = 0; i < SYNCERS; i++)
+			pthread_create(&t[i], NULL, sync_often, &y);
+		for (i = 0; i < SYNCERS; i++)
+			pthread_join(t[i], NULL);
+		assert_int_equal(atomic_load(&y.done), SYNCERS * SYNCS_EACH);
+	}
+	assert_true(atomic_load(&y.failed) > 0);
+	tree_fail_from(0, 0, false);
+	atomic_store(&y.done, 0);
+	assert_true(sync_later(y.s->vm, come_meanwhile, &y));
+	assert_int_equal(atomic_load(&y.done), 2);
+	mem_fail_from(1);
+	assert_false(sync_later(y.s->vm, note_synced, &y));
+	mem_fail_from(0);
+	assert_int_equal(atomic_load(&y.done), 2);
+}
+
 /* ---- the sentences ---- */
 
 static void test_every_error_says_what_to_do(void **state)
@@ -626,6 +697,7 @@ int main(void)
 		TEST(test_a_folder_swapped_for_a_link_while_it_is_deleted),
 		TEST(test_a_mailbox_exchanged_between_look_and_move),
 		TEST(test_a_root_that_is_not_there),
+		TEST(test_a_sync_for_all_who_wait),
 		TEST(test_every_error_says_what_to_do),
 		PLAIN(test_the_whole_mailbox),
 		PLAIN(test_special_files),

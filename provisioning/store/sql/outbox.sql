@@ -12,6 +12,9 @@ WHERE kind = $kind AND key = $key AND state = 'due';
 -- name: outbox_cancel
 DELETE FROM outbox WHERE kind = $kind AND key = $key AND state = 'due';
 
+-- name: outbox_waits
+SELECT COUNT(*) FROM outbox WHERE kind = $kind AND key = $key AND state = 'due' AND due_ms <= $now_ms;
+
 -- name: outbox_list
 SELECT * FROM outbox WHERE CAST($kind AS TEXT) = '' OR kind = $kind ORDER BY due_ms, id LIMIT $limit OFFSET $start;
 
