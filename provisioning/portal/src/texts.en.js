@@ -73,7 +73,7 @@ export const en = {
 		now: { queued: 'Waiting to begin', running: 'At work …', done: 'Done', 'done-with-errors': 'Done, but not for everybody', cancelled: 'Cancelled' },
 		users: { one: '{done} of {n} user done', other: '{done} of {n} users done' }, proofs: { one: '{done} of {n} proof has come in', other: '{done} of {n} proofs have come in' },
 		goesOn: 'You can close this: proofs come in by themselves, and stand under Handovers.', more: { one: 'and {n} more user', other: 'and {n} more users' },
-		cancel: 'Cancel the rest', cancelHint: 'What is done stays done.', report: 'Report',
+		others: 'On phones of others', othersHint: 'Lines that stand beside a reset one get a new secret too.', cancel: 'Cancel the rest', cancelHint: 'What is done stays done.', report: 'Report',
 		voicemail: { waiting: 'voicemail waits to be moved', moved: 'voicemail moved away', deleted: 'voicemail deleted' },
 		mail: { waiting: 'mail on its way', sent: 'mail sent', failed: 'mail failed', cancelled: 'mail cancelled', replaced: 'a newer link replaced it', link: 'a one-time link waits', shown: 'one-time link shown' },
 		step: { 'lines-removed': { one: '{n} line taken away', other: '{n} lines taken away' }, 'lines-rekeyed': { one: '{n} line with a new secret', other: '{n} lines with new secrets' },

@@ -9,6 +9,9 @@ import { macText, modelName } from '../../ui/phone.js';
 const FACTS = { unassigned: ['told', 'fetched', 'flipped', 'unbound', 'applied'], rekeyed: ['told', 'fetched', 'flipped', 'applied'], relabelled: ['told', 'fetched'],
 	softphone: ['fetched', 'flipped', 'unbound'] };
 
+// What is still missing is worth a sentence where somebody may have to do something.
+const TELLS = ['unreachable', 'cut-off', 'fetched'];
+
 export const phoneOf = (r) => (r['device-provisioning-mac-address']
 	? [modelName(r['device-models-model']), macText(r['device-provisioning-mac-address'])].filter(Boolean).join(' ') : t('proof.softphone'));
 
@@ -18,5 +21,5 @@ export function Proof({ record }) {
 			<${Badge} family="state" word=${record.state} /></div>
 		<ol class="facts">${facts.map((f) => html`<li key=${f} class=${record.facts[f] ? 'yes' : 'no'} title=${record.facts[f] ? `${at(record.facts[f].datetime)} ${record.facts[f].evidence}` : ''}>
 			<${Icon} name=${record.facts[f] ? 'check' : 'wait'} />${t(`proof.fact.${f}`)}<span class="unseen"> ${t(record.facts[f] ? 'proof.yes' : 'proof.no')}</span></li>`)}</ol>
-		${record.open && record.missing && html`<p class="faint">${record.missing}</p>`}</li>`;
+		${record.open && record.missing && TELLS.includes(record.state) && html`<p class="faint">${record.missing}</p>`}</li>`;
 }

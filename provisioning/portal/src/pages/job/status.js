@@ -37,13 +37,21 @@ function Progress({ job }) {
 		${job['handovers-total'] > 0 && html`<${Bar} label=${t('job.proofs', { done: proved, n: job['handovers-total'] })} value=${proved} max=${job['handovers-total']} />`}</div>`;
 }
 
+/** Other people's lines on phones that were touched. */
+function Others({ records }) {
+	return html`<li class="part"><div class="row"><strong>${t('job.others')}</strong></div><p class="faint">${t('job.othersHint')}</p>
+		<ul class="proofs">${records.map((r) => html`<${Proof} key=${r.handover} record=${r} />`)}</ul></li>`;
+}
+
 /** Those that are not done or not proved come first, when there are more than fit. */
 function Parts({ job }) {
 	const records = Map.groupBy ? Map.groupBy(job.handovers.values(), (r) => r.user) : grouped(job.handovers.values());
 	const parts = [...job.users.values()].sort(byName);
+	const others = [...job.handovers.values()].filter((r) => !job.users.has(r.user));
 	const late = (p) => p.state !== 'done' || (records.get(p.user) ?? []).some((r) => r.open);
 	const shown = parts.length > SHOWN ? [...parts.filter(late), ...parts.filter((p) => !late(p))].slice(0, SHOWN) : parts;
 	return html`<ul class="parts">${shown.map((p) => html`<${Part} key=${p.user} part=${p} records=${(records.get(p.user) ?? []).sort((a, b) => a.handover - b.handover)} />`)}
+		${others.length > 0 && html`<${Others} records=${others.slice(0, SHOWN)} />`}
 		${parts.length > shown.length && html`<li class="faint">${t('job.more', { n: parts.length - shown.length })}</li>`}</ul>`;
 }
 

@@ -24,7 +24,7 @@ const LOOK_MS = 10000;
 const PHONES_SHOWN = 3;
 
 function Phones({ domain, phones }) {
-	return html`<ul class="phones">${phones.slice(0, PHONES_SHOWN).map((p) => {
+	return html`<ul class="phone-list">${phones.slice(0, PHONES_SHOWN).map((p) => {
 		const mac = p['device-provisioning-mac-address'];
 		return html`<li key=${mac}><${PhoneDot} phone=${p} /><a href=${to(domain, 'phones', mac)} title=${mac}>${modelName(p['device-models-model'])}</a></li>`;
 	})}${phones.length > PHONES_SHOWN && html`<li class="faint">${t('users.morePhones', { n: phones.length - PHONES_SHOWN })}</li>`}</ul>`;
@@ -37,7 +37,7 @@ const columnsOf = (domain) => [
 	{ key: 'department', name: t('users.department'), sort: 'department', cell: (u) => u.department },
 	{ key: 'site', name: t('users.site'), sort: 'site', cell: (u) => u.site },
 	{ key: 'scope', name: t('users.scope'), sort: 'user-scope', cell: (u) => u['user-scope'] },
-	{ key: 'phones', name: t('users.phones'), cell: (u) => u.phones.length > 0 && html`<${Phones} domain=${domain} phones=${u.phones} />` },
+	{ key: 'phones', name: t('users.phones'), cell: (u) => (u.phones.length ? html`<${Phones} domain=${domain} phones=${u.phones} />` : null) },
 ];
 
 /** What the table shows: typed search, order and page, kept in the place so that Back finds it again. */
