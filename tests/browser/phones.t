@@ -4,6 +4,7 @@
 const { demo, is, login, look, ok, open, run, until } = require('./lib/browser');
 
 const DESK = '001565aa0101', FAY = '000b82aa0107', EMIL = '805ec0aa0103', SHARED = '805ec0aa0102';
+const colons = (mac) => mac.replace(/(..)(?=.)/g, '$1:');
 
 run(async () => {
 	const server = await demo(), at = `/domains/${server.domain}`;
@@ -15,7 +16,7 @@ run(async () => {
 
 	// ---- the inventory ----
 	await page.getByRole('link', { name: 'Phones', exact: true }).click();
-	const row = (mac) => page.getByRole('row').filter({ has: page.getByRole('link', { name: mac }) });
+	const row = (mac) => page.getByRole('row').filter({ has: page.getByRole('link', { name: colons(mac) }) });
 	await row(DESK).waitFor();
 	await page.getByText('8 phones').waitFor();
 	for (const text of ['Yealink T46U', 'assigned', 'Ann Archer', 'Main', 'nothing waits'])

@@ -22,7 +22,7 @@ run(async () => {
 	await look(page, 'numbers-none');
 	await page.getByRole('button', { name: 'Add number' }).click();
 	await dialog.getByLabel('Number').fill('+15551230001');
-	await dialog.getByLabel('Leads to').selectOption({ label: 'a user' });
+	await dialog.getByLabel('Leads to').selectOption({ label: 'to the user' });
 	await dialog.getByLabel('Destination').fill('1009');
 	page.allowed.push(/status of 400/);
 	await save();
@@ -42,7 +42,7 @@ run(async () => {
 	await page.getByText('1 number', { exact: true }).waitFor();
 	await look(page, 'numbers');
 	await page.getByRole('button', { name: 'Edit 15551230001' }).click();
-	await dialog.getByLabel('Leads to').selectOption({ label: 'free' });
+	await dialog.getByLabel('Leads to').selectOption({ label: 'nowhere: available' });
 	await save();
 	await page.getByRole('heading', { name: 'No number fits this' }).waitFor();
 	is((await server.api('GET', `${at}/phonenumbers/15551230001`))['dial-rule-application'], 'available-number', 'the number is free');
@@ -166,7 +166,7 @@ run(async () => {
 	const access = await server.api('POST', `${at}/phones`, { 'device-provisioning-mac-address': '001565aa0001', 'device-models-brand-and-model': 'yealink-t46u', lines: [{ slot: 1, device: '1001' }] });
 	ok(!!access['first-access'].url, 'a phone with an address');
 	await raise(server, access['first-access'].url);
-	await main.getByRole('heading', { level: 2 }).first().waitFor({ timeout: 30000 });
+	await main.getByText('1 alert', { exact: true }).waitFor();
 	await look(page, 'alerts');
 	await page.getByRole('button', { name: 'Seen' }).click();
 	await dialog.getByLabel('Reason').fill('It was me');
@@ -183,5 +183,5 @@ async function raise(server, url) {
 	const { execFileSync } = require('node:child_process');
 	const pull = (name, agent, ...more) => execFileSync('curl', ['-sk', '-o', '/dev/null', '-A', agent, ...more, url + name]);
 	pull('001565aa0001.cfg', 'Yealink SIP-T46U 108.87.14.1 00:15:65:aa:00:01');
-	pull('001565aa0001.cfg', 'curl/8', '--interface', '127.0.0.2');
+	pull('001565aa0001.cfg', 'curl/8', '--interface', '127.9.0.1');
 }

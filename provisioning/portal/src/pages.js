@@ -8,7 +8,7 @@ import { Keys } from './pages/keys.js';
 import { Numbers } from './pages/numbers.js';
 import { Phones } from './pages/phones.js';
 import { Settings } from './pages/settings.js';
-import { Users } from './pages/users.js';
+import { Me, Users } from './pages/users.js';
 
 /** name: the second segment of the place, behind the domain. `global` pages stand behind '-'. */
 export const pages = [
@@ -21,6 +21,7 @@ export const pages = [
 	{ name: 'audit', icon: 'audit', page: Audit, shown: (m) => m.office },
 	{ name: 'settings', icon: 'settings', page: Settings, shown: (m) => m.site },
 	{ name: 'keys', icon: 'keys', page: Keys, shown: (m) => m.office },
+	{ name: 'me', icon: 'person', page: Me, shown: (m) => m.basic },
 ];
 
 export const pagesFor = (session) => pages.filter((p) => p.shown(may(session)));

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import * as api from '../api.js';
 import { useAction, useFollow, usePaged } from '../hooks.js';
 import { html } from '../html.js';
@@ -10,6 +10,7 @@ import { Dialog } from '../ui/dialog.js';
 import { Field } from '../ui/field.js';
 import { Empty, Loaded, ProblemNote } from '../ui/notice.js';
 import { Page } from '../ui/page.js';
+import { macText } from '../ui/phone.js';
 import { Pager } from '../ui/table.js';
 import { Time } from '../ui/time.js';
 import { toast } from '../ui/toast.js';
@@ -18,9 +19,10 @@ const KINDS = ['unconfirmed', 'residue', 'reopened', 'second-first-access', 'reg
 
 /** what: acknowledge (seen) or clear (over). */
 function Decide({ target, alert, what, onDone, onClose }) {
+	const once = useRef(null);
 	const [reason, setReason] = useState('');
 	const save = useAction(async () => {
-		await api.call('POST', target + api.path(alert.alert, what), { reason }, { key: api.actionKey() });
+		await api.call('POST', target + api.path(alert.alert, what), { reason }, { once });
 		toast(t('alerts.done-' + what));
 		onDone();
 	});
@@ -33,7 +35,7 @@ function Decide({ target, alert, what, onDone, onClose }) {
 const Alert = ({ domain, a, may, decide }) => html`<li class=${`card alert ${a.state}`}><div class="row spread"><h2>${a.title}</h2>
 		<${Badge} tone=${a.state === 'cleared' ? 'good' : a['acknowledged-datetime'] ? 'wait' : 'bad'} word=${t(a.state === 'cleared' ? 'alerts.over' : a['acknowledged-datetime'] ? 'alerts.seen' : 'alerts.isOpen')} /></div>
 	<p>${a.text}</p><p class="faint"><${Time} iso=${a['timestamp-datetime']} />${a.times > 1 && html` · ${t('alerts.times', { n: a.times })} <${Time} iso=${a['last-datetime']} />`}
-		${a['device-provisioning-mac-address'] && html` · <a href=${to(domain, 'phones', a['device-provisioning-mac-address'])}><code>${a['device-provisioning-mac-address']}</code></a>`}</p>
+		${a['device-provisioning-mac-address'] && html` · <a href=${to(domain, 'phones', a['device-provisioning-mac-address'])}><code>${macText(a['device-provisioning-mac-address'])}</code></a>`}</p>
 	${a['acknowledged-datetime'] && html`<p class="faint">${t('alerts.seenBy', { who: a['acknowledged-by-user'] })}: ${a['acknowledged-reason']}</p>`}
 	${a['cleared-by-user'] && html`<p class="faint">${t('alerts.clearedBy', { who: a['cleared-by-user'] })}: ${a['cleared-reason']}</p>`}
 	${a.state === 'open' && html`<div class="row">${!a['acknowledged-datetime'] && html`<${Button} onClick=${() => decide({ alert: a, what: 'acknowledge' })}>${t('alerts.acknowledge')}<//>`}

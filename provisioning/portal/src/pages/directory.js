@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import * as api from '../api.js';
 import { useAction, useLoad, useSettled } from '../hooks.js';
 import { html } from '../html.js';
@@ -17,10 +17,11 @@ export const contactName = (c) => [c['name-first-name'], c['name-last-name']].fi
 
 /** One contact, added or changed. target: the collection that it is in. */
 export function ContactForm({ target, row, onDone, onClose }) {
+	const once = useRef(null);
 	const [form, set] = useState(Object.fromEntries(FIELDS.map(([name]) => [name, row?.[name] ?? ''])));
 	const save = useAction(async () => {
 		if (row) await api.call('PATCH', target + api.path(row['unique-id']), form);
-		else await api.call('POST', target, form, { key: api.actionKey() });
+		else await api.call('POST', target, form, { once });
 		toast(t('directory.saved'));
 		onDone();
 	});

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import * as api from '../api.js';
 import { usePaged } from '../hooks.js';
 import { html } from '../html.js';
-import { requery } from '../router.js';
+import { requery, to } from '../router.js';
 import { t } from '../text.js';
 import { LinkButton } from '../ui/button.js';
 import { Field, SearchField } from '../ui/field.js';
@@ -48,13 +48,12 @@ function All({ domain, query, may }) {
 /** What changed hands, with its proof; what is still open; what is to come. */
 export function Handovers({ domain, rest, query, may }) {
 	const open = usePaged(api.path('domains', domain, 'handovers'), { open: 'yes' }, { every: LOOK_MS * 2, first: 1 });
-	const tabs = [{ name: 'open', label: t('handovers.open'), count: open.data?.total }, ...(may.office ? [{ name: 'jobs', label: t('handovers.jobs') }, { name: 'coming', label: t('handovers.coming') }] : []),
-		{ name: 'all', label: t('handovers.all') }];
-	const now = tabs.some((x) => x.name === rest[0]) ? rest[0] : 'open';
+	const tabs = ['open', ...(may.office ? ['jobs', 'coming'] : []), 'all'].map((x) => ({ key: x, name: t('handovers.' + x), href: to(domain, 'handovers', x), count: x === 'open' ? open.data?.total : 0 }));
+	const now = tabs.some((x) => x.key === rest[0]) ? rest[0] : 'open';
 	if (may.office && rest[0] === 'jobs' && rest[1]) return html`<${Job} key=${rest[1]} domain=${domain} id=${rest[1]} may=${may} />`;
 	const csv = api.href(api.url(api.path('domains', domain, 'handovers'), { ...(now === 'open' ? { open: 'yes' } : query), format: 'csv', bom: 'yes' }));
 	return html`<${Page} title=${t('nav.handovers')} actions=${(now === 'open' || now === 'all') && html`<${LinkButton} icon="download" href=${csv} download>${t('do.csv')}<//>`}>
-		<${Tabs} label=${t('nav.handovers')} tabs=${tabs} at=${[domain, 'handovers']} now=${now} />
+		<${Tabs} label=${t('nav.handovers')} list=${tabs} now=${now} />
 		${now === 'open' && html`<${Open} domain=${domain} may=${may} />`}
 		${now === 'all' && html`<${All} domain=${domain} query=${query} may=${may} />`}
 		${(now === 'jobs' || now === 'coming') && html`<${Jobs} key=${now} domain=${domain} coming=${now === 'coming'} />`}<//>`;

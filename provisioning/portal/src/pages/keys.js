@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import * as api from '../api.js';
 import { useAction, useGet } from '../hooks.js';
 import { html } from '../html.js';
@@ -17,13 +17,14 @@ import { toast } from '../ui/toast.js';
 const SCOPES = ['Office Manager', 'Site Manager', 'Field Technician', 'Reseller', 'Super User'];
 
 function KeyForm({ target, may, domain, onDone, onClose }) {
+	const once = useRef(null);
 	const [form, set] = useState({ name: '', scope: 'Office Manager', days: '365', sites: [] }), [made, setMade] = useState(null);
 	const field = (name) => ({ value: form[name], onValue: (v) => set((f) => ({ ...f, [name]: v })) });
 	const sited = form.scope === 'Site Manager' || form.scope === 'Field Technician';
 	const sites = useGet(sited ? api.path('domains', domain, 'sites') : null, { limit: 1000 });
 	const offered = SCOPES.filter((s) => (s === 'Super User' ? may.global : s === 'Reseller' ? may.domains : true));
 	const save = useAction(async () => {
-		setMade(await api.call('POST', target, { name: form.name.trim(), 'user-scope': form.scope, 'expires-days': Number(form.days) || 0, ...(sited && { sites: form.sites }) }, { key: api.actionKey() }));
+		setMade(await api.call('POST', target, { name: form.name.trim(), 'user-scope': form.scope, 'expires-days': Number(form.days) || 0, ...(sited && { sites: form.sites }) }, { once }));
 		onDone();
 	});
 	if (made) {

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import * as api from '../api.js';
 import { useAction, useLoad, useSettled } from '../hooks.js';
 import { html } from '../html.js';
@@ -18,6 +18,7 @@ const APPLICATION = 'dial-rule-application', DESTINATION = 'dial-rule-translatio
 const APPLICATIONS = [FREE, 'to-user', 'to-user-residential', 'to-single-device', 'to-voicemail', 'to-callqueue', 'to-connection'];
 
 function NumberForm({ domain, row, may, onDone, onClose }) {
+	const once = useRef(null);
 	const [form, set] = useState({ number: row?.phonenumber ?? '', application: row?.[APPLICATION] ?? FREE, destination: row?.[DESTINATION] ?? '', description: row?.['dial-rule-description'] ?? '',
 		enabled: row ? row.enabled === 'yes' : true });
 	const field = (name) => ({ value: form[name], onValue: (v) => set((f) => ({ ...f, [name]: v })) });
@@ -26,7 +27,7 @@ function NumberForm({ domain, row, may, onDone, onClose }) {
 	const save = useAction(async () => {
 		const body = { [APPLICATION]: form.application, [DESTINATION]: free ? '' : form.destination.trim(), 'dial-rule-description': form.description, enabled: form.enabled ? 'yes' : 'no' };
 		if (row) await api.call('PATCH', target + api.path(row.phonenumber), body);
-		else await api.call('POST', target, { phonenumber: form.number.trim(), ...body }, { key: api.actionKey() });
+		else await api.call('POST', target, { phonenumber: form.number.trim(), ...body }, { once });
 		toast(t('numbers.saved'));
 		onDone();
 	});

@@ -4,11 +4,12 @@ import * as api from '../api.js';
 import { html } from '../html.js';
 import { requery, to } from '../router.js';
 import { t } from '../text.js';
-import { Badge, Dot } from '../ui/badge.js';
+import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Check, Field, SearchField } from '../ui/field.js';
 import { Empty } from '../ui/notice.js';
 import { Page } from '../ui/page.js';
+import { macText, PhoneDot } from '../ui/phone.js';
 import { Time } from '../ui/time.js';
 import { SiteField } from './parts/choices.js';
 import { Listing } from './parts/listing.js';
@@ -28,11 +29,6 @@ export const Serves = ({ phone }) => {
 		${' '}<span class="faint">${l.device}</span></li>`)}${lines.length > 3 && html`<li class="faint">${t('phones.moreLines', { n: lines.length - 3 })}</li>`}</ul>`;
 };
 
-export const Registered = ({ phone }) => {
-	const state = phone['device-sip-registration-state'];
-	return html`<${Dot} tone=${state === 'registered' ? 'good' : state ? 'idle' : 'idle'} label=${t(state === 'registered' ? 'phones.registered' : 'phones.notRegistered')} />`;
-};
-
 export const Waits = ({ phone }) => (phone['handovers-open'] ? html`<${Badge} tone="wait" word=${t('phones.waits', { n: phone['handovers-open'] })} />`
 	: html`<${Badge} tone="good" word=${t('phones.settled')} />`);
 
@@ -43,7 +39,7 @@ function List({ domain, query, may }) {
 	const list = usePaged(api.path('domains', domain, 'phones'), { search, state, site, sort, order, handovers }, { every: LOOK_MS });
 	const asked = search || state || site || handovers;
 	const columns = [
-		{ key: 'phone', name: t('phones.phone'), sort: MAC, cell: (p) => html`<div class="row tight"><${Registered} phone=${p} /><a href=${to(domain, 'phones', p[MAC])}><code>${p[MAC]}</code></a></div>` },
+		{ key: 'phone', name: t('phones.phone'), sort: MAC, cell: (p) => html`<div class="row tight"><${PhoneDot} phone=${p} /><a href=${to(domain, 'phones', p[MAC])}><code>${macText(p[MAC])}</code></a></div>` },
 		{ key: 'model', name: t('phones.model'), sort: 'device-models-model', cell: (p) => p['device-models-brand-and-model'] },
 		{ key: 'state', name: t('phones.state'), sort: 'state', cell: (p) => html`<${Badge} family="phone" word=${p.state} />` },
 		{ key: 'serves', name: t('phones.serves'), cell: (p) => html`<${Serves} phone=${p} />` },
@@ -62,7 +58,7 @@ function List({ domain, query, may }) {
 			<${SiteField} domain=${domain} label=${t('phones.site')} value=${site} none=${t('choice.any')} onValue=${(v) => requery({ site: v })} />
 			<${Check} label=${t('phones.onlyOpen')} checked=${handovers === 'open'} onValue=${(on) => requery({ handovers: on ? 'open' : '' })} /></div>
 		${state === 'unclaimed' ? html`<${Unclaimed} domain=${domain} />` : html`<p class="faint" role="status">${list.data && t('phones.found', { n: list.data.total })}</p>
-			<${Listing} list=${list} label=${t('nav.phones')} columns=${columns} id=${(p) => p[MAC]} rowName=${(p) => p[MAC]} sort=${{ by: sort, down: order === 'desc' }} onSort=${onSort}
+			<${Listing} list=${list} label=${t('nav.phones')} columns=${columns} id=${(p) => p[MAC]} rowName=${(p) => macText(p[MAC])} sort=${{ by: sort, down: order === 'desc' }} onSort=${onSort}
 				empty=${asked ? html`<${Empty} icon="phones" title=${t('phones.notFound')} hint=${t('phones.notFoundHint')} />`
 		: html`<${Empty} icon="phones" title=${t('phones.none')} hint=${t('phones.noneHint')}><${Button} kind="primary" icon="add" onClick=${() => add(true)}>${t('phones.add')}<//><//>`} />`}
 		${adding && html`<${AddPhone} domain=${domain} may=${may} onClose=${() => { add(false); list.reload(); }} />`}<//>`;

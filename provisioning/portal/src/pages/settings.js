@@ -1,4 +1,5 @@
 import { html } from '../html.js';
+import { to } from '../router.js';
 import { t } from '../text.js';
 import { Page } from '../ui/page.js';
 import { Tabs } from '../ui/tabs.js';
@@ -18,6 +19,6 @@ const parts = [
 
 export function Settings({ domain, rest, query, may }) {
 	const shown = parts.filter((p) => p.shown(may)), now = shown.find((p) => p.name === rest[0]) ?? shown[0];
-	return html`<${Page} title=${t('nav.settings')}><${Tabs} label=${t('nav.settings')} at=${[domain, 'settings']} now=${now.name} tabs=${shown.map((p) => ({ name: p.name, label: t('settings.' + p.name) }))} />
+	return html`<${Page} title=${t('nav.settings')}><${Tabs} label=${t('nav.settings')} now=${now.name} list=${shown.map((p) => ({ key: p.name, name: t('settings.' + p.name), href: to(domain, 'settings', p.name) }))} />
 		<${now.part} key=${now.name} domain=${domain} query=${query} may=${may} /><//>`;
 }

@@ -1,6 +1,5 @@
 import { html } from '../html.js';
-import { to } from '../router.js';
 
-/** Parts of a page, each at a place of its own. tabs: [{ name, label, count }]; at: what stands before the name of the part. */
-export const Tabs = ({ label, tabs, at, now }) => html`<nav class="tabs" aria-label=${label}><ul>${tabs.map((x) => html`<li key=${x.name}>
-	<a href=${to(...at, x.name)} aria-current=${x.name === now ? 'page' : undefined}>${x.label}${x.count > 0 && html` <span class="count">${x.count}</span>`}</a></li>`)}</ul></nav>`;
+/** Parts of a page as links: Back works, and each has an address. list: [{ key, name, href, count }]. */
+export const Tabs = ({ label, list, now }) => html`<nav class="tabs" aria-label=${label}><ul>${list.map((x) => html`<li key=${x.key}>
+	<a href=${x.href} aria-current=${x.key === now ? 'page' : undefined}>${x.name}${x.count > 0 && html` <span class="many">${x.count}</span>`}</a></li>`)}</ul></nav>`;

@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import * as api from '../../api.js';
-import { useEvery, useGet, usePaged } from '../../hooks.js';
+import { useGet, usePaged } from '../../hooks.js';
 import { html } from '../../html.js';
 import { to } from '../../router.js';
 import { t, wordOf } from '../../text.js';
@@ -27,16 +27,18 @@ const stepsOf = (u) => Object.entries(u.steps ?? {}).filter(([, n]) => n > 0).ma
 
 const Users = ({ domain, rows }) => html`<${Table} label=${t('jobs.users')} rows=${rows} id=${(u) => u.user} rowName=${(u) => u.user} columns=${[
 	{ key: 'user', name: t('records.user'), cell: (u) => html`<a href=${to(domain, 'users', u.user)}>${u.user}</a>` },
-	{ key: 'state', name: t('records.state'), cell: (u) => html`<${Badge} family="jobUser" word=${u.state} />` },
+	{ key: 'state', name: t('records.state'), cell: (u) => html`<${Badge} family="part" word=${u.state} />` },
 	{ key: 'done', name: t('jobs.done'), cell: (u) => u.error ?? stepsOf(u) },
 	{ key: 'voicemail', name: t('jobs.voicemail'), cell: (u) => u.voicemail && wordOf('voicemail', u.voicemail) },
 ]} />`;
 
 /** One job: what was ordered, what was done for whom, and every proof. */
 export function Job({ domain, id, may }) {
-	const target = api.path('domains', domain, 'resets', id), found = useGet(target, { limit: 1 }), [asking, ask] = useState(false);
-	const job = found.data, live = job ? going(job) : true;
-	useEvery(found.reload, live ? LOOK_MS : 0);
+	const [live, setLive] = useState(true), [asking, ask] = useState(false);
+	const target = api.path('domains', domain, 'resets', id), found = useGet(target, { limit: 1 }, live ? LOOK_MS : 0), job = found.data;
+	useEffect(() => {
+		if (job) setLive(going(job));
+	}, [job]);
 	const begun = job && job.state !== 'scheduled' && job.state !== 'queued';
 	return html`<${Page} title=${t('jobs.title', { n: id })} about=${html`<a href=${to(domain, 'handovers', 'jobs')}>${t('jobs.all')}</a>`} actions=${job && html`
 		${!begun && job.state !== 'cancelled' && html`<${Button} onClick=${() => ask(true)}>${t('jobs.cancel')}<//>`}

@@ -45,5 +45,5 @@ export function Jobs({ domain, coming }) {
 export function JobProof({ job }) {
 	const total = job['handovers-total'], open = job['handovers-open'];
 	if (total === 0) return html`<span class="faint">${t('jobs.nothingToProve')}</span>`;
-	return html`<div class="progress"><progress max=${total} value=${total - open} aria-label=${t('jobs.proved', { n: total - open, total })}></progress><small>${t('jobs.proved', { n: total - open, total })}</small></div>`;
+	return html`<div class="meter"><progress max=${total} value=${total - open} aria-label=${t('jobs.proved', { n: total - open, total })}></progress><small>${t('jobs.proved', { n: total - open, total })}</small></div>`;
 }

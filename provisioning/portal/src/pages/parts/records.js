@@ -1,5 +1,5 @@
 // Handovers: what a phone owes a proof of, and the proof.
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import * as api from '../../api.js';
 import { useAction } from '../../hooks.js';
 import { html } from '../../html.js';
@@ -12,6 +12,7 @@ import { Facts } from '../../ui/facts.js';
 import { Field } from '../../ui/field.js';
 import { Icon } from '../../ui/icon.js';
 import { Note, ProblemNote } from '../../ui/notice.js';
+import { macText } from '../../ui/phone.js';
 import { Table } from '../../ui/table.js';
 import { Time } from '../../ui/time.js';
 import { toast } from '../../ui/toast.js';
@@ -28,9 +29,10 @@ export const Proof = ({ record }) => html`<ul class="marks">${(awaited[record.ki
 })}</ul>`;
 
 function WriteOff({ domain, record, onDone, onClose }) {
+	const once = useRef(null);
 	const [reason, setReason] = useState('');
 	const save = useAction(async () => {
-		await api.call('POST', api.path('domains', domain, 'handovers', record.handover, 'write-off'), { reason }, { key: api.actionKey() });
+		await api.call('POST', api.path('domains', domain, 'handovers', record.handover, 'write-off'), { reason }, { once });
 		toast(t('records.writtenOff'));
 		onDone();
 	});
@@ -51,7 +53,7 @@ export function RecordDialog({ domain, record, may, onChange, onClose }) {
 		<div class="row"><${Badge} family="state" word=${record.state} /><span>${wordOf('kind', record.kind)}</span></div>
 		${record.missing && html`<${Note} kind="wait" icon="alerts">${record.missing}<//>`}
 		<${Facts} rows=${[[t('records.phone'), record['device-provisioning-mac-address'] && html`<a href=${to(domain, 'phones', record['device-provisioning-mac-address'])}>
-				<code>${record['device-provisioning-mac-address']}</code></a>`], [t('records.line'), record['device-provisioning-line'] || ''],
+				<code>${macText(record['device-provisioning-mac-address'])}</code></a>`], [t('records.line'), record['device-provisioning-line'] || ''],
 			[t('records.device'), record.device], [t('records.user'), record.user], [t('records.by'), record['by-user']], [t('records.why'), record.why],
 			[t('records.began'), html`<${Time} iso=${record['created-datetime']} long />`], [t('records.ended'), record['closed-datetime'] ? html`<${Time} iso=${record['closed-datetime']} long />` : ''],
 			[t('records.writtenOffBy'), record['written-off-by-user'] || undefined]]} />
@@ -65,7 +67,7 @@ export function Records({ domain, rows, may, onChange, phone, label = t('nav.han
 	const [shown, show] = useState(null);
 	const now = shown && (rows.find((r) => r.handover === shown.handover) ?? shown);
 	const columns = [
-		!phone && { key: 'phone', name: t('records.phone'), cell: (r) => r['device-provisioning-mac-address'] && html`<a href=${to(domain, 'phones', r['device-provisioning-mac-address'])}><code>${r['device-provisioning-mac-address']}</code></a>` },
+		!phone && { key: 'phone', name: t('records.phone'), cell: (r) => r['device-provisioning-mac-address'] && html`<a href=${to(domain, 'phones', r['device-provisioning-mac-address'])}><code>${macText(r['device-provisioning-mac-address'])}</code></a>` },
 		{ key: 'what', name: t('records.what'), cell: (r) => html`<div>${wordOf('kind', r.kind)}<small>${t('records.of', { device: r.device || r.user, line: r['device-provisioning-line'] })}</small></div>` },
 		{ key: 'state', name: t('records.state'), cell: (r) => html`<${Badge} family="state" word=${r.state} />` },
 		{ key: 'proof', name: t('records.proof'), cell: (r) => html`<${Proof} record=${r} />` },

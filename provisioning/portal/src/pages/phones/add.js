@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import * as api from '../../api.js';
 import { useAction } from '../../hooks.js';
 import { html } from '../../html.js';
@@ -21,6 +21,7 @@ export const FirstAccess = ({ access }) => html`<div class="form"><p>${t('access
 
 /** claim: a phone that knocked, whose MAC and model are known. */
 export function AddPhone({ domain, may, claim, onClose }) {
+	const once = useRef(null);
 	const [form, set] = useState({ mac: claim ?? '', model: '', user: '', site: '', notes: '' });
 	const field = (name) => ({ value: form[name], onValue: (v) => set((f) => ({ ...f, [name]: v })) });
 	const [made, setMade] = useState(null);
@@ -28,7 +29,7 @@ export function AddPhone({ domain, may, claim, onClose }) {
 		const lines = form.user.trim() ? [{ slot: 1, device: form.user.trim() }] : [];
 		const body = { lines, notes: form.notes, ...(form.site && { site: form.site }), ...(form.model && { 'device-models-brand-and-model': form.model }) };
 		const target = claim ? api.path('unclaimed', claim, 'claim') : api.path('domains', domain, 'phones');
-		setMade(await api.call('POST', target, claim ? { ...body, domain } : { ...body, 'device-provisioning-mac-address': form.mac.trim() }, { key: api.actionKey() }));
+		setMade(await api.call('POST', target, claim ? { ...body, domain } : { ...body, 'device-provisioning-mac-address': form.mac.trim() }, { once }));
 	});
 	if (made) {
 		return html`<${Dialog} title=${t('phones.added')} onClose=${onClose} foot=${html`<${LinkButton} href=${to(domain, 'phones', made['device-provisioning-mac-address'])} onClick=${onClose}>${t('phones.goThere')}<//>

@@ -25,6 +25,7 @@ function draw(node, keys) {
 	if (node.nodeType === Node.TEXT_NODE) return node.data;
 	if (!ELEMENTS.has(node.localName)) return null;
 	const attributes = Object.fromEntries(ATTRIBUTES.filter((a) => node.hasAttribute(a)).map((a) => [a, node.getAttribute(a)]));
+	if (attributes.class === 'face') delete attributes.class;
 	const inside = [...node.childNodes].map((c) => draw(c, keys)), key = keys && node.getAttribute('data-key');
 	if (!key) return h(node.localName, attributes, inside);
 	const cell = [...node.children].find((c) => c.localName === 'svg');
@@ -49,7 +50,7 @@ export function Face({ text, onKey }) {
 	};
 	const keys = onKey && ((key, title) => ({ role: 'button', class: 'key', 'data-name': key, tabindex: key === (all.includes(at) ? at : all[0]) ? 0 : -1,
 		'aria-label': title ?? t('face.empty', { key: keyName(key) }), onClick: () => { setAt(key); onKey(key); }, onKeyDown: onKeyDown(key) }));
-	return html`<div class="face" ref=${frame} role=${onKey ? 'group' : 'img'} aria-label=${onKey ? titleOf(root) : root.querySelector('desc')?.textContent || titleOf(root)}>${draw(root, keys)}</div>`;
+	return html`<div class="keyface" ref=${frame} role=${onKey ? 'group' : 'img'} aria-label=${onKey ? titleOf(root) : root.querySelector('desc')?.textContent || titleOf(root)}>${draw(root, keys)}</div>`;
 }
 
 /** The face of a phone as it shows now; version: whatever changes when it may look otherwise. after: as ?after= of face.svg. */

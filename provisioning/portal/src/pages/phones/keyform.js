@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import * as api from '../../api.js';
 import { useAction } from '../../hooks.js';
 import { html } from '../../html.js';
@@ -16,6 +16,7 @@ const onLine = (type) => type === 'line' || type === 'shared-line';
 
 /** One key: what it is, what it calls, what stands on it, whose it is. place: its name, or nothing to ask for it; row: as it stands. */
 export function KeyForm({ domain, phone, place, row, may, onDone, onClose }) {
+	const once = useRef(null);
 	const [form, set] = useState({ type: row?.type ?? 'blf', value: row?.value ?? '', label: row?.['own-label'] ? row.label : '', line: row?.line || 1,
 		owner: row?.owner ?? 'desk', user: row?.user ?? '', module: 0, place: 1 });
 	const field = (name) => ({ value: form[name], onValue: (v) => set((f) => ({ ...f, [name]: v })) });
@@ -29,7 +30,7 @@ export function KeyForm({ domain, phone, place, row, may, onDone, onClose }) {
 		const body = { type, label, owner, ...(onLine(type) ? { line: Number(form.line) } : { value: form.value.trim() }), ...(owner === 'person' && { user: form.user.trim() }) };
 		const [module, at] = place ? place.split('.').map(Number) : [Number(form.module), Number(form.place)];
 		if (row) await api.call('PATCH', target + api.path(row.key), body);
-		else await api.call('POST', target, { module, place: at, ...body }, { key: api.actionKey() });
+		else await api.call('POST', target, { module, place: at, ...body }, { once });
 		done(t('face.saved'));
 	});
 	const clear = useAction(async () => {

@@ -1,13 +1,14 @@
 // A phone goes to another desk, is replaced, retired or deleted: the order, the plan, the proof.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import * as api from '../../api.js';
-import { useAction, useEvery, useGet } from '../../hooks.js';
+import { useAction, useGet } from '../../hooks.js';
 import { html } from '../../html.js';
 import { t, wordOf } from '../../text.js';
 import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Check, Field } from '../../ui/field.js';
 import { Loaded, Note, ProblemNote } from '../../ui/notice.js';
+import { macText } from '../../ui/phone.js';
 import { ModelField, SiteField } from '../parts/choices.js';
 import { Records } from '../parts/records.js';
 import { personName, UserField } from '../parts/users.js';
@@ -50,8 +51,7 @@ const bodies = {
 /** What became of it: first access of a new phone, and the proofs as they come in. */
 function Result({ domain, done, kind, may }) {
 	const wanted = done.handovers?.map((r) => r.handover) ?? [];
-	const found = useGet(api.path('domains', domain, 'handovers'), { limit: 100 });
-	useEvery(found.reload, wanted.length && may.site ? LOOK_MS : 0);
+	const found = useGet(api.path('domains', domain, 'handovers'), { limit: 100 }, wanted.length && may.site ? LOOK_MS : 0);
 	if (done.transfer) return html`<${Note} icon="check">${done.message}<//>`;
 	const rows = (found.data ?? []).filter((r) => wanted.includes(r.handover));
 	return html`<${Note} icon="check">${t('move.done-' + kind)}<//>
@@ -63,12 +63,13 @@ function Result({ domain, done, kind, may }) {
 
 /** kind: rehome, swap, retire, delete. onDone(answer): the phone looks otherwise now, or is gone. */
 export function Move({ domain, phone, kind, may, onDone, onClose }) {
+	const once = useRef(null);
 	const [form, set] = useState({ to: 'user', user: '', from: '', site: '', moves: false, away: false, domain: '', mac: '', model: '', then: '', pair: false });
 	const [cutOff, setCutOff] = useState(false), [agreed, agree] = useState([]), [plan, setPlan] = useState(null), [done, setDone] = useState(null);
 	const field = (name) => ({ value: form[name], onValue: (v) => set((f) => ({ ...f, [name]: v })) });
 	const target = api.path('domains', domain, 'phones', phone[MAC]), asks = kind === 'rehome' || kind === 'swap';
 	const order = (dry, extra = {}) => (kind === 'delete' ? api.call('DELETE', api.url(target, { 'dry-run': dry ? 'yes' : '', 'cut-off': cutOff ? 'yes' : '' }))
-		: api.call('POST', target + api.path(kind), { ...bodies[kind](form), ...extra, 'cut-off': cutOff, ...(dry && { 'dry-run': true }) }, dry ? {} : { key: api.actionKey() }));
+		: api.call('POST', target + api.path(kind), { ...bodies[kind](form), ...extra, 'cut-off': cutOff, ...(dry && { 'dry-run': true }) }, dry ? {} : { once }));
 	const look = useAction(async () => setPlan((await order(true)).plan));
 	const carry = useAction(async () => {
 		const got = await order(false, agreed.length ? { 'leave-behind': agreed } : {});
@@ -78,7 +79,7 @@ export function Move({ domain, phone, kind, may, onDone, onClose }) {
 	useEffect(() => {
 		if (!asks) look.run();
 	}, []);
-	const title = t('move.title-' + kind, { mac: phone[MAC] });
+	const title = t('move.title-' + kind, { mac: macText(phone[MAC]) });
 	if (done) {
 		return html`<${Dialog} title=${title} size="large" onClose=${onClose} foot=${html`<${Button} kind="primary" onClick=${onClose}>${t('do.close')}<//>`}>
 			<${Result} domain=${domain} done=${done} kind=${kind} may=${may} /><//>`;

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import * as api from '../../api.js';
 import { useAction } from '../../hooks.js';
 import { html } from '../../html.js';
@@ -13,14 +13,15 @@ import { FirstAccess } from './add.js';
 
 /** How this phone gets its first file: a window in which its MAC is believed, or an address for it alone. */
 export function Pair({ domain, phone, onDone, onClose }) {
+	const once = useRef(null);
 	const target = api.path('domains', domain, 'phones', phone['device-provisioning-mac-address']);
 	const [minutes, setMinutes] = useState('5'), [open, setOpen] = useState(null), [access, setAccess] = useState(null);
 	const pairing = useAction(async (body) => {
-		const got = await api.call('POST', target + '/pair', body, { key: api.actionKey() });
+		const got = await api.call('POST', target + '/pair', body, { once });
 		setOpen(got['pair-until-datetime'] ? got : null);
 		onDone();
 	});
-	const address = useAction(async () => setAccess(await api.call('POST', target + '/token', {}, { key: api.actionKey() })));
+	const address = useAction(async () => setAccess(await api.call('POST', target + '/token', {}, { once })));
 	const until = open?.['pair-until-datetime'] ?? phone['pair-until-datetime'];
 	return html`<${Dialog} title=${t('pair.title')} size="wide" onClose=${onClose} foot=${html`<${Button} kind="primary" onClick=${onClose}>${t('do.close')}<//>`}>
 		<${ProblemNote} problem=${pairing.problem ?? address.problem} />

@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import * as api from '../../api.js';
-import { useAction, useEvery, useGet } from '../../hooks.js';
+import { useAction, useGet } from '../../hooks.js';
 import { html } from '../../html.js';
 import { go, to } from '../../router.js';
 import { t, wordOf } from '../../text.js';
@@ -10,6 +10,7 @@ import { Facts } from '../../ui/facts.js';
 import { Check } from '../../ui/field.js';
 import { Loaded, Note, ProblemNote } from '../../ui/notice.js';
 import { Page } from '../../ui/page.js';
+import { macText } from '../../ui/phone.js';
 import { Time } from '../../ui/time.js';
 import { toast } from '../../ui/toast.js';
 import { Records } from '../parts/records.js';
@@ -24,23 +25,22 @@ import { Timeline } from './timeline.js';
 
 const LOOK_MS = 3000;
 
-const Generation = ({ phone }) => (phone['generation-acknowledged'] >= phone['generation-wanted'] ? html`${t('phone.current')} <${Time} iso=${phone['acknowledged-datetime']} />`
-	: t('phone.behind', { has: String(phone['generation-acknowledged']), wants: String(phone['generation-wanted']) }));
+const Generation = ({ phone }) => (phone['generation-acknowledged'] >= phone['generation-wanted'] ? html`${t('onePhone.current')} <${Time} iso=${phone['acknowledged-datetime']} />`
+	: t('onePhone.behind', { has: String(phone['generation-acknowledged']), wants: String(phone['generation-wanted']) }));
 
 const Known = ({ phone }) => html`<${Facts} rows=${[[t('phones.state'), html`<${Badge} family="phone" word=${phone.state} />`], [t('phones.site'), phone.site],
 	[t('phones.pull'), html`<${Time} iso=${phone['device-provisioning-last-retrieved-datetime'] || null} />`], [t('phones.firmware'), phone.firmware], [t('phones.address'), phone.address],
-	[t('phone.registration'), phone['device-sip-registration-state'] ? html`${wordOf('registration', phone['device-sip-registration-state'])} <small>${phone['device-sip-registration-contact']}</small>` : ''],
-	[t('phone.settings'), html`<${Generation} phone=${phone} />`], [t('phone.files'), wordOf('crypt', phone['encrypt-files-state'])],
-	[t('phone.pairUntil'), phone['pair-until-datetime'] ? html`<${Time} iso=${phone['pair-until-datetime']} long />` : undefined],
-	[t('phone.paired'), phone['paired-datetime'] ? html`<${Time} iso=${phone['paired-datetime']} />` : undefined], [t('phones.notes'), phone.notes || undefined]]} />`;
+	[t('onePhone.registration'), phone['device-sip-registration-state'] ? html`${wordOf('registration', phone['device-sip-registration-state'])} <small>${phone['device-sip-registration-contact']}</small>` : ''],
+	[t('onePhone.settings'), html`<${Generation} phone=${phone} />`], [t('onePhone.files'), wordOf('crypt', phone['encrypt-files-state'])],
+	[t('onePhone.pairUntil'), phone['pair-until-datetime'] ? html`<${Time} iso=${phone['pair-until-datetime']} long />` : undefined],
+	[t('onePhone.paired'), phone['paired-datetime'] ? html`<${Time} iso=${phone['paired-datetime']} />` : undefined], [t('phones.notes'), phone.notes || undefined]]} />`;
 
 /** What of it waits for proof, oldest first. */
 function Waiting({ domain, mac, may, version }) {
-	const found = useGet(may.site ? api.path('domains', domain, 'handovers') : null, { mac, open: 'yes', limit: 100, v: version });
-	useEvery(found.reload, may.site ? LOOK_MS : 0);
+	const found = useGet(may.site ? api.path('domains', domain, 'handovers') : null, { mac, open: 'yes', limit: 100, v: version }, may.site ? LOOK_MS : 0);
 	if (!found.data?.length) return null;
-	return html`<section class="card form"><h2>${t('phone.waiting')}</h2>
-		<${Records} domain=${domain} rows=${found.data} may=${may} onChange=${found.reload} phone label=${t('phone.waiting')} /></section>`;
+	return html`<section class="card form"><h2>${t('onePhone.waiting')}</h2>
+		<${Records} domain=${domain} rows=${found.data} may=${may} onChange=${found.reload} phone label=${t('onePhone.waiting')} /></section>`;
 }
 
 function FaceCard({ domain, phone, may, onChange }) {
@@ -63,42 +63,42 @@ function Encrypted({ domain, phone, onChange }) {
 		await api.call('PATCH', api.path('domains', domain, 'phones', phone['device-provisioning-mac-address']), { 'encrypt-files': on });
 		onChange();
 	});
-	return html`<${ProblemNote} problem=${set.problem} /><${Check} label=${t('phone.encrypt')} hint=${t('phone.encryptHint')} checked=${phone['encrypt-files']} disabled=${set.busy} onValue=${set.run} />`;
+	return html`<${ProblemNote} problem=${set.problem} /><${Check} label=${t('onePhone.encrypt')} hint=${t('onePhone.encryptHint')} checked=${phone['encrypt-files']} disabled=${set.busy} onValue=${set.run} />`;
 }
 
 function Actions({ phone, may, resync, open }) {
-	if (phone.state === 'retired') return may.site && html`<${Button} icon="delete" onClick=${() => open('delete')}>${t('phone.delete')}<//>`;
-	return html`<${Button} icon="refresh" busy=${resync.busy} onClick=${resync.run}>${t('phone.resync')}<//>
-		<${Button} onClick=${() => open('rehome')}>${t('phone.move')}<//><${Button} onClick=${() => open('swap')}>${t('phone.swap')}<//><${Button} onClick=${() => open('pair')}>${t('phone.pair')}<//>
-		${may.site && html`<${Button} onClick=${() => open('retire')}>${t('phone.retire')}<//><${Button} icon="delete" label=${t('phone.delete')} onClick=${() => open('delete')} />`}`;
+	if (phone.state === 'retired') return may.site && html`<${Button} icon="delete" onClick=${() => open('delete')}>${t('onePhone.delete')}<//>`;
+	return html`<${Button} icon="refresh" busy=${resync.busy} onClick=${resync.run}>${t('onePhone.resync')}<//>
+		<${Button} onClick=${() => open('rehome')}>${t('onePhone.move')}<//><${Button} onClick=${() => open('swap')}>${t('onePhone.swap')}<//><${Button} onClick=${() => open('pair')}>${t('onePhone.pair')}<//>
+		${may.site && html`<${Button} onClick=${() => open('retire')}>${t('onePhone.retire')}<//><${Button} icon="delete" label=${t('onePhone.delete')} onClick=${() => open('delete')} />`}`;
 }
 
 /** One phone: what it shows, whom it serves, what it gets, what happened to it, and what can be done with it. */
 export function Phone({ domain, mac, may }) {
-	const target = api.path('domains', domain, 'phones', mac), found = useGet(target), [dialog, open] = useState(null);
-	const gone = found.problem?.status === 404;
-	useEvery(found.reload, gone ? 0 : LOOK_MS);
+	const once = useRef(null), [dialog, open] = useState(null), [gone, setGone] = useState(false);
+	const target = api.path('domains', domain, 'phones', mac), found = useGet(target, {}, gone ? 0 : LOOK_MS);
+	useEffect(() => setGone(found.problem?.status === 404), [found.problem]);
 	const moved = (answer) => {
 		if (dialog !== 'delete' || answer.handovers) return found.reload();
-		toast(t('phone.deleted', { mac }));
+		toast(t('onePhone.deleted', { mac: macText(mac) }));
 		return go(domain, 'phones');
 	};
 	const resync = useAction(async () => {
-		await api.call('POST', target + '/resync', {}, { key: api.actionKey() });
-		toast(t('phone.told'));
+		await api.call('POST', target + '/resync', {}, { once });
+		toast(t('onePhone.told'));
 		found.reload();
 	});
 	const phone = found.data, version = phone && `${phone['generation-wanted']}.${phone['generation-acknowledged']}.${phone['device-provisioning-last-retrieved-datetime']}.${phone['handovers-open']}`;
-	return html`<${Page} title=${phone?.['device-models-brand-and-model'] ?? mac} about=${html`<code>${mac}</code> · <a href=${to(domain, 'phones')}>${t('phone.all')}</a>`}
+	return html`<${Page} title=${phone?.['device-models-brand-and-model'] ?? macText(mac)} about=${html`<code>${macText(mac)}</code> · <a href=${to(domain, 'phones')}>${t('onePhone.all')}</a>`}
 		actions=${phone && html`<${Actions} phone=${phone} may=${may} resync=${resync} open=${open} />`}>
 		<${ProblemNote} problem=${resync.problem} />
 		<${Loaded} of=${found}>${() => html`<div class="form">
-			${phone.state === 'retired' && html`<${Note} icon="alerts">${t('phone.retired')} ${phone['replaced-by'] && html`<a href=${to(domain, 'phones', phone['replaced-by'])}>${t('phone.replacedBy', { mac: phone['replaced-by'] })}</a>`}<//>`}
+			${phone.state === 'retired' && html`<${Note} icon="alerts">${t('onePhone.retired')} ${phone['replaced-by'] && html`<a href=${to(domain, 'phones', phone['replaced-by'])}>${t('onePhone.replacedBy', { mac: macText(phone['replaced-by']) })}</a>`}<//>`}
 			<${Waiting} domain=${domain} mac=${mac} may=${may} version=${version} />
-			<div class="beside"><div class="form"><section class="card form"><h2>${t('phone.about')}</h2><${Known} phone=${phone} /></section>
+			<div class="beside"><div class="form"><section class="card form"><h2>${t('onePhone.about')}</h2><${Known} phone=${phone} /></section>
 				<${Lines} domain=${domain} phone=${phone} may=${may} onChange=${found.reload} />
 				<${Files} domain=${domain} mac=${mac} version=${version} />
-				${may.site && html`<section class="card form"><h2>${t('phone.own')}</h2><${Encrypted} domain=${domain} phone=${phone} onChange=${found.reload} /><${Overrides} target=${target + '/overrides'} about=${t('overrides.phoneAbout')} /></section>`}</div>
+				${may.site && html`<section class="card form"><h2>${t('onePhone.own')}</h2><${Encrypted} domain=${domain} phone=${phone} onChange=${found.reload} /><${Overrides} target=${target + '/overrides'} about=${t('overrides.phoneAbout')} /></section>`}</div>
 			<div class="form"><${FaceCard} domain=${domain} phone=${phone} may=${may} onChange=${found.reload} /><${Timeline} domain=${domain} mac=${mac} version=${version} /></div></div></div>`}<//>
 		${dialog === 'pair' && html`<${Pair} domain=${domain} phone=${phone} onDone=${found.reload} onClose=${() => open(null)} />`}
 		${dialog && dialog !== 'pair' && html`<${Move} domain=${domain} phone=${phone} kind=${dialog} may=${may} onDone=${moved} onClose=${() => open(null)} />`}<//>`;

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import * as api from '../../api.js';
 import { useAction, useGet } from '../../hooks.js';
 import { html } from '../../html.js';
@@ -6,14 +6,16 @@ import { t } from '../../text.js';
 import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Note, ProblemNote } from '../../ui/notice.js';
+import { macText } from '../../ui/phone.js';
 import { toast } from '../../ui/toast.js';
 import { SiteField } from '../parts/choices.js';
 import { UserField } from '../parts/users.js';
 
 function Accept({ domain, may, transfer, onDone, onClose }) {
+	const once = useRef(null);
 	const [user, setUser] = useState(''), [site, setSite] = useState('');
 	const take = useAction(async () => {
-		await api.call('POST', api.path('domains', domain, 'transfers', transfer.transfer, 'accept'), { user, site }, { key: api.actionKey() });
+		await api.call('POST', api.path('domains', domain, 'transfers', transfer.transfer, 'accept'), { user, site }, { once });
 		toast(t('transfers.accepted'));
 		onDone();
 	});
@@ -25,16 +27,17 @@ function Accept({ domain, may, transfer, onDone, onClose }) {
 
 /** Phones that another domain offers, and those that this one offers. */
 export function Transfers({ domain, may }) {
+	const once = useRef(null);
 	const target = api.path('domains', domain, 'transfers'), all = useGet(target, { limit: 100 });
 	const [taking, take] = useState(null);
 	const end = useAction(async (x, what) => {
-		await (what === 'withdraw' ? api.call('DELETE', target + api.path(x.transfer)) : api.call('POST', target + api.path(x.transfer, what), {}, { key: api.actionKey() }));
+		await (what === 'withdraw' ? api.call('DELETE', target + api.path(x.transfer)) : api.call('POST', target + api.path(x.transfer, what), {}, { once }));
 		all.reload();
 	});
 	const waiting = (all.data ?? []).filter((x) => x.state === 'waiting');
 	if (waiting.length === 0) return null;
 	return html`<${ProblemNote} problem=${end.problem} />${waiting.map((x) => html`<${Note} key=${x.transfer} icon="handovers">
-		<div class="row"><span>${t(x.direction === 'in' ? 'transfers.in' : 'transfers.out', { mac: x['device-provisioning-mac-address'], domain: x.direction === 'in' ? x['domain-before'] : x['domain-after'] })}</span>
+		<div class="row"><span>${t(x.direction === 'in' ? 'transfers.in' : 'transfers.out', { mac: macText(x['device-provisioning-mac-address']), domain: x.direction === 'in' ? x['domain-before'] : x['domain-after'] })}</span>
 		${x.direction === 'in' ? html`<${Button} onClick=${() => take(x)}>${t('transfers.accept')}<//><${Button} busy=${end.busy} onClick=${() => end.run(x, 'decline')}>${t('transfers.decline')}<//>`
 		: html`<${Button} busy=${end.busy} onClick=${() => end.run(x, 'withdraw')}>${t('transfers.withdraw')}<//>`}</div><//>`)}
 		${taking && html`<${Accept} domain=${domain} may=${may} transfer=${taking} onClose=${() => take(null)} onDone=${() => { take(null); all.reload(); }} />`}`;

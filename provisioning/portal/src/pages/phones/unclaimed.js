@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
-import { useEvery, useGet } from '../../hooks.js';
+import { useGet } from '../../hooks.js';
 import { html } from '../../html.js';
 import { t } from '../../text.js';
 import { Button } from '../../ui/button.js';
 import { Empty, Loaded } from '../../ui/notice.js';
+import { macText } from '../../ui/phone.js';
 import { Table } from '../../ui/table.js';
 import { Time } from '../../ui/time.js';
 import { may, useSession } from '../../session.js';
@@ -13,10 +14,9 @@ const MAC = 'device-provisioning-mac-address', LOOK_MS = 5000;
 
 /** Phones that knocked and that nobody knows. */
 export function Unclaimed({ domain }) {
-	const found = useGet('/unclaimed', { limit: 1000 }), [claiming, claim] = useState(null), session = useSession();
-	useEvery(found.reload, LOOK_MS);
+	const found = useGet('/unclaimed', { limit: 1000 }, LOOK_MS), [claiming, claim] = useState(null), session = useSession();
 	const columns = [
-		{ key: 'phone', name: t('phones.phone'), cell: (p) => html`<code>${p[MAC]}</code>` },
+		{ key: 'phone', name: t('phones.phone'), cell: (p) => html`<code>${macText(p[MAC])}</code>` },
 		{ key: 'model', name: t('phones.model'), cell: (p) => [p.brand, p.model].filter(Boolean).join(' ') },
 		{ key: 'agent', name: t('phones.agent'), cell: (p) => html`<code>${p['user-agent']}</code>` },
 		{ key: 'from', name: t('phones.address'), cell: (p) => p.address },

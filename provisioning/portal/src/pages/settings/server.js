@@ -1,4 +1,4 @@
-import { useEvery, useGet } from '../../hooks.js';
+import { useGet } from '../../hooks.js';
 import { html } from '../../html.js';
 import { t } from '../../text.js';
 import { Badge } from '../../ui/badge.js';
@@ -9,8 +9,7 @@ const LOOK_MS = 5000;
 
 /** What this server works with. */
 export function ServerPart() {
-	const found = useGet('/server');
-	useEvery(found.reload, LOOK_MS);
+	const found = useGet('/server', {}, LOOK_MS);
 	return html`<${Loaded} of=${found}>${({ registrar, mail, version, 'phones-url': address }) => html`<div class="form">
 		<section class="card form"><h2>${t('server.registrar')}</h2>${registrar ? html`<${Facts} rows=${[[t('server.kind'), registrar.kind],
 		[t('records.state'), html`<${Badge} tone=${registrar.answers ? 'good' : 'bad'} word=${t(registrar.answers ? 'server.answers' : 'server.silent')} />`], [t('server.asked'), registrar.asked], [t('server.failed'), registrar.failed]]} />`

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import * as api from '../../api.js';
 import { useAction, useGet } from '../../hooks.js';
 import { html } from '../../html.js';
@@ -14,12 +14,13 @@ const clock = (minutes) => `${String(Math.floor(minutes / 60)).padStart(2, '0')}
 const minutes = (text) => text.split(':').reduce((h, m) => Number(h) * 60 + Number(m));
 
 function SiteForm({ target, row, onDone, onClose }) {
+	const once = useRef(null);
 	const [form, set] = useState({ site: row?.site ?? '', zone: row?.['time-zone'] ?? '', from: clock(row?.['quiet-from-minutes'] ?? 120), to: clock(row?.['quiet-to-minutes'] ?? 300) });
 	const field = (name) => ({ value: form[name], onValue: (v) => set((f) => ({ ...f, [name]: v })) });
 	const save = useAction(async () => {
 		const body = { site: form.site.trim(), 'time-zone': form.zone.trim(), 'quiet-from-minutes': minutes(form.from), 'quiet-to-minutes': minutes(form.to) };
 		if (row) await api.call('PATCH', target + api.path(row.site), body);
-		else await api.call('POST', target, body, { key: api.actionKey() });
+		else await api.call('POST', target, body, { once });
 		toast(t('sites.saved'));
 		onDone();
 	});
