@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Phones: the inventory, one phone with its face, lines, files and timeline, and what can be done with it, from the order to the proof.
 'use strict';
+const { execFileSync } = require('node:child_process');
 const { demo, is, login, look, ok, open, run, until } = require('./lib/browser');
 
 const DESK = '001565aa0101', FAY = '000b82aa0107', EMIL = '805ec0aa0103', SHARED = '805ec0aa0102';
@@ -174,4 +175,47 @@ run(async () => {
 	await go('phones?handovers=open');
 	await row('001565ab0042').getByText('waits', { exact: false }).waitFor();
 	ok((await page.getByRole('row').count()) < 9, 'only what waits for proof');
+
+	// ---- a phone that nobody knows is taken in ----
+	const { 'phones-url': address } = await server.api('GET', '/server');
+	execFileSync('curl', ['-sk', '-o', '/dev/null', '-A', 'Yealink SIP-T46U 108.87.14.1 00:15:65:ab:cd:99', `${address}/cfg/001565abcd99.cfg`]);
+	await go('phones?state=unclaimed');
+	await page.getByRole('row').filter({ hasText: colons('001565abcd99') }).getByRole('button', { name: 'Take in' }).click();
+	await look(page, 'phones-claim', { whole: false });
+	await dialog.getByRole('button', { name: 'Add' }).click();
+	await dialog.getByText('/cfg/', { exact: false }).waitFor();
+	await dialog.getByRole('button', { name: 'Close' }).last().click();
+	await page.getByRole('heading', { name: 'No unknown phone has knocked' }).waitFor();
+	is((await server.api('GET', `${at}/phones/001565abcd99`))['device-models-model'], 'yealink-t46u', 'with the model that it named');
+
+	// ---- an Office Manager offers a phone to another domain, which takes it ----
+	await server.api('POST', '/domains', { domain: 'dock.test' });
+	const manager = await login(await open(server), await server.person('1041', 'Office Manager'));
+	await manager.goto(`${server.url}/#/${server.domain}/phones/001565abcd99`);
+	await manager.getByRole('button', { name: 'Move', exact: true }).click();
+	const his = manager.getByRole('dialog');
+	await his.getByLabel('To another domain').check();
+	await his.getByLabel('Domain').fill('dock.test');
+	await his.getByRole('button', { name: 'Next' }).click();
+	await his.getByRole('button', { name: 'Move', exact: true }).click();
+	await his.getByText('accepts it', { exact: false }).waitFor();
+	await his.getByRole('button', { name: 'Close' }).last().click();
+	await page.goto(`${server.url}/#/dock.test/phones`);
+	await page.getByText(`harbor.test offers the phone ${colons('001565abcd99')} to this domain.`).waitFor();
+	await look(page, 'phones-offered');
+	await page.getByRole('button', { name: 'Take it', exact: true }).click();
+	await dialog.getByRole('button', { name: 'Take it' }).click();
+	await row('001565abcd99').waitFor();
+	ok(true, 'it is there');
+
+	// ---- a technician sees phones alone, and changes no more than he may ----
+	const technician = await login(await open(server), await server.person('1042', 'Field Technician', { site: 'Main' }));
+	const links = technician.getByRole('navigation', { name: 'Menu' }).getByRole('link');
+	await technician.goto(`${server.url}/#/${server.domain}/phones/${SHARED}`);
+	await technician.getByRole('heading', { name: 'Yealink T54W' }).waitFor();
+	await technician.getByRole('button', { name: /^Key 1, page 1 left: Line/ }).waitFor();
+	ok(!(await links.allInnerTexts()).some((x) => /Users|Handovers|Settings|Audit|API keys/.test(x)), 'no door that is closed to him', await links.allInnerTexts());
+	is(await technician.getByRole('button', { name: /Retire|Delete/ }).count(), 0, 'he does not retire');
+	await technician.getByRole('button', { name: 'Resync' }).click();
+	await technician.getByText('The phone is told to fetch its files.').waitFor();
 });

@@ -21,7 +21,7 @@ run(async () => {
 	await page.getByRole('heading', { name: 'No phone number yet' }).waitFor();
 	await look(page, 'numbers-none');
 	await page.getByRole('button', { name: 'Add number' }).click();
-	await dialog.getByLabel('Number').fill('+15551230001');
+	await dialog.getByRole('textbox', { name: 'Number' }).fill('+15551230001');
 	await dialog.getByLabel('Leads to').selectOption({ label: 'to the user' });
 	await dialog.getByLabel('Destination').fill('1009');
 	page.allowed.push(/status of 400/);

@@ -28,7 +28,7 @@ const stepsOf = (u) => Object.entries(u.steps ?? {}).filter(([, n]) => n > 0).ma
 const Users = ({ domain, rows }) => html`<${Table} label=${t('jobs.users')} rows=${rows} id=${(u) => u.user} rowName=${(u) => u.user} columns=${[
 	{ key: 'user', name: t('records.user'), cell: (u) => html`<a href=${to(domain, 'users', u.user)}>${u.user}</a>` },
 	{ key: 'state', name: t('records.state'), cell: (u) => html`<${Badge} family="part" word=${u.state} />` },
-	{ key: 'done', name: t('jobs.done'), cell: (u) => u.error ?? stepsOf(u) },
+	{ key: 'did', name: t('jobs.done'), cell: (u) => u.error ?? stepsOf(u) },
 	{ key: 'voicemail', name: t('jobs.voicemail'), cell: (u) => u.voicemail && wordOf('voicemail', u.voicemail) },
 ]} />`;
 

@@ -32,7 +32,7 @@ export function Jobs({ domain, coming }) {
 		{ key: 'kind', name: t('jobs.kind'), cell: (j) => wordOf('job', j.kind ?? 'reset') },
 		{ key: 'state', name: t('records.state'), cell: (j) => html`<${Badge} family="jobState" word=${j.state} />` },
 		{ key: 'users', name: t('jobs.users'), cell: (j) => (j['users-failed'] ? t('jobs.usersFailed', { n: j['users-total'], failed: j['users-failed'] }) : t('jobs.usersN', { n: j['users-total'] })) },
-		!coming && { key: 'proof', name: t('records.proof'), cell: (j) => html`<${JobProof} job=${j} />` },
+		!coming && { key: 'evidence', name: t('records.proof'), cell: (j) => html`<${JobProof} job=${j} />` },
 		{ key: 'by', name: t('records.by'), cell: (j) => j['by-user'] },
 	].filter(Boolean);
 	return html`<${Listing} list=${list} label=${t(coming ? 'handovers.coming' : 'handovers.jobs')} columns=${columns} id=${(j) => j.reset} rowName=${(j) => j.reset}

@@ -68,9 +68,9 @@ export function Records({ domain, rows, may, onChange, phone, label = t('nav.han
 	const now = shown && (rows.find((r) => r.handover === shown.handover) ?? shown);
 	const columns = [
 		!phone && { key: 'phone', name: t('records.phone'), cell: (r) => r['device-provisioning-mac-address'] && html`<a href=${to(domain, 'phones', r['device-provisioning-mac-address'])}><code>${macText(r['device-provisioning-mac-address'])}</code></a>` },
-		{ key: 'what', name: t('records.what'), cell: (r) => html`<div>${wordOf('kind', r.kind)}<small>${t('records.of', { device: r.device || r.user, line: r['device-provisioning-line'] })}</small></div>` },
+		{ key: 'what', name: t('records.what'), cell: (r) => html`<div>${wordOf('kind', r.kind)}<small>${r['device-provisioning-line'] ? t('records.of', { device: r.device || r.user, line: r['device-provisioning-line'] }) : r.device || r.user}</small></div>` },
 		{ key: 'state', name: t('records.state'), cell: (r) => html`<${Badge} family="state" word=${r.state} />` },
-		{ key: 'proof', name: t('records.proof'), cell: (r) => html`<${Proof} record=${r} />` },
+		{ key: 'evidence', name: t('records.proof'), cell: (r) => html`<${Proof} record=${r} />` },
 		{ key: 'since', name: t('records.began'), cell: (r) => html`<${Time} iso=${r['created-datetime']} />` },
 	].filter(Boolean);
 	return html`<${Table} label=${label} columns=${columns} rows=${rows} id=${(r) => r.handover} rowName=${(r) => String(r.handover)}
