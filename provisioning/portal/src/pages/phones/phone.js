@@ -96,10 +96,11 @@ export function Phone({ domain, mac, may }) {
 			${phone.state === 'retired' && html`<${Note} icon="alerts">${t('onePhone.retired')} ${phone['replaced-by'] && html`<a href=${to(domain, 'phones', phone['replaced-by'])}>${t('onePhone.replacedBy', { mac: macText(phone['replaced-by']) })}</a>`}<//>`}
 			<${Waiting} domain=${domain} mac=${mac} may=${may} version=${version} />
 			<div class="beside"><div class="form"><section class="card form"><h2>${t('onePhone.about')}</h2><${Known} phone=${phone} /></section>
-				<${Lines} domain=${domain} phone=${phone} may=${may} onChange=${found.reload} />
-				<${Files} domain=${domain} mac=${mac} version=${version} />
+				<${Lines} domain=${domain} phone=${phone} may=${may} onChange=${found.reload} /></div>
+			<${FaceCard} domain=${domain} phone=${phone} may=${may} onChange=${found.reload} />
+			<div class="form"><${Files} domain=${domain} mac=${mac} version=${version} />
 				${may.site && html`<section class="card form"><h2>${t('onePhone.own')}</h2><${Encrypted} domain=${domain} phone=${phone} onChange=${found.reload} /><${Overrides} target=${target + '/overrides'} about=${t('overrides.phoneAbout')} /></section>`}</div>
-			<div class="form"><${FaceCard} domain=${domain} phone=${phone} may=${may} onChange=${found.reload} /><${Timeline} domain=${domain} mac=${mac} version=${version} /></div></div></div>`}<//>
+			<${Timeline} domain=${domain} mac=${mac} version=${version} /></div></div>`}<//>
 		${dialog === 'pair' && html`<${Pair} domain=${domain} phone=${phone} onDone=${found.reload} onClose=${() => open(null)} />`}
 		${dialog && dialog !== 'pair' && html`<${Move} domain=${domain} phone=${phone} kind=${dialog} may=${may} onDone=${moved} onClose=${() => open(null)} />`}<//>`;
 }

@@ -37,7 +37,7 @@ export function Transfers({ domain, may }) {
 	const waiting = (all.data ?? []).filter((x) => x.state === 'waiting');
 	if (waiting.length === 0) return null;
 	return html`<${ProblemNote} problem=${end.problem} />${waiting.map((x) => html`<${Note} key=${x.transfer} icon="handovers">
-		<div class="row"><span>${t(x.direction === 'in' ? 'transfers.in' : 'transfers.out', { mac: macText(x['device-provisioning-mac-address']), domain: x.direction === 'in' ? x['domain-before'] : x['domain-after'] })}</span>
+		<div class="row"><span>${t(x.direction === 'in' ? 'transfers.in' : 'transfers.out', { mac: macText(x['device-provisioning-mac-address']), domain: x.direction === 'in' ? x['from-domain'] : x['to-domain'] })}</span>
 		${x.direction === 'in' ? html`<${Button} onClick=${() => take(x)}>${t('transfers.accept')}<//><${Button} busy=${end.busy} onClick=${() => end.run(x, 'decline')}>${t('transfers.decline')}<//>`
 		: html`<${Button} busy=${end.busy} onClick=${() => end.run(x, 'withdraw')}>${t('transfers.withdraw')}<//>`}</div><//>`)}
 		${taking && html`<${Accept} domain=${domain} may=${may} transfer=${taking} onClose=${() => take(null)} onDone=${() => { take(null); all.reload(); }} />`}`;

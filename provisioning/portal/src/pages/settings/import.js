@@ -17,7 +17,7 @@ function Report({ report }) {
 	return html`<${Note} kind=${report.errors ? 'bad' : 'info'} icon=${report.errors ? 'alerts' : 'check'}>${report.errors ? t('import.errors', { n: report.errors })
 		: t(report.written ? 'import.written' : 'import.good', { n: report['rows-total'] })}<//>
 		<${Table} label=${t('import.report')} rows=${rows} id=${(r) => r.line} rowName=${(r) => String(r.line)} columns=${[{ key: 'line', name: t('files.line'), cell: (r) => r.line }, { key: 'key', name: t('import.key'), cell: (r) => r.key },
-		{ key: 'result', name: t('import.result'), cell: (r) => (r.error ? html`<${Badge} tone="bad" word=${t('import.wrong')} /> ${r.error}` : r.result) }]} />`;
+		{ key: 'result', name: t('import.result'), cell: (r) => (r.error ? html`<div><${Badge} tone="bad" word=${t('import.wrong')} /> ${r.error}</div>` : r.result) }]} />`;
 }
 
 /** Lists as CSV: looked through first, then written, all or nothing. */
