@@ -92,7 +92,7 @@ export function User({ domain, user, query, may, session, page = 'users' }) {
 		<${Loaded} of=${found}>${(u) => html`
 			${u['account-status'] === 'reset' && may.office && html`<${Note} icon="reset">${t('user.isReset')}<//>`}
 			<${Tabs} label=${t('user.parts')} now=${tab.key} list=${list.map((x) => ({ key: x.key, name: t(`user.tab.${x.key}`), href: place(x.key) }))} />
-			<section class="tab" aria-label=${t(`user.tab.${tab.key}`)}><${tab.part} key=${tab.key} domain=${domain} target=${target} row=${u} may=${may} session=${session} own=${own} reload=${found.reload} /></section>
+			<div class="tab"><${tab.part} key=${tab.key} domain=${domain} target=${target} row=${u} may=${may} session=${session} own=${own} reload=${found.reload} /></div>
 			<${Dialogs} domain=${domain} target=${target} row=${u} open=${open} setOpen=${setOpen} reload=${found.reload} />`}<//>
 		${query.job && html`<${JobDialog} key=${query.job} domain=${domain} id=${query.job} onNext=${(id) => requery({ job: id })} onClose=${() => {
 			requery({ job: '' });
