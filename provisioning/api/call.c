@@ -58,8 +58,10 @@ static enum err_code write_fn(struct txn *t, void *arg, struct err *err)
 	struct call *c = w->call;
 	enum err_code e;
 
-	json_decref(c->out); /* of a run that was undone */
-	c->out = NULL;
+	if (w->answer) { /* of a run that was undone */
+		json_decref(c->out);
+		c->out = NULL;
+	}
 	e = w->fn(t, w->arg, err);
 	c->txn = t->db;
 	if (e == ERR_OK && w->answer)

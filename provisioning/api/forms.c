@@ -106,7 +106,8 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 		e = job_user_save(t->db, &s->row, err);
 	s->row.form = (struct slice){ arena_slice(c->a, s->row.form), s->row.form.n };
 	buf_release(&b);
-	return e;
+	/* Who is to come is sealed in the form, and forgotten with it. */
+	return e ? e : call_audit(c, t->db, "recycle-form-save", s->row.ext, "", NULL, NULL, err);
 }
 
 /* What has been typed so far; it need not be whole. */
