@@ -18,9 +18,9 @@ export function Dialog({ title, size = 'small', foot, onClose, fixed, children }
 			e.preventDefault();
 			if (!fixed) onClose();
 		}}>
-		<header><h2 id=${id}>${title}</h2>${!fixed && html`<${Button} kind="ghost" icon="close" label=${t('do.close')} onClick=${onClose} />`}</header>
+		<div class="top"><h2 id=${id}>${title}</h2>${!fixed && html`<${Button} kind="ghost" icon="close" label=${t('do.close')} onClick=${onClose} />`}</div>
 		<div class="body" tabindex="0" role="group" aria-labelledby=${id}>${children}</div>
-		${foot && html`<footer>${foot}</footer>`}
+		${foot && html`<div class="foot">${foot}</div>`}
 	</dialog>`;
 }
 

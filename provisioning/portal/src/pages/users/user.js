@@ -8,8 +8,10 @@ import { t } from '../../text.js';
 import { Badge } from '../../ui/badge.js';
 import { Button } from '../../ui/button.js';
 import { Confirm, Dialog } from '../../ui/dialog.js';
+import { Icon } from '../../ui/icon.js';
 import { Loaded, Note, ProblemNote } from '../../ui/notice.js';
 import { Page } from '../../ui/page.js';
+import { Sheet } from '../../ui/sheet.js';
 import { Tabs } from '../../ui/tabs.js';
 import { toast } from '../../ui/toast.js';
 import { JobDialog } from '../job/dialog.js';
@@ -50,12 +52,9 @@ function useLink(target) {
 }
 
 function Advanced({ onPick }) {
-	const item = (what, icon, kind) => html`<${Button} kind="ghost" icon=${icon} onClick=${(e) => {
-		e.currentTarget.closest('details').open = false;
-		onPick(what);
-	}}>${t(`user.do.${what}`)}<//>`;
-	return html`<details class="account advanced"><summary class="button"><span>${t('user.advanced')}</span></summary><div class="sheet">
-		${item('reset', 'reset')}${item('welcome', 'mail')}${item('force-password-reset', 'keys')}${item('delete', 'delete')}</div></details>`;
+	const item = (what, icon) => html`<${Button} kind="ghost" icon=${icon} onClick=${() => onPick(what)}>${t(`user.do.${what}`)}<//>`;
+	return html`<${Sheet} kind="advanced" summary=${html`<span class="button">${t('user.advanced')}<${Icon} name="down" /></span>`}>
+		${item('reset', 'reset')}${item('welcome', 'mail')}${item('force-password-reset', 'keys')}${item('delete', 'delete')}<//>`;
 }
 
 function Dialogs({ domain, target, row, open, setOpen, reload }) {
