@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { useGet, useOnline } from './hooks.js';
 import { html } from './html.js';
 import { pagesFor } from './pages.js';
-import { go, to, usePlace } from './router.js';
+import { go, goInstead, to, usePlace } from './router.js';
 import { ChangePassword } from './pages/password.js';
 import { may } from './session.js';
 import { at, t } from './text.js';
@@ -42,7 +42,7 @@ export function Shell({ session, onLeave }) {
 	const [open, setOpen] = useState(false), [changing, setChanging] = useState(false);
 	const online = useOnline(), main = useRef(), first = useRef(true);
 	useEffect(() => {
-		if (page && page.name !== section) go(page.global ? '-' : domain || session.domain, page.name);
+		if (page && page.name !== section) goInstead(page.global ? '-' : domain || session.domain, page.name);
 	}, [section, domain]);
 	useEffect(() => {
 		if (!first.current) main.current.querySelector('h1')?.focus();

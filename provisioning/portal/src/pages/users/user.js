@@ -4,6 +4,7 @@ import * as api from '../../api.js';
 import { useAction, useGet } from '../../hooks.js';
 import { html } from '../../html.js';
 import { go, requery, to } from '../../router.js';
+import { within } from '../../session.js';
 import { t } from '../../text.js';
 import { Badge } from '../../ui/badge.js';
 import { Button } from '../../ui/button.js';
@@ -86,7 +87,7 @@ export function User({ domain, user, query, may, session, page = 'users' }) {
 	const row = found.data;
 	const title = row ? nameOf(row) || t('user.nobody', { user }) : user;
 	const about = row && html`${t('user.extension', { user })} <${Badge} family="status" word=${row['account-status']} />`;
-	return html`<${Page} title=${title} about=${about} actions=${may.office && row && !own && html`<${Advanced} onPick=${setOpen} />`}>
+	return html`<${Page} title=${title} about=${about} actions=${may.office && row && within(session, domain, row) && html`<${Advanced} onPick=${setOpen} />`}>
 		<p class="crumb">${may.site && html`<a href=${to(domain, 'users')}>${t('user.back')}</a>`}</p>
 		<${Loaded} of=${found}>${(u) => html`
 			${u['account-status'] === 'reset' && may.office && html`<${Note} icon="reset">${t('user.isReset')}<//>`}
