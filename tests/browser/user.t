@@ -144,7 +144,7 @@ run(async () => {
 	await save('Next');
 	await dialog.getByText('A reset cannot be undone.').waitFor();
 	ok(await dialog.getByText('1 contact is deleted').isVisible() && await dialog.getByText('1 phone number becomes available').isVisible(), 'the review says what goes');
-	ok(await dialog.getByText('this server has no registrar').first().isVisible(), 'and that without a registrar nothing can be proved');
+	ok(await dialog.getByText('This server has no registrar').first().isVisible(), 'and that without a registrar nothing can be proved');
 	await look(page, 'user-reset-review', { whole: false });
 	await save('Reset');
 	await dialog.getByText('1 of 1 user done').waitFor();
