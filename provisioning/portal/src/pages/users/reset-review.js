@@ -3,13 +3,14 @@ import { useState } from 'preact/hooks';
 import * as api from '../../api.js';
 import { useLoad } from '../../hooks.js';
 import { html } from '../../html.js';
-import { at, t, wordOf } from '../../text.js';
+import { at, sentence, t, wordOf } from '../../text.js';
 import { Badge } from '../../ui/badge.js';
 import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Loaded, Note, ProblemNote } from '../../ui/notice.js';
 import { macText, modelName } from '../../ui/phone.js';
 import { Pager } from '../../ui/table.js';
+import { Person } from './person.js';
 
 const PAGE = 10;
 const OWNERS = ['line', 'desk', 'person'];
@@ -28,7 +29,7 @@ function Phone({ domain, phone, after }) {
 		<div class="picture" tabindex="0" role="group" aria-label=${t('review.picture', { phone: name })}><img loading="lazy" src=${api.href(api.url(api.path('domains', domain, 'phones', mac) + '/face.svg', { after }))}
 			alt=${t('review.faces', { phone: name })} /></div>
 		<${Keys} keys=${phone.keys} />
-		<p class="faint">${phone.arrival}</p>
+		<p class="faint">${sentence(phone.arrival)}</p>
 		${phone['cannot-reach'] && html`<${Note} kind="wait" icon="alerts">${t('review.cannotReach')} ${phone['cannot-reach']}<//>`}</figure>`;
 }
 
@@ -40,7 +41,7 @@ function Done({ counts }) {
 
 function Plan({ domain, plan, options }) {
 	const after = [`reset:${plan.user}`, ...options].join(',');
-	return html`<article class="plan"><h3><bdi>${plan.name ? t('users.person', { name: plan.name, user: plan.user }) : plan.user}</bdi></h3>
+	return html`<article class="plan"><h3><${Person} name=${plan.name} user=${plan.user} /></h3>
 		${plan['already-reset'] && html`<p class="faint">${t('review.already')}</p>`}
 		${plan['scope-above-basic'] && html`<${Note} kind="wait" icon="alerts">${t('review.scope', { scope: plan['user-scope'] })}<//>`}
 		<${Done} counts=${plan.counts} />
@@ -65,7 +66,7 @@ export function ResetReview({ domain, target, users, order, body, reset, onBack,
 		<${ProblemNote} problem=${reset.problem} />
 		${order.at && html`<${Note}>${t('review.at', { at: at(order.at) })}<//>`}
 		<${Loaded} of=${plan}>${(dry) => html`
-			${dry['cannot-be-proved'] && html`<${Note} kind="wait" icon="alerts">${dry['cannot-be-proved']}<//>`}
+			${dry['cannot-be-proved'] && html`<${Note} kind="wait" icon="alerts">${sentence(dry['cannot-be-proved'])}<//>`}
 			${dry.problems.length > 0 && html`<${Problems} list=${dry.problems} />`}
 			<p><strong>${t('review.users', { n })}</strong> ${t('review.phones', { n: dry['phones-total'] })}</p>
 			${dry.plans.map((p) => html`<${Plan} key=${p.user} domain=${domain} plan=${p} options=${[...order.options]} />`)}
