@@ -69,8 +69,14 @@ export async function call(method, target, body, { signal, once, type, quiet } =
 	}
 	reached(true);
 	if (once && (response.ok || response.status === 422)) once.current = null;
-	const data = await answer(response).catch(() => ({}));
-	if (response.ok) return data;
+	const data = await answer(response).catch((e) => {
+		if (e.name === 'AbortError') throw e;
+	});
+	if (response.ok && data !== undefined) return data;
+	if (response.ok) { // it broke off in the middle
+		reached(false);
+		throw new Problem(0, { type: 'offline' });
+	}
 	if (response.status === 401 && token && target !== '/login') {
 		token = '';
 		tell('ended');
