@@ -19,7 +19,7 @@ static const struct command commands[] = {
 	{ "run", cmd_run, "[--conf FILE]", "serve phones and admins until told to stop", false },
 	{ "init", cmd_init, "[--dir DIR] [--names HOST,ADDRESS…] [--admin LOGIN]",
 		"make settings, database, key file, certificates and the first admin (password printed once)", false },
-	{ "demo", cmd_demo, "[--once] [--dir DIR] [--share DIR]",
+	{ "demo", cmd_demo, "[--once] [--no-story] [--dir DIR] [--share DIR]",
 		"the whole story on simulated phones, on this machine", false },
 	{ "import", cmd_import, "DOMAIN FILE.csv [--dry-run] [--conf FILE]",
 		"users, devices and phones from a CSV file, all or nothing", false },

@@ -48,20 +48,27 @@ static void say_where(const struct stage *s)
 	fflush(stdout);
 }
 
-static enum err_code play(struct stage *stage, struct fleet *fleet, struct story *story, bool once, struct err *err)
+struct wish {
+	bool once, no_story;
+};
+
+static enum err_code play(
+	struct stage *stage, struct fleet *fleet, struct story *story, const struct wish *wish, struct err *err)
 {
 	enum err_code rc = fleet_open(fleet, stage, err);
 
 	if (rc == ERR_OK)
 		rc = company_make(stage, fleet, err);
 	if (rc == ERR_OK)
+		rc = story_begin(story, err);
+	if (rc == ERR_OK && story->wrong == 0 && !wish->no_story)
 		rc = story_play(story, err);
 	if (rc == ERR_OK && story->wrong)
 		printf("\n%u things did not end as they should; the logs are in %s\n", story->wrong, stage->dir);
-	else if (rc == ERR_OK)
+	else if (rc == ERR_OK && !wish->no_story)
 		printf("\nEverything ended as it should.\n");
 	fflush(stdout);
-	if (rc == ERR_OK && !once) {
+	if (rc == ERR_OK && !wish->once) {
 		say_where(stage);
 		rc = story_serve(story, err);
 	}
@@ -72,9 +79,9 @@ static enum err_code play(struct stage *stage, struct fleet *fleet, struct story
 int cmd_demo(int argc, char **argv)
 {
 	struct stage_order order = { .dir = "build/run" };
-	bool once = false;
+	struct wish wish = { .once = false };
 	const struct cli_option options[] = { { "--dir", &order.dir, NULL }, { "--share", &order.share, NULL },
-		{ "--once", NULL, &once } };
+		{ "--once", NULL, &wish.once }, { "--no-story", NULL, &wish.no_story } };
 	struct err err = { 0 };
 	struct stage stage;
 	struct fleet fleet = { 0 };
@@ -90,10 +97,10 @@ int cmd_demo(int argc, char **argv)
 		return cli_fail(&err);
 	story.signals = block_signals();
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	order.usual_ports = !once;
+	order.usual_ports = !wish.once && !wish.no_story;
 	rc = stage_open(&stage, &order, &err);
 	if (rc == ERR_OK)
-		rc = play(&stage, &fleet, &story, once, &err);
+		rc = play(&stage, &fleet, &story, &wish, &err);
 	stage_close(&stage);
 	curl_global_cleanup();
 	close(story.signals);

@@ -431,7 +431,7 @@ static enum err_code play_acts(struct story *s, struct err *err)
 	return rc;
 }
 
-enum err_code story_play(struct story *s, struct err *err)
+enum err_code story_begin(struct story *s, struct err *err)
 {
 	enum err_code rc;
 
@@ -443,7 +443,13 @@ enum err_code story_play(struct story *s, struct err *err)
 		story_say(
 			s, "this machine gives no network namespace: %s speaks TCP but is not behind NAT", COMPANY_NAT);
 	story_say(s, "every phone has pulled its files and registered its lines");
-	rc = fleet_keep(s->fleet, err);
+	return ERR_OK;
+}
+
+enum err_code story_play(struct story *s, struct err *err)
+{
+	enum err_code rc = fleet_keep(s->fleet, err);
+
 	return rc ? rc : play_acts(s, err);
 }
 

@@ -14,7 +14,9 @@ struct story {
 	long long began_ms;
 };
 
-/* Plays everything and prints it. ERR_OK: it was played to the end; story.wrong says how it went. */
+/* Switches the phones on, until all have registered. */
+enum err_code story_begin(struct story *s, struct err *err);
+/* Plays all the acts and prints them. ERR_OK: it was played to the end; story.wrong says how it went. */
 enum err_code story_play(struct story *s, struct err *err);
 /* Keeps the phones and servers going until somebody wants the end. */
 enum err_code story_serve(struct story *s, struct err *err);

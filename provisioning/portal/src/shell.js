@@ -19,7 +19,7 @@ function Domains({ domain, section }) {
 
 function Account({ session, onLeave }) {
 	const [theme, setTheme] = useTheme();
-	return html`<details class="account"><summary><${Icon} name="person" /><span>${session.login}</span></summary>
+	return html`<details class="account"><summary aria-label=${`${t('app.account')}: ${session.login}`}><${Icon} name="person" /><span>${session.login}</span></summary>
 		<div class="sheet"><p><strong>${session.login}</strong><br /><span class="faint">${session['user-scope']}</span></p>
 			<label>${t('app.theme')} <select value=${theme} onChange=${(e) => setTheme(e.currentTarget.value)}>
 				${['system', 'light', 'dark'].map((x) => html`<option value=${x}>${t('app.' + x)}</option>`)}</select></label>
