@@ -75,6 +75,9 @@ export async function call(method, target, body, { signal, key, type } = {}) {
 	throw new Problem(response.status, typeof data === 'object' ? data : {});
 }
 
+/** Is the server there? Counts as no activity of the session. */
+export const ping = () => fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(8000) }).then(() => reached(true), () => reached(false));
+
 export const get = (target, options) => call('GET', target, undefined, options);
 
 /** All pages of a collection: for lists that a person reads whole, and for "select all found". */

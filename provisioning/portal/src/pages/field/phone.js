@@ -1,0 +1,96 @@
+import { useEffect } from 'preact/hooks';
+import * as api from '../../api.js';
+import { useFollow, useGet } from '../../hooks.js';
+import { html } from '../../html.js';
+import { go, to } from '../../router.js';
+import { t, wordOf } from '../../text.js';
+import { Badge } from '../../ui/badge.js';
+import { Button, LinkButton } from '../../ui/button.js';
+import { Loaded, Note, ProblemNote } from '../../ui/notice.js';
+import { Page } from '../../ui/page.js';
+import { Time } from '../../ui/time.js';
+import { toast } from '../../ui/toast.js';
+import { Add } from './add.js';
+import { remember } from './find.js';
+import { FirstPull, openWindow } from './first.js';
+import { showMac } from './mac.js';
+import { Move } from './move.js';
+import { Proof } from './proof.js';
+import { useSend } from './send.js';
+import { Swap } from './swap.js';
+
+export const nameOf = (line) => [line['name-first-name'], line['name-last-name']].filter(Boolean).join(' ');
+const lines = (phone) => phone.lines.filter((l) => l.use === 'line');
+
+/** Does it have what it is wanted to have? */
+function Fresh({ phone }) {
+	const had = phone['generation-acknowledged'], wanted = phone['generation-wanted'];
+	if (had === 0) return html`<${Note} kind="wait" icon="alerts"><p>${t('field.neverHere')}</p><//>`;
+	if (had < wanted) return html`<${Note} kind="wait" icon="refresh"><p>${t('field.behind')} <${Time} iso=${phone['acknowledged-datetime']} /></p><//>`;
+	return html`<${Note} icon="check"><p>${t('field.fresh')} <${Time} iso=${phone['acknowledged-datetime']} /></p><//>`;
+}
+
+function What({ phone, target }) {
+	const serves = lines(phone);
+	return html`<section class="card"><h2>${t('field.serves')}</h2>
+		${serves.length === 0 ? html`<p class="faint">${t('field.nobody')}</p>` : html`<ul class="people">${serves.map((l) => html`<li key=${l.slot}>
+			<strong><bdi>${nameOf(l) || l.label || t('users.nobody')}</bdi></strong><span class="faint">${t('field.line', { n: l.slot, ext: l.device })}</span></li>`)}</ul>`}
+		<dl class="facts">
+			<dt>${t('field.state')}</dt><dd><${Badge} word=${wordOf('phone', phone.state)} tone=${phone.state === 'retired' ? 'bad' : serves.length ? 'good' : 'idle'} /></dd>
+			<dt>${t('users.site')}</dt><dd><bdi>${phone.site || t('field.noSite')}</bdi></dd>
+			<dt>${t('field.pulled')}</dt><dd><${Time} iso=${phone['device-provisioning-last-retrieved-datetime']} /></dd>
+			${phone.firmware && html`<dt>${t('field.firmware')}</dt><dd class="mono">${phone.firmware}</dd>`}
+			${phone.notes && html`<dt>${t('field.notes')}</dt><dd><bdi>${phone.notes}</bdi></dd>`}
+		</dl>
+		<img class="face" alt=${t('field.face')} src=${api.href(`${target}/face.svg?g=${phone['generation-wanted']}`)} />
+	</section>`;
+}
+
+function Actions({ phone, target, domain, mac }) {
+	const resync = useSend(), pair = useSend(), open = phone['pair-until-datetime'];
+	const tell = async () => (await resync.send(t('field.resync'), `${target}/resync`, {})) && toast(t('field.told'));
+	const window = async () => {
+		if (open || await openWindow(pair, target, mac)) go(domain, 'field', mac, 'first');
+	};
+	return html`<${ProblemNote} problem=${resync.problem ?? pair.problem} /><div class="actions">
+		<${Button} icon="refresh" busy=${resync.busy} onClick=${tell}>${t('field.resync')}<//>
+		<${Button} icon="keys" busy=${pair.busy} onClick=${window}>${t(open ? 'field.windowIsOpen' : 'field.pair')}<//>
+		<${LinkButton} icon="numbers" href=${to(domain, 'field', mac, 'first')}>${t('field.firstPull')}<//>
+		<${LinkButton} icon="right" href=${to(domain, 'field', mac, 'move')}>${t('field.move')}<//>
+		<${LinkButton} icon="handovers" href=${to(domain, 'field', mac, 'swap')}>${t('field.swap')}<//>
+		<${LinkButton} icon="field" href=${to(domain, 'field')}>${t('field.next')}<//></div>`;
+}
+
+const views = { first: FirstPull, move: Move, swap: Swap };
+
+function Known({ phone, records, cannot, domain, mac, what, target }) {
+	const View = views[what], model = phone['device-models-brand-and-model'];
+	useEffect(() => remember(domain, mac, [model, lines(phone).map((l) => nameOf(l) || l.device).join(', ')].filter(Boolean).join(' · ')), [phone]);
+	const place = html`<span class="mono">${showMac(mac)}</span>`;
+	if (View) {
+		return html`<${Page} title=${t(`field.${what === 'first' ? 'firstPull' : what}`)} about=${html`<bdi>${model}</bdi> · ${place}`}>
+			<${LinkButton} icon="left" href=${to(domain, 'field', mac)}>${t('field.backToPhone')}<//>
+			<${View} phone=${phone} records=${records} domain=${domain} mac=${mac} target=${target} /><//>`;
+	}
+	return html`<${Page} title=${model} about=${place}>
+		<${Fresh} phone=${phone} />
+		<${Actions} phone=${phone} target=${target} domain=${domain} mac=${mac} />
+		<${What} phone=${phone} target=${target} />
+		<${Proof} records=${records} cannot=${cannot} /><//>`;
+}
+
+/** One phone as it is now: loaded once, then followed. */
+export function Phone({ domain, mac, what }) {
+	const target = api.path('domains', domain, 'phones', mac);
+	const first = useGet(target), live = useFollow(first.data ? `${target}/events` : null, 'phone');
+	if (first.problem?.status === 404) {
+		return html`<${Page} title=${t('field.unknown')} about=${html`<span class="mono">${showMac(mac)}</span>`}>
+			<${Add} domain=${domain} mac=${mac} onAdded=${() => { first.reload(); go(domain, 'field', mac, 'first'); }} /><//>`;
+	}
+	if (first.data === undefined && first.problem) {
+		return html`<${Page} title=${showMac(mac)}><${ProblemNote} problem=${first.problem} retry=${first.reload} />
+			<${LinkButton} icon="left" href=${to(domain, 'field')}>${t('field.next')}<//><//>`;
+	}
+	return html`<${Loaded} of=${first}>${(data) => html`<${Known} phone=${live?.phone ?? data} records=${live?.handovers} cannot=${live?.['cannot-be-proved']}
+		domain=${domain} mac=${mac} what=${what} target=${target} />`}<//>`;
+}
