@@ -56,7 +56,7 @@ export const en = {
 		arrival: 'How it goes', windowOpened: 'Window or address is open', firstFile: 'The phone has fetched its first file', ownLogin: 'It came back with its own login: proved', done: 'done', awaited: 'awaited' },
 	words: {
 		phone: { assigned: 'assigned', shared: 'shared', vacant: 'vacant', unclaimed: 'unclaimed', retired: 'retired' },
-		fact: { told: 'told to fetch its file', 'told-failed': 'could not be told', fetched: 'fetched its new file', flipped: 'the old password is dead', unbound: 'the old registration is gone', applied: 'runs with the new file' },
+		fact: { told: 'told to fetch its file', 'told-failed': 'could not be told', fetched: 'fetched its new file', flipped: 'the old password is dead', unbound: 'the old registration is gone', applied: 'runs with the new file', residue: 'something of the old file was seen', 'written-off': 'written off', reopened: 'opened again', 'no-registrar': 'no registrar to ask', contacts: 'its contacts came back' },
 		status: { standard: 'Active', new: 'Password Required', reset: 'Setup Required', 'pwd reset': 'Password Required' },
 		state: { open: 'open', told: 'told', unreachable: 'unreachable', fetched: 'fetched', 'cut-off': 'cut off', confirmed: 'confirmed', 'written-off': 'written off' },
 	},
