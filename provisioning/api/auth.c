@@ -114,6 +114,14 @@ bool principal_of_user(struct db *db, const struct user_row *u, struct arena *a,
 	return true;
 }
 
+/* What a page asks by itself while nobody is there must not keep a session from ending. */
+static bool by_itself(const struct request *rq)
+{
+	const char *said = request_header(rq, "X-Background"), *takes = request_header(rq, "Accept");
+
+	return (said && strcmp(said, "yes") == 0) || (takes && strstr(takes, "text/event-stream"));
+}
+
 static bool by_session(struct request *rq, struct db *db, const char *cookie, struct principal *p)
 {
 	struct api *api = rq->ctx;
@@ -128,7 +136,8 @@ static bool by_session(struct request *rq, struct db *db, const char *cookie, st
 	end = s.created_ms + api->conf.session_hours * 3600 * 1000;
 	if (now >= end)
 		return false;
-	if (now - s.seen_ms > TOUCH_EVERY_MS) {
+	p->session_ends_ms = end;
+	if (now - s.seen_ms > TOUCH_EVERY_MS && !by_itself(rq)) {
 		int64_t idle = now + api->conf.session_idle_minutes * 60 * 1000;
 
 		touch(api, false, s.id, idle < end ? idle : end);

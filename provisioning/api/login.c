@@ -35,10 +35,12 @@ static enum err_code session_fn(struct txn *t, void *arg, struct err *err)
 	return e ? e : call_audit(s->call, t->db, "login", s->call->who->ext, "", NULL, NULL, err);
 }
 
-static json_t *shape_session(const struct principal *p, const char *csrf)
+static json_t *shape_session(const struct call *c, const struct principal *p, const char *csrf)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "login", p->who, "domain", p->domain, "user", p->ext,
-		"user-scope", p->word, "reseller", p->reseller, "csrf-token", csrf);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "login", p->who, "domain", p->domain, "user",
+		p->ext, "user-scope", p->word, "reseller", p->reseller, "csrf-token", csrf, "session-ends-datetime",
+		shape_time(p->session_ends_ms), "session-idle-minutes",
+		p->session_ends_ms ? json_integer(c->api->conf.session_idle_minutes) : json_null());
 }
 
 static enum err_code refused(struct call *c, const char *login, struct err *err)
@@ -63,7 +65,7 @@ static enum err_code find_user(struct call *c, const char *login, struct user_ro
 	return e;
 }
 
-static enum err_code enter(struct call *c, const struct user_row *u, const struct principal *p, struct err *err)
+static enum err_code enter(struct call *c, const struct user_row *u, struct principal *p, struct err *err)
 {
 	const struct api_conf *conf = &c->api->conf;
 	struct session_new s = { .call = c,
@@ -81,7 +83,8 @@ static enum err_code enter(struct call *c, const struct user_row *u, const struc
 	atomic_fetch_add(&c->api->logins, 1);
 	cookie = secret_reveal(&s.token).p;
 	response_cookie(c->rs, SESSION_COOKIE, cookie, (unsigned)conf->session_hours * 3600);
-	return call_ok(c, shape_session(p, csrf_of(cookie, csrf)), err);
+	p->session_ends_ms = store_clock_ms() + conf->session_hours * 3600 * 1000;
+	return call_ok(c, shape_session(c, p, csrf_of(cookie, csrf)), err);
 }
 
 bool hashing_enter(struct api *api)
@@ -165,5 +168,5 @@ enum err_code session_get(struct call *c, struct err *err)
 		return call_ok(c, json_object(), err);
 	if (c->who->session_id && cookie)
 		csrf_of(cookie, csrf);
-	return call_ok(c, shape_session(c->who, csrf), err);
+	return call_ok(c, shape_session(c, c->who, csrf), err);
 }

@@ -35,6 +35,7 @@ struct principal {
 	char who[PRINCIPAL_TEXT_MAX];             /* login or the key's name: for the audit log */
 	const char *client;                       /* "portal" or "api" */
 	int64_t user_id, key_id, session_id;      /* 0 = none */
+	int64_t session_ends_ms;                  /* of a browser's session, however much it is used; 0 = none */
 	int64_t domain_id;                        /* 0 = of no domain */
 	char domain[PRINCIPAL_TEXT_MAX], ext[64]; /* "" = none */
 	char reseller[PRINCIPAL_TEXT_MAX];

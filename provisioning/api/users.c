@@ -1,13 +1,15 @@
 /* Users: list, read, add, change, delete. */
 #include <string.h>
 
+#include "provisioning/api/ask.h"
 #include "provisioning/api/calls.h"
 #include "provisioning/api/extra.h"
 #include "provisioning/api/patch.h"
 #include "provisioning/mail/address.h"
 #include "provisioning/reset/inventory.h"
+#include "provisioning/store/phone.h"
 
-enum { EXT_MAX = 32, PIN_MIN = 4, PIN_MAX = 12 };
+enum { EXT_MAX = 32, PIN_MIN = 4, PIN_MAX = 12, SEARCH_MAX = 200 };
 
 #define TEXT(name, member, max)                                                                                        \
 	{                                                                                                              \
@@ -54,6 +56,24 @@ enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
 
 /* ---- reading ---- */
 
+/* "name", or "-name" for the other way round. */
+static enum err_code read_sort(const char *text, struct user_filter *f, struct err *err)
+{
+	unsigned i;
+
+	if (text == NULL || *text == '\0')
+		return ERR_OK;
+	f->down = *text == '-';
+	for (i = 0; i < USER_SORT_COUNT; i++)
+		if (strcmp(text + f->down, user_sort_words[i]) == 0) {
+			f->sort = (enum user_sort)i;
+			return ERR_OK;
+		}
+	return err_set(err, ERR_INPUT,
+		"sort must be user, name, account-status, department, site or user-scope, with a - in front for the other "
+		"way round");
+}
+
 static enum err_code filter_of(struct call *c, struct user_filter *f, struct err *err)
 {
 	const char *status = request_query(c->rq, "account-status");
@@ -61,8 +81,10 @@ static enum err_code filter_of(struct call *c, struct user_filter *f, struct err
 
 	if (e)
 		return e;
-	*f = (struct user_filter){ .domain_id = c->domain.id };
-	if ((e = call_site_asked(c, &f->site_id, err)))
+	*f = (struct user_filter){ .domain_id = c->domain.id, .search = request_query(c->rq, "search") };
+	if (f->search && strlen(f->search) > SEARCH_MAX)
+		return err_set(err, ERR_INPUT, "search takes at most %d bytes", SEARCH_MAX);
+	if ((e = call_site_asked(c, &f->site_id, err)) || (e = read_sort(request_query(c->rq, "sort"), f, err)))
 		return e;
 	if (status == NULL || *status == '\0')
 		return ERR_OK;
@@ -73,27 +95,80 @@ static enum err_code filter_of(struct call *c, struct user_filter *f, struct err
 	return err_set(err, ERR_INPUT, "account-status must be standard, reset, new or \"pwd reset\"");
 }
 
+/* Whom a row is about and no more: for lists of thousands. */
+static json_t *shape_brief(const struct user_row *u)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "user", u->ext, "name-first-name", u->first_name,
+		"name-last-name", u->last_name, "user-scope", u->scope, "account-status", user_status_words[u->status]);
+}
+
+/* The phones that carry a line of his, and whether each is there. */
+static enum err_code add_phones(struct call *c, struct db *db, const struct user_row *u, json_t *v, struct err *err)
+{
+	struct phone_row *rows;
+	json_t *out;
+	char mac[MAC_TEXT];
+	size_t i, n;
+	enum err_code e = phone_list_user(db, u->id, c->a, &rows, &n, err);
+
+	if (e)
+		return e;
+	out = json_array();
+	for (i = 0; i < n; i++)
+		json_array_append_new(out,
+			json_pack("{s:s, s:s, s:s?, s:b}", "device-provisioning-mac-address",
+				mac_text(&rows[i].mac, mac), "device-models-model", rows[i].model,
+				"device-sip-registration-state", *rows[i].contact_state ? rows[i].contact_state : NULL,
+				"behind", (int)(rows[i].acked < rows[i].wanted)));
+	return json_object_set_new(v, "phones", out) ? call_no_memory(err) : ERR_OK;
+}
+
+static enum err_code shape_list(
+	struct call *c, struct db *db, const struct user_row *rows, size_t n, json_t *out, struct err *err)
+{
+	static const char *const wants[] = { "full", "brief", "phones" };
+	size_t i, want;
+	json_t *sites, *v;
+	enum err_code e = ask_word(c, "fields", wants, 3, &want, err);
+
+	if (e)
+		return e;
+	sites = shape_sites(c, db, err);
+	if (sites == NULL)
+		return err->code;
+	for (i = 0; e == ERR_OK && i < n; i++) {
+		v = want == 1 ? shape_brief(&rows[i])
+			      : shape_user(&rows[i], c->domain.name, site_name(sites, rows[i].site_id));
+		if (json_array_append_new(out, v))
+			e = call_no_memory(err);
+		else if (want == 2)
+			e = add_phones(c, db, &rows[i], v, err);
+	}
+	json_decref(sites);
+	return e;
+}
+
 enum err_code users_list(struct call *c, struct err *err)
 {
 	struct user_filter f;
 	struct user_row *rows;
 	struct page page;
 	struct db *db;
-	json_t *out, *sites;
-	size_t i, n;
+	json_t *out;
+	size_t n;
 	enum err_code e = call_page(c, &page, err);
 
 	if (e || (e = filter_of(c, &f, err)) || (e = call_db(c, &db, err)) ||
 		(e = user_list(db, &f, page, c->a, &rows, &n, err)))
 		return e;
-	sites = shape_sites(c, db, err);
-	if (sites == NULL)
-		return err->code;
 	out = json_array();
-	for (i = 0; i < n; i++)
-		json_array_append_new(out, shape_user(&rows[i], c->domain.name, site_name(sites, rows[i].site_id)));
-	json_decref(sites);
-	return call_ok(c, out, err);
+	if (out == NULL)
+		return call_no_memory(err);
+	e = shape_list(c, db, rows, n, out, err);
+	if (e == ERR_OK)
+		return call_ok(c, out, err);
+	json_decref(out);
+	return e;
 }
 
 enum err_code users_count(struct call *c, struct err *err)

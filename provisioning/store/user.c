@@ -11,6 +11,16 @@ const char *const user_status_words[USER_STATUS_COUNT] = {
 	[USER_PWD_RESET] = "pwd reset",
 };
 
+/* Fields of the API by which a list is put in order. */
+const char *const user_sort_words[USER_SORT_COUNT] = {
+	[SORT_EXT] = "user",
+	[SORT_NAME] = "name",
+	[SORT_STATUS] = "account-status",
+	[SORT_DEPARTMENT] = "department",
+	[SORT_SITE] = "site",
+	[SORT_SCOPE] = "user-scope",
+};
+
 static const char *status_word(unsigned i)
 {
 	return i < USER_STATUS_COUNT ? user_status_words[i] : NULL;
@@ -93,9 +103,47 @@ static const char *status_filter(const struct user_filter *f)
 	return f->by_status ? user_status_words[f->status] : "";
 }
 
+/* For LIKE … ESCAPE '!'. */
+static enum err_code pattern_of(const struct user_filter *f, struct arena *a, const char **out, struct err *err)
+{
+	const char *in = f->search ? f->search : "";
+	char *p = arena_alloc(a, strlen(in) * 2 + 3);
+	bool whole;
+
+	*out = p;
+	if (p == NULL)
+		return err_set(err, ERR_NOMEM, "no memory to search");
+	*p++ = '%';
+	for (whole = *in == '\0'; *in != '\0'; in++) {
+		if (strchr("%_!", *in))
+			*p++ = '!';
+		*p++ = *in >= 'A' && *in <= 'Z' ? (char)(*in - 'A' + 'a') : *in;
+	}
+	if (!whole)
+		*p++ = '%';
+	*p = '\0';
+	return ERR_OK;
+}
+
+static enum err_code search(struct db *db, const struct user_filter *f, struct page page, struct arena *a,
+	struct user_row **out, size_t *n, struct err *err)
+{
+	const char *pattern;
+	enum err_code code = pattern_of(f, a, &pattern, err);
+
+	return code ? code
+		    : db_list(db, "user_search",
+			      ARGS(A_INT("domain_id", f->domain_id), A_INT("site_id", f->site_id),
+				      A_TEXT("status", status_filter(f)), A_TEXT("pattern", pattern),
+				      A_TEXT("sort", user_sort_words[f->sort]), A_INT("down", f->down), A_PAGE(page)),
+			      &user_map, a, (void **)out, n, err);
+}
+
 enum err_code user_list(struct db *db, const struct user_filter *f, struct page page, struct arena *a,
 	struct user_row **out, size_t *n, struct err *err)
 {
+	if (f->domain_id && ((f->search && *f->search) || f->sort != SORT_EXT || f->down))
+		return search(db, f, page, a, out, n, err);
 	return db_list(db, f->domain_id ? "user_list" : "user_list_all",
 		ARGS(A_INT("domain_id", f->domain_id), A_INT("site_id", f->site_id), A_TEXT("status", status_filter(f)),
 			A_PAGE(page)),
@@ -111,10 +159,19 @@ enum err_code user_directory(struct db *db, int64_t domain_id, int64_t max, stru
 
 enum err_code user_count(struct db *db, const struct user_filter *f, int64_t *out, struct err *err)
 {
-	return db_int(db, "user_count",
-		ARGS(A_INT("domain_id", f->domain_id), A_INT("site_id", f->site_id),
-			A_TEXT("status", status_filter(f))),
-		out, err);
+	const char *pattern;
+	struct arena a;
+	enum err_code code;
+
+	arena_init(&a, 0);
+	code = pattern_of(f, &a, &pattern, err);
+	if (code == ERR_OK)
+		code = db_int(db, "user_count",
+			ARGS(A_INT("domain_id", f->domain_id), A_INT("site_id", f->site_id),
+				A_TEXT("status", status_filter(f)), A_TEXT("pattern", pattern)),
+			out, err);
+	arena_release(&a);
+	return code;
 }
 
 enum err_code user_add(struct db *db, struct user_row *row, struct err *err)

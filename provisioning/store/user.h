@@ -47,13 +47,21 @@ enum err_code user_by_id(struct db *db, int64_t id, struct arena *a, struct user
 /* By what was typed at the login: the user's own login name, or ext@domain. Any case. */
 enum err_code user_by_login(struct db *db, const char *login, struct arena *a, struct user_row *out, struct err *err);
 
+enum user_sort { SORT_EXT, SORT_NAME, SORT_STATUS, SORT_DEPARTMENT, SORT_SITE, SORT_SCOPE, USER_SORT_COUNT };
+extern const char *const user_sort_words[USER_SORT_COUNT];
+
 struct user_filter {
 	int64_t domain_id; /* 0 = every domain */
 	int64_t site_id;   /* 0 = every site */
 	bool by_status;
 	enum user_status status;
+	/* Of one domain alone. NULL or "" = everybody; part of first and last name in either order, extension, email
+	 * address or department; A to Z in either case. */
+	const char *search;
+	enum user_sort sort;
+	bool down;
 };
-/* By domain, then extension (bytes). */
+/* By domain, then extension (bytes); those of one domain as sort says, then by extension. */
 enum err_code user_list(struct db *db, const struct user_filter *f, struct page page, struct arena *a,
 	struct user_row **out, size_t *n, struct err *err);
 enum err_code user_count(struct db *db, const struct user_filter *f, int64_t *out, struct err *err);

@@ -21,6 +21,18 @@ ORDER BY ext LIMIT $limit OFFSET $start;
 SELECT * FROM users WHERE (CAST($site_id AS BIGINT) = 0 OR site_id = $site_id) AND (CAST($status AS TEXT) = '' OR status = $status)
 ORDER BY domain_id, ext LIMIT $limit OFFSET $start;
 
+-- name: user_search
+WITH found AS (SELECT u.id AS id, CASE CAST($sort AS TEXT) WHEN 'name' THEN lower(u.first_name || ' ' || u.last_name)
+	WHEN 'account-status' THEN u.status WHEN 'department' THEN lower(u.department) WHEN 'site' THEN lower(s.name)
+	WHEN 'user-scope' THEN u.scope ELSE u.ext END AS sort_key
+FROM users u LEFT JOIN sites s ON s.id = u.site_id WHERE u.domain_id = $domain_id
+AND (CAST($site_id AS BIGINT) = 0 OR u.site_id = $site_id) AND (CAST($status AS TEXT) = '' OR u.status = $status)
+AND (CAST($pattern AS TEXT) = '%' OR lower(u.first_name || ' ' || u.last_name || ' ' || u.first_name || ' ' || u.ext || ' ' ||
+	u.email || ' ' || u.department) LIKE $pattern ESCAPE '!'))
+SELECT u.* FROM found f JOIN users u ON u.id = f.id
+ORDER BY CASE WHEN CAST($down AS BIGINT) = 1 THEN f.sort_key END DESC, CASE WHEN CAST($down AS BIGINT) = 0 THEN f.sort_key END,
+	u.ext LIMIT $limit OFFSET $start;
+
 -- name: user_directory
 SELECT id, ext, first_name, last_name FROM users
 WHERE domain_id = $domain_id AND directory_visible = 1 AND (first_name <> '' OR last_name <> '')
@@ -28,7 +40,9 @@ ORDER BY lower(last_name), lower(first_name), ext LIMIT $max;
 
 -- name: user_count
 SELECT COUNT(*) FROM users WHERE (CAST($domain_id AS BIGINT) = 0 OR domain_id = $domain_id)
-AND (CAST($site_id AS BIGINT) = 0 OR site_id = $site_id) AND (CAST($status AS TEXT) = '' OR status = $status);
+AND (CAST($site_id AS BIGINT) = 0 OR site_id = $site_id) AND (CAST($status AS TEXT) = '' OR status = $status)
+AND (CAST($pattern AS TEXT) = '%' OR lower(first_name || ' ' || last_name || ' ' || first_name || ' ' || ext || ' ' ||
+	email || ' ' || department) LIKE $pattern ESCAPE '!');
 
 -- name: user_add
 INSERT INTO users (id, domain_id, site_id, ext, first_name, last_name, email, login, password_hash, voicemail_pin,
