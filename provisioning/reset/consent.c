@@ -115,9 +115,10 @@ enum err_code consent_refuse(
 	bool mine;
 	enum err_code e = waiting(db, by, transfer, a, &tr, &mine, err);
 
+	if (e)
+		return e;
 	end = mine ? TRANSFER_WITHDRAWN : TRANSFER_DECLINED;
-	if (e == ERR_OK)
-		e = transfer_end(db, transfer, end, by->who, err);
+	e = transfer_end(db, transfer, end, by->who, err);
 	if (e == ERR_OK)
 		e = audit(db, by, mine ? "transfer-withdraw" : "transfer-decline", by->domain, &tr, end, a, err);
 	return e || mine ? e : audit(db, by, "transfer-decline", tr.domain, &tr, end, a, err);

@@ -102,7 +102,7 @@ ok(code == 1 and "retired" in err, "and let in no more", out + err)
 r.phone(B, "yealink-t46u", [])
 code, out, err = cli(B, "--delete")
 is_((code, row(B)), (0, 404), "--delete: gone at once, nothing was on it")
-log = [(x["action-type"], x["user-id"]) for x in r.must("GET", D + "/auditlog?limit=200") if x["action-type"].startswith("phone-") and x["user-id"] == "command line"]
+log = [(x["action-type"], x["by-user"]) for x in r.must("GET", D + "/auditlog?limit=200") if x["action-type"].startswith("phone-") and x["by-user"] == "command line"]
 ok({"phone-pair", "phone-pair-close", "phone-rehome", "phone-swap"} <= {a for a, _ in log}, "the audit log says that it was the command line", log)
 is_(r.stop(), 0, "rekeyd ends cleanly")
 done()
