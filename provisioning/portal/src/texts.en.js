@@ -29,7 +29,7 @@ export const en = {
 		waits: '{what}: waits for the connection', sends: '{what}: on its way', takeBack: 'Take back',
 		serves: 'Serves', nobody: 'Nobody: this phone is vacant.', line: 'line {n}, {ext}', state: 'State', noSite: 'no site', pulled: 'Last file', firmware: 'Firmware',
 		notes: 'Notes', face: 'Its keys as it shows them', neverHere: 'It has never fetched a file from here. Start with its first pull.',
-		behind: 'It does not have its newest file yet. What it has came', fresh: 'It has its newest file, since', told: 'The phone is told to fetch its file.',
+		behind: 'It does not have its newest file yet. It last fetched one', fresh: 'It has its newest file. It fetched it', told: 'The phone is told to fetch its file.',
 		resync: 'Resync', pair: 'Open pairing window', windowIsOpen: 'Pairing window is open', firstPull: 'First pull', move: 'To another desk', swap: 'Swap for a new one',
 		next: 'Another phone', backToPhone: 'Back to the phone', proof: 'Proof', nothingOpen: 'Nothing waits for a proof.', missing: 'Still missing: {what}',
 		kind: { unassigned: '{device} taken off', rekeyed: '{device} with a new password', relabelled: 'New labels', softphone: '{device} on a softphone' },

@@ -60,7 +60,7 @@ async function login(page, who) {
 	await page.getByLabel('Login name').fill(who.login);
 	await page.getByLabel('Password').fill(who.password);
 	await page.getByRole('button', { name: 'Log in' }).click();
-	await page.getByRole('navigation', { name: 'Menu' }).waitFor({ state: 'attached' });
+	await page.getByRole('banner').waitFor();
 	return page;
 }
 
