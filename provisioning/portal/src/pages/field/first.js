@@ -9,7 +9,7 @@ import { Note, ProblemNote } from '../../ui/notice.js';
 import { toast } from '../../ui/toast.js';
 import { useSend } from './send.js';
 
-// Addresses that were told once, until the page is left: by MAC { window, own: { url, expires-datetime, warning } }.
+// Addresses that were told once, until the page is left: by MAC { window, own: { url, expires-datetime, warning }, last: which was asked for last }.
 const addresses = new Map();
 
 export const keepAddress = (mac, more) => addresses.set(mac, { ...addresses.get(mac), ...more });
@@ -17,7 +17,7 @@ export const keepAddress = (mac, more) => addresses.set(mac, { ...addresses.get(
 /** Opens the window of five minutes; its address is the same for all phones. */
 export async function openWindow(sending, target, mac) {
 	const opened = await sending.send(t('field.pair'), `${target}/pair`, {});
-	if (opened) keepAddress(mac, { window: opened });
+	if (opened) keepAddress(mac, { window: opened, last: 'window' });
 	return opened;
 }
 
@@ -42,11 +42,11 @@ function Address({ text, note }) {
 		${note && html`<p class="faint">${note}</p>`}<${Button} onClick=${copy}>${t('do.copy')}<//></div>`;
 }
 
-function Steps({ way, address }) {
-	const step = ([verb, ...what]) => (verb === 'type' ? html`${t('field.press.type', { what: what[0] })} <code>${address ?? '…'}</code>`
+function Steps({ way, address, open }) {
+	const said = ([verb, ...what]) => (verb === 'type' ? html`${t('field.press.type', { what: what[0] })} <code>${address ?? '…'}</code>`
 		: t(`field.press.${verb}${verb === 'login' && !what[1] ? 'Label' : ''}`, { what: what.join(verb === 'together' ? ' + ' : ' › '), first: what[0], second: what[1] }));
-	return html`<details class="way"><summary><span>${t(`field.way.${way.where}`)}</span>${way.mark !== 'confirmed' && html`<${Badge} word=${t('field.unsure')} tone="wait" />`}</summary>
-		<ol>${way.steps.map((s, i) => html`<li key=${i}>${step(s)}</li>`)}</ol>
+	return html`<details class="way" open=${open}><summary><span>${t(`field.way.${way.where}`)}</span>${way.mark !== 'confirmed' && html`<${Badge} word=${t('field.unsure')} tone="wait" />`}</summary>
+		<ol>${way.steps.map((s, i) => html`<li key=${i}>${said(s.perhaps ?? s)}${s.perhaps && way.mark === 'confirmed' && html` <span class="perhaps">(${t('field.unsure')})</span>`}</li>`)}</ol>
 		<p class="faint">${t('field.source', { source: way.source })}</p></details>`;
 }
 
@@ -55,7 +55,7 @@ function Ways({ model, address }) {
 	if (!data.data) return html`<${ProblemNote} problem=${data.problem && { message: t('load.failed') }} retry=${data.reload} />`;
 	const row = data.data.rowOf(model), text = address && data.data.addressFor(row, address.url);
 	return html`${text && html`<section class="card"><h2>${t('field.typeThis')}</h2><${Address} text=${text} note=${row?.address === 'url' ? '' : t('field.withoutScheme')} /></section>`}
-		<section class="card"><h2>${t('field.howTo')}</h2>${row ? row.ways.map((w) => html`<${Steps} key=${w.where} way=${w} address=${text} />`) : html`<p>${t('field.noWay')}</p>`}</section>`;
+		<section class="card"><h2>${t('field.howTo')}</h2>${row ? row.ways.map((w, i) => html`<${Steps} key=${w.where} way=${w} address=${text} open=${i === 0} />`) : html`<p>${t('field.noWay')}</p>`}</section>`;
 }
 
 /** What has come of it so far. */
@@ -72,18 +72,18 @@ export function FirstPull({ phone, mac, target }) {
 	const known = addresses.get(mac) ?? {}, open = Boolean(until) && new Date(until) > now;
 	const own = async () => {
 		const made = await token.send(t('field.ownAddress'), `${target}/token`, {});
-		if (made) keepAddress(mac, { own: made });
+		if (made) keepAddress(mac, { own: made, last: 'own' });
 	};
-	const address = open && known.window ? known.window : known.own, warning = known.window?.warning ?? known.own?.warning;
+	const address = [known.last === 'own' && known.own, open && known.window, known.own].find(Boolean), warning = known.window?.warning ?? known.own?.warning;
 	return html`<${ProblemNote} problem=${pair.problem ?? token.problem ?? close.problem} />
 		${open ? html`<${Note} icon="keys"><p>${t('field.windowUntil')} <strong class="mono">${left(until, now)}</strong></p><//>` : html`<p>${t('field.firstAbout')}</p>`}
 		${warning && html`<${Note} kind="wait" icon="alerts"><p>${warning}</p><//>`}
-		<div class="form">
-			${(!open || !known.window) && html`<${Button} kind="primary" icon="keys" busy=${pair.busy} onClick=${() => openWindow(pair, target, mac)}>${t(open ? 'field.showWindow' : 'field.pair')}<//>`}
-			${open && html`<${Button} icon="close" busy=${close.busy} onClick=${() => close.send(t('field.closeWindow'), `${target}/pair`, { open: false })}>${t('field.closeWindow')}<//>`}
-			<${Button} busy=${token.busy} onClick=${own}>${t('field.ownAddress')}<//>
-			${known.own && !(open && known.window) && html`<p class="faint">${t('field.ownUntil', { until: at(known.own['expires-datetime']) })}</p>`}
-		</div>
+		${!address && html`<${Button} kind="primary" icon="keys" busy=${pair.busy} onClick=${() => openWindow(pair, target, mac)}>${t(open ? 'field.showWindow' : 'field.pair')}<//>`}
+		${address && address === known.own && html`<p class="faint">${t('field.ownUntil', { until: at(known.own['expires-datetime']) })}</p>`}
 		<${Ways} model=${phone['device-models-model']} address=${address} />
-		<${Arrival} phone=${phone} open=${open} />`;
+		<${Arrival} phone=${phone} open=${open || Boolean(known.own)} />
+		<div class="actions">
+			${address && !known.window && html`<${Button} icon="keys" busy=${pair.busy} onClick=${() => openWindow(pair, target, mac)}>${t(open ? 'field.showWindow' : 'field.pair')}<//>`}
+			${open && html`<${Button} icon="close" busy=${close.busy} onClick=${() => close.send(t('field.closeWindow'), `${target}/pair`, { open: false })}>${t('field.closeWindow')}<//>`}
+			<${Button} icon="numbers" busy=${token.busy} onClick=${own}>${t('field.ownAddress')}<//></div>`;
 }

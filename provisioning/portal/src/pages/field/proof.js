@@ -6,7 +6,10 @@ import { Time } from '../../ui/time.js';
 
 const DAY_MS = 86400000;
 const recent = (r) => r.open || Date.now() - new Date(r['closed-datetime']).getTime() < DAY_MS;
-const facts = (r) => Object.entries(r.facts).sort(([, a], [, b]) => (a.datetime < b.datetime ? -1 : 1));
+// As they follow from one another; several come within one second.
+const order = ['reopened', 'told', 'told-failed', 'fetched', 'applied', 'flipped', 'unbound'];
+const place = (word) => (order.includes(word) ? order.indexOf(word) : order.length);
+const facts = (r) => Object.entries(r.facts).sort(([a], [b]) => place(a) - place(b));
 
 function Record({ r }) {
 	return html`<li class="record" aria-label=${t(`field.kind.${r.kind}`, { device: r.device })}>

@@ -39,9 +39,10 @@ export function Swap({ domain, target }) {
 		go(domain, 'field', mac, 'first');
 	};
 	const found = plan.data?.plan, wanted = found?.['does-not-fit'].length ?? 0;
-	return html`<${MacEntry} label=${t('field.newMac')} hint=${t('field.macHint')} go=${t('field.check')} onMac=${(m) => check(m, model)} busy=${plan.busy} />
+	const entry = html`<${MacEntry} label=${t('field.newMac')} hint=${t('field.macHint')} go=${t('field.check')} onMac=${(m) => check(m, model)} busy=${plan.busy} />`;
+	return html`${found ? html`<${Note}><p>${t('field.newIs', { mac: showMac(mac) })}</p><//>` : entry}
 		<${ProblemNote} problem=${plan.problem ?? deed.problem} />
-		${found && html`<${Note}><p>${t('field.newIs', { mac: showMac(mac) })}</p><//>
+		${found && html`<${Button} onClick=${() => { plan.clear(); setModel(''); }}>${t('field.anotherMac')}<//>
 			<${ModelField} value=${model || found['device-models-model-after']} onValue=${(pf) => { setModel(pf); check(mac, pf); }} />
 			<${Misfits} plan=${found} left=${left} onLeft=${setLeft} />
 			<${Plan} plan=${found} />
