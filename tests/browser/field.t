@@ -3,7 +3,7 @@
 'use strict';
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
-const { demo, is, login, look, ok, open, run, say, until } = require('./lib/browser');
+const { demo, is, login, look, ok, open, plain, run, say, until } = require('./lib/browser');
 const { camera, code128, qr } = require('./lib/camera');
 const { top } = require('./lib/rekeyd');
 
@@ -28,6 +28,7 @@ run(async () => {
 	await badNetwork(server, page, mac);
 	await strangeNames(server, page);
 	await scopes(server, page);
+	await restarted();
 	await waysForAll(server);
 });
 
@@ -82,6 +83,11 @@ async function scanning(server, tech, mac) {
 	await page.getByRole('heading', { name: 'Yealink T46U' }).waitFor();
 	ok(page.url().endsWith(`/field/${mac}`) && page.parts.length > 0, 'a barcode drawn by zint is read by the decoder, loaded for it');
 	is(await page.evaluate(() => [...document.querySelectorAll('video')].length), 0, 'the camera is off again');
+	await page.context().close();
+
+	page = await before(server, tech, 'upright', code128(mac)[0].map((bar) => Array(70).fill(bar)));
+	await page.getByRole('heading', { name: 'Yealink T46U' }).waitFor();
+	ok(page.url().endsWith(`/field/${mac}`), 'a barcode that stands upright');
 	await page.context().close();
 
 	page = await before(server, tech, 'qr', qr(`SN:3110017060001234;MAC:${mac.toUpperCase()};PN:SIP-T46U`));
@@ -326,6 +332,27 @@ async function scopes(server, page) {
 	await page.goto(`${server.url}/#/${server.domain}/users`);
 	await page.getByRole('heading', { name: 'Field' }).waitFor();
 	ok(true, 'another page is none of his');
+}
+
+/** The server goes away and comes back while somebody looks on. */
+async function restarted() {
+	const server = await plain(), D = `/domains/${server.domain}`, mac = '001565aabb01';
+	await server.api('POST', `${D}/sites`, { site: 'Main' });
+	const tech = await server.person('1900', 'Field Technician', { site: 'Main' });
+	await server.api('POST', `${D}/phones`, { 'device-provisioning-mac-address': mac, 'device-models-brand-and-model': 'yealink-t46u', site: 'Main' });
+	const page = await login(await open(server, PHONE), tech);
+	page.allowed.push(/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_CLOSED/);
+	await show(server, page, mac);
+	await page.getByText('this phone is vacant').waitFor();
+	await server.stop();
+	await button(page, 'Resync').click();
+	await page.getByText('Resync: waits for the connection').waitFor();
+	await server.start();
+	await page.getByText('Connected again.').waitFor();
+	await until(async () => (await resyncs(server, mac)) === 1, 10, 'the tap');
+	await server.api('PATCH', `${D}/phones/${mac}`, { notes: 'changed afterwards' });
+	await page.getByText('changed afterwards').waitFor();
+	ok(true, 'the server restarted: the tap arrives, and the page is live again by itself');
 }
 
 async function waysForAll(server) {

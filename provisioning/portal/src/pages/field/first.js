@@ -45,7 +45,7 @@ function Address({ text, note }) {
 function Steps({ way, address, open }) {
 	const said = ([verb, ...what]) => (verb === 'type' ? html`${t('field.press.type', { what: what[0] })} <code>${address ?? '…'}</code>`
 		: t(`field.press.${verb}${verb === 'login' && !what[1] ? 'Label' : ''}`, { what: what.join(verb === 'together' ? ' + ' : ' › '), first: what[0], second: what[1] }));
-	return html`<details class="way" open=${open}><summary><span>${t(`field.way.${way.where}`)}</span>${way.mark !== 'confirmed' && html`<${Badge} word=${t('field.unsure')} tone="wait" />`}</summary>
+	return html`<details class="way" open=${open}><summary><span>${t(`field.way.${way.where}`)}</span>${way.mark !== 'confirmed' && html`<${Badge} word=${t('field.unsure')} tone="wait" />`}<${Icon} name="down" /></summary>
 		<ol>${way.steps.map((s, i) => html`<li key=${i}>${said(s.perhaps ?? s)}${s.perhaps && way.mark === 'confirmed' && html` <span class="perhaps">(${t('field.unsure')})</span>`}</li>`)}</ol>
 		<p class="faint">${t('field.source', { source: way.source })}</p></details>`;
 }

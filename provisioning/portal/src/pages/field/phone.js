@@ -55,7 +55,7 @@ function Actions({ phone, target, domain, mac }) {
 	return html`<${ProblemNote} problem=${resync.problem ?? pair.problem} /><div class="actions">
 		<${Button} icon="refresh" busy=${resync.busy} onClick=${tell}>${t('field.resync')}<//>
 		<${Button} icon="keys" busy=${pair.busy} onClick=${window}>${t(open ? 'field.windowIsOpen' : 'field.pair')}<//>
-		<${LinkButton} icon="numbers" href=${to(domain, 'field', mac, 'first')}>${t('field.firstPull')}<//>
+		<${LinkButton} kind=${phone['generation-acknowledged'] === 0 ? 'primary' : 'plain'} icon="numbers" href=${to(domain, 'field', mac, 'first')}>${t('field.firstPull')}<//>
 		<${LinkButton} icon="right" href=${to(domain, 'field', mac, 'move')}>${t('field.move')}<//>
 		<${LinkButton} icon="handovers" href=${to(domain, 'field', mac, 'swap')}>${t('field.swap')}<//>
 		<${LinkButton} icon="field" href=${to(domain, 'field')}>${t('field.next')}<//></div>`;
@@ -66,6 +66,10 @@ const views = { first: FirstPull, move: Move, swap: Swap };
 function Known({ phone, records, cannot, domain, mac, what, target }) {
 	const View = views[what], model = phone['device-models-brand-and-model'];
 	useEffect(() => remember(domain, mac, [model, lines(phone).map((l) => nameOf(l) || l.device).join(', ')].filter(Boolean).join(' · ')), [phone]);
+	useEffect(() => {
+		scrollTo(0, 0);
+		document.querySelector('main h1')?.focus({ preventScroll: true });
+	}, [what]);
 	const place = html`<span class="mono">${showMac(mac)}</span>`;
 	if (View) {
 		return html`<${Page} title=${t(`field.${what === 'first' ? 'firstPull' : what}`)} about=${html`<bdi>${model}</bdi> · ${place}`}>
