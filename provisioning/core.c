@@ -154,7 +154,9 @@ static enum err_code open_voicemail(struct core *c, struct err *err)
 
 enum err_code core_open(struct core *c, const struct settings *settings, struct err *err)
 {
-	const struct store_conf conf = { .path = settings->database, .key_file = settings->key_file };
+	const struct store_conf conf = { .path = settings->database,
+		.key_file = settings->key_file,
+		.group_max = (unsigned)settings->changes_per_commit };
 	const char *profiles, *templates;
 	enum err_code e;
 

@@ -23,10 +23,15 @@ static const struct command commands[] = {
 		"the whole story on simulated phones, on this machine", false },
 	{ "import", cmd_import, "DOMAIN FILE.csv [--dry-run] [--conf FILE]",
 		"users, devices and phones from a CSV file, all or nothing", false },
-	{ "reset", cmd_reset, "DOMAIN USER… [--phone-lines] [--cut-off] [--dry-run] [--wait] [--conf FILE]",
-		"take a person off an extension and every phone", false },
-	{ "recycle", cmd_recycle, "DOMAIN USER FIRST LAST [--email ADDRESS] [--phone MAC] [--welcome] [--conf FILE]",
+	{ "reset", cmd_reset,
+		"DOMAIN USER… [--all | --phone-lines …] [--at TIME] [--cut-off] [--dry-run] [--wait] [--conf FILE]",
+		"take a person off an extension and every phone; --all clears what can be cleared", false },
+	{ "recycle", cmd_recycle,
+		"DOMAIN USER FIRST LAST [--email ADDRESS] [--phone MAC] [--welcome] [--at TIME] [--dry-run] [--wait] "
+		"[--conf FILE]",
 		"put the next person on a reset extension", false },
+	{ "delete", cmd_delete, "DOMAIN USER… [--at TIME] [--cut-off] [--dry-run] [--wait] [--conf FILE]",
+		"reset extensions by every option, then delete them; the records stay", false },
 	{ "phone", cmd_phone,
 		"MAC [--address | --pair [--minutes N] | --unpair | [--user EXT] [--from-user EXT] [--site NAME] [--domain D] | "
 		"--swap MAC [--model M] [--old-phone retire|delete] [--leave-behind] | --retire | --delete] [--cut-off] "

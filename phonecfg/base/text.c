@@ -158,6 +158,26 @@ unsigned text_classes(struct slice s)
 	return all;
 }
 
+bool text_in_word(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80);
+}
+
+struct slice text_cut_word(struct slice *rest)
+{
+	struct slice word;
+
+	while (rest->n > 0 && !text_in_word(*rest->p)) {
+		rest->p++;
+		rest->n--;
+	}
+	for (word = (struct slice){ rest->p, 0 }; rest->n > 0 && text_in_word(*rest->p); word.n++) {
+		rest->p++;
+		rest->n--;
+	}
+	return word;
+}
+
 enum err_code text_check(const char *field, struct slice s, size_t max, struct err *err)
 {
 	if (!text_is_utf8(s))

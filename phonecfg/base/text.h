@@ -34,6 +34,11 @@ enum text_class {
 };
 unsigned text_classes(struct slice s);
 
+/* Words are runs of letters, digits and bytes beyond ASCII. */
+bool text_in_word(char c);
+/* Cuts the next one off; the empty slice when there is none. */
+struct slice text_cut_word(struct slice *rest);
+
 /* The check at the write: UTF-8, no control character, at most max characters. field names it in the sentence. */
 enum err_code text_check(const char *field, struct slice s, size_t max, struct err *err);
 

@@ -85,6 +85,17 @@ static enum err_code key_fn(struct txn *t, void *arg, struct err *err)
 	return call_audit(n->call, t->db, "apikey-add", "", row.name, NULL, key_text(n->call, &n->row), err);
 }
 
+/* The key is told this once, so its answer must not be lost: it is kept, sealed, in the transaction that makes it. */
+static enum err_code key_answer(struct call *c, void *arg, struct err *err)
+{
+	struct key_new *n = arg;
+
+	return call_created(c, NULL,
+		json_pack("{s:I, s:s, s:s, s:s}", "apikey", (json_int_t)n->row.id, "name", n->row.name, "user-scope",
+			n->row.scope, "key", secret_reveal(&n->key).p),
+		err);
+}
+
 static enum err_code read_sites(struct call *c, json_t *list, const char **out, struct err *err)
 {
 	const char *text = "";
@@ -124,7 +135,7 @@ enum err_code apikeys_add(struct call *c, struct err *err)
 	struct key_in in;
 	unsigned bit;
 	int rank;
-	json_t *body, *out;
+	json_t *body;
 	enum err_code e = call_body(c, &body, err);
 
 	if (e || (e = maybe_domain(c, err)) || (e = json_inputs(body, key_fields, 5, c->a, &in, sizeof(in), err)))
@@ -148,11 +159,9 @@ enum err_code apikeys_add(struct call *c, struct err *err)
 		.reseller = in.reseller ? in.reseller : "",
 		.sites = "",
 		.expires_ms = in.days ? store_clock_ms() + in.days * 24 * 3600 * 1000 : 0 };
-	if ((in.sites && (e = read_sites(c, in.sites, &n.row.sites, err))) || (e = call_write(c, key_fn, &n, err)))
+	if (in.sites && (e = read_sites(c, in.sites, &n.row.sites, err)))
 		return e;
-	out = json_pack("{s:I, s:s, s:s, s:s}", "apikey", (json_int_t)n.row.id, "name", in.name, "user-scope", in.scope,
-		"key", secret_reveal(&n.key).p);
-	return call_created(c, NULL, out, err);
+	return call_write_answer(c, key_fn, key_answer, &n, err);
 }
 
 static enum err_code revoke_fn(struct txn *t, void *arg, struct err *err)

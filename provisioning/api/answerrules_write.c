@@ -216,6 +216,16 @@ static enum err_code read_change(struct call *c, struct change *ch, struct err *
 	return e ? e : read_rule(ch, &row, &place, err);
 }
 
+static enum err_code add_answer(struct call *c, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+
+	return call_created(c,
+		arena_printf(c->a, "%s/domains/%s/users/%s/answerrules/%s", c->rq->prefix, c->domain.name, ch->user.ext,
+			call_segment(c, ch->timeframe)),
+		reshape(ch, err), err);
+}
+
 enum err_code rules_add(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c };
@@ -225,12 +235,7 @@ enum err_code rules_add(struct call *c, struct err *err)
 		return e;
 	if (ch.timeframe == NULL || *ch.timeframe == '\0')
 		return err_set(err, ERR_INPUT, "\"time-frame\" is missing");
-	if ((e = call_write(c, add_fn, &ch, err)))
-		return e;
-	return call_created(c,
-		arena_printf(c->a, "%s/domains/%s/users/%s/answerrules/%s", c->rq->prefix, c->domain.name, ch.user.ext,
-			call_segment(c, ch.timeframe)),
-		reshape(&ch, err), err);
+	return call_write_answer(c, add_fn, add_answer, &ch, err);
 }
 
 enum err_code rules_set(struct call *c, struct err *err)
@@ -331,14 +336,18 @@ static enum err_code read_names(struct call *c, json_t *list, struct change *ch,
 	return ERR_OK;
 }
 
+static enum err_code reorder_answer(struct call *c, void *arg, struct err *err)
+{
+	return call_changed(c, reshape_all(arg, err), err);
+}
+
 enum err_code rules_reorder(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c };
 	json_t *list;
 	enum err_code e = call_body_list(c, "time-frames", &list, err);
 
-	if (e || (e = call_owner_change(c, &ch.user, err)) || (e = read_names(c, list, &ch, err)) ||
-		(e = call_write(c, reorder_fn, &ch, err)))
+	if (e || (e = call_owner_change(c, &ch.user, err)) || (e = read_names(c, list, &ch, err)))
 		return e;
-	return call_changed(c, reshape_all(&ch, err), err);
+	return call_write_answer(c, reorder_fn, reorder_answer, &ch, err);
 }

@@ -50,7 +50,9 @@ enum err_code api_open(const struct api_conf *conf, struct api **out, struct err
 	if (api->conf.pages == NULL)
 		api->conf.pages = api->page_dir;
 	snprintf(api->page_dir, sizeof(api->page_dir), "%s/page", share_templates_dir);
-	e = make_rows(api, err);
+	e = idempotency_open(conf->store, err);
+	if (e == ERR_OK)
+		e = make_rows(api, err);
 	if (e == ERR_OK)
 		e = throttle_open(&api->throttle, err);
 	if (e == ERR_OK)

@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "phonecfg/base/hex.h"
 #include "provisioning/api/auth.h"
 #include "provisioning/api/local.h"
 #include "provisioning/api/patch.h"
+#include "provisioning/conf/fault.h"
 #include "provisioning/conf/log.h"
+#include "provisioning/reset/when.h"
 #include "provisioning/store/audit.h"
 
 enum { PAGE_DEFAULT = 100, PAGE_MAX = 1000, AUDIT_TEXT_MAX = 4000, SITE_NAME_MAX = 64 };
@@ -24,6 +25,10 @@ enum err_code call_db(struct call *c, struct db **out, struct err *err)
 {
 	enum err_code e = ERR_OK;
 
+	if (c->txn) {
+		*out = c->txn;
+		return ERR_OK;
+	}
 	if (!c->reading)
 		e = store_snap(c->api->conf.store, &c->snap, err);
 	if (e)
@@ -40,10 +45,46 @@ void call_stop_reading(struct call *c)
 	c->reading = false;
 }
 
+struct writing {
+	struct call *call;
+	txn_fn *fn;
+	call_answer_fn *answer; /* NULL: it is made after the commit */
+	void *arg;
+};
+
+static enum err_code write_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct writing *w = arg;
+	struct call *c = w->call;
+	enum err_code e;
+
+	if (w->answer) { /* of a run that was undone */
+		json_decref(c->out);
+		c->out = NULL;
+	}
+	e = w->fn(t, w->arg, err);
+	c->txn = t->db;
+	if (e == ERR_OK && w->answer)
+		e = w->answer(c, w->arg, err);
+	c->txn = NULL;
+	return e ? e : idempotency_keep(c, t->db, w->answer != NULL, err);
+}
+
+enum err_code call_write_answer(struct call *c, txn_fn *fn, call_answer_fn *answer, void *arg, struct err *err)
+{
+	struct writing w = { c, fn, answer, arg };
+	enum err_code e;
+
+	call_stop_reading(c);
+	e = store_write(c->api->conf.store, write_fn, &w, err);
+	c->committed |= e == ERR_OK;
+	fault_point("before-answer");
+	return e;
+}
+
 enum err_code call_write(struct call *c, txn_fn *fn, void *arg, struct err *err)
 {
-	call_stop_reading(c);
-	return store_write(c->api->conf.store, fn, arg, err);
+	return call_write_answer(c, fn, NULL, arg, err);
 }
 
 static enum err_code check_type(struct call *c, struct err *err)
@@ -108,17 +149,10 @@ enum err_code call_number(const char *name, const char *text, int64_t *out, stru
 
 enum err_code call_time(const char *name, const char *text, int64_t *out, struct err *err)
 {
-	struct tm tm = { 0 };
-	const char *end;
-
 	*out = 0;
-	if (text == NULL || *text == '\0')
+	if (text == NULL || *text == '\0' || when_read(text, NULL, out))
 		return ERR_OK;
-	end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-	if (end == NULL || strcmp(end, "Z") != 0)
-		return err_set(err, ERR_INPUT, "%s must be a time in UTC such as 2026-11-23T18:00:00Z", name);
-	*out = (int64_t)timegm(&tm) * 1000;
-	return ERR_OK;
+	return err_set(err, ERR_INPUT, "%s must be a time such as 2026-11-23T18:00:00Z", name);
 }
 
 enum err_code call_page(struct call *c, struct page *out, struct err *err)
@@ -470,6 +504,8 @@ static enum handled give(struct call *c, enum err_code e, const struct err *err)
 		c->out = NULL;
 		return problem(c->rs, err);
 	}
+	if (c->refused_word)
+		return problem_status(c->rs, c->status, c->refused_word, c->refused_text);
 	response_header(c->rs, "Cache-Control", "no-store");
 	if (c->location)
 		response_header(c->rs, "Location", c->location);

@@ -22,7 +22,10 @@ call_fn keys_list, keys_count, keys_add, keys_get, keys_set, keys_delete;
 call_fn rules_list, rules_count, rules_add, rules_get, rules_set, rules_delete, rules_reorder;
 call_fn timeframes_list, timeframes_count, timeframes_add, timeframes_get, timeframes_set, timeframes_delete;
 call_fn contacts_list, contacts_count, contacts_add, contacts_get, contacts_set, contacts_delete;
-call_fn resets_add, resets_list, resets_get, resets_cancel, resets_events, resets_report, recycles_add;
+call_fn resets_add, recycles_add, bulk_add;
+call_fn resets_list, resets_count, resets_get, resets_users, resets_handovers, resets_options, resets_events;
+call_fn resets_cancel, resets_cancel_user, resets_report;
+call_fn recycles_list, recycles_count, recycles_get, recycles_set, recycles_delete;
 call_fn handovers_list, handovers_count, handovers_get, handovers_write_off, unassignments_list, unassignments_count;
 call_fn users_welcome, users_email, users_force_reset, users_link, users_mails, mails_list, resets_links;
 call_fn letters_list, letters_get, letters_set, letters_delete, letters_preview;
@@ -31,7 +34,5 @@ call_fn overrides_get, overrides_set;
 call_fn apikeys_list, apikeys_add, apikeys_revoke, audit_get, audit_total, unclaimed_get, unclaimed_claim, import_fn;
 call_fn alerts_list, alerts_count, alerts_get, alerts_acknowledge, alerts_clear, alerts_events;
 call_fn webhooks_list, webhooks_get, webhooks_add, webhooks_set, webhooks_delete, webhooks_test, webhooks_secret;
-/* 501 with a sentence: the thing is in the plan of the interface and not in this version. */
-call_fn later_bulk;
 
 #endif

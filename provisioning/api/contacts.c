@@ -209,6 +209,18 @@ static enum err_code read_body(struct call *c, struct contact_row *row, struct e
 	return e ? e : check_row(row, err);
 }
 
+static enum err_code add_answer(struct call *c, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	const char *at = ch->user.id ? arena_printf(c->a, "/users/%s", ch->user.ext) : "";
+
+	c->synchronous = true; /* NetSapiens answers this one with the row */
+	return call_created(c,
+		arena_printf(c->a, "%s/domains/%s%s/contacts/%lld", c->rq->prefix, c->domain.name, at,
+			(long long)ch->out.id),
+		shape(c, &ch->out), err);
+}
+
 enum err_code contacts_add(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c,
@@ -223,19 +235,13 @@ enum err_code contacts_add(struct call *c, struct err *err)
 			.home = "",
 			.tags = "" },
 		.action = "contact-add" };
-	const char *at;
 	enum err_code e = call_owner_change(c, &ch.user, err);
 
 	ch.row.domain_id = c->domain.id;
 	ch.row.user_id = ch.user.id;
-	if (e || (e = read_body(c, &ch.row, err)) || (e = call_write(c, save_fn, &ch, err)))
-		return e;
-	at = ch.user.id ? arena_printf(c->a, "/users/%s", ch.user.ext) : "";
-	c->synchronous = true; /* NetSapiens answers this one with the row */
-	return call_created(c,
-		arena_printf(
-			c->a, "%s/domains/%s%s/contacts/%lld", c->rq->prefix, c->domain.name, at, (long long)ch.out.id),
-		shape(c, &ch.out), err);
+	if (e == ERR_OK)
+		e = read_body(c, &ch.row, err);
+	return e ? e : call_write_answer(c, save_fn, add_answer, &ch, err);
 }
 
 enum err_code contacts_set(struct call *c, struct err *err)

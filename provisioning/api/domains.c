@@ -191,6 +191,14 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 	return e ? e : call_audit(c, t->db, "domain-add", "", row.name, NULL, audit_of(ch, &row, &ch->mail, NULL), err);
 }
 
+static enum err_code add_answer(struct call *c, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+
+	return call_created(c, arena_printf(c->a, "%s/domains/%s", c->rq->prefix, ch->row.name),
+		domain_mail_shape(shape_domain(&ch->row), &ch->mail), err);
+}
+
 enum err_code domains_add(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c,
@@ -206,10 +214,8 @@ enum err_code domains_add(struct call *c, struct err *err)
 	row->name = name;
 	if (row->realm == NULL || *row->realm == '\0')
 		row->realm = c->api->conf.realm && *c->api->conf.realm ? c->api->conf.realm : name;
-	if ((e = check_row(c, row, "", err)) || (e = call_write(c, add_fn, &ch, err)))
-		return e;
-	return call_created(c, arena_printf(c->a, "%s/domains/%s", c->rq->prefix, name),
-		domain_mail_shape(shape_domain(row), &ch.mail), err);
+	e = check_row(c, row, "", err);
+	return e ? e : call_write_answer(c, add_fn, add_answer, &ch, err);
 }
 
 /* Where mails go out is nothing to a phone. */

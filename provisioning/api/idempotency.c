@@ -31,18 +31,6 @@ static enum err_code take_fn(struct txn *t, void *arg, struct err *err)
 	return idempotency_take(t->db, &k->row, k->arena, &k->found, err);
 }
 
-static enum err_code finish_fn(struct txn *t, void *arg, struct err *err)
-{
-	return idempotency_finish(t->db, arg, err);
-}
-
-static enum err_code drop_fn(struct txn *t, void *arg, struct err *err)
-{
-	const struct idempotency_row *row = arg;
-
-	return idempotency_drop(t->db, row->principal, row->key, err);
-}
-
 static const char *hash_of(struct call *c)
 {
 	unsigned char md[EVP_MAX_MD_SIZE] = { 0 };
@@ -72,16 +60,28 @@ static void fill(struct call *c, const char *key, struct idempotency_row *row)
 	memset(row, 0, sizeof(*row));
 	row->principal = arena_strdup(c->a, principal_id(c->who, id));
 	row->key = key;
-	row->request = hash_of(c);
 }
 
-static enum err_code replay(struct call *c, const struct idempotency_row *row, struct err *err)
+static enum err_code refuse(struct call *c, const char *word, const char *text, unsigned status)
+{
+	c->refused_word = word;
+	c->refused_text = text;
+	c->status = status;
+	return ERR_OK;
+}
+
+static enum err_code replay(struct call *c, const struct idempotency_row *row)
 {
 	struct buf *b;
 
-	if (row->status == 0)
-		return err_set(err, ERR_CONFLICT,
-			"The first request with this Idempotency-Key is still being worked on; ask again later.");
+	if (row->status == IDEMPOTENCY_TAKEN)
+		return refuse(c, "idempotency-at-work",
+			"The first request with this Idempotency-Key is still being worked on; ask again later.", 409);
+	if (row->status == IDEMPOTENCY_COMMITTED)
+		return refuse(c, "idempotency-answer-lost",
+			"This request has been carried out, but the server stopped before its answer was kept; look at "
+			"what is there before you send another one.",
+			409);
 	response_status(c->rs, (unsigned)row->status);
 	b = response_body(c->rs, "application/json", row->body.n + 1);
 	buf_slice(b, row->body);
@@ -104,36 +104,76 @@ enum err_code idempotency_begin(struct call *c, bool *done, struct err *err)
 	if (e || *key == '\0')
 		return e ? e : err_set(err, ERR_INPUT, "Idempotency-Key is empty; leave it out or send a random text");
 	fill(c, key, &k.row);
+	k.row.request = hash_of(c);
 	e = store_write(c->api->conf.store, take_fn, &k, err);
-	if (e || !k.found)
-		return e;
-	*done = true;
-	return replay(c, &k.row, err);
+	*done = e == ERR_CONFLICT || (e == ERR_OK && k.found);
+	if (e == ERR_CONFLICT)
+		return refuse(c, "idempotency-key-reused",
+			"This Idempotency-Key was used for another request; use a new one.", 422);
+	if (e || k.found)
+		return e ? e : replay(c, &k.row);
+	c->key = key;
+	return ERR_OK;
+}
+
+enum err_code idempotency_keep(struct call *c, struct db *db, bool answered, struct err *err)
+{
+	struct idempotency_row row;
+	char *text;
+	enum err_code e;
+
+	c->kept = false;
+	if (c->key == NULL)
+		return ERR_OK;
+	fill(c, c->key, &row);
+	if (!answered)
+		return idempotency_commit(db, row.principal, row.key, err);
+	text = c->out ? json_dumps(c->out, JSON_COMPACT) : NULL;
+	if (text == NULL)
+		return call_no_memory(err);
+	row.status = c->status;
+	row.location = c->location ? c->location : "";
+	row.body = slice_str(text);
+	e = idempotency_finish(db, &row, err);
+	explicit_bzero(text, strlen(text));
+	json_free_text(text);
+	c->kept = e == ERR_OK;
+	return e;
+}
+
+static enum err_code end_fn(struct txn *t, void *arg, struct err *err)
+{
+	return idempotency_keep(arg, t->db, true, err);
+}
+
+static enum err_code drop_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct idempotency_row row;
+	struct call *c = arg;
+
+	fill(c, c->key, &row);
+	return idempotency_drop(t->db, row.principal, row.key, err);
 }
 
 void idempotency_end(struct call *c, enum err_code result)
 {
-	struct idempotency_row row;
-	const char *key;
-	char *text = NULL;
-	struct err err;
-	enum err_code e;
+	bool answer = result == ERR_OK && !c->written && !c->later && c->refused_word == NULL;
+	struct err err = { 0 };
 
-	if (!wanted(c, &key))
+	/* What failed after its commit is not to be done again. */
+	if (c->key == NULL || (answer ? c->kept : c->committed))
 		return;
-	fill(c, key, &row);
-	if (result == ERR_OK && !c->written && !c->later) {
-		text = json_dumps(c->out, JSON_COMPACT);
-		row.status = c->status;
-		row.location = c->location ? c->location : "";
-		row.body = slice_str(text);
-		e = store_write(c->api->conf.store, finish_fn, &row, &err);
-	} else {
-		e = store_write(c->api->conf.store, drop_fn, &row, &err);
-	}
-	if (text)
-		explicit_bzero(text, strlen(text));
-	json_free_text(text);
-	if (e)
+	if (store_write(c->api->conf.store, answer ? end_fn : drop_fn, c, &err))
 		log_event(LOG_LEVEL_ERROR, "idempotency-lost", "why", err.text, NULL);
+}
+
+static enum err_code recover_fn(struct txn *t, void *arg, struct err *err)
+{
+	(void)arg;
+	return idempotency_recover(t->db, err);
+}
+
+enum err_code idempotency_open(struct store *store, struct err *err)
+{
+	return store_write(store, recover_fn, NULL, err);
 }

@@ -230,10 +230,18 @@ static bool given(const json_t *v)
 	return v && !json_is_null(v);
 }
 
+static enum err_code add_answer(struct call *c, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	struct db *db;
+	enum err_code e = call_db(c, &db, err);
+
+	return e ? e : call_created(c, NULL, shape(c, db, &ch->row), err);
+}
+
 enum err_code keys_add(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c, .row = { .value = "", .label = "", .pickup = "", .owner = KEY_OWNER_DESK } };
-	struct db *db;
 	json_t *body;
 	enum err_code e = call_body(c, &body, err);
 
@@ -242,9 +250,8 @@ enum err_code keys_add(struct call *c, struct err *err)
 	if (!given(json_object_get(body, "place")) || !given(json_object_get(body, "type")))
 		return err_set(err, ERR_INPUT, "\"place\" and \"type\" must be given");
 	ch.row.phone_id = ch.phone.id;
-	if ((e = lay(c, body, &ch.row, err)) || (e = call_write(c, change_fn, &ch, err)) || (e = call_db(c, &db, err)))
-		return e;
-	return call_created(c, NULL, shape(c, db, &ch.row), err);
+	e = lay(c, body, &ch.row, err);
+	return e ? e : call_write_answer(c, change_fn, add_answer, &ch, err);
 }
 
 enum err_code keys_set(struct call *c, struct err *err)

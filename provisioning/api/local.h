@@ -57,12 +57,19 @@ struct call {
 	bool reading; /* snap is open */
 	bool synchronous, netsapiens;
 	struct domain_row domain; /* after call_domain() */
+	struct db *txn;           /* within call_write_answer(): what call_db() gives */
 	/* the answer */
 	unsigned status;
 	json_t *out;
 	const char *location;
 	bool written; /* rs is filled already */
 	bool later;   /* request_later() was said */
+	/* a refusal whose status no err_code has; word NULL = none */
+	const char *refused_word, *refused_text;
+	/* Idempotency-Key */
+	const char *key; /* taken by this call; NULL = none */
+	bool committed;  /* something has been changed */
+	bool kept;       /* the answer stands beside the key already */
 };
 
 /* Outside of both prefixes: /healthz and /metrics. */
@@ -80,6 +87,10 @@ enum err_code call_db(struct call *c, struct db **out, struct err *err);
 void call_stop_reading(struct call *c);
 /* Runs fn in a transaction; the snapshot is ended before. */
 enum err_code call_write(struct call *c, txn_fn *fn, void *arg, struct err *err);
+/* The same, and the answer is made in that transaction, so that no crash comes between what was done and what is kept
+ * for a repetition of the request. answer fills the call; it may run more than once. */
+typedef enum err_code call_answer_fn(struct call *c, void *arg, struct err *err);
+enum err_code call_write_answer(struct call *c, txn_fn *fn, call_answer_fn *answer, void *arg, struct err *err);
 /* The body as an object, without "synchronous". */
 enum err_code call_body(struct call *c, json_t **out, struct err *err);
 /* A body that is a list, or an object whose one member of that name is. */
@@ -88,7 +99,8 @@ enum err_code call_body_list(struct call *c, const char *name, json_t **out, str
 enum err_code call_page(struct call *c, struct page *out, struct err *err);
 /* A decimal number of the path or the query; ERR_INPUT names it. */
 enum err_code call_number(const char *name, const char *text, int64_t *out, struct err *err);
-/* "2026-11-23T18:00:00Z" as milliseconds since 1970; 0 for NULL and "". ERR_INPUT names it. */
+
+/* "2026-11-23T18:00:00Z", or with an offset, as milliseconds since 1970; 0 for NULL and "". ERR_INPUT names it. */
 enum err_code call_time(const char *name, const char *text, int64_t *out, struct err *err);
 
 /* {domain} ("~" = one's own) -> c->domain. The hook has checked that it is within reach. */
@@ -160,8 +172,12 @@ enum err_code device_may_change(struct call *c, const struct user_row *user, str
 
 /* ---- idempotency.c ---- */
 
-/* Before a POST with Idempotency-Key: *done when the stored answer was given again. */
+/* At the start of the server: what a crash left behind. */
+enum err_code idempotency_open(struct store *store, struct err *err);
+/* *done: the answer is filled, from an earlier run or a refusal. */
 enum err_code idempotency_begin(struct call *c, bool *done, struct err *err);
+/* In the transaction that does the work: that it is done, and, when answered, the answer of this call. */
+enum err_code idempotency_keep(struct call *c, struct db *db, bool answered, struct err *err);
 void idempotency_end(struct call *c, enum err_code result);
 
 /* ---- welcome.c ---- */

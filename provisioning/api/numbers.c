@@ -276,6 +276,15 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 	return call_audit(c, t->db, "number-add", row.ext, row.number, NULL, audit_of(c, &row), err);
 }
 
+static enum err_code add_answer(struct call *c, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+
+	return call_created(c,
+		arena_printf(c->a, "%s/domains/%s/phonenumbers/%s", c->rq->prefix, c->domain.name, ch->row.number),
+		shape(&ch->row), err);
+}
+
 enum err_code numbers_post(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c,
@@ -298,11 +307,8 @@ enum err_code numbers_post(struct call *c, struct err *err)
 	row->domain_id = c->domain.id;
 	if (*row->application == '\0')
 		row->application = *row->destination_user ? "to-user" : NUMBER_AVAILABLE;
-	if ((e = may_lead_to(c, row, err)) || (e = call_write(c, add_fn, &ch, err)))
-		return e;
-	return call_created(c,
-		arena_printf(c->a, "%s/domains/%s/phonenumbers/%s", c->rq->prefix, c->domain.name, row->number),
-		shape(row), err);
+	e = may_lead_to(c, row, err);
+	return e ? e : call_write_answer(c, add_fn, add_answer, &ch, err);
 }
 
 static enum err_code save_fn(struct txn *t, void *arg, struct err *err)

@@ -368,18 +368,20 @@ static enum err_code resync_one(struct txn *t, void *arg, struct err *err)
 			   call_text(ch->call, json_pack("{s:I}", "generation-wanted", (json_int_t)generation)), err);
 }
 
+static enum err_code resync_answer(struct call *c, void *arg, struct err *err)
+{
+	(void)arg;
+	c->status = 202;
+	c->out = json_pack("{s:i, s:s}", "code", 202, "message", "The phone is told.");
+	return c->out ? ERR_OK : call_no_memory(err);
+}
+
 enum err_code phones_resync(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c };
 	enum err_code e = call_phone(c, &ch.row, err);
 
-	if (e == ERR_OK)
-		e = call_write(c, resync_one, &ch, err);
-	if (e)
-		return e;
-	c->status = 202;
-	c->out = json_pack("{s:i, s:s}", "code", 202, "message", "The phone is told.");
-	return c->out ? ERR_OK : call_no_memory(err);
+	return e ? e : call_write_answer(c, resync_one, resync_answer, &ch, err);
 }
 
 enum err_code phones_timeline(struct call *c, struct err *err)

@@ -108,7 +108,7 @@ static enum err_code users(struct turn *t, struct err *err)
 	struct report *r = t->r;
 	struct job_user_row *rows;
 	size_t n, i;
-	enum err_code e = job_user_list(t->db, r->head.job, (struct page){ r->last, ROWS }, t->a, &rows, &n, err);
+	enum err_code e = job_user_list(t->db, r->head.job, NULL, (struct page){ r->last, ROWS }, t->a, &rows, &n, err);
 
 	if (e == ERR_OK && r->page)
 		e = report_users(r->page, &r->view, rows, n, t->a, t->out, err);

@@ -123,6 +123,16 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 			   call_text(ch->call, shape(ch->call, &row)), err);
 }
 
+static enum err_code add_answer(struct call *c, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+
+	return call_created(c,
+		arena_printf(
+			c->a, "%s/domains/%s/sites/%s", c->rq->prefix, c->domain.name, call_segment(c, ch->row.name)),
+		shape(c, &ch->before), err);
+}
+
 enum err_code sites_add(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c,
@@ -130,12 +140,9 @@ enum err_code sites_add(struct call *c, struct err *err)
 	enum err_code e = call_domain(c, err);
 
 	ch.row.domain_id = c->domain.id;
-	if (e || (e = read_body(c, &ch.row, err)) || (e = call_write(c, add_fn, &ch, err)))
-		return e;
-	return call_created(c,
-		arena_printf(
-			c->a, "%s/domains/%s/sites/%s", c->rq->prefix, c->domain.name, call_segment(c, ch.row.name)),
-		shape(c, &ch.before), err);
+	if (e == ERR_OK)
+		e = read_body(c, &ch.row, err);
+	return e ? e : call_write_answer(c, add_fn, add_answer, &ch, err);
 }
 
 /* Another zone stands in the files of the site's phones. */

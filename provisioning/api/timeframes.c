@@ -223,22 +223,28 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 	return e ? e : note(ch, t->db, audit_of(ch, &ch->out), err);
 }
 
+static enum err_code add_answer(struct call *c, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+	const char *at = ch->user.id ? arena_printf(c->a, "/users/%s", ch->user.ext) : "";
+
+	c->synchronous = true; /* NetSapiens answers this one with the row */
+	return call_created(c,
+		arena_printf(c->a, "%s/domains/%s%s/timeframes/%lld", c->rq->prefix, c->domain.name, at,
+			(long long)ch->out.id),
+		shape(c, &ch->out, owner(&ch->user)), err);
+}
+
 enum err_code timeframes_add(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c, .row = { .type = "always", .body = "" }, .action = "timeframe-add" };
-	const char *at;
 	enum err_code e = call_owner_change(c, &ch.user, err);
 
 	ch.row.domain_id = c->domain.id;
 	ch.row.user_id = ch.user.id;
-	if (e || (e = read_body(c, &ch.row, err)) || (e = call_write(c, save_fn, &ch, err)))
-		return e;
-	at = ch.user.id ? arena_printf(c->a, "/users/%s", ch.user.ext) : "";
-	c->synchronous = true; /* NetSapiens answers this one with the row */
-	return call_created(c,
-		arena_printf(c->a, "%s/domains/%s%s/timeframes/%lld", c->rq->prefix, c->domain.name, at,
-			(long long)ch.out.id),
-		shape(c, &ch.out, owner(&ch.user)), err);
+	if (e == ERR_OK)
+		e = read_body(c, &ch.row, err);
+	return e ? e : call_write_answer(c, save_fn, add_answer, &ch, err);
 }
 
 enum err_code timeframes_set(struct call *c, struct err *err)

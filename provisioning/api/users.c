@@ -317,6 +317,14 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 	return e ? e : call_audit(c, t->db, "user-add", ch->row.ext, "", NULL, audit_of(c, &ch->row), err);
 }
 
+static enum err_code add_answer(struct call *c, void *arg, struct err *err)
+{
+	struct change *ch = arg;
+
+	return call_created(c, arena_printf(c->a, "%s/domains/%s/users/%s", c->rq->prefix, c->domain.name, ch->row.ext),
+		shape(c, &ch->row, err), err);
+}
+
 enum err_code users_add(struct call *c, struct err *err)
 {
 	struct change ch = { .call = c,
@@ -341,11 +349,7 @@ enum err_code users_add(struct call *c, struct err *err)
 	if ((e = check_ext(ch.row.ext, err)) || (e = read_body(c, body, &ch.row, err)))
 		return e;
 	ch.row.status = *ch.row.first_name || *ch.row.last_name ? USER_NEW : USER_RESET;
-	e = call_write(c, add_fn, &ch, err);
-	if (e)
-		return e;
-	return call_created(c, arena_printf(c->a, "%s/domains/%s/users/%s", c->rq->prefix, c->domain.name, ch.row.ext),
-		shape(c, &ch.row, err), err);
+	return call_write_answer(c, add_fn, add_answer, &ch, err);
 }
 
 static enum err_code save_fn(struct txn *t, void *arg, struct err *err)

@@ -76,9 +76,9 @@ static enum err_code order_fn(struct txn *t, void *arg, struct err *err)
 		letter_word(o->welcome.letter), NULL, o->result.by_mail ? "by mail" : "by link", err);
 }
 
-static enum err_code answer(struct order *o, struct err *err)
+static enum err_code answer(struct call *c, void *arg, struct err *err)
 {
-	struct call *c = o->call;
+	struct order *o = arg;
 	const char *login = welcome_login(c->a, &o->user, c->domain.name);
 	json_t *link = o->result.by_mail ? json_null()
 					 : shape_link(c, o->user.ext, login, &o->result.link, o->result.expires_ms);
@@ -109,9 +109,7 @@ static enum err_code target(struct call *c, struct order *o, struct err *err)
 
 static enum err_code carry_out(struct call *c, struct order *o, struct err *err)
 {
-	enum err_code e = call_write(c, order_fn, o, err);
-
-	return e ? e : answer(o, err);
+	return call_write_answer(c, order_fn, answer, o, err);
 }
 
 struct order_in {
@@ -214,24 +212,34 @@ static json_t *shape_links(struct taking *k)
 	return out;
 }
 
+static enum err_code link_answer(struct call *c, void *arg, struct err *err)
+{
+	struct taking *k = arg;
+	json_t *list, *one;
+
+	if (k->n == 0)
+		return err_set(err, ERR_NOT_FOUND,
+			"No link waits for %s: it was shown already, or went by mail. POST .../welcome makes a new one.",
+			request_param(c->rq, "user"));
+	list = shape_links(k);
+	one = json_incref(json_array_get(list, 0));
+	json_decref(list);
+	return call_ok(c, one, err);
+}
+
 enum err_code users_link(struct call *c, struct err *err)
 {
 	struct taking k = { .call = c };
 	struct user_row user;
-	json_t *list, *one;
 	enum err_code e = call_user(c, &user, err);
 
 	k.user_id = user.id;
-	if (e || (e = call_write(c, take_fn, &k, err)))
-		return e;
-	if (k.n == 0)
-		return err_set(err, ERR_NOT_FOUND,
-			"No link waits for %s: it was shown already, or went by mail. POST .../welcome makes a new one.",
-			user.ext);
-	list = shape_links(&k);
-	one = json_incref(json_array_get(list, 0));
-	json_decref(list);
-	return call_ok(c, one, err);
+	return e ? e : call_write_answer(c, take_fn, link_answer, &k, err);
+}
+
+static enum err_code links_answer(struct call *c, void *arg, struct err *err)
+{
+	return call_ok(c, shape_links(arg), err);
 }
 
 enum err_code resets_links(struct call *c, struct err *err)
@@ -243,8 +251,7 @@ enum err_code resets_links(struct call *c, struct err *err)
 		return e;
 	if (k.job == 0)
 		return err_set(err, ERR_NOT_FOUND, "There is no job 0 in %s.", c->domain.name);
-	e = call_write(c, take_fn, &k, err);
-	return e ? e : call_ok(c, shape_links(&k), err);
+	return call_write_answer(c, take_fn, links_answer, &k, err);
 }
 
 /* ---- what became of mails ---- */

@@ -19,6 +19,7 @@ int cmd_check_conf(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_reset(int argc, char **argv);
 int cmd_recycle(int argc, char **argv);
+int cmd_delete(int argc, char **argv);
 int cmd_phone(int argc, char **argv);
 int cmd_backup(int argc, char **argv);
 

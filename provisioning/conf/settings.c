@@ -55,6 +55,8 @@ static const struct row rows[] = {
 		"seals secrets in the database; keep it apart from backups"),
 	PATH_ROW("server", "share", share, share_dir, "folder with templates/ and firmware-profiles/"),
 	WORD_ROW("server", "log-level", log_level, "info", " debug info warn error ", "debug, info, warn or error"),
+	NUMBER_ROW("server", "changes-per-commit", changes_per_commit, 100, 1, 100,
+		"at most; fewer keep a slow disk's waits short, more make large jobs fast"),
 	NUMBER_ROW("server", "workers", workers, 4, 1, 64, "threads for mail, files, registrar and password hashing"),
 
 	TEXT_ROW("phones", "address", phones_address, "::", "where phones pull"),

@@ -16,7 +16,7 @@ struct settings {
 	const char *key_file;  /* seals secrets */
 	const char *share;     /* holds templates/ and firmware-profiles/ */
 	const char *log_level; /* debug, info, warn or error */
-	int64_t workers;
+	int64_t changes_per_commit, workers;
 	/* [phones] */
 	const char *phones_address;
 	int64_t phones_port;

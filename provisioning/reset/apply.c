@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "provisioning/outbox/outbox.h"
+#include "provisioning/reset/aliases.h"
 #include "provisioning/reset/identity.h"
 #include "provisioning/reset/outfit.h"
 #include "provisioning/reset/person.h"
@@ -10,6 +12,7 @@
 #include "provisioning/store/apikey.h"
 #include "provisioning/store/audit.h"
 #include "provisioning/store/contact.h"
+#include "provisioning/store/job.h"
 #include "provisioning/store/number.h"
 #include "provisioning/store/session.h"
 #include "provisioning/store/softphone.h"
@@ -73,8 +76,15 @@ static const struct key_row *key_of(const struct applier *ap, const struct plan_
 static enum err_code list_device(struct applier *ap, int64_t id, struct apply_device **out, struct err *err)
 {
 	struct device_row row;
-	enum err_code code = device_by_id(ap->db, id, ap->arena, &row, err);
+	enum err_code code = ERR_OK;
+	size_t i;
 
+	for (i = 0; i < ap->rows.ndevices && ap->rows.devices[i].row.id != id; i++)
+		;
+	if (i < ap->rows.ndevices) /* the user's own were read for the plan, in this transaction */
+		row = ap->rows.devices[i].row;
+	else
+		code = device_by_id(ap->db, id, ap->arena, &row, err);
 	if (code)
 		return code;
 	*out = apply_device_of(ap, &row);
@@ -115,7 +125,8 @@ static enum err_code clear_person(struct applier *ap, const struct plan_step *s,
 	u->dnd = false;
 	u->status = USER_RESET;
 	if ((code = user_save(ap->db, u, err)) || (code = session_delete_user(ap->db, u->id, err)) ||
-		(code = welcome_forget(ap->db, u->id, err)) || (code = apikey_revoke_user(ap->db, u->id, err)))
+		(code = welcome_forget(ap->db, u->id, err)) || (code = apikey_revoke_user(ap->db, u->id, err)) ||
+		(code = job_form_clear(ap->db, u->id, err)))
 		return code;
 	return rekey_primary(ap, err);
 }
@@ -246,8 +257,10 @@ static enum err_code name_person(struct applier *ap, const struct plan_step *s, 
 	u->email = form->email ? form->email : "";
 	u->caller_id_name = s->to;
 	u->status = USER_NEW;
-	code = user_save(ap->db, u, err);
-	return code ? code : rekey_primary(ap, err);
+	if ((code = user_save(ap->db, u, err)) || (code = user_next_person(ap->db, u->id, err)) ||
+		(code = job_form_clear(ap->db, u->id, err)))
+		return code;
+	return rekey_primary(ap, err);
 }
 
 /* It goes like a line that is taken away, but no person stands behind it: no record. */
@@ -329,6 +342,17 @@ static enum err_code welcome(struct applier *ap, const struct plan_step *s, stru
 	return welcome_order(&w, &ap->rows.user, true, &result, err);
 }
 
+/* With the numbers that lead to the user's mailbox: they go nowhere without it. */
+static enum err_code delete_user(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	const struct user_row *u = &ap->rows.user;
+	enum err_code code = number_free_user(ap->db, s->row, true, NULL, err);
+
+	if (code == ERR_OK)
+		code = aliases_changed(ap->db, u->ext, ap->rows.domain.name, OUTBOX_FIRST, ap->arena, err);
+	return code ? code : user_delete(ap->db, s->row, err);
+}
+
 typedef enum err_code step_fn(struct applier *ap, const struct plan_step *s, struct err *err);
 
 static step_fn *const step_fns[STEP_KIND_COUNT] = {
@@ -352,6 +376,7 @@ static step_fn *const step_fns[STEP_KIND_COUNT] = {
 	[STEP_REKEY_LINE] = rekey_line,
 	[STEP_RELABEL] = relabel,
 	[STEP_WELCOME] = welcome,
+	[STEP_DELETE_USER] = delete_user,
 };
 
 /* ---- all ---- */

@@ -12,6 +12,7 @@ struct reset;
 struct apply_order {
 	struct plan_request request;
 	int64_t job;      /* for the records; 0 = none */
+	int64_t part;     /* the user's row of job_users; 0 = none */
 	const char *who;  /* login of the admin, for records and audit */
 	const char *from; /* his address; "" = on this machine */
 	const char *why;  /* "reset", "recycle", … */

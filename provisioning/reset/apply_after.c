@@ -222,5 +222,5 @@ enum err_code apply_outbox(struct applier *ap, struct err *err)
 	for (i = 0; i < ap->nphones; i++)
 		if ((code = follow_phone(ap, &ap->phones[i], err)))
 			return code;
-	return sounds_order(ap->db, ap->plan, &ap->rows.user, ap->order->job, ap->arena, err);
+	return sounds_order(ap->db, ap->plan, &ap->rows.user, ap->order->job, ap->order->part, ap->arena, err);
 }

@@ -69,8 +69,7 @@ static enum err_code add_contacts(struct book *b, struct db *db, int64_t domain_
 	const struct contact_filter shared = { .domain_id = domain_id };
 	struct contact_row *rows;
 	size_t n, i;
-	enum err_code code =
-		contact_list(db, &shared, (struct page){ 0, DESK_PEOPLE_MAX }, b->arena, &rows, &n, err);
+	enum err_code code = contact_list(db, &shared, (struct page){ 0, DESK_PEOPLE_MAX }, b->arena, &rows, &n, err);
 
 	for (i = 0; code == ERR_OK && i < n; i++)
 		add_contact(b, &rows[i]);

@@ -8,6 +8,7 @@
 struct job_form {
 	bool reset;
 	bool recycle;
+	bool later; /* the form is to be filled in when the reset is done; next has what is known so far */
 	struct recycle_form next;
 };
 

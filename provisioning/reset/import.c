@@ -114,12 +114,18 @@ static enum err_code row_fn(struct txn *t, void *arg, struct err *err)
 	struct import *i = arg;
 	enum import_result result = IMPORT_SAME;
 	const struct csv_row *row = &i->rows[i->row];
+	struct arena *whole = i->im.in.arena,
+		     one; /* what a row needs dies with it, or a large file would want all memory */
 	enum err_code code;
 
 	i->im.in.db = t->db;
 	if (row->n != i->columns)
 		return err_set(err, ERR_INPUT, "it has %zu fields, and the header has %zu", row->n, i->columns);
+	arena_init(&one, 0);
+	i->im.in.arena = &one;
 	code = i->im.kind->row(&i->im, i->row, &result, err);
+	i->im.in.arena = whole;
+	arena_release(&one);
 	i->report->rows[i->row].result = words[result];
 	return code;
 }

@@ -14,6 +14,7 @@
 #include "provisioning/reset/person.h"
 #include "provisioning/reset/plan_rows.h"
 #include "provisioning/reset/sounds.h"
+#include "provisioning/store/job.h"
 #include "provisioning/reset/walk.h"
 #include "provisioning/store/key.h"
 #include "provisioning/store/line.h"
@@ -230,48 +231,24 @@ enum err_code inventory_user_save(
 	return e || same_name(&before, row) ? e : walk_renamed(in, &before, row, err);
 }
 
-enum { SOUND_OPTIONS = 1u << OPTION_VOICEMAIL_MESSAGES | 1u << OPTION_VOICEMAIL_GREETINGS };
-
-/* A user's voicemail goes with the user, where there is any for this domain. */
-static unsigned voicemail_options(const struct inventory *in, const struct domain_row *dom, const char *ext)
-{
-	const struct voicemail *vm = in->rs->conf.voicemail;
-	struct mailbox box;
-
-	if (vm == NULL || names_mailbox(vm->names, dom->name, ext, &box, NULL))
-		return 0;
-	return SOUND_OPTIONS;
-}
-
 enum err_code inventory_user_delete(
 	struct inventory *in, const struct domain_row *dom, struct user_row *row, struct err *err)
 {
 	const struct apply_order order = { .request = { .domain = dom->name,
 						   .user = row->ext,
 						   .reset = true,
-						   .options = (reset_options_all() & ~SOUND_OPTIONS) |
-							      voicemail_options(in, dom, row->ext) },
+						   .remove = true,
+						   .options = reset_options_all(&in->rs->conf) },
 		.who = in->who,
 		.from = in->from,
 		.why = "delete" };
-	struct device_row *devs;
-	size_t i, n;
-	enum err_code e = apply_user(in->rs, in->db, &order, in->arena, NULL, err);
+	int64_t holder;
+	enum err_code e = job_user_holder(in->db, row->id, HOLD_PROMISED, &holder, err);
 
-	if (e == ERR_OK)
-		e = device_list_user(in->db, row->id, in->arena, &devs, &n, err);
-	for (i = 0; e == ERR_OK && i < n; i++) {
-		e = identity_drop(in->db, &devs[i], in->arena, err);
-		if (e == ERR_OK)
-			e = identity_flip_by(in->db, identity_name(&devs[i], in->arena),
-				in->rs->now_ms() + in->rs->conf.longest_ms, err);
-	}
-	/* What leads to the mailbox too: it goes with the user. */
-	if (e == ERR_OK)
-		e = number_free_user(in->db, row->id, true, NULL, err);
-	if (e == ERR_OK)
-		e = aliases_changed(in->db, row->ext, dom->name, OUTBOX_FIRST, in->arena, err);
-	return e ? e : user_delete(in->db, row->id, err);
+	if (e == ERR_OK && holder)
+		return err_set(err, ERR_CONFLICT, "User %s is in job %lld; wait for it, or cancel it first.", row->ext,
+			(long long)holder);
+	return e ? e : apply_user(in->rs, in->db, &order, in->arena, NULL, err);
 }
 
 /* ---- devices ---- */

@@ -36,7 +36,8 @@ enum err_code inventory_user_add(struct inventory *in, struct user_row *row, str
  * way, with records), also if the rest changes too. */
 enum err_code inventory_user_save(
 	struct inventory *in, const struct domain_row *dom, struct user_row *row, struct err *err);
-/* A reset with every option, then the row and the primary device go; the records stay. */
+/* A reset by every option, then the primary device and the row go; the records stay. ERR_CONFLICT names the job that
+ * holds the user. */
 enum err_code inventory_user_delete(
 	struct inventory *in, const struct domain_row *dom, struct user_row *row, struct err *err);
 

@@ -21,7 +21,7 @@
 
 #define DAY_MS (24 * 3600 * INT64_C(1000))
 
-enum { MINUTE_MS = 60000, TRANSFER_DAYS = 14 };
+enum { MINUTE_MS = 60000, JOB_WAIT_MS = 500, TRANSFER_DAYS = 14 };
 
 /* The key is an identity that the registrar was asked about. */
 static enum outbox_result asked(const struct outbox_job *job, struct reset *rs, enum err_code code, struct err *err)
@@ -65,8 +65,13 @@ static enum outbox_result residue_deliver(struct outbox_job *job, void *arg, str
 
 static enum outbox_result job_deliver(struct outbox_job *job, void *arg, struct err *err)
 {
-	enum err_code code = job_run(arg, job->key, err);
+	struct reset *rs = arg;
+	enum err_code code = job_run(rs, job->key, err);
 
+	if (code == ERR_BUSY) { /* it waits for another job */
+		job->again_ms = rs->now_ms() + JOB_WAIT_MS;
+		return OUTBOX_AGAIN;
+	}
 	return code == ERR_OK || code == ERR_NOT_FOUND ? OUTBOX_DONE : OUTBOX_RETRY;
 }
 

@@ -258,9 +258,9 @@ static enum err_code held(struct loader *l, const struct user_row *u, struct err
 {
 	struct job_row job;
 	int64_t id = 0;
-	enum err_code e = job_user_holder(l->db, u->id, &id, err);
+	enum err_code e = job_user_holder(l->db, u->id, HOLD_PROMISED, &id, err);
 
-	if (e || id == 0 || (e = job_row_load(l->db, id, l->arena, &job, err)))
+	if (e || id == 0 || (e = job_row_brief(l->db, id, l->arena, &job, err)))
 		return e;
 	if (job.at_ms > l->rs->now_ms()) {
 		l->rows->scheduled_job = id;

@@ -107,8 +107,7 @@ static void review_sharers(struct mover *m)
 static void note_open(struct mover *m)
 {
 	if (m->rows->open_records)
-		note(m, arena_printf(m->arena,
-				"Open handovers of this phone: %lld; the new file counts for them too.",
+		note(m, arena_printf(m->arena, "Open handovers of this phone: %lld; the new file counts for them too.",
 				(long long)m->rows->open_records));
 	if (m->rows->scheduled_job)
 		note(m, arena_printf(m->arena,

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "phonecfg/base/text.h"
+
 const char *person_name(struct arena *a, const char *first, const char *last)
 {
 	bool f = first && *first, l = last && *last;
@@ -12,11 +14,6 @@ const char *person_name(struct arena *a, const char *first, const char *last)
 	return arena_printf(a, "%s%s%s", f ? first : "", f && l ? " " : "", l ? last : "");
 }
 
-static bool word_char(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80);
-}
-
 /* Where the word stands in a text, at from or behind it; NULL = nowhere. */
 static const char *find_word(const char *text, const char *from, const char *word)
 {
@@ -24,7 +21,7 @@ static const char *find_word(const char *text, const char *from, const char *wor
 	const char *p;
 
 	for (p = from; n && *p; p++)
-		if (strncasecmp(p, word, n) == 0 && (p == text || !word_char(p[-1])) && !word_char(p[n]))
+		if (strncasecmp(p, word, n) == 0 && (p == text || !text_in_word(p[-1])) && !text_in_word(p[n]))
 			return p;
 	return NULL;
 }

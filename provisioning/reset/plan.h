@@ -35,12 +35,13 @@ enum reset_option {
 struct option_row {
 	const char *name;  /* "phone-lines": API field and, after "--", command-line flag */
 	const char *label; /* "Remove lines from phones" */
-	bool supported;    /* false: asking for it is ERR_UNSUPPORTED */
 };
 /* The row of an option. */
 const struct option_row *reset_option_row(enum reset_option option);
-/* All that this version does. */
-unsigned reset_options_all(void);
+/* Is it done on this server? Voicemail is where it is set up. */
+bool reset_option_here(const struct reset_conf *conf, enum reset_option option);
+/* All that are done here, as bits: what Select All ticks, and what a delete clears. */
+unsigned reset_options_all(const struct reset_conf *conf);
 /* False for a name that is no option. */
 bool reset_option_read(const char *name, enum reset_option *out);
 
@@ -50,6 +51,7 @@ struct recycle_form {
 	const char *email;
 	const char *phone; /* MAC of the phone that takes the line; NULL: the phones that have it now, or none */
 	bool welcome;      /* the welcome mail goes to this person */
+	bool later;        /* in an order alone: the form waits, with what it has, until a person fills it in */
 };
 
 /* A user's voicemail as a worker found it on the disk: a transaction does not look there. */
@@ -65,6 +67,7 @@ struct plan_request {
 	const char *domain;
 	const char *user;
 	bool reset;                         /* clear the person */
+	bool remove;                        /* and the user with it: needs reset, and clears by every option */
 	unsigned options;                   /* bit n = enum reset_option n; only with reset */
 	const struct recycle_form *recycle; /* NULL: none */
 	bool cut_off;                       /* do not wait for phones: the old secret dies at the commit */
@@ -72,8 +75,9 @@ struct plan_request {
 	const struct plan_sounds *sounds;   /* NULL: nobody has looked */
 };
 
-/* ERR_UNSUPPORTED, with a sentence that names it, for an option that this version does not do; ERR_INPUT for a
- * recycle without names. */
+/* ERR_UNSUPPORTED, with a sentence, for an option that is not done on this server. */
+enum err_code reset_options_check(const struct reset_conf *conf, unsigned options, struct err *err);
+/* ERR_INPUT for a recycle without names, and for what does not go together. */
 enum err_code plan_request_check(const struct plan_request *rq, struct err *err);
 
 /* What one step does. Executed in this order. */
@@ -100,6 +104,7 @@ enum step_kind {
 	STEP_REKEY_LINE,      /* mac, slot, device: a line that stays on a touched phone */
 	STEP_RELABEL,         /* mac, module, index: a key on another phone that shows the name */
 	STEP_WELCOME,         /* the welcome mail, to: its address; "" = a link for the administrator */
+	STEP_DELETE_USER,     /* the row itself; its records stay */
 	STEP_KIND_COUNT
 };
 
@@ -167,7 +172,7 @@ struct plan {
 	const char *name; /* who leaves, "First Last"; "" when the name is blank */
 	const char *scope;
 	bool scope_above_basic; /* the review names it and offers to lower it */
-	bool reset, recycled;
+	bool reset, recycled, removed;
 	bool already_reset;                       /* nothing is left to clear: no step, no record */
 	const char *status_before, *status_after; /* account-status */
 	struct plan_step *steps;

@@ -24,10 +24,12 @@ static bool have_desk(const struct plan_rows *rows, int64_t phone_id)
 	return false;
 }
 
-static enum err_code add_desk(struct loader *l, int64_t phone_id, enum desk_why why, struct err *err)
+/* row: the phone where it has been read already; NULL otherwise. */
+static enum err_code add_desk(
+	struct loader *l, int64_t phone_id, const struct phone_row *row, enum desk_why why, struct err *err)
 {
 	struct plan_desk *d;
-	enum err_code code;
+	enum err_code code = ERR_OK;
 
 	if (have_desk(l->rows, phone_id))
 		return ERR_OK;
@@ -35,8 +37,11 @@ static enum err_code add_desk(struct loader *l, int64_t phone_id, enum desk_why 
 	if (d == NULL)
 		return err_set(err, ERR_NOMEM, "There is no memory to plan the reset of %s.", l->rq->user);
 	d->why = why;
-	if ((code = phone_by_id(l->db, phone_id, l->arena, &d->phone, err)) ||
-		(code = line_list(l->db, phone_id, l->arena, &d->lines, &d->nlines, err)) ||
+	if (row)
+		d->phone = *row;
+	else
+		code = phone_by_id(l->db, phone_id, l->arena, &d->phone, err);
+	if (code || (code = line_list(l->db, phone_id, l->arena, &d->lines, &d->nlines, err)) ||
 		(code = key_list(l->db, phone_id, l->arena, &d->keys, &d->nkeys, err)))
 		return code;
 	d->profile = l->catalog ? catalog_find(l->catalog, d->phone.model) : NULL;
@@ -84,7 +89,7 @@ static enum err_code load_own(struct loader *l, struct err *err)
 	enum err_code code = phone_list_user(l->db, l->rows->user.id, l->arena, &all, &n, err);
 
 	for (i = 0; code == ERR_OK && i < n; i++)
-		code = add_desk(l, all[i].id, DESK_OWN, err);
+		code = add_desk(l, all[i].id, &all[i], DESK_OWN, err);
 	return code;
 }
 
@@ -120,7 +125,7 @@ static enum err_code load_target(struct loader *l, struct err *err)
 
 	if (code || id == 0)
 		return code;
-	code = add_desk(l, id, DESK_TARGET, err);
+	code = add_desk(l, id, NULL, DESK_TARGET, err);
 	for (i = 0; i < l->rows->ndesks; i++)
 		if (l->rows->desks[i].phone.id == id)
 			l->rows->target = &l->rows->desks[i];
@@ -140,7 +145,7 @@ static enum err_code load_sharers(struct loader *l, struct err *err)
 				continue;
 			code = line_list_device(l->db, l->rows->desks[i].lines[k].device_id, l->arena, &lines, &n, err);
 			for (j = 0; code == ERR_OK && j < n; j++)
-				code = add_desk(l, lines[j].phone_id, DESK_SHARER, err);
+				code = add_desk(l, lines[j].phone_id, NULL, DESK_SHARER, err);
 			if (code)
 				return code;
 		}
@@ -153,7 +158,7 @@ static enum err_code add_shows(struct loader *l, const struct key_row *keys, siz
 	size_t i;
 
 	for (i = 0; code == ERR_OK && i < n; i++)
-		code = add_desk(l, keys[i].phone_id, DESK_SHOWS, err);
+		code = add_desk(l, keys[i].phone_id, NULL, DESK_SHOWS, err);
 	return code;
 }
 
@@ -217,22 +222,35 @@ static enum err_code load_numbers(struct loader *l, struct err *err)
 	return number_list_user(l->db, l->rows->user.id, l->arena, &l->rows->numbers, &l->rows->nnumbers, err);
 }
 
+static enum err_code load_desks(struct loader *l, struct err *err)
+{
+	enum err_code code;
+
+	if ((code = load_devices(l, err)) || (code = load_own(l, err)) || (code = count_uploads(l, err)) ||
+		(code = belongings_count(l->db, l->rows->user.id, &l->rows->has, err)) ||
+		(code = load_target(l, err)) || (code = load_numbers(l, err)) || (code = load_sharers(l, err)) ||
+		(code = load_shows(l, err)))
+		return code;
+	if (l->rows->target) /* the list may have moved while it grew */
+		return load_target(l, err);
+	return ERR_OK;
+}
+
 enum err_code plan_rows_load(struct db *db, const struct catalog *catalog, const struct plan_request *rq,
 	struct arena *a, struct plan_rows *out, struct err *err)
 {
 	struct loader l = { db, catalog, rq, a, out, 0, 0 };
+	bool before;
 	enum err_code code;
 
 	*out = (struct plan_rows){ 0 };
 	if ((code = domain_by_name(db, rq->domain, a, &out->domain, err)) ||
-		(code = user_load(db, out->domain.id, rq->user, a, &out->user, err)) ||
-		(code = load_devices(&l, err)) || (code = load_own(&l, err)) || (code = count_uploads(&l, err)) ||
-		(code = belongings_count(db, out->user.id, &out->has, err)) || (code = load_target(&l, err)) ||
-		(code = load_numbers(&l, err)) || (code = load_sharers(&l, err)) || (code = load_shows(&l, err)))
+		(code = user_load(db, out->domain.id, rq->user, a, &out->user, err)))
 		return code;
-	if (out->target) /* the list may have moved while it grew */
-		return load_target(&l, err);
-	return ERR_OK;
+	before = db_leave_sealed(db, true); /* no secret of a device, a phone or a line matters to a plan */
+	code = load_desks(&l, err);
+	db_leave_sealed(db, before);
+	return code;
 }
 
 /* They stay, whatever goes, and one may well name a person: the review lists them. */

@@ -78,7 +78,7 @@ static const struct plan_device *device_of(const struct plan_rows *rows, int64_t
 
 static bool lines_go(const struct plan_request *rq)
 {
-	return rq->reset && (rq->options & 1u << OPTION_PHONE_LINES);
+	return rq->remove || (rq->reset && (rq->options & 1u << OPTION_PHONE_LINES));
 }
 
 static bool line_goes(const struct maker *m, const struct line_row *line)
@@ -180,6 +180,8 @@ bool plan_key_goes(const struct maker *m, const struct plan_desk *desk, const st
 
 	if (of_line)
 		return slot_goes(m, desk, key->slot ? key->slot : 1);
+	if (m->rq->remove && key->ref_user_id == m->rows->user.id)
+		return true; /* it would lead to nobody */
 	return key->owner == KEY_OWNER_PERSON && m->rq->reset && m->person_goes && key->user_id == m->rows->user.id;
 }
 
@@ -317,7 +319,7 @@ static void delete_devices(struct maker *m)
 	size_t i;
 
 	for (i = 0; i < m->rows->ndevices; i++)
-		if (!m->rows->devices[i].primary) {
+		if (!m->rows->devices[i].primary || m->rq->remove) {
 			struct plan_step *s = add_step(m, STEP_DELETE_DEVICE, NULL);
 
 			s->device = m->rows->devices[i].row.name;
@@ -485,10 +487,8 @@ static enum err_code sounds(struct maker *m, struct err *err)
 	if (!m->rq->reset || (vm == NULL && !asked))
 		return ERR_OK;
 	code = vm ? names_mailbox(vm->names, m->plan->domain, m->plan->user, &m->plan->mailbox, &why)
-		  : err_set(&why, ERR_UNSUPPORTED,
-			    "Voicemail is not set up on this server ([voicemail] root in rekeyd.conf); leave voicemail-messages "
-			    "and voicemail-greetings out. Nothing was changed.");
-	if (code && asked)
+		  : reset_options_check(m->conf, m->rq->options, &why);
+	if (code && asked && !m->rq->remove) /* where a user has no mailbox, he is deleted without */
 		return err_set(err, code, "%s", why.text);
 	if (code) {
 		m->plan->mailbox = (struct mailbox){ .name = "" };
@@ -572,12 +572,16 @@ static enum err_code fill_header(struct maker *m, struct err *err)
 	p->reset = m->rq->reset;
 	p->recycled = form != NULL;
 	p->status_before = user_status_words[u->status];
-	p->status_after = user_status_words[form ? USER_NEW : m->rq->reset ? USER_RESET : u->status];
+	p->removed = m->rq->remove;
+	p->status_after = p->removed ? "deleted"
+				     : user_status_words[form           ? USER_NEW
+							 : m->rq->reset ? USER_RESET
+									: u->status];
 	if (form && !m->rq->reset && u->status != USER_RESET)
 		return err_set(err, ERR_CONFLICT,
 			"%s is not reset (its status is \"%s\"); reset it first, or ask for both at once.", u->ext,
 			p->status_before);
-	m->person_goes = m->rq->reset && person_there(m->rows);
+	m->person_goes = m->rq->reset && (m->rq->remove || person_there(m->rows));
 	m->person_changes = m->person_goes || form;
 	m->name_after = form ? person_name(m->arena, form->first_name, form->last_name) : u->ext;
 	return ERR_OK;
@@ -608,6 +612,8 @@ enum err_code plan_make(const struct plan_rows *rows, const struct reset_conf *c
 	if ((code = sounds(&m, err)) || (code = make_phones(&m, err)))
 		return code;
 	welcome(&m);
+	if (rq->remove)
+		add_step(&m, STEP_DELETE_USER, NULL)->row = rows->user.id;
 	m.plan->already_reset = rq->reset && !rq->recycle && m.plan->nsteps == 0;
 	plan_review_stays(&m);
 	if (arena_failed(a))

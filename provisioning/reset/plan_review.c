@@ -128,6 +128,11 @@ void plan_review_stays(struct maker *m)
 	const struct plan_sounds *s = m->plan->sounds;
 	const struct user_row *u = &m->rows->user;
 
+	if (m->rq->remove) {
+		add_stays(m, "the records of its lines, and the audit log");
+		add_stays(m, "other people's keys, but for those that lead to this user");
+		return;
+	}
 	add_stays(m, arena_printf(m->arena, "the extension %s and its primary device, with a new secret", u->ext));
 	add_stays(m, arena_printf(m->arena, "the scope %s, dial permissions, department and site", u->scope));
 	add_stays(m, arena_printf(m->arena, "the emergency number %s",

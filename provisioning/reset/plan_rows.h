@@ -57,7 +57,8 @@ struct plan_rows {
 	struct belongings has; /* rows that an option clears */
 };
 
-/* Everything that plan_make needs to know about one user, in the arena. */
+/* Everything that plan_make needs to know about one user, in the arena. Devices, phones and lines come without their
+ * secrets. */
 enum err_code plan_rows_load(struct db *db, const struct catalog *catalog, const struct plan_request *rq,
 	struct arena *a, struct plan_rows *out, struct err *err);
 

@@ -5,14 +5,17 @@
 #include <string.h>
 
 #include "provisioning/reset/payload.h"
+#include "provisioning/reset/reset.h"
+
+enum { SOUND_OPTIONS = 1u << OPTION_VOICEMAIL_MESSAGES | 1u << OPTION_VOICEMAIL_GREETINGS };
 
 static const struct option_row options[OPTION_COUNT] = {
-	[OPTION_VOICEMAIL_MESSAGES] = { "voicemail-messages", "Delete voicemail messages", true },
-	[OPTION_VOICEMAIL_GREETINGS] = { "voicemail-greetings", "Delete voicemail greetings", true },
-	[OPTION_ANSWERING_RULES] = { "answering-rules", "Delete answering rules", true },
-	[OPTION_CUSTOM_CONTACTS] = { "custom-contacts", "Delete custom contacts", true },
-	[OPTION_PHONE_NUMBERS] = { "phone-numbers", "Unassign phone numbers", true },
-	[OPTION_PHONE_LINES] = { "phone-lines", "Remove lines from phones", true },
+	[OPTION_VOICEMAIL_MESSAGES] = { "voicemail-messages", "Delete voicemail messages" },
+	[OPTION_VOICEMAIL_GREETINGS] = { "voicemail-greetings", "Delete voicemail greetings" },
+	[OPTION_ANSWERING_RULES] = { "answering-rules", "Delete answering rules" },
+	[OPTION_CUSTOM_CONTACTS] = { "custom-contacts", "Delete custom contacts" },
+	[OPTION_PHONE_NUMBERS] = { "phone-numbers", "Unassign phone numbers" },
+	[OPTION_PHONE_LINES] = { "phone-lines", "Remove lines from phones" },
 };
 
 static const char *const step_words[STEP_KIND_COUNT] = {
@@ -36,6 +39,7 @@ static const char *const step_words[STEP_KIND_COUNT] = {
 	[STEP_REKEY_LINE] = "rekey-line",
 	[STEP_RELABEL] = "relabel",
 	[STEP_WELCOME] = "welcome",
+	[STEP_DELETE_USER] = "delete-user",
 };
 
 static const char *const fate_words[] = {
@@ -50,15 +54,6 @@ const struct option_row *reset_option_row(enum reset_option option)
 	return &options[option];
 }
 
-unsigned reset_options_all(void)
-{
-	unsigned i, all = 0;
-
-	for (i = 0; i < OPTION_COUNT; i++)
-		all |= options[i].supported ? 1u << i : 0;
-	return all;
-}
-
 bool reset_option_read(const char *name, enum reset_option *out)
 {
 	unsigned i;
@@ -69,6 +64,20 @@ bool reset_option_read(const char *name, enum reset_option *out)
 			return true;
 		}
 	return false;
+}
+
+bool reset_option_here(const struct reset_conf *conf, enum reset_option option)
+{
+	return conf->voicemail || !(SOUND_OPTIONS & 1u << option);
+}
+
+unsigned reset_options_all(const struct reset_conf *conf)
+{
+	unsigned i, all = 0;
+
+	for (i = 0; i < OPTION_COUNT; i++)
+		all |= reset_option_here(conf, (enum reset_option)i) ? 1u << i : 0;
+	return all;
 }
 
 const char *step_word(enum step_kind kind)
@@ -86,15 +95,20 @@ static bool blank(const char *s)
 	return s == NULL || *s == '\0';
 }
 
+enum err_code reset_options_check(const struct reset_conf *conf, unsigned asked, struct err *err)
+{
+	if ((asked & ~reset_options_all(conf)) == 0)
+		return ERR_OK;
+	return err_set(err, ERR_UNSUPPORTED,
+		"Voicemail is not set up on this server ([voicemail] root in rekeyd.conf); leave voicemail-messages and "
+		"voicemail-greetings out. Nothing was changed.");
+}
+
 enum err_code plan_request_check(const struct plan_request *rq, struct err *err)
 {
-	unsigned i;
-
-	for (i = 0; i < OPTION_COUNT; i++)
-		if ((rq->options & 1u << i) && !options[i].supported)
-			return err_set(err, ERR_UNSUPPORTED,
-				"This version does not do \"%s\" (%s) yet; leave that option out. Nothing was changed.",
-				options[i].name, options[i].label);
+	if (rq->remove && (!rq->reset || rq->recycle))
+		return err_set(err, ERR_INPUT, "%s cannot be deleted and recycled in one order; choose one of the two.",
+			rq->user);
 	if (rq->options && !rq->reset)
 		return err_set(err, ERR_INPUT, "The clearing options belong to a reset; a recycle alone takes none.");
 	if (rq->recycle && (blank(rq->recycle->first_name) || blank(rq->recycle->last_name)))
@@ -132,6 +146,7 @@ static const struct {
 	{ STEP_DELETE_MESSAGES, "voicemail-messages-removed", "; voicemail messages deleted" },
 	{ STEP_DELETE_GREETINGS, "voicemail-greetings-removed", ", greetings" },
 	{ STEP_WELCOME, "welcome", "; links to choose a password" },
+	{ STEP_DELETE_USER, "users-removed", "; users deleted" },
 };
 enum { COUNTED = sizeof(counted) / sizeof(counted[0]) };
 
@@ -255,6 +270,8 @@ void plan_print(const struct plan *plan, struct buf *out)
 			plan->outside[i].timeframe, plan->outside[i].user, plan->outside[i].number);
 	for (i = 0; i < plan->nstays; i++)
 		buf_printf(out, "stays: %s\n", plan->stays[i]);
-	if (plan->reset && !plan->already_reset)
+	if (plan->removed)
+		buf_str(out, "The user is deleted; the records of its lines stay. This cannot be undone.\n");
+	else if (plan->reset && !plan->already_reset)
 		buf_str(out, "A reset cannot be undone.\n");
 }

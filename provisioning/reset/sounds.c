@@ -55,7 +55,7 @@ static const char *move_key(const struct mailbox *box, struct arena *a)
 }
 
 enum err_code sounds_order(struct db *db, const struct plan *plan, const struct user_row *user, int64_t job,
-	struct arena *a, struct err *err)
+	int64_t part, struct arena *a, struct err *err)
 {
 	const char *key = move_key(&plan->mailbox, a);
 	char payload[PAYLOAD_TEXT];
@@ -65,8 +65,8 @@ enum err_code sounds_order(struct db *db, const struct plan *plan, const struct 
 	if (key == NULL)
 		return no_memory(err);
 	snprintf(payload, sizeof(payload),
-		"{\"take\":%u,\"user\":%" PRId64 ",\"domain\":%" PRId64 ",\"job\":%" PRId64 "}", plan->take, user->id,
-		user->domain_id, job);
+		"{\"take\":%u,\"user\":%" PRId64 ",\"domain\":%" PRId64 ",\"job\":%" PRId64 ",\"part\":%" PRId64 "}",
+		plan->take, user->id, user->domain_id, job, part);
 	return outbox_put(db, SOUNDS_MOVE, key, payload, 0, NULL, err);
 }
 

@@ -20,9 +20,9 @@ struct user_row;
  */
 struct plan_sounds *sounds_look(const struct reset *rs, const char *domain, const char *user, struct arena *a);
 
-/* In the transaction of a reset: orders what the plan takes. job 0 = none. */
+/* In the transaction of a reset: orders what the plan takes. job and part (the row of job_users): 0 = none. */
 enum err_code sounds_order(struct db *db, const struct plan *plan, const struct user_row *user, int64_t job,
-	struct arena *a, struct err *err);
+	int64_t part, struct arena *a, struct err *err);
 /* Is something of this user's mailbox still to be moved away? False without voicemail. */
 enum err_code sounds_pending(const struct reset *rs, struct db *db, const char *domain, const char *user,
 	struct arena *a, bool *out, struct err *err);

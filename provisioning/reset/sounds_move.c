@@ -26,16 +26,17 @@ struct note {
 /* The user's part of the job: what has become of the files, and what is in the way. */
 static enum err_code note_user(const struct note *n, struct db *db, struct arena *a, struct err *err)
 {
-	int64_t job = payload_number(n->job->payload, "job"), user = payload_number(n->job->payload, "user");
+	int64_t part = payload_number(n->job->payload, "part");
 	struct job_user_row row;
 	enum err_code code;
 
-	if (job == 0 || user == 0)
+	if (part == 0)
 		return ERR_OK;
-	code = job_user_load(db, job, user, a, &row, err);
+	code = job_user_load(db, part, a, &row, err);
 	if (code)
-		return code == ERR_NOT_FOUND ? ERR_OK : code; /* the user is deleted */
-	row.error = n->error;
+		return code == ERR_NOT_FOUND ? ERR_OK : code; /* the job is forgotten */
+	if (strcmp(row.state, "cancelled") != 0)
+		row.error = n->error;
 	if (n->state)
 		row.voicemail = n->state;
 	return job_user_save(db, &row, err);
@@ -190,16 +191,12 @@ static enum err_code go_on(struct db *db, int64_t user_id, struct arena *a, stru
 {
 	struct job_user_row row;
 	char id[32];
-	int64_t job;
-	enum err_code code = job_user_holder(db, user_id, &job, err);
+	enum err_code code = job_user_parked(db, user_id, a, &row, err);
 
-	if (code || job == 0)
-		return code;
-	code = job_user_load(db, job, user_id, a, &row, err);
-	if (code || strcmp(row.state, "moving") != 0)
-		return code;
+	if (code)
+		return code == ERR_NOT_FOUND ? ERR_OK : code;
 	row.state = "running";
-	snprintf(id, sizeof(id), "%" PRId64, job);
+	snprintf(id, sizeof(id), "%" PRId64, row.job_id);
 	code = job_user_save(db, &row, err);
 	return code ? code : outbox_put_once(db, "job", id, "{}", 0, NULL, err);
 }
@@ -220,8 +217,8 @@ enum err_code sounds_move_settle(struct txn *t, const struct outbox_job *job, en
 	if (!key_mailbox(job->key, &box))
 		return ERR_OK;
 	snprintf(key, sizeof(key), SOUNDS_DELETE ":%" PRId64 "/%s", sweep_of(job), box.name);
-	snprintf(payload, sizeof(payload), "{\"user\":%" PRId64 ",\"domain\":%" PRId64 ",\"job\":%" PRId64 "}", user,
-		payload_number(job->payload, "domain"), payload_number(job->payload, "job"));
+	snprintf(payload, sizeof(payload), "{\"user\":%" PRId64 ",\"domain\":%" PRId64 ",\"part\":%" PRId64 "}", user,
+		payload_number(job->payload, "domain"), payload_number(job->payload, "part"));
 	arena_init(&a, 0);
 	code = outbox_put(t->db, SOUNDS_DELETE, key, payload, 0, NULL, err);
 	if (code == ERR_OK)

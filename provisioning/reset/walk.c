@@ -190,7 +190,8 @@ enum err_code walk_contact_changed(
 {
 	struct touch t = inventory_touch(in);
 	struct user_row was = { .first_name = before->first_name, .last_name = before->last_name };
-	struct user_row is = { .first_name = after ? after->first_name : "", .last_name = after ? after->last_name : "" };
+	struct user_row is = { .first_name = after ? after->first_name : "",
+		.last_name = after ? after->last_name : "" };
 	struct rename r = rename_of(in, &t, &was, &is);
 	struct key_row *keys;
 	size_t n, i;

@@ -12,20 +12,29 @@
 
 /* ---- failing on demand ---- */
 
-static atomic_ulong op_count, fail_from, soft_at;
+static atomic_ulong op_count, fail_from, fail_at, soft_at;
+
+static void fail_on_demand(unsigned long from, unsigned long at, unsigned long soft)
+{
+	atomic_store(&op_count, 0);
+	atomic_store(&fail_from, from);
+	atomic_store(&fail_at, at);
+	atomic_store(&soft_at, soft);
+}
 
 void store_fail_from(unsigned long n)
 {
-	atomic_store(&op_count, 0);
-	atomic_store(&soft_at, 0);
-	atomic_store(&fail_from, n);
+	fail_on_demand(n, 0, 0);
+}
+
+void store_fail_at(unsigned long n)
+{
+	fail_on_demand(0, n, 0);
 }
 
 void store_soft_fail_at(unsigned long n)
 {
-	atomic_store(&op_count, 0);
-	atomic_store(&fail_from, 0);
-	atomic_store(&soft_at, n);
+	fail_on_demand(0, 0, n);
 }
 
 unsigned long store_op_count(void)
@@ -38,7 +47,7 @@ enum err_code db_op(struct db *db, struct err *err)
 	unsigned long n = atomic_fetch_add_explicit(&op_count, 1, memory_order_relaxed) + 1;
 	unsigned long from = atomic_load_explicit(&fail_from, memory_order_relaxed);
 
-	if (from != 0 && n >= from)
+	if ((from != 0 && n >= from) || n == atomic_load_explicit(&fail_at, memory_order_relaxed))
 		return err_set(err, ERR_IO, "the database failed (on demand of a test)");
 	if (n == atomic_load_explicit(&soft_at, memory_order_relaxed)) {
 		db->soft = true;
@@ -119,6 +128,14 @@ int64_t db_now_ms(const struct db *db)
 	return db->now_ms;
 }
 
+bool db_leave_sealed(struct db *db, bool leave)
+{
+	bool before = db->leave_sealed;
+
+	db->leave_sealed = leave;
+	return before;
+}
+
 int64_t store_clock_ms(void)
 {
 	struct timespec ts;
@@ -132,6 +149,7 @@ enum err_code db_begin(struct db *db, bool write, struct err *err)
 	enum err_code code = db_op(db, err);
 
 	db->soft = false;
+	db->leave_sealed = false;
 	db->work_put = false;
 	db->nhooks = 0;
 	db->now_ms = store_clock_ms();
@@ -351,20 +369,33 @@ enum err_code db_change(struct db *db, const char *block, const struct arg *args
 
 enum { ID_BLOCK = 64 };
 
-/* Ids come from one counter row, a block at a time, so that an insert does not cost two writes. */
-enum err_code db_id(struct db *db, int64_t *out, struct err *err)
+/* A later number is greater than every earlier one, also where a whole run of them is taken. */
+enum err_code db_ids(struct db *db, int64_t n, int64_t *first, struct err *err)
 {
 	enum err_code code;
 	int64_t last;
 
+	if (!db->write)
+		return err_set(err, ERR_BUG, "an id is wanted outside a transaction; use store_write");
+	code = db_int(db, "counter_add", ARGS(A_TEXT("name", "id"), A_INT("n", n)), &last, err);
+	db->id_next = db->id_end = 0;
+	if (code == ERR_OK)
+		*first = last + 1 - n;
+	return code;
+}
+
+/* Ids come from one counter row, a block at a time, so that an insert does not cost two writes. */
+enum err_code db_id(struct db *db, int64_t *out, struct err *err)
+{
+	enum err_code code;
+	int64_t first;
+
 	if (db->id_next >= db->id_end) {
-		if (!db->write)
-			return err_set(err, ERR_BUG, "an id is wanted outside a transaction; use store_write");
-		code = db_int(db, "counter_add", ARGS(A_TEXT("name", "id"), A_INT("n", ID_BLOCK)), &last, err);
+		code = db_ids(db, ID_BLOCK, &first, err);
 		if (code != ERR_OK)
 			return code;
-		db->id_end = last + 1;
-		db->id_next = last + 1 - ID_BLOCK;
+		db->id_next = first;
+		db->id_end = first + ID_BLOCK;
 	}
 	*out = db->id_next++;
 	return ERR_OK;

@@ -109,6 +109,8 @@ enum err_code db_change(struct db *db, const char *block, const struct arg *args
 
 /* A new id. */
 enum err_code db_id(struct db *db, int64_t *out, struct err *err);
+/* n of them that follow one another; *first is the first. */
+enum err_code db_ids(struct db *db, int64_t n, int64_t *first, struct err *err);
 /* Replaces the sentence when code is which. Returns code. */
 enum err_code err_say(enum err_code code, enum err_code which, struct err *err, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
@@ -128,6 +130,7 @@ struct prepared {
 };
 
 struct db {
+	bool leave_sealed; /* store.h: db_leave_sealed() */
 	const struct store_ops *ops;
 	struct conn *conn;
 	struct store *st;

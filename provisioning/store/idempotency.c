@@ -23,7 +23,7 @@ enum err_code idempotency_take(
 	enum err_code code;
 
 	row->created_ms = db_now_ms(db);
-	row->status = 0;
+	row->status = IDEMPOTENCY_TAKEN;
 	code = db_run(db, "idempotency_take", NO_ARGS, &idempotency_map, row, &n, err);
 	*found = code == ERR_OK && n == 0;
 	if (!*found)
@@ -35,6 +35,18 @@ enum err_code idempotency_take(
 	if (code == ERR_OK)
 		*row = there;
 	return code;
+}
+
+enum err_code idempotency_commit(struct db *db, const char *principal, const char *key, struct err *err)
+{
+	return db_change(db, "idempotency_commit",
+		ARGS(A_TEXT("principal", principal), A_TEXT("key", key), A_INT("committed", IDEMPOTENCY_COMMITTED)),
+		NULL, NULL, "this Idempotency-Key was not taken", err);
+}
+
+enum err_code idempotency_recover(struct db *db, struct err *err)
+{
+	return db_run(db, "idempotency_recover", ARGS(A_INT("taken", IDEMPOTENCY_TAKEN)), NULL, NULL, NULL, err);
 }
 
 enum err_code idempotency_finish(struct db *db, struct idempotency_row *row, struct err *err)

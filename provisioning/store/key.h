@@ -29,9 +29,9 @@ enum err_code key_list(
 /* Keys on any phone that show this user (for the walk that renews labels); by MAC. */
 enum err_code key_list_showing(
 	struct db *db, int64_t ref_user_id, struct arena *a, struct key_row **out, size_t *n, struct err *err);
-/* Keys on phones of this domain that show no user of ours but have this word in their label, in either case (ASCII):
- * speed dials to outside numbers of somebody. By MAC. */
-enum err_code key_list_labelled(struct db *db, int64_t domain_id, const char *word, struct arena *a,
+/* Keys on phones of this domain that show no user of ours but have the longest word of this name as a word of their
+ * label, in either case (ASCII): speed dials to outside numbers of somebody. By MAC. */
+enum err_code key_list_labelled(struct db *db, int64_t domain_id, const char *name, struct arena *a,
 	struct key_row **out, size_t *n, struct err *err);
 /* Keys on phones of this domain with this value (a number that goes); by MAC. */
 enum err_code key_list_value(struct db *db, int64_t domain_id, const char *value, struct arena *a, struct key_row **out,

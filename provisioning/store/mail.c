@@ -1,6 +1,7 @@
 #include "provisioning/store/mail.h"
 
 #include "provisioning/store/db.h"
+#include "provisioning/store/job.h"
 
 enum { MAILS_KEPT = 20 };
 
@@ -111,7 +112,9 @@ enum err_code mail_load(struct db *db, int64_t id, struct arena *a, struct mail_
 
 enum err_code mail_save(struct db *db, const struct mail_row *row, struct err *err)
 {
-	return db_change(db, "mail_save", NO_ARGS, &mail_map, row, "there is no such mail", err);
+	enum err_code code = db_change(db, "mail_save", NO_ARGS, &mail_map, row, "there is no such mail", err);
+
+	return code || row->job_id == 0 ? code : job_user_touch(db, row->job_id, row->user_id, err);
 }
 
 enum err_code mail_next(struct db *db, int64_t lane, struct arena *a, struct mail_row *out, struct err *err)

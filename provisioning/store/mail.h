@@ -38,7 +38,7 @@ struct mail_row {
 /* Fills id and created_ms. What waited for this user before is replaced; the newest 20 of a user stay. */
 enum err_code mail_add(struct db *db, struct mail_row *row, struct err *err);
 enum err_code mail_load(struct db *db, int64_t id, struct arena *a, struct mail_row *out, struct err *err);
-/* state, link, attempts, due_ms, code, error, ended_ms. */
+/* state, link, attempts, due_ms, code, error, ended_ms. Whoever watches its job is told. */
 enum err_code mail_save(struct db *db, const struct mail_row *row, struct err *err);
 /* The one of the lane that is due first, now or later. ERR_NOT_FOUND when none waits. */
 enum err_code mail_next(struct db *db, int64_t lane, struct arena *a, struct mail_row *out, struct err *err);

@@ -82,7 +82,8 @@ enum err_code phone_pair_lost(struct db *db, int64_t id, int64_t paired_ms, stru
 enum err_code phone_contacts_since(struct db *db, int64_t id, int64_t generation, struct err *err);
 /* With lines, keys, tokens, uploads, snapshots, idle line. */
 enum err_code phone_delete(struct db *db, int64_t id, struct err *err);
-/* The retired phones of a domain that is to go, nothing of which is open, stay as nobody's: blank, and never given out. */
+/* The retired phones of a domain that is to go, nothing of which is open, stay as nobody's: blank, and never given out.
+ */
 enum err_code phone_outlive(struct db *db, int64_t domain_id, struct err *err);
 
 /* A new own generation for one phone; the number. A second call in the same unit of change gives the same generation

@@ -31,6 +31,7 @@ static const struct col record_cols[] = {
 	COL(record_row, COL_BOOL, open),
 	COL(record_row, COL_INT, created_ms),
 	COL(record_row, COL_INT, closed_ms),
+	COL(record_row, COL_INT, news),
 	COL(record_row, COL_TEXT, closed_by),
 };
 static const struct rowmap record_map = ROWMAP(record_row, "records", record_cols, 1);
@@ -47,6 +48,7 @@ enum err_code record_add(struct db *db, struct record_row *row, struct err *err)
 	enum err_code code = db_id(db, &row->id, err);
 
 	row->created_ms = db_now_ms(db);
+	row->news = row->id;
 	return code == ERR_OK ? db_run(db, "record_add", NO_ARGS, &record_map, row, NULL, err) : code;
 }
 
@@ -63,6 +65,16 @@ enum err_code record_load(struct db *db, int64_t id, struct arena *a, struct rec
 	if (code == ERR_OK)
 		code = facts_fill(db, a, out, err);
 	return err_say(code, ERR_NOT_FOUND, err, "there is no such record");
+}
+
+static enum err_code all_facts(struct db *db, struct arena *a, struct record_row *rows, size_t n, struct err *err)
+{
+	enum err_code code = ERR_OK;
+	size_t i;
+
+	for (i = 0; code == ERR_OK && i < n; i++)
+		code = facts_fill(db, a, &rows[i], err);
+	return code;
 }
 
 #define FILTER(f)                                                                                                      \
@@ -113,16 +125,40 @@ enum err_code record_list(struct db *db, const struct record_filter *f, struct p
 	const struct blocks *blocks = blocks_for(f);
 	enum err_code code = db_list(db, f->newest_first ? blocks->newest : blocks->list, ARGS(FILTER(f), A_PAGE(page)),
 		&record_map, a, (void **)out, n, err);
-	size_t i;
 
-	for (i = 0; code == ERR_OK && i < *n; i++)
-		code = facts_fill(db, a, &(*out)[i], err);
-	return code;
+	return code == ERR_OK ? all_facts(db, a, *out, *n, err) : code;
+}
+
+enum err_code record_news(struct db *db, int64_t job_id, int64_t after, int64_t limit, struct arena *a,
+	struct record_row **out, size_t *n, struct err *err)
+{
+	enum err_code code =
+		db_list(db, "record_news", ARGS(A_INT("job_id", job_id), A_INT("after", after), A_INT("limit", limit)),
+			&record_map, a, (void **)out, n, err);
+
+	return code == ERR_OK ? all_facts(db, a, *out, *n, err) : code;
+}
+
+enum err_code record_tally_job(
+	struct db *db, int64_t job_id, struct arena *a, struct tally_row **out, size_t *n, struct err *err)
+{
+	return tally_list(db, "record_tally_job", ARGS(A_INT("job_id", job_id)), a, out, n, err);
 }
 
 enum err_code record_count(struct db *db, const struct record_filter *f, int64_t *out, struct err *err)
 {
 	return db_int(db, blocks_for(f)->count, ARGS(FILTER(f)), out, err);
+}
+
+/* Those who watch a job are told of it. */
+static enum err_code is_news(struct db *db, int64_t id, struct err *err)
+{
+	int64_t news;
+	enum err_code code = db_id(db, &news, err);
+
+	return code == ERR_OK
+		       ? db_run(db, "record_is_news", ARGS(A_INT("id", id), A_INT("news", news)), NULL, NULL, NULL, err)
+		       : code;
 }
 
 /* ---- open for too long ---- */
@@ -185,6 +221,8 @@ enum err_code record_fact_set(
 			A_TEXT("evidence", evidence)),
 		NULL, NULL, &n, err);
 
+	if (code == ERR_OK && n > 0)
+		code = is_news(db, id, err);
 	if (set != NULL)
 		*set = n > 0;
 	return err_say(code, ERR_CONFLICT, err, "there is no such record");
@@ -192,7 +230,11 @@ enum err_code record_fact_set(
 
 enum err_code record_fact_clear(struct db *db, int64_t id, const char *fact, struct err *err)
 {
-	return db_run(db, "fact_clear", ARGS(A_INT("record_id", id), A_TEXT("fact", fact)), NULL, NULL, NULL, err);
+	int64_t n = 0;
+	enum err_code code =
+		db_run(db, "fact_clear", ARGS(A_INT("record_id", id), A_TEXT("fact", fact)), NULL, NULL, &n, err);
+
+	return code == ERR_OK && n > 0 ? is_news(db, id, err) : code;
 }
 
 enum err_code record_set_state(struct db *db, int64_t id, const char *state, bool open, struct err *err)

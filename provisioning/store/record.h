@@ -32,6 +32,7 @@ struct record_row {
 	int64_t created_ms, closed_ms;
 	const char *closed_by; /* who wrote it off last; "" = nobody */
 	/* out only */
+	int64_t news; /* grows with every change of a record that belongs to a job, over all of them (job.h) */
 	struct fact_row *facts; /* by time */
 	size_t nfacts;
 };
@@ -56,6 +57,14 @@ struct record_filter {
 enum err_code record_list(struct db *db, const struct record_filter *f, struct page page, struct arena *a,
 	struct record_row **out, size_t *n, struct err *err);
 enum err_code record_count(struct db *db, const struct record_filter *f, int64_t *out, struct err *err);
+/* Those of a job whose news is greater than after, by news; at most limit. With facts. */
+enum err_code record_news(struct db *db, int64_t job_id, int64_t after, int64_t limit, struct arena *a,
+	struct record_row **out, size_t *n, struct err *err);
+
+/* How many records of a job are in which state. */
+struct tally_row;
+enum err_code record_tally_job(
+	struct db *db, int64_t job_id, struct arena *a, struct tally_row **out, size_t *n, struct err *err);
 
 /* Open ones that were opened before that time and were not noted as overdue, oldest first, without facts. */
 enum err_code record_overdue(struct db *db, int64_t before_ms, int64_t limit, struct arena *a, struct record_row **out,
@@ -66,7 +75,6 @@ enum err_code record_overdue_next(struct db *db, int64_t *created_ms, struct err
 enum err_code record_overdue_noted(struct db *db, int64_t id, struct err *err);
 
 /* Open ones: "cut-off 2" = in that state, and ages_ms[1] old or older, but younger than ages_ms[2]. */
-struct tally_row;
 enum err_code record_tally(
 	struct db *db, const int64_t ages_ms[3], struct arena *a, struct tally_row **out, size_t *n, struct err *err);
 /* The phones of a job's records, by MAC. */

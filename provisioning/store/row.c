@@ -295,7 +295,7 @@ enum err_code row_read(
 	for (i = 0; code == ERR_OK && i < n; i++)
 		if (p->cols[i] != NULL && !is_sealed(p->cols[i]))
 			code = read_plain(db, p->stmt, i, map, p->cols[i], a, row, err);
-	for (i = 0; code == ERR_OK && i < n; i++)
+	for (i = 0; code == ERR_OK && !db->leave_sealed && i < n; i++)
 		if (p->cols[i] != NULL && is_sealed(p->cols[i]) && !db->ops->column_null(p->stmt, i))
 			code = read_sealed(db, map, p->cols[i], db->ops->column_bytes(p->stmt, i), a, row, err);
 	return code;

@@ -95,6 +95,9 @@ void snap_end(struct snap *s); /* safe on one that failed to begin */
 
 /* The time at which this transaction or snapshot began. */
 int64_t db_now_ms(const struct db *db);
+/* As long as it is set, reads leave sealed columns out, as if there were none: for who looks at many rows and needs no
+ * secret of theirs. Returns what was set before. */
+bool db_leave_sealed(struct db *db, bool leave);
 /* Wall clock, milliseconds since 1970 UTC. */
 int64_t store_clock_ms(void);
 
@@ -122,7 +125,9 @@ void store_stats(struct store *st, struct store_stats *out);
 /* For tests: the n-th operation of the store from now (1 = the next one: begin, savepoint, step, release, commit) and
  * every later one fails with ERR_IO; 0 switches it off. Undoing always works. */
 void store_fail_from(unsigned long n);
-/* As store_fail_from, but only the n-th fails, softly: the store is to repeat the commit. */
+/* As store_fail_from, but only the n-th fails. */
+void store_fail_at(unsigned long n);
+/* As store_fail_at, but softly: the store is to repeat the commit. */
 void store_soft_fail_at(unsigned long n);
 /* How many operations were made since either was last set. */
 unsigned long store_op_count(void);

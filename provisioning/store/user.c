@@ -61,15 +61,24 @@ static const struct col user_cols[] = {
 	COL(user_row, COL_TEXT, extra_person),
 	COL(user_row, COL_INT, created_ms),
 	COL(user_row, COL_INT, modified_ms),
+	COL(user_row, COL_INT, person),
 };
 static const struct rowmap user_map = ROWMAP(user_row, "users", user_cols, 1);
+
+static const struct col brief_cols[] = { COL(user_row, COL_INT, id), COL(user_row, COL_INT, person) };
+static const struct rowmap brief_map = ROWMAP(user_row, "users", brief_cols, 1);
+
+static enum err_code no_user(enum err_code code, const char *ext, struct err *err)
+{
+	return err_say(code, ERR_NOT_FOUND, err, "there is no user %s in this domain", ext);
+}
 
 enum err_code user_load(
 	struct db *db, int64_t domain_id, const char *ext, struct arena *a, struct user_row *out, struct err *err)
 {
-	return err_say(db_get(db, "user_load", ARGS(A_INT("domain_id", domain_id), A_TEXT("ext", ext)), &user_map, a,
+	return no_user(db_get(db, "user_load", ARGS(A_INT("domain_id", domain_id), A_TEXT("ext", ext)), &user_map, a,
 			       out, err),
-		ERR_NOT_FOUND, err, "there is no user %s in this domain", ext);
+		ext, err);
 }
 
 enum err_code user_by_id(struct db *db, int64_t id, struct arena *a, struct user_row *out, struct err *err)
@@ -190,6 +199,24 @@ enum err_code user_save(struct db *db, struct user_row *row, struct err *err)
 	row->modified_ms = db_now_ms(db);
 	return err_say(db_change(db, "user_save", NO_ARGS, &user_map, row, "there is no such user", err), ERR_CONFLICT,
 		err, "the login name of user %s is taken, or its site does not exist", row->ext);
+}
+
+enum err_code user_person(struct db *db, int64_t id, int64_t *out, struct err *err)
+{
+	return err_say(db_int(db, "user_person", ARGS(A_INT("id", id)), out, err), ERR_NOT_FOUND, err,
+		"there is no such user");
+}
+
+enum err_code user_brief(struct db *db, int64_t domain_id, const char *ext, struct user_row *out, struct err *err)
+{
+	return no_user(db_get(db, "user_brief", ARGS(A_INT("domain_id", domain_id), A_TEXT("ext", ext)), &brief_map,
+			       NULL, out, err),
+		ext, err);
+}
+
+enum err_code user_next_person(struct db *db, int64_t id, struct err *err)
+{
+	return db_change(db, "user_next_person", ARGS(A_INT("id", id)), NULL, NULL, "there is no such user", err);
 }
 
 enum err_code user_delete(struct db *db, int64_t id, struct err *err)

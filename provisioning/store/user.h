@@ -39,6 +39,7 @@ struct user_row {
 	bool directory_visible;
 	const char *extra, *extra_person; /* fields that only API clients know, JSON: of the desk, of the person */
 	int64_t created_ms, modified_ms;
+	int64_t person; /* out only: how many persons have followed the first one here */
 };
 
 enum err_code user_load(
@@ -73,6 +74,12 @@ enum err_code user_directory(struct db *db, int64_t domain_id, int64_t max, stru
 /* ERR_CONFLICT when the extension or the login is taken. */
 enum err_code user_add(struct db *db, struct user_row *row, struct err *err);
 enum err_code user_save(struct db *db, struct user_row *row, struct err *err);
+/* users.person alone: how many persons have followed the first one here. */
+enum err_code user_person(struct db *db, int64_t id, int64_t *out, struct err *err);
+/* Id and person alone; the rest of *out is zero. */
+enum err_code user_brief(struct db *db, int64_t domain_id, const char *ext, struct user_row *out, struct err *err);
+/* Another person sits here from now on. */
+enum err_code user_next_person(struct db *db, int64_t id, struct err *err);
 /* With devices, sessions and links. Records, audit and jobs stay. */
 enum err_code user_delete(struct db *db, int64_t id, struct err *err);
 

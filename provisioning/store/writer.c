@@ -164,20 +164,36 @@ static void finish(struct store *st, struct work *w)
 
 /* ---- one commit ---- */
 
-enum outcome { COMMITTED, TRY_AGAIN, BROKEN };
+enum outcome {
+	COMMITTED,
+	REFUSED, /* the only one of its group was refused: undone */
+	APART,   /* one of several was: undone, to be run again with a savepoint each */
+	TRY_AGAIN,
+	BROKEN
+};
 
-static void run_work(struct db *db, struct work *w)
+/* A savepoint costs a copy of every page that is changed in it, a fifth of a large job. So a group is first run
+ * without, and only one in which somebody is refused is run again with them. */
+static enum err_code run_plain(struct db *db, struct work *w)
+{
+	struct txn t = { db };
+	enum err_code code = w->fn(&t, w->arg, &w->err);
+
+	return code == ERR_OK && db->soft ? err_set(&w->err, ERR_BUSY, "the database is in use; try again") : code;
+}
+
+static void run_work(struct db *db, struct work *w, bool apart)
 {
 	w->err = (struct err){ 0 };
 	db->now_ms = store_clock_ms();
-	w->code = run_savepoint(db, w->fn, w->arg, &w->err);
+	w->code = apart ? run_savepoint(db, w->fn, w->arg, &w->err) : run_plain(db, w);
 	if (w->code != ERR_OK && w->err.code == ERR_OK)
 		err_set(&w->err, w->code, "a change was refused (%s)", err_word(w->code));
 }
 
 /* Runs what is in the group, then takes more from the queue while there is time (fresh), then commits. BROKEN: *err
  * says why, nothing of the group was kept. */
-static enum outcome try_group(struct store *st, struct group *g, bool fresh, struct err *err)
+static enum outcome try_group(struct store *st, struct group *g, bool fresh, bool apart, struct err *err)
 {
 	struct db *db = st->db;
 	int64_t until = clock_steady_ms() + st->group_ms;
@@ -186,9 +202,13 @@ static enum outcome try_group(struct store *st, struct group *g, bool fresh, str
 	if (db_begin(db, true, err) != ERR_OK)
 		return db->soft ? TRY_AGAIN : BROKEN;
 	for (i = 0; i < g->n; i++) {
-		run_work(db, g->w[i]);
+		run_work(db, g->w[i], apart);
 		if (db->soft || !db->ops->in_transaction(db->conn))
 			break;
+		if (!apart && g->w[i]->code != ERR_OK) {
+			db_rollback(db);
+			return g->n == 1 ? REFUSED : APART;
+		}
 		if (fresh && i + 1 == g->n && g->n < st->group_max && clock_steady_ms() < until) {
 			struct work *more = queue_take(st, g->n, false);
 
@@ -235,13 +255,17 @@ static void count(struct store *st, uint64_t *counter)
 /* The retry loop around every transaction: soft failures repeat it, with growing pauses. */
 static enum outcome run_group(struct store *st, struct group *g, bool fresh, struct err *err)
 {
-	enum outcome how = try_group(st, g, fresh, err);
-	int tries;
+	enum outcome how = try_group(st, g, fresh, false, err);
+	bool apart = false;
+	int tries = 1;
 
-	for (tries = 1; how == TRY_AGAIN && tries < SOFT_TRIES; tries++) {
-		count(st, &st->stats.retries);
-		pause_ms(1u << tries);
-		how = try_group(st, g, false, err);
+	while (how == APART || (how == TRY_AGAIN && tries < SOFT_TRIES)) {
+		apart |= how == APART;
+		if (how == TRY_AGAIN) {
+			count(st, &st->stats.retries);
+			pause_ms(1u << tries++);
+		}
+		how = try_group(st, g, false, apart, err);
 	}
 	if (how == COMMITTED)
 		after_commit(st, g->n);
@@ -278,7 +302,7 @@ static void serve_group(struct store *st, struct group *g)
 		struct group one = { .w = { g->w[i] }, .n = 1 };
 
 		g->w[i]->code = ERR_OK;
-		if (run_group(st, &one, false, &err) != COMMITTED)
+		if (run_group(st, &one, false, &err) != COMMITTED) /* one that was refused has its own answer */
 			fail_group(&one, false, &err);
 	}
 	for (i = 0; i < g->n; i++)

@@ -195,7 +195,7 @@ one = r.api("POST", U, {"user": "2001", "name-first-name": "Once"}, Idempotency_
 two = r.api("POST", U, {"user": "2001", "name-first-name": "Once"}, Idempotency_Key="k-1")
 is_((one.status, two.status, one.json, two.get("Idempotency-Replayed"), two.get("Location")), (201, 201, two.json, "true", one.get("Location")), "the same key, the same answer")
 is_(r.api("POST", U, {"user": "2001", "name-first-name": "Once"}).status, 409, "without it the work is tried again")
-is_(r.api("POST", U, {"user": "2002"}, Idempotency_Key="k-1").status, 409, "the key for another request")
+is_(r.api("POST", U, {"user": "2002"}, Idempotency_Key="k-1").status, 422, "the key for another request")
 is_(r.api("POST", U, {"user": "bad one"}, Idempotency_Key="k-2").status, 400, "a refusal")
 is_(r.api("POST", U, {"user": "2003"}, Idempotency_Key="k-2").status, 201, "does not use the key up")
 is_(r.api("POST", U, {"user": "2004"}, Idempotency_Key="").status, 400, "an empty one")

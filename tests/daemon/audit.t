@@ -8,6 +8,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import rekeylib  # noqa: E402
@@ -117,7 +118,15 @@ def webhook(at=""):
 
 
 def scheduled():
-    return r.must("POST", D + "/resets", {"users": ["1004"], "at": "2099-01-01T00:00:00Z"})["reset"]
+    return r.must("POST", D + "/resets", {"users": ["1004"], "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400))})["reset"]
+
+
+def form():
+    """A recycle form that waits to be filled in."""
+    r.user("1011", "Ole", "Alt")
+    r.must("POST", D + "/resets", {"users": ["1011"], "recycle": [{"user": "1011", "later": True}]})
+    settle()
+    return D + "/recycles/1011"
 
 
 def api(method, path, body=None, **kw):
@@ -245,6 +254,8 @@ CALLS = {
     "POST {D}/resets/{id}/links": api("POST", lambda: (lambda id: (settle(), D + "/resets/%s/links" % id)[1])(held_link()), {}),
     "POST {D}/recycles": api("POST", lambda: (reset("1005"), D + "/recycles")[1],
                              {"recycle": [{"user": "1005", "name-first-name": "Nils", "name-last-name": "Neu"}]}),
+    "PUT {D}/recycles/{user}": api("PUT", form, {"name-first-name": "Nora"}),
+    "DELETE {D}/recycles/{user}": api("DELETE", D + "/recycles/1011"),
     "POST {U}/devices": api("POST", D + "/users/1001/devices", {"device": "1001b", "device-sip-registration-password": SIP}),
     "PUT {U}/devices/{device}": api("PUT", D + "/users/1001/devices/1001", {"device-push-enabled": True}),
     "PATCH {U}/devices/{device}": api("PATCH", D + "/users/1001/devices/1001", {"device-push-enabled": False}),
@@ -310,6 +321,8 @@ CALLS = {
     "PATCH {D}/phonenumbers/{number}": api("PATCH", D + "/phonenumbers/" + NUMBER, {"dial-rule-description": "back"}),
     "DELETE {D}/phonenumbers/{number}": api("DELETE", D + "/phonenumbers/" + NUMBER),
     "POST {D}/resets": api("POST", D + "/resets", {"users": ["1001"], "options": {"phone-lines": True}}),
+    "DELETE {D}/resets/{id}/users/{user}": api("DELETE", lambda: D + "/resets/%s/users/1004" % scheduled()),
+    "POST {D}/bulk": api("POST", D + "/bulk", {"action": "delete", "users": ["1011"]}),
     "DELETE {D}/resets/{id}": api("DELETE", lambda: D + "/resets/" + scheduled()),
     "POST {D}/handovers/{id}/write-off": api("POST", lambda: D + "/handovers/%d/write-off" % record(), {"reason": "lost"}),
     "POST {D}/unassignments/{id}/write-off": api("POST", lambda: D + "/unassignments/%d/write-off" % record(), {"reason": "lost too"}),
@@ -346,7 +359,7 @@ LOOKS = {"POST {D}/mail-templates/{name}/preview": api("POST", D + "/mail-templa
          "POST /mail-templates/{name}/preview": api("POST", "/mail-templates/welcome/preview?reseller=north", LETTER)}
 # A thing that comes or goes has one side alone; these have none that would say more than the row itself.
 ONE_SIDED = re.compile(r"(-add|-delete|-revoke|-order|-token|-resync|-enrol|-test|-secret|-forward)$|^(login|logout|import|cancel|write-off|token|take-link|"
-                       r"password-\w+|send-welcome-email|force-password-reset|greeting-save|letter-set|\w+-password)$")
+                       r"password-\w+|send-welcome-email|force-password-reset|greeting-save|letter-set|recycle-form-\w+|\w+-password)$")
 
 
 def short(pattern):

@@ -292,7 +292,7 @@ before = {p.mac: p.wanted() for p in shows}
 is_(r.api("DELETE", U + "3001").status, 200, "she is deleted")
 for p in shows:
     t = p.file()
-    ok("Mona" not in t and "Wolf" not in t and "Reception" in t, "deleted: nothing of her on " + p.mac, [line for line in t.splitlines() if "Mona" in line or "Wolf" in line])
+    ok("Mona" not in t and "Wolf" not in t and "Reception" not in t and not re.search(r"3001\b", t), "deleted: nothing of her, and no key that leads to nobody, on " + p.mac, [line for line in t.splitlines() if re.search("Mona|Wolf|Reception|3001", line)])
     ok(p.wanted() > before[p.mac], "in a new generation")
 is_(r.stop(), 0, "rekeyd ends cleanly")
 done()

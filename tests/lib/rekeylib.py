@@ -161,6 +161,21 @@ class Rekeyd:
             raise RuntimeError("%s %s %s: %r\n%s" % (method, path, body, a, self.log_text()[-2000:]))
         return a.json
 
+    def event(self, path, last=None, seconds=30):
+        """One answer of a stream: (id of the last event, its data or None)."""
+        c = self.connect(self.admin_port)
+        c.timeout = seconds
+        head = {"Authorization": "Bearer " + self.key}
+        if last:
+            head["Last-Event-ID"] = last
+        try:
+            a = self.ask("GET", "/api/v1" + path, headers=head, conn=c)
+        finally:
+            c.close()
+        m = re.search(r"(?m)^id: ?(\d+)$", a.text)
+        data = re.search(r"(?m)^data: ?(.*)$", a.text)
+        return (m.group(1) if m else last), (json.loads(data.group(1)) if data else None)
+
     def domain(self, name="example.test"):
         self.must("POST", "/domains", {"domain": name, "sip-server": "sip." + name})
         return name

@@ -6,6 +6,7 @@ import os
 import pwd
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -90,15 +91,64 @@ def errors(out):
     return [line for line in out.splitlines() if "ERROR" in line or "FATAL" in line or "error:" in line]
 
 
+LABELS = ["Mother", "Anna Smith", "O'Neil, Dr. (Anna)", "D\u00e9d\u00e9 M\u00fcller-L\u00fcdenscheidt", "***", "4711", "a", "", "x y  z-x"]
+
+
+def words(label):
+    """As the server cuts them: runs of letters, digits and everything beyond ASCII, in small letters (ASCII)."""
+    small = "".join(c.lower() if "A" <= c <= "Z" else c for c in label)
+    return {w for w in re.split(r"[^0-9a-z\u0080-\U0010ffff]+", small) if w}
+
+
+def labelled_keys(lite):
+    """Rows of a phone whose keys have these labels, as SQL for both engines: what a database of before migration 10 may hold."""
+    def insert(table, **given):
+        row = {}
+        for _, name, kind, notnull, default, key in lite.execute("PRAGMA table_info(%s)" % table).fetchall():
+            if (notnull or key) and default is None:
+                row[name] = "0" if "INT" in kind.upper() or kind == "" else "''"
+        row.update({k: str(v) for k, v in given.items()})
+        return "INSERT INTO %s (%s) VALUES (%s);" % (table, ", ".join(row), ", ".join(row.values()))
+
+    out = [insert("domains", id=1, name="'example.test'"), insert("phones", id=2, domain_id=1, mac="'001565000001'")]
+    for i, label in enumerate(LABELS):
+        out.append(insert("pkeys", id=10 + i, phone_id=2, place=i, label="'%s'" % label.replace("'", "''")))
+    return "\n".join(out)
+
+
+def backfill(server, path):
+    """Migration 10 on a database that has labels already: the words that the server would have kept."""
+    lite = sqlite3.connect(":memory:")
+    for p in sorted(glob.glob("provisioning/store/migrations/*.sql")):
+        if p >= path:
+            break
+        lite.executescript(open(p, encoding="utf-8").read().replace("@KEY@", "INTEGER PRIMARY KEY NOT NULL"))
+    rows = labelled_keys(lite)
+    out = server.sql("\\set ON_ERROR_STOP on\n" + rows)
+    ok(not errors(out), "labels stand there before", out)
+    lite.executescript(rows)
+    lite.executescript(open(path, encoding="utf-8").read().replace("@KEY@", "INTEGER PRIMARY KEY NOT NULL"))
+    got = sorted(lite.execute("SELECT key_id, word FROM key_words").fetchall())
+    want = sorted((10 + i, w) for i, label in enumerate(LABELS) for w in words(label))
+    ok(got == want and len(want) > 10, "SQLite: each label's words", "got %r\nwant %r" % (got, want))
+    return want
+
+
 def main():
     server = Server()
     try:
         out = server.sql("CREATE DOMAIN BLOB AS BYTEA;")
         ok(not errors(out), "PostgreSQL gets the word BLOB", out)
+        want = []
         for path in sorted(glob.glob("provisioning/store/migrations/*.sql")):
+            if path.endswith("0010_jobs.sql"):
+                want = backfill(server, path)
             with open(path, encoding="utf-8") as f:
                 out = server.sql("\\set ON_ERROR_STOP on\nBEGIN;\n" + f.read().replace("@KEY@", KEY) + "\nCOMMIT;\n")
             ok(not errors(out), "migration %s applies" % os.path.basename(path), out)
+        out = server.sql("\\pset format unaligned\n\\pset tuples_only on\nSELECT key_id, word FROM key_words;\n")
+        got = sorted((int(a), b) for a, b in (line.split("|", 1) for line in out.splitlines() if "|" in line))
+        ok(got == want, "PostgreSQL: each label's words", "got %r\nwant %r" % (got, want))
         found = blocks()
         ok(len(found) > 100, "the blocks are found", str(len(found)))
         # One session for all: an error names the line, and block n stands on line n.

@@ -575,6 +575,28 @@ static void the_back_off_doubles_up_to_its_cap(void **state)
 	assert_int_equal(outbox_backoff_ms(1, 5000, 1000), 1000);
 }
 
+/* A command on the same database, while the daemon sleeps. */
+static void work_of_another_program_is_found(void **state)
+{
+	struct lab *l = *state;
+	struct store_conf conf = { .path = l->f->db, .key_file = l->f->key };
+	struct put now = { .kind = "work", .key = "k1", .payload = "{}", .n = 1 }, later = now;
+	struct store *other;
+	int i;
+
+	start(l);
+	assert_true(outbox_idle(l->ob, WAIT_MS));
+	assert_int_equal(store_open(&conf, &other, NULL), ERR_OK);
+	later.due_ms = store_clock_ms() + 1500;
+	assert_int_equal(store_write(other, put_fn, &now, NULL), ERR_OK);
+	assert_int_equal(store_write(other, put_fn, &later, NULL), ERR_OK);
+	store_close(other);
+	for (i = 0; i < WAIT_MS / 10 && get(l, &l->settled_done) < 2; i++)
+		nap(10);
+	assert_int_equal(get(l, &l->settled_done), 2);
+	assert_true(l->delivered_ms >= later.due_ms);
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -597,6 +619,7 @@ int main(void)
 		T(stopping_gives_back_and_starting_goes_on),
 		T(unknown_kinds_wait),
 		T(a_full_disk_for_a_while_loses_nothing),
+		T(work_of_another_program_is_found),
 		T(keys_and_payloads_are_bounded),
 		T(what_somebody_waits_for_goes_first),
 		T(work_that_waits_for_an_answer_holds_nobody_up),

@@ -216,50 +216,77 @@ static void test_where_there_is_no_voicemail(void **state)
 	snap_end(&s);
 }
 
+struct review {
+	struct plan_sounds sounds;
+	struct buf *text;
+};
+
+static enum err_code review_fn(
+	const char *user, const struct plan *plan, const struct err *why, void *arg, struct err *err)
+{
+	struct review *r = arg;
+
+	(void)err;
+	assert_string_equal(user, "1001");
+	assert_null(why);
+	r->sounds = *plan->sounds;
+	plan_print(plan, r->text);
+	return ERR_OK;
+}
+
 static void test_the_review_says_what_there_is(void **state)
 {
 	static const char *const users[] = { "1001" };
 	struct beside *b = *state;
 	struct job_order order = { .domain = DOMAIN, .users = users, .nusers = 1, .who = "admin" };
 	struct snap s = must_snap(&b->o->store);
-	struct plan **plans;
+	struct review r;
 	struct buf text;
 	struct err err = { 0 };
-	size_t n;
 
 	spool_fill(b->s);
 	order.options = 1u << OPTION_VOICEMAIL_MESSAGES;
-	assert_int_equal(job_plan(&b->o->rs, s.db, &order, &b->o->store.a, &plans, &n, &err), ERR_OK);
-	assert_int_equal(plans[0]->sounds->fresh, 4);
-	assert_int_equal(plans[0]->sounds->timeframes, 1);
 	buf_init(&text, 65536);
-	plan_print(plans[0], &text);
+	r.text = &text;
+	assert_int_equal(job_plan(&b->o->rs, s.db, &order, review_fn, &r, &err), ERR_OK);
+	assert_int_equal(r.sounds.fresh, 4);
+	assert_int_equal(r.sounds.timeframes, 1);
 	assert_non_null(strstr(text.data,
 		"voicemail: messages new 4, saved 1, trash 0, others 0; greetings 2 (the recorded name "
 		"too), with a time frame 1"));
 	assert_non_null(
 		strstr(text.data, "stays: 3 voicemail greetings, because voicemail-greetings is not asked for"));
-	buf_release(&text);
 	/* A disk that cannot be read is said, and stops nobody. */
 	spool_wipe(b->s, "example.test");
 	spool_link(b->s, "/etc", "example.test");
-	assert_int_equal(job_plan(&b->o->rs, s.db, &order, &b->o->store.a, &plans, &n, &err), ERR_OK);
-	assert_non_null(strstr(plans[0]->sounds->why, "symbolic link"));
+	assert_int_equal(job_plan(&b->o->rs, s.db, &order, review_fn, &r, &err), ERR_OK);
+	assert_non_null(strstr(text.data, "voicemail: cannot be read now: "));
+	assert_non_null(strstr(text.data, "symbolic link"));
+	buf_release(&text);
 	snap_end(&s);
 }
 
 /* ---- jobs ---- */
 
-static struct job_view view_of(struct beside *b, const char *id)
+struct seen {
+	enum job_state state;
+	struct job_user_view *users;
+};
+
+static struct seen view_of(struct beside *b, const char *id)
 {
 	struct snap s = must_snap(&b->o->store);
 	struct job_view v;
+	struct seen out;
 	struct err err = { 0 };
+	size_t n;
 
-	if (job_view_load(s.db, DOMAIN, id, &b->o->store.a, &v, &err))
+	if (job_view_load(s.db, DOMAIN, id, &b->o->store.a, &v, &err) ||
+		job_view_users(s.db, v.number, NULL, 0, 0, &b->o->store.a, &out.users, &n, &err))
 		fail_msg("%s", err.text);
+	out.state = v.state;
 	snap_end(&s);
-	return v;
+	return out;
 }
 
 static void create(struct beside *b, const struct job_order *order, char id[JOB_ID_TEXT])
@@ -283,7 +310,7 @@ static void test_moved_then_deleted(void **state)
 	static const char *const users[] = { "1001", "1002" };
 	struct beside *b = *state;
 	struct job_order order = { .domain = DOMAIN, .users = users, .nusers = 2, .options = BOTH, .who = "admin" };
-	struct job_view v;
+	struct seen v;
 	char id[JOB_ID_TEXT];
 
 	spool_fill(b->s);
@@ -325,9 +352,8 @@ static void test_a_recycle_waits_for_the_move_alone(void **state)
 		.recycles = &form,
 		.nrecycles = 1,
 		.who = "admin" };
-	struct job_view v;
+	struct seen v;
 	char id[JOB_ID_TEXT];
-	struct err err = { 0 };
 
 	spool_fill(b->s);
 	create(b, &order, id);
@@ -340,7 +366,6 @@ static void test_a_recycle_waits_for_the_move_alone(void **state)
 	assert_string_equal(office_user(b->o, "1001").first_name, "");
 	run_job(b, id); /* nothing to do as yet */
 	assert_string_equal(view_of(b, id).users[0].state, "moving");
-	assert_int_equal(job_cancel(&b->o->rs, DOMAIN, id, "admin", "127.0.0.1", &err), ERR_CONFLICT);
 	assert_true(run_move(b));
 	assert_string_equal(view_of(b, id).users[0].state, "running");
 	assert_true(office_due(b->o, "job", id) >= 0); /* called up */
@@ -360,6 +385,71 @@ static void test_a_recycle_waits_for_the_move_alone(void **state)
 	while (run_delete(b))
 		;
 	assert_string_equal(spool_read(b->s, DOMAIN "/1001/INBOX/msg0000.txt"), "new");
+}
+
+/* The reset has been; nobody new comes. */
+static void test_a_recycle_that_waits_can_be_cancelled(void **state)
+{
+	static const char *const users[] = { "1001" };
+	const struct recycle_form form = { .first_name = "Nora", .last_name = "Neu" };
+	struct beside *b = *state;
+	struct job_order order = { .domain = DOMAIN,
+		.users = users,
+		.nusers = 1,
+		.options = BOTH,
+		.recycle_users = users,
+		.recycles = &form,
+		.nrecycles = 1,
+		.who = "admin" };
+	bool one;
+
+	for (one = false;; one = true) { /* the whole job, then that user of it */
+		struct seen v;
+		char id[JOB_ID_TEXT];
+		struct err err = { 0 };
+
+		spool_fill(b->s);
+		create(b, &order, id);
+		run_job(b, id);
+		assert_string_equal(view_of(b, id).users[0].state, "moving");
+		assert_int_equal(one ? job_cancel_user(&b->o->rs, DOMAIN, id, "1001", "admin", "", &err)
+				     : job_cancel(&b->o->rs, DOMAIN, id, "admin", "", &err),
+			ERR_OK);
+		v = view_of(b, id);
+		assert_int_equal(v.state, JOB_CANCELLED);
+		assert_string_equal(v.users[0].state, "cancelled");
+		assert_non_null(strstr(v.users[0].error, "nobody new has come"));
+		assert_non_null(strstr(v.users[0].steps, "\"voicemail-messages-removed\":5"));
+		assert_true(run_move(b));
+		assert_true(run_delete(b));
+		v = view_of(b, id);
+		assert_string_equal(v.users[0].voicemail, "deleted");
+		assert_non_null(strstr(v.users[0].error, "nobody new has come")); /* still */
+		assert_int_equal(office_user(b->o, "1001").status, USER_RESET);
+		assert_int_equal(office_due(b->o, "job", id), -1);
+		if (one)
+			break;
+	}
+}
+
+/* A deleted user's sound files are accounted for in the job as anybody's. */
+static void test_a_job_deletes_voicemail_with_the_user(void **state)
+{
+	static const char *const users[] = { "1001" };
+	struct beside *b = *state;
+	struct job_order order = { .domain = DOMAIN, .users = users, .nusers = 1, .kind = "delete", .who = "admin" };
+	char id[JOB_ID_TEXT];
+
+	spool_fill(b->s);
+	create(b, &order, id);
+	run_job(b, id);
+	assert_int_equal(view_of(b, id).state, JOB_DONE);
+	assert_string_equal(view_of(b, id).users[0].voicemail, "waiting");
+	assert_non_null(strstr(view_of(b, id).users[0].steps, "\"voicemail-greetings-removed\":3"));
+	assert_true(run_move(b));
+	assert_true(run_delete(b));
+	assert_string_equal(view_of(b, id).users[0].voicemail, "deleted");
+	assert_false(spool_has(b->s, DOMAIN "/1001"));
 }
 
 /* What the order asks for as a whole is checked before a part of it is carried out. */
@@ -689,6 +779,8 @@ int main(void)
 		TEST(test_the_review_says_what_there_is),
 		TEST(test_moved_then_deleted),
 		TEST(test_a_recycle_waits_for_the_move_alone),
+		TEST(test_a_recycle_that_waits_can_be_cancelled),
+		TEST(test_a_job_deletes_voicemail_with_the_user),
 		TEST(test_an_order_that_cannot_be_done_is_not_half_done),
 		TEST(test_without_sound_files_both_go_at_once),
 		TEST(test_every_way_to_a_next_person_waits),

@@ -328,10 +328,20 @@ static void keys(void **state)
 	assert_int_equal(n, 1);
 	OK(key_list_labelled(w->db, w->domain.id, "MUM", w->a, &list, &n, &w->err));
 	assert_int_equal(n, 1);
-	OK(key_list_labelled(w->db, w->domain.id, "%_", w->a, &list, &n, &w->err)); /* no wildcards */
+	OK(key_list_labelled(w->db, w->domain.id, "de Mum-1", w->a, &list, &n, &w->err)); /* by the longest word */
 	assert_int_equal(n, 1);
-	OK(key_list_labelled(w->db, w->domain.id, "1%M", w->a, &list, &n, &w->err));
+	OK(key_list_labelled(w->db, w->domain.id, "mu", w->a, &list, &n, &w->err)); /* whole words */
 	assert_int_equal(n, 0);
+	OK(key_list_labelled(w->db, w->domain.id, "%_", w->a, &list, &n, &w->err)); /* no word at all */
+	assert_int_equal(n, 0);
+	dial.label = "D\303\251d\303\251 O'Neil";
+	OK(key_save(w->db, &dial, &w->err));
+	OK(key_list_labelled(w->db, w->domain.id, "MUM", w->a, &list, &n, &w->err)); /* another label, other words */
+	assert_int_equal(n, 0);
+	OK(key_list_labelled(w->db, w->domain.id, "o'neil", w->a, &list, &n, &w->err));
+	assert_int_equal(n, 1);
+	OK(key_list_labelled(w->db, w->domain.id, "d\303\251d\303\251", w->a, &list, &n, &w->err));
+	assert_int_equal(n, 1);
 	OK(key_list_labelled(w->db, w->domain.id, "ann", w->a, &list, &n, &w->err)); /* it shows a user of ours */
 	assert_int_equal(n, 0);
 	blf.label = "Bob";

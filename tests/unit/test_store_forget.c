@@ -147,7 +147,8 @@ static enum err_code add_sealed(struct txn *t, struct company *c, int i, struct 
 		.user_id = c->user[i],
 		.ext = "x",
 		.state = "waiting",
-		.form = SLICE_LIT(MARK) };
+		.form = SLICE_LIT(MARK),
+		.hold = HOLD_HELD };
 	struct idempotency_row id = { .principal = "api", .key = arena_printf(&c->f->a, "k%d", i), .request = "h" };
 	struct served_row sv = {
 		.phone_id = c->phone[i], .slot = 1, .device_id = 1, .revision = 1, .password = { MARK, 7 }
@@ -158,7 +159,7 @@ static enum err_code add_sealed(struct txn *t, struct company *c, int i, struct 
 	if (code == ERR_OK)
 		code = snapshot_put(t->db, &sn, err);
 	if (code == ERR_OK)
-		code = job_user_add(t->db, &ju, NULL, err);
+		code = job_user_add(t->db, &ju, HOLD_HELD, NULL, err);
 	if (code == ERR_OK)
 		code = idempotency_take(t->db, &id, &c->f->a, &found, err);
 	id.body = SLICE_LIT(MARK);
@@ -321,7 +322,8 @@ static enum err_code add_sealed_more(struct txn *t, void *arg, struct err *err)
 		.user_id = c->user[0],
 		.ext = "x",
 		.state = "w",
-		.form = SLICE_LIT(MARK) };
+		.form = SLICE_LIT(MARK),
+		.hold = HOLD_HELD };
 	struct served_row sv = {
 		.phone_id = c->phone[0], .slot = 1, .device_id = 1, .revision = 1, .password = { MARK, 7 }
 	};
@@ -330,7 +332,7 @@ static enum err_code add_sealed_more(struct txn *t, void *arg, struct err *err)
 	if (code == ERR_OK)
 		code = snapshot_put(t->db, &sn, err);
 	if (code == ERR_OK)
-		code = job_user_add(t->db, &ju, NULL, err);
+		code = job_user_add(t->db, &ju, HOLD_HELD, NULL, err);
 	return code == ERR_OK ? served_note(t->db, &sv, 1, err) : code;
 }
 

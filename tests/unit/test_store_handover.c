@@ -5,6 +5,7 @@
 
 #include "provisioning/store/apikey.h"
 #include "provisioning/store/audit.h"
+#include "provisioning/store/counter.h"
 #include "provisioning/store/idempotency.h"
 #include "provisioning/store/job.h"
 #include "provisioning/store/override.h"
@@ -109,56 +110,67 @@ static void jobs(void **state)
 		.domain_id = w->domain.id, .kind = "reset", .state = "queued", .payload = SLICE_LIT("who comes")
 	};
 	struct job_row b = { .domain_id = w->domain.id, .kind = "reset", .state = "queued" }, *list, j;
-	struct job_user_row u = { .domain_id = w->domain.id, .user_id = w->ann.id, .ext = "1001", .state = "waiting" };
+	struct job_filter every = { .domain_id = w->domain.id },
+			  queued = { .domain_id = w->domain.id, .state = "queued" };
+	struct job_user_row u = {
+		.domain_id = w->domain.id, .user_id = w->ann.id, .ext = "1001", .state = "waiting", .hold = HOLD_HELD
+	};
 	struct job_user_row v = u, *users;
-	int64_t holder, cancelled;
+	int64_t holder, cancelled, n64;
 	size_t n;
 
+	a.users = b.users = 1;
 	OK(job_row_add(w->db, &a, &w->err));
 	OK(job_row_add(w->db, &b, &w->err));
 	OK(job_row_load(w->db, a.id, w->a, &j, &w->err));
 	assert_true(slice_eq_str(j.payload, "who comes"));
 	u.job_id = a.id;
 	u.form = SLICE_LIT("the form");
-	OK(job_user_add(w->db, &u, &holder, &w->err));
+	OK(job_user_add(w->db, &u, HOLD_PROMISED, &holder, &w->err));
 	v.job_id = b.id;
-	IS(ERR_CONFLICT, job_user_add(w->db, &v, &holder, &w->err));
+	IS(ERR_CONFLICT, job_user_add(w->db, &v, HOLD_PROMISED, &holder, &w->err));
 	assert_int_equal(holder, a.id);
 	assert_non_null(strstr(w->err.text, override_target(w->a, a.id)));
 	v.user_id = w->bob.id;
-	OK(job_user_add(w->db, &v, &holder, &w->err));
+	OK(job_user_add(w->db, &v, HOLD_PROMISED, &holder, &w->err));
 	OK(job_user_next(w->db, a.id, 10, w->a, &users, &n, &w->err));
 	assert_int_equal(n, 1);
-	assert_true(slice_eq_str(users[0].form, "the form"));
+	assert_null(users[0].form.p);
+	OK(job_user_load(w->db, users[0].id, w->a, &u, &w->err));
+	assert_true(slice_eq_str(u.form, "the form"));
 	u.state = "done";
 	u.ended_ms = 1;
 	u.form_pending = true;
 	OK(job_user_save(w->db, &u, &w->err));
 	OK(job_user_next(w->db, a.id, 10, w->a, &users, &n, &w->err));
 	assert_int_equal(n, 0);
-	OK(job_user_holder(w->db, w->ann.id, &holder, &w->err));
+	OK(job_user_holder(w->db, w->ann.id, HOLD_PROMISED, &holder, &w->err));
 	assert_int_equal(holder, 0);
-	OK(job_user_load(w->db, a.id, w->ann.id, w->a, &u, &w->err));
+	OK(job_user_load(w->db, u.id, w->a, &u, &w->err));
 	assert_true(slice_eq_str(u.form, "the form")); /* it waits for an admin */
 	u.form_pending = false;
 	OK(job_user_save(w->db, &u, &w->err));
-	OK(job_user_load(w->db, a.id, w->ann.id, w->a, &u, &w->err));
+	OK(job_user_load(w->db, u.id, w->a, &u, &w->err));
 	assert_null(u.form.p);
 
 	OK(job_row_state(w->db, a.id, "running", false, &w->err));
-	OK(job_row_list_open(w->db, w->a, &list, &n, &w->err));
+	OK(job_row_list(w->db, &queued, all, w->a, &list, &n, &w->err));
+	assert_true(n == 1 && list[0].id == b.id);
+	OK(job_row_list(w->db, &every, all, w->a, &list, &n, &w->err));
 	assert_int_equal(n, 2);
-	assert_true(list[0].started_ms > 0 && list[0].users == 1 && list[0].done == 1);
+	assert_true(list[1].started_ms > 0 && list[1].users == 1 && list[1].done == 1);
 	OK(job_row_state(w->db, a.id, "done", true, &w->err));
 	OK(job_row_load(w->db, a.id, w->a, &j, &w->err));
-	assert_true(j.payload.p == NULL && j.ended_ms > 0);
+	assert_true(j.payload.p == NULL && j.ended_ms > 0 && j.done == 1 && j.users == 1 && j.records == 0);
+	OK(job_row_count(w->db, &every, &n64, &w->err));
+	assert_int_equal(n64, 2);
 	OK(job_cancel_waiting(w->db, b.id, &cancelled, &w->err));
 	assert_int_equal(cancelled, 1);
-	OK(job_row_list(w->db, w->domain.id, all, w->a, &list, &n, &w->err));
+	OK(job_row_list(w->db, &every, all, w->a, &list, &n, &w->err));
 	assert_int_equal(list[0].id, b.id);
 	IS(ERR_NOT_FOUND, job_row_load(w->db, 12345, w->a, &j, &w->err));
 	OK(user_delete(w->db, w->ann.id, &w->err));
-	OK(job_user_list(w->db, a.id, all, w->a, &users, &n, &w->err));
+	OK(job_user_list(w->db, a.id, NULL, all, w->a, &users, &n, &w->err));
 	assert_true(n == 1 && users[0].user_id == 0);
 	assert_string_equal(users[0].ext, "1001");
 }
@@ -168,17 +180,143 @@ static void the_end_of_a_job_frees_its_users(void **state)
 {
 	struct world *w = *state;
 	struct job_row a = { .domain_id = w->domain.id, .kind = "reset", .state = "running" };
-	struct job_user_row u = { .domain_id = w->domain.id, .user_id = w->ann.id, .ext = "1001", .state = "running" };
+	struct job_user_row u = {
+		.domain_id = w->domain.id, .user_id = w->ann.id, .ext = "1001", .state = "waiting", .hold = HOLD_HELD
+	};
 	int64_t holder;
 
 	OK(job_row_add(w->db, &a, &w->err));
 	u.job_id = a.id;
-	OK(job_user_add(w->db, &u, NULL, &w->err));
+	OK(job_user_add(w->db, &u, HOLD_PROMISED, NULL, &w->err));
 	OK(job_row_state(w->db, a.id, "cancelled", true, &w->err));
-	OK(job_user_holder(w->db, w->ann.id, &holder, &w->err));
+	OK(job_user_holder(w->db, w->ann.id, HOLD_PROMISED, &holder, &w->err));
 	assert_int_equal(holder, 0);
-	OK(job_user_load(w->db, a.id, w->ann.id, w->a, &u, &w->err));
+	OK(job_user_load(w->db, u.id, w->a, &u, &w->err));
 	assert_string_equal(u.state, "cancelled");
+}
+
+/* A scheduled job promises a user or not; another one is refused, or waits until the first has let go. */
+static void what_jobs_hold(void **state)
+{
+	struct world *w = *state;
+	struct job_row a = { .domain_id = w->domain.id, .kind = "reset", .state = "scheduled", .users = 2 }, b = a,
+		       c = a;
+	struct job_user_row u = { .domain_id = w->domain.id,
+		.user_id = w->ann.id,
+		.ext = "1001",
+		.state = "waiting",
+		.hold = HOLD_PROMISED };
+	struct job_user_row v = u, *users;
+	int64_t holder, left;
+	size_t n;
+
+	OK(job_row_add(w->db, &a, &w->err));
+	OK(job_row_add(w->db, &b, &w->err));
+	OK(job_row_add(w->db, &c, &w->err));
+	u.job_id = a.id;
+	OK(job_user_add(w->db, &u, HOLD_PROMISED, NULL, &w->err));
+	v.job_id = b.id; /* what changes the person too is refused */
+	IS(ERR_CONFLICT, job_user_add(w->db, &v, HOLD_PROMISED, &holder, &w->err));
+	assert_int_equal(holder, a.id);
+	v.hold = HOLD_HELD; /* what does not goes through, and has her now */
+	OK(job_user_add(w->db, &v, HOLD_HELD, NULL, &w->err));
+	OK(job_user_next(w->db, a.id, 10, w->a, &users, &n, &w->err));
+	assert_int_equal(n, 0);
+	OK(job_user_take(w->db, a.id, &w->err)); /* the time has come: she is not free */
+	OK(job_user_next(w->db, a.id, 10, w->a, &users, &n, &w->err));
+	assert_int_equal(n, 0);
+	OK(job_user_left(w->db, a.id, &left, &w->err));
+	assert_int_equal(left, 1);
+	OK(job_row_state(w->db, b.id, "done", true, &w->err));
+	OK(job_user_take(w->db, a.id, &w->err));
+	OK(job_user_next(w->db, a.id, 10, w->a, &users, &n, &w->err));
+	assert_int_equal(n, 1);
+	/* One that leaves the person where he is stands against nobody while it waits, and nobody against it. */
+	v.job_id = c.id;
+	v.hold = HOLD_NONE;
+	OK(job_user_add(w->db, &v, HOLD_NONE, NULL, &w->err));
+}
+
+/* Whoever was told everything up to a number is told of every change after it, once. */
+static void news_of_a_job(void **state)
+{
+	struct world *w = *state;
+	struct job_row a = { .domain_id = w->domain.id, .kind = "reset", .state = "queued", .users = 1 }, j;
+	struct job_user_row u = {
+		.domain_id = w->domain.id, .user_id = w->ann.id, .ext = "1001", .state = "waiting", .hold = HOLD_HELD
+	};
+	struct job_user_row *users;
+	struct record_row r = { .kind = "rekeyed", .state = "open", .open = true }, *records;
+	struct tally_row *tally;
+	int64_t seen;
+	size_t n;
+
+	OK(job_row_add(w->db, &a, &w->err));
+	u.job_id = r.job_id = a.id;
+	OK(job_user_add(w->db, &u, HOLD_HELD, NULL, &w->err));
+	OK(record_add(w->db, &r, &w->err));
+	OK(job_user_news(w->db, a.id, 0, 10, w->a, &users, &n, &w->err));
+	assert_int_equal(n, 1);
+	OK(record_news(w->db, a.id, users[0].news, 10, w->a, &records, &n, &w->err));
+	assert_int_equal(n, 1);
+	seen = records[0].news;
+	OK(record_news(w->db, a.id, seen, 10, w->a, &records, &n, &w->err));
+	assert_int_equal(n, 0);
+	OK(record_fact_set(w->db, r.id, "told", 1, "200", NULL, &w->err));
+	OK(record_news(w->db, a.id, seen, 10, w->a, &records, &n, &w->err));
+	assert_true(n == 1 && records[0].nfacts == 1 && records[0].news > seen);
+	seen = records[0].news;
+	OK(record_fact_set(w->db, r.id, "told", 2, "again", NULL, &w->err)); /* set already: no news */
+	OK(record_fact_clear(w->db, r.id, "fetched", &w->err));              /* nor is this */
+	OK(record_news(w->db, a.id, seen, 10, w->a, &records, &n, &w->err));
+	assert_int_equal(n, 0);
+	OK(record_fact_clear(w->db, r.id, "told", &w->err));
+	OK(record_news(w->db, a.id, seen, 10, w->a, &records, &n, &w->err));
+	assert_int_equal(n, 1);
+	OK(job_user_save(w->db, &u, &w->err));
+	OK(job_user_news(w->db, a.id, seen, 10, w->a, &users, &n, &w->err));
+	assert_int_equal(n, 1);
+	OK(job_row_state(w->db, a.id, "running", false, &w->err));
+	OK(job_row_brief(w->db, a.id, w->a, &j, &w->err));
+	assert_true(j.news > users[0].news);
+	OK(record_tally_job(w->db, a.id, w->a, &tally, &n, &w->err));
+	assert_true(n == 1 && tally[0].n == 1);
+	assert_string_equal(tally[0].name, "open");
+}
+
+/* A recycle form outlives its job, until the next person has come. */
+static void forms_that_wait(void **state)
+{
+	struct world *w = *state;
+	struct job_row a = { .domain_id = w->domain.id, .kind = "reset", .state = "queued", .users = 1 };
+	struct job_user_row u = { .domain_id = w->domain.id,
+		.user_id = w->ann.id,
+		.ext = "1001",
+		.state = "waiting",
+		.hold = HOLD_HELD,
+		.form = SLICE_LIT("what was typed"),
+		.form_pending = true };
+	struct job_user_row *list, f;
+	int64_t n64;
+	size_t n;
+
+	OK(job_row_add(w->db, &a, &w->err));
+	u.job_id = a.id;
+	OK(job_user_add(w->db, &u, HOLD_HELD, NULL, &w->err));
+	OK(job_form_count(w->db, w->domain.id, &n64, &w->err));
+	assert_int_equal(n64, 0); /* not before the reset is done */
+	u.state = "done";
+	u.ended_ms = 1;
+	OK(job_user_save(w->db, &u, &w->err));
+	OK(job_row_state(w->db, a.id, "done", true, &w->err));
+	OK(job_form_list(w->db, w->domain.id, all, w->a, &list, &n, &w->err));
+	assert_true(n == 1 && slice_eq_str(list[0].form, "what was typed"));
+	OK(job_form_load(w->db, w->ann.id, w->a, &f, &w->err));
+	assert_int_equal(f.id, u.id);
+	OK(job_form_clear(w->db, w->ann.id, &w->err));
+	IS(ERR_NOT_FOUND, job_form_load(w->db, w->ann.id, w->a, &f, &w->err));
+	OK(job_user_load(w->db, u.id, w->a, &f, &w->err));
+	assert_true(f.form.p == NULL && !f.form_pending);
 }
 
 static void sessions_links_and_api_keys(void **state)
@@ -491,6 +629,9 @@ int main(void)
 		T(records),
 		T(jobs),
 		T(the_end_of_a_job_frees_its_users),
+		T(what_jobs_hold),
+		T(news_of_a_job),
+		T(forms_that_wait),
 		T(sessions_links_and_api_keys),
 		T(tokens),
 		T(softphones),

@@ -8,6 +8,12 @@ ON CONFLICT (principal, key) DO NOTHING;
 -- name: idempotency_load
 SELECT * FROM idempotency WHERE principal = $principal AND key = $key;
 
+-- name: idempotency_commit
+UPDATE idempotency SET status = $committed WHERE principal = $principal AND key = $key;
+
+-- name: idempotency_recover
+DELETE FROM idempotency WHERE status = $taken;
+
 -- name: idempotency_finish
 UPDATE idempotency SET status = $status, location = $location, body = $body WHERE principal = $principal AND key = $key;
 

@@ -16,11 +16,17 @@ WHERE k.user_id = $user_id ORDER BY p.mac, k.module, k.place;
 SELECT k.*, p.mac AS mac, p.domain_id AS domain_id FROM pkeys k JOIN phones p ON p.id = k.phone_id
 WHERE k.value = $value AND k.value <> '' AND p.domain_id = $domain_id ORDER BY p.mac, k.module, k.place;
 
--- $pattern is in lower case, its %, _ and ~ behind a ~.
 -- name: key_list_labelled
-SELECT k.*, p.mac AS mac, p.domain_id AS domain_id FROM pkeys k JOIN phones p ON p.id = k.phone_id
-WHERE p.domain_id = $domain_id AND k.ref_user_id IS NULL AND k.label <> '' AND lower(k.label) LIKE $pattern ESCAPE '~'
+SELECT k.*, p.mac AS mac, p.domain_id AS domain_id
+FROM key_words w JOIN pkeys k ON k.id = w.key_id JOIN phones p ON p.id = k.phone_id
+WHERE w.word = $word AND p.domain_id = $domain_id
 ORDER BY p.mac, k.module, k.place;
+
+-- name: key_word_add
+INSERT INTO key_words (word, key_id) VALUES ($word, $key_id) ON CONFLICT DO NOTHING;
+
+-- name: key_words_drop
+DELETE FROM key_words WHERE key_id = $key_id;
 
 -- name: key_add
 INSERT INTO pkeys (id, phone_id, module, place, type, slot, value, label, pickup, owner, user_id, ref_user_id,

@@ -3,10 +3,10 @@
 -- name: record_add
 INSERT INTO records (id, job_id, kind, domain_id, user_id, phone_id, device_id, softphone_id, mac, slot, device, ext,
 	domain, who, why, generation_before, generation_after, revision_before, revision_after, keeps_line, state, open,
-	created_ms, closed_ms)
+	created_ms, closed_ms, news)
 VALUES ($id, $job_id, $kind, $domain_id, $user_id, $phone_id, $device_id, $softphone_id, $mac, $slot, $device, $ext,
 	$domain, $who, $why, $generation_before, $generation_after, $revision_before, $revision_after, $keeps_line,
-	$state, $open, $created_ms, $closed_ms);
+	$state, $open, $created_ms, $closed_ms, $news);
 
 -- name: record_load
 SELECT * FROM records WHERE id = $id;
@@ -218,6 +218,15 @@ AND (CAST($device AS TEXT) = '' OR device = $device) AND (CAST($ext AS TEXT) = '
 AND (CAST($mac AS TEXT) = '' OR mac = $mac) AND (CAST($state AS TEXT) = '' OR state = $state)
 AND (CAST($kind AS TEXT) = '' OR kind = $kind) AND (CAST($open_only AS BIGINT) = 0 OR open = 1)
 AND created_ms >= $from_ms AND created_ms < $to_ms AND id > $after_id AND id < $before_id;
+
+-- name: record_news
+SELECT * FROM records WHERE job_id = $job_id AND news > $after ORDER BY news LIMIT $limit;
+
+-- name: record_is_news
+UPDATE records SET news = $news WHERE id = $id AND job_id IS NOT NULL;
+
+-- name: record_tally_job
+SELECT state AS name, COUNT(*) AS n FROM records WHERE job_id = $job_id GROUP BY state ORDER BY state;
 
 -- name: record_set_state
 UPDATE records SET state = $state, open = $open, closed_ms = $closed_ms WHERE id = $id;

@@ -68,5 +68,14 @@ UPDATE users SET site_id = $site_id, first_name = $first_name, last_name = $last
 	directory_visible = $directory_visible, extra = $extra, extra_person = $extra_person, modified_ms = $modified_ms
 WHERE id = $id;
 
+-- name: user_person
+SELECT person FROM users WHERE id = $id;
+
+-- name: user_brief
+SELECT id, person FROM users WHERE domain_id = $domain_id AND ext = $ext;
+
+-- name: user_next_person
+UPDATE users SET person = person + 1 WHERE id = $id;
+
 -- name: user_delete
 DELETE FROM users WHERE id = $id;
