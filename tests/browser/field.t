@@ -26,6 +26,8 @@ run(async () => {
 	await moving(server, page, byModel('yealink-t31p'));
 	await swapping(server, page, byModel('polycom-vvx250'));
 	await badNetwork(server, page, mac);
+	await sessionEnds(server, page, tech, mac);
+	await slow(server, tech, mac);
 	await strangeNames(server, page);
 	await scopes(server, page);
 	await restarted();
@@ -215,6 +217,7 @@ async function swapping(server, page, mac) {
 	await page.getByText('On the phone’s own screen').click();
 	await page.getByText('Server Type: choose HTTPS').first().waitFor();
 	await show(server, page, mac);
+	is(await page.getByRole('link', { name: colons(fresh) }).count(), 1, 'the old phone leads to the new one');
 	await proved(page, 1, 'the old phone’s drop is proved');
 }
 
@@ -297,6 +300,47 @@ async function badNetwork(server, page, mac) {
 	await page.getByRole('heading', { name: 'Yealink T46U' }).waitFor();
 	await until(async () => page.evaluate(() => JSON.parse(sessionStorage.getItem('rekey-field-waiting')).waiting.length === 0), 15, 'what waited');
 	is(await resyncs(server, mac), begun + 4, 'after a reload it is sent again with its key, and is still carried out once');
+}
+
+/** The session is gone when somebody taps: the login comes over the page, and the tap is not lost. */
+async function sessionEnds(server, page, tech, mac) {
+	const begun = await resyncs(server, mac);
+	await show(server, page, mac);
+	await page.getByRole('heading', { name: 'Yealink T46U' }).waitFor();
+	page.allowed.push(/status of 401/);
+	await page.context().clearCookies();
+	await button(page, 'Resync').click();
+	const dialog = page.getByRole('dialog');
+	await dialog.getByLabel('Password').fill(tech.password);
+	await dialog.getByRole('button', { name: 'Log in' }).click();
+	await dialog.waitFor({ state: 'detached' });
+	await until(async () => (await resyncs(server, mac)) === begun + 1, 15, 'the tap');
+	ok(true, 'a session that ended: after the login the tap arrives, once');
+}
+
+/** Figures alone: a bad mobile network, from the first byte to the phone. */
+async function slow(server, tech, mac) {
+	const page = await open(server, PHONE), net = await page.context().newCDPSession(page), seconds = (since) => ((Date.now() - since) / 1000).toFixed(1);
+	await net.send('Network.enable');
+	await net.send('Network.setCacheDisabled', { cacheDisabled: true });
+	await net.send('Network.emulateNetworkConditions', { offline: false, latency: 400, downloadThroughput: 50000, uploadThroughput: 25000 });
+	let began = Date.now();
+	await page.reload();
+	await page.getByLabel('Login name').waitFor();
+	say(`400 kbit/s, 400 ms: the login stands after ${seconds(began)} s`);
+	await login(page, tech);
+	began = Date.now();
+	await page.getByLabel('MAC address').fill(mac);
+	await button(page, 'Show this phone').click();
+	await page.getByRole('heading', { name: 'Yealink T46U' }).waitFor();
+	say(`the phone after ${seconds(began)} s`);
+	began = Date.now();
+	await button(page, 'Resync').click();
+	ok(await button(page, 'Resync').evaluate((b) => b.ariaBusy === 'true' && b.disabled), 'the tap is heard at once, and a second one is none');
+	await page.getByText('Resync: on its way').waitFor();
+	await page.getByText('The phone is told to fetch its file.').waitFor();
+	say(`told after ${seconds(began)} s`);
+	await page.context().close();
 }
 
 async function strangeNames(server, page) {

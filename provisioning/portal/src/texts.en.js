@@ -9,7 +9,7 @@ export const en = {
 		offline: 'No connection. Nothing is lost: it is tried again by itself.', back: 'Connected again.', progress: 'On its way',
 		waits: '{what}: waits for the connection', sends: '{what}: on its way', takeBack: 'Take back',
 		serves: 'Serves', nobody: 'Nobody: this phone is vacant.', line: 'line {n}, {ext}', state: 'State', noSite: 'no site', pulled: 'Last file', firmware: 'Firmware',
-		notes: 'Notes', face: 'Its keys as it shows them', neverHere: 'It has never fetched a file from here. Start with its first pull.',
+		replacedBy: 'Replaced by', notes: 'Notes', face: 'Its keys as it shows them', neverHere: 'It has never fetched a file from here. Start with its first pull.',
 		behind: 'Its newest file is not fetched yet. The one before was fetched', fresh: 'It has its newest file, fetched', told: 'The phone is told to fetch its file.',
 		resync: 'Resync', pair: 'Open pairing window', windowIsOpen: 'Pairing window is open', firstPull: 'First pull', move: 'To another desk', swap: 'Swap for a new one',
 		next: 'Another phone', backToPhone: 'Back to the phone', proof: 'Proof', nothingOpen: 'Nothing waits for a proof.', missing: 'Still missing: {what}',

@@ -40,6 +40,7 @@ function What({ phone, target }) {
 			<dt>${t('users.site')}</dt><dd><bdi>${phone.site || t('field.noSite')}</bdi></dd>
 			<dt>${t('field.pulled')}</dt><dd><${Time} iso=${phone['device-provisioning-last-retrieved-datetime']} /></dd>
 			${phone.firmware && html`<dt>${t('field.firmware')}</dt><dd class="mono">${phone.firmware}</dd>`}
+			${phone['replaced-by'] && html`<dt>${t('field.replacedBy')}</dt><dd><a class="mono" href=${to(phone.domain, 'field', phone['replaced-by'])}>${showMac(phone['replaced-by'])}</a></dd>`}
 			${phone.notes && html`<dt>${t('field.notes')}</dt><dd><bdi>${phone.notes}</bdi></dd>`}
 		</dl>
 		<img class="face" alt=${t('field.face')} src=${api.href(`${target}/face.svg?g=${phone['generation-wanted']}`)} />
