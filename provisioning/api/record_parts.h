@@ -9,6 +9,8 @@
 
 /* registrar: is there one? */
 json_t *record_shape(const struct record_row *row, bool registrar, struct arena *a);
+/* With the model of its phone, "" when that is gone. */
+json_t *record_shape_of(struct call *c, struct db *db, const struct record_row *row);
 /* A sentence when this server cannot prove more than that a phone fetched its file; null when it can. */
 json_t *shape_unproved(const struct call *c);
 /* Those of a filter, as a list; NULL with err set. */

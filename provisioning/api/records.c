@@ -8,15 +8,29 @@
 #include "provisioning/reset/job.h"
 #include "provisioning/reset/record.h"
 #include "provisioning/reset/reset.h"
+#include "provisioning/store/phone.h"
 
 json_t *shape_unproved(const struct call *c)
 {
 	return c->api->conf.reset->registrar ? json_null() : json_string(RECORD_NO_REGISTRAR);
 }
 
-static json_t *shape(struct call *c, const struct record_row *r)
+json_t *record_shape_of(struct call *c, struct db *db, const struct record_row *r)
 {
-	return record_shape(r, c->api->conf.reset->registrar != NULL, c->a);
+	json_t *v = record_shape(r, c->api->conf.reset->registrar != NULL, c->a);
+	struct phone_row phone;
+	bool there = r->phone_id && phone_by_id(db, r->phone_id, c->a, &phone, NULL) == ERR_OK;
+
+	if (v)
+		json_object_set_new(v, "device-models-model", json_string(there ? phone.model : ""));
+	return v;
+}
+
+static json_t *shape(struct call *c, const struct record_row *r, struct err *err)
+{
+	struct db *db;
+
+	return call_db(c, &db, err) ? NULL : record_shape_of(c, db, r);
 }
 
 json_t *record_shape(const struct record_row *r, bool registrar, struct arena *a)
@@ -60,7 +74,7 @@ json_t *record_shapes(struct call *c, struct db *db, const struct record_filter 
 		return NULL;
 	out = json_array();
 	for (i = 0; i < n; i++)
-		json_array_append_new(out, shape(c, &rows[i]));
+		json_array_append_new(out, record_shape_of(c, db, &rows[i]));
 	if (out == NULL)
 		call_no_memory(err);
 	return out;
@@ -174,7 +188,7 @@ enum err_code handovers_get(struct call *c, struct err *err)
 	struct record_row row;
 	enum err_code e = load(c, &row, err);
 
-	return e ? e : call_ok(c, shape(c, &row), err);
+	return e ? e : call_ok(c, shape(c, &row, err), err);
 }
 
 enum err_code handovers_write_off(struct call *c, struct err *err)
@@ -193,5 +207,5 @@ enum err_code handovers_write_off(struct call *c, struct err *err)
 	e = record_write_off(c->api->conf.reset, c->domain.name, row.id, reason, c->who->who, c->rq->peer->text, err);
 	if (e || (e = load(c, &row, err)))
 		return e;
-	return call_changed(c, shape(c, &row), err);
+	return call_changed(c, shape(c, &row, err), err);
 }

@@ -262,7 +262,7 @@ static int64_t last_seen(const struct request *rq)
 }
 
 static enum err_code write_event(
-	struct call *c, const struct job_view *job, const struct job_news *news, struct err *err)
+	struct call *c, struct db *db, const struct job_view *job, const struct job_news *news, struct err *err)
 {
 	json_t *out = shape_job(c, job), *records = json_array();
 	const char *text;
@@ -270,8 +270,7 @@ static enum err_code write_event(
 	size_t i;
 
 	for (i = 0; i < news->nrecords; i++)
-		json_array_append_new(
-			records, record_shape(&news->records[i], c->api->conf.reset->registrar != NULL, c->a));
+		json_array_append_new(records, record_shape_of(c, db, &news->records[i]));
 	if (json_object_set_new(out, "users", shape_users(news->users, news->nusers)) |
 		json_object_set_new(out, "handovers", records)) {
 		json_decref(out);
@@ -297,7 +296,7 @@ enum err_code resets_events(struct call *c, struct err *err)
 		return e;
 	c->written = true;
 	if (news.upto > after)
-		return write_event(c, &job, &news, err);
+		return write_event(c, db, &job, &news, err);
 	if (request_age_ms(c->rq) < EVENT_WAIT_MS && !c->rq->stopping) {
 		c->later = true;
 		request_later(c->rq, EVENT_POLL_MS);

@@ -25,6 +25,15 @@ struct reg {
 
 static const enum sip_transp transports[] = { SIP_TRANSP_UDP, SIP_TRANSP_TCP, SIP_TRANSP_TLS };
 
+/* The inside of a quoted-string (RFC 3261 section 25.1). */
+static void quote(const char *in, char out[2 * UA_TEXT_MAX])
+{
+	for (; *in; *out++ = *in++)
+		if (*in == '"' || *in == '\\')
+			*out++ = '\\';
+	*out = '\0';
+}
+
 static void send_register(struct reg *r, unsigned expires_s, bool fresh);
 
 static void drop(struct reg *r)
@@ -115,7 +124,7 @@ static int write_contact(enum sip_transp tp, const struct sa *src, const struct 
 static void send_register(struct reg *r, unsigned expires_s, bool fresh)
 {
 	struct uri route = { .scheme = PL_INIT, .params = PL_INIT };
-	char params[32], uri[UA_TEXT_MAX + 8];
+	char params[32], uri[UA_TEXT_MAX + 8], display[2 * UA_TEXT_MAX];
 	int err;
 
 	tmr_cancel(&r->timer);
@@ -130,13 +139,14 @@ static void send_register(struct reg *r, unsigned expires_s, bool fresh)
 		(void)re_snprintf(params, sizeof params, ";transport=udp");
 	pl_set_str(&route.params, params);
 	(void)re_snprintf(uri, sizeof uri, "sip:%s", r->line.domain);
+	quote(r->line.display, display);
 	if (r->line.transport == UA_TLS)
 		(void)sip_tls_expect(r->ua->tls, r->line.tls_name);
 	err = sip_requestf(&r->req, r->ua->sip, true, "REGISTER", uri, &route, r->auth, write_contact, at_response, r,
 		"To: <sip:%s@%s>\r\nFrom: \"%s\" <sip:%s@%s>;tag=%s\r\nCall-ID: %s\r\nCSeq: %u REGISTER\r\n"
 		"User-Agent: %s\r\nContent-Length: 0\r\n\r\n",
-		r->line.user, r->line.domain, r->line.display, r->line.user, r->line.domain, r->tag, r->callid,
-		++r->cseq, r->ua->agent);
+		r->line.user, r->line.domain, display, r->line.user, r->line.domain, r->tag, r->callid, ++r->cseq,
+		r->ua->agent);
 	if (err)
 		at_response(err, NULL, r);
 }

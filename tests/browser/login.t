@@ -9,7 +9,7 @@ run(async () => {
 	await page.getByRole('heading', { name: 'Log in' }).waitFor();
 	await look(page, 'login');
 	await login(page, server);
-	await page.getByRole('link', { name: 'Ann Archer' }).waitFor();
+	await page.getByRole('link', { name: 'Ann Archer', exact: true }).waitFor();
 	ok(await page.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: 'Users' }).isVisible(), 'the menu has Users');
 	await look(page, 'users');
 	is(await page.title(), 'Users · Rekey', 'the window says which page it is');

@@ -49,13 +49,15 @@ async function answer(response) {
 
 /**
  * One call. body: an object becomes JSON, text goes as it is. Resolves with the parsed answer; rejects with a Problem
- * (status 0 when the server cannot be reached).
+ * (status 0 when the server cannot be reached). quiet: the page asks by itself, which keeps no session alive.
+ * once: a ref that holds the key of one action until it is answered, so that after a lost answer it is not done twice.
  */
-export async function call(method, target, body, { signal, key, type } = {}) {
+export async function call(method, target, body, { signal, once, type, quiet } = {}) {
 	const headers = { Accept: 'application/json' };
 	if (body !== undefined) headers['Content-Type'] = type || 'application/json';
 	if (method !== 'GET' && token) headers['X-CSRF-Token'] = token;
-	if (key) headers['Idempotency-Key'] = key;
+	if (once) headers['Idempotency-Key'] = once.current ??= crypto.randomUUID();
+	if (quiet) headers['X-Background'] = 'yes';
 	let response;
 	try {
 		response = await fetch(BASE + target, { method, headers, signal, credentials: 'same-origin',
@@ -66,6 +68,7 @@ export async function call(method, target, body, { signal, key, type } = {}) {
 		throw new Problem(0, { type: 'offline' });
 	}
 	reached(true);
+	if (once && (response.ok || response.status === 422)) once.current = null;
 	const data = await answer(response).catch(() => ({}));
 	if (response.ok) return data;
 	if (response.status === 401 && token && target !== '/login') {
@@ -105,9 +108,6 @@ export async function logout() {
 	token = '';
 }
 
-/** A new key for one action: repeated after a lost answer, it is carried out once. */
-export const actionKey = () => crypto.randomUUID();
-
 /**
  * Follows server-sent events: fn(data) for each of that name. The browser comes back by itself after an ordinary end;
  * after an error status this does. Returns how to stop.
@@ -116,6 +116,7 @@ export function follow(target, name, fn) {
 	let source, timer, stopped = false;
 	const open = () => {
 		source = new EventSource(BASE + target);
+		source.onopen = () => reached(true);
 		source.addEventListener(name, (e) => {
 			reached(true);
 			fn(JSON.parse(e.data));

@@ -3,8 +3,9 @@ import { useGet, useOnline } from './hooks.js';
 import { html } from './html.js';
 import { pagesFor } from './pages.js';
 import { go, to, usePlace } from './router.js';
+import { ChangePassword } from './pages/password.js';
 import { may } from './session.js';
-import { t } from './text.js';
+import { at, t } from './text.js';
 import { useTheme } from './theme.js';
 import { Button } from './ui/button.js';
 import { Icon } from './ui/icon.js';
@@ -13,17 +14,20 @@ import { Note } from './ui/notice.js';
 function Domains({ domain, section }) {
 	const all = useGet('/domains', { limit: 1000 });
 	if (!all.data) return null;
+	const names = [...new Set([...all.data.map((d) => d.domain), domain])]; // one that was made since is here too
 	return html`<label class="domain"><span class="unseen">${t('app.domain')}</span><select value=${domain} onChange=${(e) => go(e.currentTarget.value, section)}>
-		${all.data.map((d) => html`<option key=${d.domain} value=${d.domain}>${d.domain}</option>`)}</select></label>`;
+		${names.map((d) => html`<option key=${d} value=${d}>${d}</option>`)}</select></label>`;
 }
 
 function Account({ session, onLeave }) {
-	const [theme, setTheme] = useTheme();
+	const [theme, setTheme] = useTheme(), [changing, setChanging] = useState(false);
 	return html`<details class="account"><summary aria-label=${`${t('app.account')}: ${session.login}`}><${Icon} name="person" /><span>${session.login}</span></summary>
 		<div class="sheet"><p><strong>${session.login}</strong><br /><span class="faint">${session['user-scope']}</span></p>
 			<label>${t('app.theme')} <select value=${theme} onChange=${(e) => setTheme(e.currentTarget.value)}>
 				${['system', 'light', 'dark'].map((x) => html`<option value=${x}>${t('app.' + x)}</option>`)}</select></label>
-			<${Button} onClick=${onLeave}>${t('app.logout')}<//></div></details>`;
+			${session['session-ends-datetime'] && html`<p class="faint">${t('account.idle', { n: session['session-idle-minutes'] })} ${t('account.ends', { at: at(session['session-ends-datetime']) })}</p>`}
+			<${Button} onClick=${() => setChanging(true)}>${t('account.password')}<//><${Button} onClick=${onLeave}>${t('app.logout')}<//></div>
+		${changing && html`<${ChangePassword} onDone=${() => setChanging(false)} />`}</details>`;
 }
 
 function Menu({ pages, domain, section, onGo }) {

@@ -10,7 +10,7 @@ const plural = new Intl.PluralRules(locale);
  */
 export function t(key, values = {}) {
 	let text = key.split('.').reduce((at, part) => at?.[part], texts);
-	if (text && typeof text === 'object') text = text[plural.select(values.n ?? 0)] ?? text.other;
+	if (text && typeof text === 'object') text = text[plural.select(values.n ?? 0)] ?? text.other ?? text.one;
 	if (typeof text !== 'string') return key;
 	return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? shown(values[name]) : whole));
 }

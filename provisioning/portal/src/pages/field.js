@@ -14,10 +14,10 @@ function Waiting({ online, waiting, line }) {
 	if (online && waiting.every((w) => w.tries === 0) && waiting.length === 0) return null;
 	const stuck = !online || waiting.some((w) => w.tries > 0);
 	return html`<div class=${`waiting${stuck ? ' stuck' : ''}`}>
-		${stuck && html`<p><strong>${t('field.offline')}</strong></p>`}
-		${waiting.map((w) => html`<div key=${w.key} class="one"><p>${t(w.tries || !online ? 'field.waits' : 'field.sends', { what: w.label })}</p>
-			${(w.tries > 0 || !online) && html`<${Button} onClick=${() => line.drop(w.key)}>${t('field.takeBack')}<//>`}</div>`)}
-		${waiting.length > 0 && html`<progress aria-label=${t('field.progress')}></progress>`}
+		${stuck && html`<p><strong>${t('fieldwork.offline')}</strong></p>`}
+		${waiting.map((w) => html`<div key=${w.key} class="one"><p>${t(w.tries || !online ? 'fieldwork.waits' : 'fieldwork.sends', { what: w.label })}</p>
+			${(w.tries > 0 || !online) && html`<${Button} onClick=${() => line.drop(w.key)}>${t('fieldwork.takeBack')}<//>`}</div>`)}
+		${waiting.length > 0 && html`<progress aria-label=${t('fieldwork.progress')}></progress>`}
 	</div>`;
 }
 
@@ -26,12 +26,12 @@ export function FieldWork({ domain, rest: [text, what], session }) {
 	const online = usePulse(), was = useRef(true), [line, waiting] = useLine(session.login);
 	const mac = text && readMac(text);
 	useEffect(() => {
-		if (online && !was.current) toast(t('field.back'));
+		if (online && !was.current) toast(t('fieldwork.back'));
 		was.current = online;
 	}, [online]);
 	return html`<${SendingProvider} value=${line}><div class="fieldwork">
 		${mac ? html`<${Phone} key=${mac} domain=${domain} mac=${mac} what=${what} />`
-			: html`<${Page} title=${t('field.title')} about=${t('field.about')}><${Find} domain=${domain} wrong=${text} /><//>`}
+			: html`<${Page} title=${t('fieldwork.title')} about=${t('fieldwork.about')}><${Find} domain=${domain} wrong=${text} /><//>`}
 		<div role="status" aria-live="polite"><${Waiting} online=${online} waiting=${waiting} line=${line} /></div>
 	</div><//>`;
 }

@@ -8,5 +8,5 @@ export function Button({ kind = 'plain', icon, busy, children, label, ...rest })
 		${icon && html`<${Icon} name=${icon} />`}${children && html`<span>${children}</span>`}</button>`;
 }
 
-export const LinkButton = ({ kind = 'plain', icon, children, ...rest }) =>
-	html`<a class=${`button ${kind}`} ...${rest}>${icon && html`<${Icon} name=${icon} />`}<span>${children}</span></a>`;
+export const LinkButton = ({ kind = 'plain', icon, children, label, ...rest }) => html`<a class=${`button ${kind}${icon && !children ? ' square' : ''}`}
+	aria-label=${label} title=${icon && !children ? label : undefined} ...${rest}>${icon && html`<${Icon} name=${icon} />`}${children && html`<span>${children}</span>`}</a>`;

@@ -19,7 +19,7 @@ export function Dialog({ title, size = 'small', foot, onClose, fixed, children }
 			if (!fixed) onClose();
 		}}>
 		<header><h2 id=${id}>${title}</h2>${!fixed && html`<${Button} kind="ghost" icon="close" label=${t('do.close')} onClick=${onClose} />`}</header>
-		<div class="body">${children}</div>
+		<div class="body" tabindex="0" role="group" aria-labelledby=${id}>${children}</div>
 		${foot && html`<footer>${foot}</footer>`}
 	</dialog>`;
 }

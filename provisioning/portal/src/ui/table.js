@@ -31,7 +31,7 @@ export function Table({ label, columns, rows, id, rowName, sort, onSort, selecti
 export function Pager({ start, limit, total, onStart, onLimit }) {
 	if (!total) return null;
 	return html`<nav class="pager" aria-label=${t('table.range', { from: start + 1, to: Math.min(start + limit, total), n: total })}>
-		${onLimit && html`<label>${t('table.rows')} <select value=${String(limit)} onChange=${(e) => onLimit(Number(e.currentTarget.value))}>
+		${onLimit && html`<label><span>${t('table.rows')} </span><select value=${String(limit)} onChange=${(e) => onLimit(Number(e.currentTarget.value))}>
 			${[25, 50, 100, 200].map((n) => html`<option value=${String(n)}>${n}</option>`)}</select></label>`}
 		<span>${t('table.range', { from: start + 1, to: Math.min(start + limit, total), n: total })}</span>
 		<${Button} icon="left" label=${t('table.previous')} disabled=${start === 0} onClick=${() => onStart(Math.max(0, start - limit))} />

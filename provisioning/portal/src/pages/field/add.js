@@ -15,19 +15,19 @@ export function Add({ domain, mac, onAdded }) {
 	const [model, setModel] = useState(''), [user, setUser] = useState(''), [error, setError] = useState(''), add = useSend();
 	const submit = async (e) => {
 		e.preventDefault();
-		setError(model ? '' : t('field.whichModel'));
+		setError(model ? '' : t('fieldwork.whichModel'));
 		if (!model) return;
-		const made = await add.send(t('field.add'), `${api.path('domains', domain)}/phones`, { 'device-provisioning-mac-address': mac, 'device-models-brand-and-model': model,
+		const made = await add.send(t('fieldwork.add'), `${api.path('domains', domain)}/phones`, { 'device-provisioning-mac-address': mac, 'device-models-brand-and-model': model,
 			pair: true, ...(user.trim() && { lines: [{ slot: 1, device: user.trim() }] }) });
 		if (!made) return;
 		keepAddress(mac, { own: made['first-access'] });
 		onAdded();
 	};
-	return html`<${Note} kind="wait" icon="alerts"><p>${t('field.unknownHint')}</p><//>
-		<${LinkButton} icon="left" href=${to(domain, 'field')}>${t('field.lookAgain')}<//>
-		<form class="form card" onSubmit=${submit} novalidate><h2>${t('field.addTitle')}</h2>
+	return html`<${Note} kind="wait" icon="alerts"><p>${t('fieldwork.unknownHint')}</p><//>
+		<${LinkButton} icon="left" href=${to(domain, 'field')}>${t('fieldwork.lookAgain')}<//>
+		<form class="form card" onSubmit=${submit} novalidate><h2>${t('fieldwork.addTitle')}</h2>
 			<${ModelField} value=${model} onValue=${setModel} error=${error} />
-			<${Field} label=${t('field.extension')} hint=${t('field.extensionLater')} value=${user} onValue=${setUser} inputmode="numeric" autocomplete="off" maxlength="64" />
+			<${Field} label=${t('fieldwork.extension')} hint=${t('fieldwork.extensionLater')} value=${user} onValue=${setUser} inputmode="numeric" autocomplete="off" maxlength="64" />
 			<${ProblemNote} problem=${add.problem} />
-			<${Button} kind="primary" icon="add" type="submit" busy=${add.busy}>${t('field.add')}<//></form>`;
+			<${Button} kind="primary" icon="add" type="submit" busy=${add.busy}>${t('fieldwork.add')}<//></form>`;
 }

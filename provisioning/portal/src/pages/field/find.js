@@ -29,11 +29,11 @@ export function remember(domain, mac, name) {
 
 /** A MAC by camera or by keyboard. onMac(12 digits). */
 export function MacEntry({ label, hint, go: word, first = '', onMac, busy }) {
-	const [text, setText] = useState(first), [error, setError] = useState(first ? t('field.noMac') : ''), [scanning, setScanning] = useState(false);
+	const [text, setText] = useState(first), [error, setError] = useState(first ? t('fieldwork.noMac') : ''), [scanning, setScanning] = useState(false);
 	const enter = (e) => {
 		e.preventDefault();
 		const mac = readMac(text);
-		setError(mac ? '' : t('field.noMac'));
+		setError(mac ? '' : t('fieldwork.noMac'));
 		if (mac) onMac(mac);
 	};
 	const seen = (mac) => {
@@ -44,7 +44,7 @@ export function MacEntry({ label, hint, go: word, first = '', onMac, busy }) {
 	};
 	if (scanning) return html`<${Scan} onMac=${seen} onClose=${() => setScanning(false)} />`;
 	return html`<div class="entry">
-		<${Button} kind="primary" icon="field" onClick=${() => setScanning(true)}>${t('field.scan')}<//>
+		<${Button} kind="primary" icon="field" onClick=${() => setScanning(true)}>${t('fieldwork.scan')}<//>
 		<form onSubmit=${enter} novalidate>
 			<${Field} label=${label} hint=${hint} value=${text} onValue=${(v) => { setText(v); setError(''); }} error=${error} autocomplete="off" autocapitalize="characters"
 				spellcheck=${false} inputmode="text" enterkeyhint="go" maxlength="40" class="mono" />
@@ -54,7 +54,7 @@ export function MacEntry({ label, hint, go: word, first = '', onMac, busy }) {
 
 export function Find({ domain, wrong }) {
 	const last = recent().filter((x) => x.domain === domain);
-	return html`<${MacEntry} label=${t('field.mac')} hint=${t('field.macHint')} go=${t('field.show')} first=${wrong ?? ''} onMac=${(mac) => go(domain, 'field', mac)} />
-		${last.length > 0 && html`<section class="card"><h2>${t('field.recent')}</h2><ul class="big">${last.map((x) => html`<li key=${x.mac}>
+	return html`<${MacEntry} label=${t('fieldwork.mac')} hint=${t('fieldwork.macHint')} go=${t('fieldwork.show')} first=${wrong ?? ''} onMac=${(mac) => go(domain, 'field', mac)} />
+		${last.length > 0 && html`<section class="card"><h2>${t('fieldwork.recent')}</h2><ul class="big">${last.map((x) => html`<li key=${x.mac}>
 			<a href=${to(domain, 'field', x.mac)}><bdi>${x.name}</bdi><span class="mono faint">${showMac(x.mac)}</span></a></li>`)}</ul></section>`}`;
 }

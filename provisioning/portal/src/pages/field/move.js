@@ -25,23 +25,23 @@ export function Move({ phone, domain, mac, target }) {
 	const order = () => ({ user: nobody ? '' : user.trim(), ...(persons.length > 1 && { 'from-user': from }), ...(site !== phone.site && { site }) });
 	const check = (e) => {
 		e.preventDefault();
-		if (!nobody && !user.trim()) return setError(t('field.whichExtension'));
-		return plan.send(t('field.check'), `${target}/rehome`, { ...order(), 'dry-run': true });
+		if (!nobody && !user.trim()) return setError(t('fieldwork.whichExtension'));
+		return plan.send(t('fieldwork.check'), `${target}/rehome`, { ...order(), 'dry-run': true });
 	};
 	const move = async () => {
-		if (!(await deed.send(t('field.move'), `${target}/rehome`, order()))) return;
-		toast(t('field.moved'));
+		if (!(await deed.send(t('fieldwork.move'), `${target}/rehome`, order()))) return;
+		toast(t('fieldwork.moved'));
 		go(domain, 'field', mac);
 	};
 	return html`<form class="form" onSubmit=${check} novalidate>
-		<${Field} label=${t('field.extension')} hint=${t('field.extensionHint')} value=${nobody ? '' : user} onValue=${change(setUser)} error=${error} disabled=${nobody}
+		<${Field} label=${t('fieldwork.extension')} hint=${t('fieldwork.extensionHint')} value=${nobody ? '' : user} onValue=${change(setUser)} error=${error} disabled=${nobody}
 			inputmode="numeric" autocomplete="off" enterkeyhint="done" maxlength="64" />
-		<${Check} label=${t('field.vacate')} checked=${nobody} onValue=${change(setNobody)} />
-		${persons.length > 1 && html`<${Field} control="select" label=${t('field.whoseGoes')} value=${from} onValue=${change(setFrom)}>${persons.map((p) => html`<option value=${p}>${p}</option>`)}<//>`}
+		<${Check} label=${t('fieldwork.vacate')} checked=${nobody} onValue=${change(setNobody)} />
+		${persons.length > 1 && html`<${Field} control="select" label=${t('fieldwork.whoseGoes')} value=${from} onValue=${change(setFrom)}>${persons.map((p) => html`<option value=${p}>${p}</option>`)}<//>`}
 		${sites.data?.length > 1 && html`<${Field} control="select" label=${t('users.site')} value=${site} onValue=${change(setSite)}>
-			${!phone.site && html`<option value="">${t('field.noSite')}</option>`}${sites.data.map((s) => html`<option value=${s.site}>${s.site}</option>`)}<//>`}
+			${!phone.site && html`<option value="">${t('fieldwork.noSite')}</option>`}${sites.data.map((s) => html`<option value=${s.site}>${s.site}</option>`)}<//>`}
 		<${ProblemNote} problem=${plan.problem ?? deed.problem} />
-		${!plan.data && html`<${Button} kind="primary" type="submit" busy=${plan.busy}>${t('field.check')}<//>`}
-		${plan.data && html`<${Plan} plan=${plan.data.plan} /><${Button} kind="primary" icon="check" busy=${deed.busy} onClick=${move}>${t('field.moveNow')}<//>`}
+		${!plan.data && html`<${Button} kind="primary" type="submit" busy=${plan.busy}>${t('fieldwork.check')}<//>`}
+		${plan.data && html`<${Plan} plan=${plan.data.plan} /><${Button} kind="primary" icon="check" busy=${deed.busy} onClick=${move}>${t('fieldwork.moveNow')}<//>`}
 	</form>`;
 }

@@ -8,7 +8,7 @@ import { macInCode } from './mac.js';
 const LOOK_MS = 120;
 
 /** A sentence for why there is no picture. */
-const why = (e) => t({ NotAllowedError: 'field.cameraRefused', NotFoundError: 'field.cameraNone', NotReadableError: 'field.cameraBusy' }[e.name] ?? 'field.cameraFailed');
+const why = (e) => t({ NotAllowedError: 'fieldwork.cameraRefused', NotFoundError: 'fieldwork.cameraNone', NotReadableError: 'fieldwork.cameraBusy' }[e.name] ?? 'fieldwork.cameraFailed');
 
 /** Looks at the picture until a code with a MAC is seen: onMac. Calls onOther for codes without one. Returns how to stop. */
 function watch(video, { onReady, onMac, onOther, onFail }) {
@@ -48,10 +48,10 @@ function watch(video, { onReady, onMac, onOther, onFail }) {
 }
 
 export function Scan({ onMac, onClose }) {
-	const video = useRef(), [state, set] = useState({ say: t('field.cameraStarts') }), [light, setLight] = useState(false);
+	const video = useRef(), [state, set] = useState({ say: t('fieldwork.cameraStarts') }), [light, setLight] = useState(false);
 	useEffect(() => watch(video.current, {
-		onReady: (track) => set({ say: t('field.aim'), track, torch: Boolean(track.getCapabilities?.().torch) }),
-		onOther: () => set((s) => ({ ...s, say: t('field.otherCode') })),
+		onReady: (track) => set({ say: t('fieldwork.aim'), track, torch: Boolean(track.getCapabilities?.().torch) }),
+		onOther: () => set((s) => ({ ...s, say: t('fieldwork.otherCode') })),
 		onFail: (e) => set({ say: why(e), failed: true }),
 		onMac: (mac) => {
 			navigator.vibrate?.(60);
@@ -60,9 +60,9 @@ export function Scan({ onMac, onClose }) {
 	}), []);
 	const torch = () => state.track.applyConstraints({ advanced: [{ torch: !light }] }).then(() => setLight(!light), () => {});
 	return html`<div class="scan">
-		<video ref=${video} playsinline muted hidden=${state.failed} aria-label=${t('field.picture')}></video>
+		<video ref=${video} playsinline muted hidden=${state.failed} aria-label=${t('fieldwork.picture')}></video>
 		<p role=${state.failed ? 'alert' : 'status'} class=${state.failed ? 'note bad' : ''}>${state.say}</p>
-		${state.torch && html`<${Button} aria-pressed=${light} onClick=${torch}>${t('field.light')}<//>`}
-		<${Button} icon="close" onClick=${onClose}>${t(state.failed ? 'field.type' : 'field.stopScan')}<//>
+		${state.torch && html`<${Button} aria-pressed=${light} onClick=${torch}>${t('fieldwork.light')}<//>`}
+		<${Button} icon="close" onClick=${onClose}>${t(state.failed ? 'fieldwork.type' : 'fieldwork.stopScan')}<//>
 	</div>`;
 }

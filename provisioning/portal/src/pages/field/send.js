@@ -46,7 +46,7 @@ class Line {
 
 	/** Resolves with the answer of the POST, rejects with its Problem, or with null when it was taken back. */
 	send(label, target, body) {
-		return new Promise((done, fail) => this.add({ label, target, body, key: api.actionKey(), done, fail }));
+		return new Promise((done, fail) => this.add({ label, target, body, key: crypto.randomUUID(), done, fail }));
 	}
 
 	add(one) {
@@ -66,7 +66,7 @@ class Line {
 
 	async attempt(one) {
 		try {
-			return { data: await api.call('POST', one.target, one.body, { key: one.key, signal: AbortSignal.timeout(PATIENCE_MS) }) };
+			return { data: await api.call('POST', one.target, one.body, { once: { current: one.key }, signal: AbortSignal.timeout(PATIENCE_MS) }) };
 		} catch (problem) {
 			return { problem };
 		}

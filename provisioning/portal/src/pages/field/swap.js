@@ -15,7 +15,7 @@ import { useSend } from './send.js';
 
 function Misfits({ plan, left, onLeft }) {
 	if (!plan['does-not-fit'].length) return null;
-	return html`<section class="card"><h2>${t('field.doesNotFit')}</h2><p>${t('field.leaveBehind')}</p>
+	return html`<section class="card"><h2>${t('fieldwork.doesNotFit')}</h2><p>${t('fieldwork.leaveBehind')}</p>
 		${plan['does-not-fit'].map((m) => html`<${Check} key=${m.what} label=${m.what} hint=${m.why} checked=${left.includes(m.what)}
 			onValue=${(yes) => onLeft(yes ? [...left, m.what] : left.filter((x) => x !== m.what))} />`)}</section>`;
 }
@@ -29,24 +29,24 @@ export function Swap({ domain, target }) {
 	const check = (m, pf) => {
 		setMac(m);
 		setLeft([]);
-		plan.send(t('field.check'), `${target}/swap`, { ...order(m, pf), 'leave-behind': [], 'dry-run': true });
+		plan.send(t('fieldwork.check'), `${target}/swap`, { ...order(m, pf), 'leave-behind': [], 'dry-run': true });
 	};
 	const swap = async () => {
-		const done = await deed.send(t('field.swap'), `${target}/swap`, order());
+		const done = await deed.send(t('fieldwork.swap'), `${target}/swap`, order());
 		if (!done) return;
 		keepAddress(mac, { own: done['first-access'] });
-		toast(t('field.swapped'));
+		toast(t('fieldwork.swapped'));
 		go(domain, 'field', mac, 'first');
 	};
 	const found = plan.data?.plan, wanted = found?.['does-not-fit'].length ?? 0;
-	const entry = html`<${MacEntry} label=${t('field.newMac')} hint=${t('field.macHint')} go=${t('field.check')} onMac=${(m) => check(m, model)} busy=${plan.busy} />`;
-	return html`${found ? html`<${Note}><p>${t('field.newIs', { mac: showMac(mac) })}</p><//>` : entry}
+	const entry = html`<${MacEntry} label=${t('fieldwork.newMac')} hint=${t('fieldwork.macHint')} go=${t('fieldwork.check')} onMac=${(m) => check(m, model)} busy=${plan.busy} />`;
+	return html`${found ? html`<${Note}><p>${t('fieldwork.newIs', { mac: showMac(mac) })}</p><//>` : entry}
 		<${ProblemNote} problem=${plan.problem ?? deed.problem} />
-		${found && html`<${Button} onClick=${() => { plan.clear(); setModel(''); }}>${t('field.anotherMac')}<//>
+		${found && html`<${Button} onClick=${() => { plan.clear(); setModel(''); }}>${t('fieldwork.anotherMac')}<//>
 			<${ModelField} value=${model || found['device-models-model-after']} onValue=${(pf) => { setModel(pf); check(mac, pf); }} />
 			<${Misfits} plan=${found} left=${left} onLeft=${setLeft} />
 			<${Plan} plan=${found} />
-			<${Field} control="select" label=${t('field.oldPhone')} value=${then} onValue=${setThen}>
-				<option value="">${t('field.oldStays')}</option><option value="retire">${t('field.oldRetires')}</option><//>
-			<${Button} kind="primary" icon="check" busy=${deed.busy} disabled=${left.length < wanted} onClick=${swap}>${t('field.swapNow')}<//>`}`;
+			<${Field} control="select" label=${t('fieldwork.oldPhone')} value=${then} onValue=${setThen}>
+				<option value="">${t('fieldwork.oldStays')}</option><option value="retire">${t('fieldwork.oldRetires')}</option><//>
+			<${Button} kind="primary" icon="check" busy=${deed.busy} disabled=${left.length < wanted} onClick=${swap}>${t('fieldwork.swapNow')}<//>`}`;
 }

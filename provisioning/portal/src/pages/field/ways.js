@@ -5,7 +5,7 @@
 // address: 'url' the whole address · 'bare' without https:// · 'https' bare, and https chosen in a field beside it.
 // ways: where: 'phone' on its own screen, 'web' its page in a browser, 'reset' back to factory settings. mark: 'confirmed' seen in
 // the source that is named · 'unsure' from people's experience or from a sister model, and shown as such.
-// steps: [verb, what, …], or { perhaps: [verb, what, …] } where a confirmed way has one that is not; the verbs are `field.press` of the texts.
+// steps: [verb, what, …], or { perhaps: [verb, what, …] } where a confirmed way has one that is not; the verbs are `fieldwork.press` of the texts.
 
 const web = (find, menu, fields) => [...find, ['browse'], ['login', 'admin', menu.password], ['open', ...menu.path], ...fields];
 
