@@ -26,7 +26,7 @@ export const en = {
 		newMac: 'MAC of the new phone', newIs: 'The new phone is {mac}. It takes over what is listed below.', oldPhone: 'The old phone', oldStays: 'stays, vacant, for another desk', oldRetires: 'is retired when its drop is proved',
 		doesNotFit: 'Does not fit the new phone', leaveBehind: 'Tick what may stay behind; it is lost with the old phone.', swapNow: 'Swap now', swapped: 'Swapped. Now its first pull.',
 		unknown: 'This phone is not known here', unknownHint: 'Nobody has taken in a phone with this MAC. Compare it with the label; if it is right, take the phone in.', lookAgain: 'Look for another MAC',
-		addTitle: 'Take it in', add: 'Take it in', model: 'Model', choose: 'Choose …', whichModel: 'Choose the model; it stands on the label.',
+		addTitle: 'Take it in', add: 'Take it in', model: 'Model', whichModel: 'Choose the model; it stands on the label.',
 		firstAbout: 'Open the pairing window, then lead the phone to the address: the first phone with this MAC and model gets its file. Where that does not do, make an address of its own.',
 		windowUntil: 'The pairing window is open:', showWindow: 'Show the address', closeWindow: 'Close the window', ownAddress: 'An address of its own', ownUntil: 'This address is for this phone alone, until {until}.',
 		typeThis: 'Type this address', withoutScheme: 'Without https:// — this phone asks for that in a field of its own.', howTo: 'Which keys to press', noWay: 'Nothing is known about this model; its manual says where the provisioning address is typed.',

@@ -6,8 +6,8 @@ import { t } from '../../text.js';
 import { Button, LinkButton } from '../../ui/button.js';
 import { Field } from '../../ui/field.js';
 import { Note, ProblemNote } from '../../ui/notice.js';
+import { ModelField } from '../parts/choices.js';
 import { keepAddress } from './first.js';
-import { ModelField } from './models.js';
 import { useSend } from './send.js';
 
 /** A phone that nobody knows yet: a new one, or a wrong number. */
@@ -26,7 +26,7 @@ export function Add({ domain, mac, onAdded }) {
 	return html`<${Note} kind="wait" icon="alerts"><p>${t('fieldwork.unknownHint')}</p><//>
 		<${LinkButton} icon="left" href=${to(domain, 'field')}>${t('fieldwork.lookAgain')}<//>
 		<form class="form card" onSubmit=${submit} novalidate><h2>${t('fieldwork.addTitle')}</h2>
-			<${ModelField} value=${model} onValue=${setModel} error=${error} />
+			<${ModelField} label=${t('fieldwork.model')} required value=${model} onValue=${setModel} error=${error} />
 			<${Field} label=${t('fieldwork.extension')} hint=${t('fieldwork.extensionLater')} value=${user} onValue=${setUser} inputmode="numeric" autocomplete="off" maxlength="64" />
 			<${ProblemNote} problem=${add.problem} />
 			<${Button} kind="primary" icon="add" type="submit" busy=${add.busy}>${t('fieldwork.add')}<//></form>`;

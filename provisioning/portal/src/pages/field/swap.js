@@ -7,9 +7,9 @@ import { Check, Field } from '../../ui/field.js';
 import { Note, ProblemNote } from '../../ui/notice.js';
 import { toast } from '../../ui/toast.js';
 import { MacEntry } from './find.js';
+import { ModelField } from '../parts/choices.js';
 import { keepAddress } from './first.js';
 import { showMac } from './mac.js';
-import { ModelField } from './models.js';
 import { Plan } from './plan.js';
 import { useSend } from './send.js';
 
@@ -43,7 +43,7 @@ export function Swap({ domain, target }) {
 	return html`${found ? html`<${Note}><p>${t('fieldwork.newIs', { mac: showMac(mac) })}</p><//>` : entry}
 		<${ProblemNote} problem=${plan.problem ?? deed.problem} />
 		${found && html`<${Button} onClick=${() => { plan.clear(); setModel(''); }}>${t('fieldwork.anotherMac')}<//>
-			<${ModelField} value=${model || found['device-models-model-after']} onValue=${(pf) => { setModel(pf); check(mac, pf); }} />
+			<${ModelField} label=${t('fieldwork.model')} required value=${model || found['device-models-model-after']} onValue=${(pf) => { setModel(pf); check(mac, pf); }} />
 			<${Misfits} plan=${found} left=${left} onLeft=${setLeft} />
 			<${Plan} plan=${found} />
 			<${Field} control="select" label=${t('fieldwork.oldPhone')} value=${then} onValue=${setThen}>
