@@ -27,6 +27,7 @@ run(async () => {
 	await swapping(server, page, byModel('polycom-vvx250'));
 	await badNetwork(server, page, mac);
 	await sessionEnds(server, page, tech, mac);
+	await elsewhere(server, page, mac);
 	await slow(server, tech, mac);
 	await strangeNames(server, page);
 	await scopes(server, page);
@@ -317,6 +318,46 @@ async function sessionEnds(server, page, tech, mac) {
 	await dialog.waitFor({ state: 'detached' });
 	await until(async () => (await resyncs(server, mac)) === begun + 1, 15, 'the tap');
 	ok(true, 'a session that ended: after the login the tap arrives, once');
+}
+
+/** What waits goes on from every page, and ends with the session of the one who tapped. */
+async function elsewhere(server, page, mac) {
+	const begun = await resyncs(server, mac), other = await server.person('1901', 'Field Technician', { site: 'Main' });
+	const tapOffline = async () => {
+		await show(server, page, mac);
+		await page.getByRole('heading', { name: 'Yealink T46U' }).waitFor();
+		await page.context().setOffline(true);
+		await page.getByText('No connection. Nothing is lost').waitFor();
+		await button(page, 'Resync').click();
+	};
+	await tapOffline();
+	await page.goto(`${server.url}/#/${server.domain}/phones`);
+	await page.getByRole('heading', { name: 'Phones' }).waitFor();
+	await page.context().setOffline(false);
+	await until(async () => (await resyncs(server, mac)) === begun + 1, 15, 'the tap');
+	ok(true, 'somebody who has gone to another page: the tap arrives');
+
+	await page.context().setOffline(true);
+	await page.locator('.account summary').click();
+	await button(page, 'Log out').click();
+	await page.getByText('You are not logged out').waitFor();
+	ok(true, 'without a network nobody is told that he is logged out');
+	await page.context().setOffline(false);
+
+	await show(server, page, mac);
+	await page.getByText('No connection. Nothing is lost').waitFor({ state: 'detached' });
+	await page.context().clearCookies();
+	await button(page, 'Resync').click();
+	const dialog = page.getByRole('dialog');
+	await dialog.getByLabel('Login name').fill(other.login);
+	await dialog.getByLabel('Password').fill(other.password);
+	await dialog.getByRole('button', { name: 'Log in' }).click();
+	await dialog.waitFor({ state: 'detached' });
+	await page.reload();
+	await page.getByRole('heading', { name: 'Yealink T46U' }).waitFor();
+	await button(page, 'Resync').click();
+	await page.getByText('The phone is told to fetch its file.').waitFor();
+	is(await resyncs(server, mac), begun + 2, 'whoever logs in next does not send what the one before tapped');
 }
 
 /** Figures alone: a bad mobile network, from the first byte to the phone. */

@@ -35,7 +35,7 @@ export const en = {
 			login: 'Log in as {first} with {second}, unless it was changed', loginLabel: 'Log in as {first}; the password stands on the label, or is {first}', type: 'Into “{what}” type', choose: '{first}: choose {second}', read: 'Note the number beside {what}', dial: 'Lift the handset and dial {first}, then {second}: it says its number',
 			handset: 'On a handset open {what}', power: 'Take the power away and give it back; wait for the countdown', together: 'Hold {what} together until a password is asked for', mac: 'Type the MAC of the phone as the password', restart: 'Restart the phone' },
 		arrival: 'How it goes', windowOpened: 'Window or address is open', firstFile: 'The phone has fetched its first file', ownLogin: 'It came back with its own login: proved', done: 'done', awaited: 'awaited' },
-	app: { name: 'Rekey', skip: 'Skip to the content', menu: 'Menu', account: 'Your account', logout: 'Log out',
+	app: { name: 'Rekey', skip: 'Skip to the content', menu: 'Menu', account: 'Your account', logout: 'Log out', notLeft: 'You are not logged out: there is no connection. Try again when it is back.',
 		offline: 'No connection to the server. What you see may be old; it is tried again by itself.',
 		light: 'Light', dark: 'Dark', system: 'As the system', theme: 'Colours', domain: 'Domain' },
 	nav: { users: 'Users', me: 'My extension', phones: 'Phones', handovers: 'Handovers', numbers: 'Numbers', directory: 'Directory', alerts: 'Alerts',

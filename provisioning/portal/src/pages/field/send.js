@@ -1,5 +1,6 @@
 // Changes on a bad network: one request at a time, in the order of the taps, each repeated with its own Idempotency-Key until
-// it is answered, so that it is carried out once. What waits survives a reload of the page.
+// it is answered, so that it is carried out once. What waits survives a reload of the page, and goes with the session of the one who
+// tapped: nobody else sends it.
 import { createContext } from 'preact';
 import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
 import * as api from '../../api.js';
@@ -32,16 +33,24 @@ function keep(who, waiting) {
 class Line {
 	waiting = [];
 	busy = false;
+	changed = () => {};
 
-	constructor(who, changed) {
+	constructor(who) {
 		this.who = who;
-		this.changed = changed;
 		for (const one of read(who)) this.add({ ...one, again: true, done() {}, fail() {} });
 	}
 
 	tell() {
 		keep(this.who, this.waiting);
 		this.changed(this.waiting.map(({ label, tries, key }) => ({ label, tries, key })));
+	}
+
+	/** Calls fn with what waits, now and whenever that changes. Returns how to stop; what waits goes on. */
+	watch(fn) {
+		this.changed = fn;
+		this.tell();
+		this.run();
+		return () => { this.changed = () => {}; };
 	}
 
 	/** Resolves with the answer of the POST, rejects with its Problem, or with null when it was taken back. */
@@ -76,6 +85,10 @@ class Line {
 		if (this.busy) return;
 		this.busy = true;
 		while (this.waiting.length) {
+			if (api.owner() !== this.who) {
+				this.waiting.forEach((one) => this.drop(one.key));
+				break;
+			}
 			const one = this.waiting[0], { data, problem } = await this.attempt(one);
 			if (one.dropped) continue;
 			if (problem && later(problem, one.tries)) {
@@ -96,10 +109,16 @@ class Line {
 const Sending = createContext(null);
 export const SendingProvider = Sending.Provider;
 
-/** [ { send, drop }, what waits ]: one line of the page, to be given by SendingProvider. */
+const lines = new Map();
+
+/** [ { send, drop }, what waits ]: the line of the one who is logged in, to be given by SendingProvider. */
 export function useLine(who) {
 	const [waiting, set] = useState([]);
-	const line = useMemo(() => new Line(who, set), [who]);
+	const line = useMemo(() => {
+		if (!lines.has(who)) lines.set(who, new Line(who));
+		return lines.get(who);
+	}, [who]);
+	useEffect(() => line.watch(set), [line]);
 	return [line, waiting];
 }
 
