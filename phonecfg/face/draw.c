@@ -232,8 +232,10 @@ static void draw_cell(struct pen *p, const struct section *s, unsigned index, do
 	const struct face_key *k = face_key(p->face, s->module, index);
 	enum fate fate = k ? fate_of(p, k) : FATE_PLAIN;
 
+	if (k || !p->other) /* whoever shows one state may let people choose a key of it */
+		buf_printf(p->b, p->other ? "<g>" : "<g data-key=\"%u.%u\">", s->module, index);
 	if (k) {
-		buf_str(p->b, "<g><title>");
+		buf_str(p->b, "<title>");
 		say_key(p->b, p->face, k, fate);
 		buf_str(p->b, "</title>");
 	}
@@ -243,7 +245,7 @@ static void draw_cell(struct pen *p, const struct section *s, unsigned index, do
 		draw_narrow(p, k, fate, w);
 	else if (k)
 		draw_wide(p, k, fate, w, h);
-	buf_str(p->b, k ? "</svg></g>\n" : "</svg>\n");
+	buf_str(p->b, k || !p->other ? "</svg></g>\n" : "</svg>\n");
 }
 
 /* ---- one page ---- */

@@ -2,7 +2,8 @@
  *
  * What stands on a key comes from vendor/view.h, the same that the renderer writes into the phone's files. The picture
  * is one SVG file of width FACE_WIDTH: no script, no reference to anything outside, no font but the reader's own; light
- * and dark by the reader's wish; every key has a <title>, and all of them stand in the <desc> of the whole. */
+ * and dark by the reader's wish; every key has a <title>, and all of them stand in the <desc> of the whole. In the
+ * picture of one state each place, also of a key that shows nothing, is a group with data-key="<module>.<index>". */
 #ifndef PHONECFG_FACE_FACE_H
 #define PHONECFG_FACE_FACE_H
 

@@ -11,7 +11,8 @@ call_fn users_list, users_count, users_add, users_get, users_set, users_delete, 
 call_fn devices_list, devices_count, devices_add, devices_get, devices_set, devices_delete, devices_enrol;
 call_fn phones_list_all, phones_list, phones_count, phones_add, phones_get, phones_set, phones_delete, phones_models;
 call_fn numbers_list, numbers_count, numbers_post, numbers_get, numbers_set, numbers_remove;
-call_fn phones_timeline, phones_config, phones_face, phones_resync, phones_token, phones_pair;
+call_fn phones_handovers, phones_events;
+call_fn phones_timeline, phones_config, phones_files, phones_face, phones_resync, phones_token, phones_pair;
 call_fn phones_rehome, phones_swap, phones_retire, transfers_list, transfers_accept, transfers_decline,
 	transfers_withdraw;
 call_fn voicemails_folders, voicemails_list, voicemails_count, voicemails_get, voicemails_sound, voicemails_delete;
@@ -29,7 +30,7 @@ call_fn handovers_list, handovers_count, handovers_get, handovers_write_off, una
 call_fn users_welcome, users_email, users_force_reset, users_link, users_mails, mails_list, resets_links;
 call_fn letters_list, letters_get, letters_set, letters_delete, letters_preview;
 call_fn set_password_look, set_password_fn, password_fn;
-call_fn overrides_get, overrides_set;
+call_fn overrides_get, overrides_set, server_get;
 call_fn apikeys_list, apikeys_add, apikeys_revoke, audit_get, audit_total, unclaimed_get, unclaimed_claim, import_fn;
 call_fn alerts_list, alerts_count, alerts_get, alerts_acknowledge, alerts_clear, alerts_events;
 call_fn webhooks_list, webhooks_get, webhooks_add, webhooks_set, webhooks_delete, webhooks_test, webhooks_secret;

@@ -1,4 +1,6 @@
 /* What a phone would get, with its secrets masked; and who set each value. */
+#include <string.h>
+
 #include "phonecfg/vendor/layers.h"
 #include "provisioning/api/calls.h"
 #include "provisioning/reset/filekey.h"
@@ -70,4 +72,68 @@ enum err_code phones_config(struct call *c, struct err *err)
 		response_body(c->rs, "text/plain; charset=utf-8", FILE_MAX), err);
 	c->written = e == ERR_OK;
 	return e;
+}
+
+/* ---- which files ---- */
+
+static json_t *shape_file(const struct vendor_file *file, const char *name, const struct phone_file_row *seen)
+{
+	return json_pack("{s:s, s:s, s:b, s:o, s:I, s:o}", "file", name, "content-type", file->mime, "per-phone",
+		(int)file->per_phone, "asked-datetime", shape_time(seen ? seen->last_ms : 0), "delivered-generation",
+		(json_int_t)(seen ? seen->delivered : 0), "delivered-datetime",
+		shape_time(seen ? seen->delivered_ms : 0));
+}
+
+/* A kind that this phone, as it was last heard, needs none of is no file of it. */
+static bool has_file(struct call *c, const struct profile *pf, const struct phone *ph, const struct vendor_file *file,
+	char name[VENDOR_FILE_NAME_MAX])
+{
+	struct buf scratch;
+	bool has;
+
+	if (file->tmpl == NULL || !vendor_file_name(pf, &ph->mac, file->kind, name))
+		return false;
+	buf_init(&scratch, FILE_MAX);
+	has = vendor_render(c->api->conf.renderer, pf, ph, file->kind, &scratch, NULL) == ERR_OK;
+	buf_release(&scratch);
+	return has;
+}
+
+static const struct phone_file_row *seen_of(const struct phone_file_row *rows, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(rows[i].kind, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+enum err_code phones_files(struct call *c, struct err *err)
+{
+	const struct vendor *vendor;
+	const struct profile *pf;
+	struct phone_file_row *rows;
+	struct phone_row row;
+	struct phone ph;
+	struct db *db;
+	char name[VENDOR_FILE_NAME_MAX];
+	size_t i, n;
+	json_t *out;
+	enum err_code e = call_phone(c, &row, err);
+
+	if (e || (e = call_db(c, &db, err)) || (e = phone_file_list(db, row.id, c->a, &rows, &n, err)) ||
+		(e = desk_load(db, c->api->conf.desk, &row.mac, c->a, &ph, err)))
+		return e;
+	pf = catalog_find(c->api->conf.catalog, row.model);
+	vendor = pf ? vendor_get(pf->vendor) : NULL;
+	if (vendor == NULL)
+		return err_set(err, ERR_UNSUPPORTED, "%s is no model that this version knows.", row.model);
+	as_last_seen(c, pf, &row, &ph);
+	out = json_array();
+	for (i = 0; i < vendor->nfiles; i++)
+		if (has_file(c, pf, &ph, &vendor->files[i], name))
+			json_array_append_new(
+				out, shape_file(&vendor->files[i], name, seen_of(rows, n, vendor->files[i].name)));
+	return call_ok(c, out, err);
 }

@@ -7,6 +7,7 @@
 #include "provisioning/api/patch.h"
 #include "provisioning/reset/filekey.h"
 #include "provisioning/store/line.h"
+#include "provisioning/store/record.h"
 
 enum { NS_LINES = 8, LINES_MAX = 64, DEVICE_MAX = 48, LABEL_MAX = 60 };
 
@@ -123,11 +124,13 @@ json_t *phone_shape(
 {
 	const struct profile *pf = catalog_find(c->api->conf.catalog, row->model);
 	const char *server = "device-provisioning-registration-core-server";
+	const struct record_filter open = { .phone_id = row->id, .open_only = true };
 	struct line_row *lines;
+	int64_t waits;
 	size_t n;
 	json_t *v, *model, *state;
 
-	if (line_list(db, row->id, c->a, &lines, &n, err))
+	if (record_count(db, &open, &waits, err) || line_list(db, row->id, c->a, &lines, &n, err))
 		return NULL;
 	v = shape_own(row, domain);
 	model = shape_model(row, pf);
@@ -147,6 +150,7 @@ json_t *phone_shape(
 	if (json_object_get(v, server) == NULL)
 		json_object_set_new(v, server, json_string(*domain->sip_server ? domain->sip_server : domain->name));
 	add_moves(c, db, v, row);
+	json_object_set_new(v, "handovers-open", json_integer(waits));
 	return v;
 }
 
@@ -169,7 +173,7 @@ enum err_code phone_fields_take(struct call *c, json_t *body, const char **extra
 		"device-models-model", "notes", "site", "device-provisioning-sip-transport-protocol", "lines", "token",
 		"domain", "state", "generation-wanted", "generation-acknowledged", "acknowledged-datetime", "firmware",
 		"user-agent", "address", "encrypt-files", "encrypt-files-state", "pair", "pair-until-datetime",
-		"paired-datetime", "replaced-by", "after-handovers" };
+		"paired-datetime", "replaced-by", "after-handovers", "handovers-open" };
 	const char *name = json_string_value(json_object_get(body, "domain"));
 	json_t *v;
 	size_t i;

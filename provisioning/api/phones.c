@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "provisioning/api/ask.h"
 #include "provisioning/api/calls.h"
 #include "provisioning/api/move_parts.h"
 #include "provisioning/api/patch.h"
@@ -16,6 +17,8 @@ static const struct patch_field fields[] = {
 	{ "device-provisioning-sip-transport-protocol", JSON_TEXT, offsetof(struct phone_row, transport), 8, false },
 };
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+
+enum { SEARCH_MAX = 200 };
 
 /* ---- reading ---- */
 
@@ -39,15 +42,43 @@ static enum err_code filter_of(struct call *c, struct phone_filter *f, struct er
 	return err_set(err, ERR_INPUT, "state must be assigned, shared, vacant, unclaimed or retired");
 }
 
-static enum err_code list_of(struct call *c, const struct phone_filter *f, const struct domain_row *domain, json_t *out,
-	struct page page, struct err *err)
+/* search, sort, order, handovers=open: what a person looks for. */
+static enum err_code search_of(struct call *c, struct phone_search *by, struct err *err)
+{
+	static const char *const sorts[PHONE_SORTS] = { "device-provisioning-mac-address", "device-models-model",
+		"site", "state", "firmware", "device-provisioning-last-retrieved-datetime" };
+	static const char *const orders[] = { "asc", "desc" }, *const opens[] = { "any", "open" };
+	const char *text = request_query(c->rq, "search");
+	size_t sort, down, open;
+	enum err_code e;
+
+	if ((e = ask_word(c, "sort", sorts, PHONE_SORTS, &sort, err)) ||
+		(e = ask_word(c, "order", orders, 2, &down, err)) ||
+		(e = ask_word(c, "handovers", opens, 2, &open, err)))
+		return e;
+	if (text && strlen(text) > SEARCH_MAX)
+		return err_set(err, ERR_INPUT, "search takes at most %d bytes", SEARCH_MAX);
+	*by = (struct phone_search){ text ? text : "", open == 1, (enum phone_sort)sort, down == 1 };
+	return ERR_OK;
+}
+
+static bool searched(const struct phone_search *by)
+{
+	return *by->text || by->open || by->sort || by->down;
+}
+
+static enum err_code list_of(struct call *c, const struct phone_filter *f, const struct phone_search *by,
+	const struct domain_row *domain, json_t *out, struct page page, struct err *err)
 {
 	struct phone_row *rows;
 	struct db *db;
 	size_t i, n;
 	enum err_code e = call_db(c, &db, err);
 
-	if (e || (e = phone_list(db, f, page, c->a, &rows, &n, err)))
+	if (e == ERR_OK)
+		e = searched(by) ? phone_find(db, f, by, page, c->a, &rows, &n, err)
+				 : phone_list(db, f, page, c->a, &rows, &n, err);
+	if (e)
 		return e;
 	for (i = 0; e == ERR_OK && i < n; i++) {
 		json_t *v = phone_shape(c, db, domain, &rows[i], err);
@@ -62,14 +93,15 @@ static enum err_code list_of(struct call *c, const struct phone_filter *f, const
 enum err_code phones_list(struct call *c, struct err *err)
 {
 	struct phone_filter f;
+	struct phone_search by;
 	struct page page;
 	json_t *out;
 	enum err_code e = call_page(c, &page, err);
 
-	if (e || (e = filter_of(c, &f, err)))
+	if (e || (e = filter_of(c, &f, err)) || (e = search_of(c, &by, err)))
 		return e;
 	out = json_array();
-	e = list_of(c, &f, &c->domain, out, page, err);
+	e = list_of(c, &f, &by, &c->domain, out, page, err);
 	if (e == ERR_OK)
 		return call_ok(c, out, err);
 	json_decref(out);
@@ -104,7 +136,7 @@ enum err_code phones_list_all(struct call *c, struct err *err)
 
 		e = phone_count(db, &f, &count, err);
 		if (e == ERR_OK && page.start < count)
-			e = list_of(c, &f, &domains[i], out, page, err);
+			e = list_of(c, &f, &(struct phone_search){ .text = "" }, &domains[i], out, page, err);
 		page.start = page.start > count ? page.start - count : 0;
 		page.limit -= (int64_t)(json_array_size(out) - had);
 	}
@@ -117,13 +149,15 @@ enum err_code phones_list_all(struct call *c, struct err *err)
 enum err_code phones_count(struct call *c, struct err *err)
 {
 	struct phone_filter f;
+	struct phone_search by;
 	struct db *db;
 	int64_t n;
 	enum err_code e = filter_of(c, &f, err);
 
-	if (e || (e = call_db(c, &db, err)) || (e = phone_count(db, &f, &n, err)))
+	if (e || (e = search_of(c, &by, err)) || (e = call_db(c, &db, err)))
 		return e;
-	return call_count(c, n, err);
+	e = searched(&by) ? phone_find_count(db, &f, &by, c->a, &n, err) : phone_count(db, &f, &n, err);
+	return e ? e : call_count(c, n, err);
 }
 
 enum err_code phones_get(struct call *c, struct err *err)

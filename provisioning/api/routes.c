@@ -156,6 +156,9 @@ static const struct api_route routes[] = {
 	{ HTTP_PATCH, P, phones_set, SCOPE_PHONES, 0, "change it" },
 	{ HTTP_DELETE, P, phones_delete, SCOPE_SITES, 0, "blank it, and delete it when that is proved; ?dry-run=" },
 	{ HTTP_GET, P "/timeline", phones_timeline, SCOPE_PHONES, 0, "what happened to it, newest first" },
+	{ HTTP_GET, P "/handovers", phones_handovers, SCOPE_PHONES, 0, "its records with their facts, newest first" },
+	{ HTTP_GET, P "/events", phones_events, SCOPE_PHONES, 0, "the phone and its records as server-sent events" },
+	{ HTTP_GET, P "/config", phones_files, SCOPE_PHONES, 0, "the files that it gets, and when it got them" },
 	{ HTTP_GET, P "/config/{file}", phones_config, SCOPE_PHONES, 0,
 		"a file as the phone would get it, secrets masked; ?layers=1: who set each value" },
 	{ HTTP_POST, P "/resync", phones_resync, SCOPE_PHONES, 0, "check-sync now" },
@@ -259,6 +262,8 @@ static const struct api_route routes[] = {
 	{ HTTP_GET, P "/overrides", overrides_get, SCOPE_SITES, 0, "overrides of one phone" },
 	{ HTTP_PUT, P "/overrides", overrides_set, SCOPE_SITES, 0, "set them" },
 
+	{ HTTP_GET, "/server", server_get, SCOPE_OFFICES, 0,
+		"what this server works with: registrar, mail, addresses" },
 	{ HTTP_POST, D "/import", import_fn, SCOPE_OFFICES, IMPORT_MAX,
 		"CSV of users, devices, phones or phone numbers" },
 	{ HTTP_GET, "/unclaimed", unclaimed_get, SCOPE_ADMINS, 0, "phones that knocked and that nobody knows" },

@@ -159,7 +159,7 @@ static enum err_code check_change(const struct mover *m, struct err *err)
 
 	if (m->rq->to_user == NULL && m->rq->to_site == NULL && m->rq->to_domain == NULL)
 		return err_set(err, ERR_INPUT, "Say where the phone goes: user, site or domain.");
-	if (away(m) || m->gone || m->slot || r->site_after != r->desk.phone.site_id)
+	if (away(m) || m->rq->offered || m->gone || m->slot || r->site_after != r->desk.phone.site_id)
 		return ERR_OK;
 	return err_set(err, ERR_CONFLICT, "The phone is there already; nothing was changed.");
 }

@@ -1,5 +1,7 @@
 #include "provisioning/store/phone.h"
 
+#include <string.h>
+
 #include "provisioning/store/db.h"
 #include "provisioning/store/generation.h"
 #include "provisioning/store/token.h"
@@ -123,6 +125,65 @@ enum err_code phone_list(struct db *db, const struct phone_filter *f, struct pag
 enum err_code phone_count(struct db *db, const struct phone_filter *f, int64_t *out, struct err *err)
 {
 	return db_int(db, "phone_count", ARGS(FILTER(f)), out, err);
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Patterns for LIKE: the text in lower case, with what LIKE gives a meaning escaped; and the MAC's digits of it, which
+ * fit nothing when the text is no part of a MAC. */
+static enum err_code patterns(const char *text, struct arena *a, const char **like, const char **mac, struct err *err)
+{
+	size_t n = strlen(text), i, at = 0, digits = 0;
+	char *out = arena_alloc(a, 2 * n + 3), *hex = arena_alloc(a, n + 3);
+	bool is_mac = true;
+
+	if (out == NULL || hex == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	out[at++] = hex[digits++] = '%';
+	for (i = 0; i < n; i++) {
+		if (strchr("%_~", text[i]))
+			out[at++] = '~';
+		out[at++] = lower(text[i]);
+		if (strchr("0123456789abcdefABCDEF", text[i]))
+			hex[digits++] = lower(text[i]);
+		else
+			is_mac = is_mac && strchr(":-.", text[i]);
+	}
+	out[at++] = '%';
+	hex[digits++] = '%';
+	out[at] = hex[digits] = '\0';
+	*like = out;
+	*mac = is_mac ? hex : "";
+	return ERR_OK;
+}
+
+static const char *const sort_words[PHONE_SORTS] = { "mac", "model", "site", "state", "firmware", "pull" };
+
+#define SEARCH(by) A_INT("open", (by)->open), A_TEXT("like", like), A_TEXT("mac_like", mac)
+
+enum err_code phone_find(struct db *db, const struct phone_filter *f, const struct phone_search *by, struct page page,
+	struct arena *a, struct phone_row **out, size_t *n, struct err *err)
+{
+	const char *like, *mac;
+	enum err_code code = patterns(by->text, a, &like, &mac, err);
+
+	return code ? code
+		    : list(db, "phone_find",
+			      ARGS(FILTER(f), SEARCH(by), A_TEXT("sort", sort_words[by->sort]), A_INT("down", by->down),
+				      A_PAGE(page)),
+			      a, out, n, err);
+}
+
+enum err_code phone_find_count(struct db *db, const struct phone_filter *f, const struct phone_search *by,
+	struct arena *a, int64_t *out, struct err *err)
+{
+	const char *like, *mac;
+	enum err_code code = patterns(by->text, a, &like, &mac, err);
+
+	return code ? code : db_int(db, "phone_find_count", ARGS(FILTER(f), SEARCH(by)), out, err);
 }
 
 enum err_code phone_list_user(

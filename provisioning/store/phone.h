@@ -57,6 +57,27 @@ struct phone_filter {
 	enum phone_state state;
 	bool behind; /* only those whose own generation is above the acknowledged one */
 };
+/* What a person looks for beside that. */
+enum phone_sort {
+	PHONE_BY_MAC,
+	PHONE_BY_MODEL,
+	PHONE_BY_SITE,
+	PHONE_BY_STATE,
+	PHONE_BY_FIRMWARE,
+	PHONE_BY_PULL,
+	PHONE_SORTS
+};
+struct phone_search {
+	const char *
+		text; /* part of the MAC, model, site, notes, a line's device or the name of whom it serves; "" = any */
+	bool open;    /* only those with a handover that is open */
+	enum phone_sort sort;
+	bool down;
+};
+enum err_code phone_find(struct db *db, const struct phone_filter *f, const struct phone_search *by, struct page page,
+	struct arena *a, struct phone_row **out, size_t *n, struct err *err);
+enum err_code phone_find_count(struct db *db, const struct phone_filter *f, const struct phone_search *by,
+	struct arena *a, int64_t *out, struct err *err);
 /* By MAC. */
 enum err_code phone_list(struct db *db, const struct phone_filter *f, struct page page, struct arena *a,
 	struct phone_row **out, size_t *n, struct err *err);

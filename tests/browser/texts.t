@@ -11,7 +11,8 @@ const files = fs.readdirSync(src, { recursive: true }).filter((f) => f.endsWith(
 const code = files.map((f) => fs.readFileSync(path.join(src, f), 'utf8')).join('\n');
 const { en } = new Function(fs.readFileSync(path.join(src, 'texts.en.js'), 'utf8').replace('export const en', 'const en') + '; return { en };')();
 
-const isText = (v) => typeof v === 'string' || (typeof v === 'object' && 'other' in v);
+const FORMS = ['zero', 'one', 'two', 'few', 'many', 'other'];
+const isText = (v) => typeof v === 'string' || (typeof v === 'object' && 'other' in v && Object.keys(v).every((k) => FORMS.includes(k)));
 const all = [];
 (function walk(at, key) {
 	if (isText(at)) all.push(key);
@@ -19,11 +20,14 @@ const all = [];
 })(en, '');
 
 const find = (key) => key.split('.').reduce((at, part) => at?.[part], en);
-// t('a.b'), t(x ? 'a.b' : 'c.d'), t(`a.${x}`), t('a.' + x): the whole key, or what stands before the part that is made.
-const whole = [...code.matchAll(/'([a-z]\w*(?:\.[\w-]+)+)'/g)].map((m) => m[1]).filter((k) => k.split('.')[0] in en);
-const begun = [...code.matchAll(/`([a-z]\w*\.(?:[\w-]+\.)*)\$\{/g), ...code.matchAll(/'([a-z]\w*\.(?:[\w-]+\.)*)'\s*\+/g)].map((m) => m[1]).filter((k) => k.split('.')[0] in en);
+// t('a.b'), t(x ? 'a.b' : 'c.d'), t(`a.${x}`), t('a.b-' + x): the whole key, or what stands before the part that is made.
+const ours = (k) => k.split('.')[0] in en;
+const literals = [...code.matchAll(/'([a-z]\w*(?:\.[\w-]+)*[.-]?)'/g)].map((m) => m[1]).filter(ours);
+const asked = [...code.matchAll(/\bt\('(\w+)'/g)].map((m) => m[1]);
+const whole = [...literals.filter((k) => k.includes('.') && !/[.-]$/.test(k) && k !== 'face.svg'), ...asked];
+const begun = [...literals.filter((k) => /[.-]$/.test(k)), ...[...code.matchAll(/`([a-z]\w*\.[\w.-]*)\$\{/g)].map((m) => m[1]).filter(ours)];
 const missing = [...new Set(whole)].filter((k) => { const v = find(k); return v === undefined || !isText(v); });
-const hollow = [...new Set(begun)].filter((k) => typeof find(k.slice(0, -1)) !== 'object');
+const hollow = [...new Set(begun)].filter((k) => !all.some((a) => a.startsWith(k)));
 const used = new Set(whole), starts = [...new Set(begun), 'words.'];
 const idle = all.filter((k) => !used.has(k) && !starts.some((s) => k.startsWith(s)));
 say(`${all.length} texts, ${files.length} files`);

@@ -87,6 +87,22 @@ export function useFollow(target, name) {
 }
 
 /**
+ * A page of a collection and how many there are, from the first page when the query changes; looked at again every `every` ms.
+ * count: how many, where the collection has no /count of its own.
+ */
+export function usePaged(target, query = {}, { every = 0, first = 50, count } = {}) {
+	const whole = api.url(target, query);
+	const [at, set] = useState({ start: 0, limit: first });
+	const start = at.whole === whole ? at.start : 0;
+	const found = useLoad(async (signal, quiet) => {
+		const [rows, { total }] = await Promise.all([api.get(api.url(target, { ...query, start, limit: at.limit }), { signal, quiet }),
+			count === undefined ? api.get(api.url(target + '/count', query), { signal, quiet }) : { total: count }]);
+		return { rows, total };
+	}, [whole, start, at.limit, count], every);
+	return { ...found, start, limit: at.limit, onStart: (n) => set({ ...at, whole, start: n }), onLimit: (n) => set({ whole, start: 0, limit: n }) };
+}
+
+/**
  * A job as it goes, of news laid over what was there: its row with users and handovers as Maps. undefined until the first
  * news; target null follows nothing.
  */

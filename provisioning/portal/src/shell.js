@@ -15,8 +15,9 @@ import { Sheet } from './ui/sheet.js';
 function Domains({ domain, section }) {
 	const all = useGet('/domains', { limit: 1000 });
 	if (!all.data) return null;
+	const names = [...new Set([...all.data.map((d) => d.domain), domain])]; // one that was made since is here too
 	return html`<label class="domain"><span class="unseen">${t('app.domain')}</span><select value=${domain} onChange=${(e) => go(e.currentTarget.value, section)}>
-		${all.data.map((d) => html`<option key=${d.domain} value=${d.domain}>${d.domain}</option>`)}</select></label>`;
+		${names.map((d) => html`<option key=${d} value=${d}>${d}</option>`)}</select></label>`;
 }
 
 function Account({ session, onPassword, onLeave }) {

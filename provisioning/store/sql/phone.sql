@@ -32,6 +32,39 @@ SELECT COUNT(*) FROM phones p WHERE (CAST($domain_id AS BIGINT) = 0 OR p.domain_
 AND (CAST($model AS TEXT) = '' OR p.model = $model) AND (CAST($state AS TEXT) = '' OR p.state = $state)
 AND (CAST($behind AS BIGINT) = 0 OR p.generation > p.acked);
 
+-- name: phone_find
+SELECT p.*, d.name AS domain, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
+	b.generation AS brand_generation, m.generation AS model_generation, r.generation AS build_generation
+FROM phones p LEFT JOIN domains d ON d.id = p.domain_id LEFT JOIN sites s ON s.id = p.site_id
+LEFT JOIN layers b ON b.layer = 'brand' AND b.name = p.brand LEFT JOIN layers m ON m.layer = 'model' AND m.name = p.model
+LEFT JOIN layers r ON r.layer = 'build' AND r.name = ''
+WHERE (CAST($domain_id AS BIGINT) = 0 OR p.domain_id = $domain_id) AND (CAST($site_id AS BIGINT) = 0 OR p.site_id = $site_id)
+AND (CAST($model AS TEXT) = '' OR p.model = $model) AND (CAST($state AS TEXT) = '' OR p.state = $state)
+AND (CAST($behind AS BIGINT) = 0 OR p.generation > p.acked)
+AND (CAST($open AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM records r WHERE r.phone_id = p.id AND r.open = 1))
+AND (p.mac LIKE $mac_like OR lower(p.model) LIKE $like ESCAPE '~' OR lower(p.notes) LIKE $like ESCAPE '~'
+	OR p.site_id IN (SELECT i.id FROM sites i WHERE lower(i.name) LIKE $like ESCAPE '~')
+	OR EXISTS (SELECT 1 FROM lines l JOIN devices v ON v.id = l.device_id LEFT JOIN users u ON u.id = v.user_id
+		WHERE l.phone_id = p.id AND (lower(v.name) LIKE $like ESCAPE '~'
+			OR lower(u.first_name || ' ' || u.last_name) LIKE $like ESCAPE '~')))
+ORDER BY CASE WHEN CAST($down AS BIGINT) = 0 THEN CASE CAST($sort AS TEXT) WHEN 'model' THEN p.model WHEN 'site' THEN s.name
+	WHEN 'state' THEN p.state WHEN 'firmware' THEN p.firmware END END,
+CASE WHEN CAST($down AS BIGINT) = 1 THEN CASE CAST($sort AS TEXT) WHEN 'model' THEN p.model WHEN 'site' THEN s.name
+	WHEN 'state' THEN p.state WHEN 'firmware' THEN p.firmware WHEN 'mac' THEN p.mac END END DESC,
+CASE WHEN CAST($sort AS TEXT) = 'pull' THEN CASE WHEN CAST($down AS BIGINT) = 1 THEN -p.last_pull_ms ELSE p.last_pull_ms END END,
+p.mac LIMIT $limit OFFSET $start;
+
+-- name: phone_find_count
+SELECT COUNT(*) FROM phones p WHERE (CAST($domain_id AS BIGINT) = 0 OR p.domain_id = $domain_id) AND (CAST($site_id AS BIGINT) = 0 OR p.site_id = $site_id)
+AND (CAST($model AS TEXT) = '' OR p.model = $model) AND (CAST($state AS TEXT) = '' OR p.state = $state)
+AND (CAST($behind AS BIGINT) = 0 OR p.generation > p.acked)
+AND (CAST($open AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM records r WHERE r.phone_id = p.id AND r.open = 1))
+AND (p.mac LIKE $mac_like OR lower(p.model) LIKE $like ESCAPE '~' OR lower(p.notes) LIKE $like ESCAPE '~'
+	OR p.site_id IN (SELECT i.id FROM sites i WHERE lower(i.name) LIKE $like ESCAPE '~')
+	OR EXISTS (SELECT 1 FROM lines l JOIN devices v ON v.id = l.device_id LEFT JOIN users u ON u.id = v.user_id
+		WHERE l.phone_id = p.id AND (lower(v.name) LIKE $like ESCAPE '~'
+			OR lower(u.first_name || ' ' || u.last_name) LIKE $like ESCAPE '~')));
+
 -- name: phone_list_user
 SELECT p.*, d.name AS domain, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
 	b.generation AS brand_generation, m.generation AS model_generation, r.generation AS build_generation

@@ -3,6 +3,8 @@ import { wordOf } from '../text.js';
 
 const tones = {
 	status: { standard: 'good', new: 'wait', reset: 'idle', 'pwd reset': 'wait' },
+	phone: { assigned: 'good', shared: 'good', vacant: 'wait', unclaimed: 'wait', retired: 'idle' },
+	jobState: { scheduled: 'wait', queued: 'wait', running: 'wait', done: 'good', 'done-with-errors': 'bad' },
 	part: { waiting: 'idle', moving: 'wait', running: 'wait', done: 'good', failed: 'bad', cancelled: 'idle' },
 	state: { open: 'wait', told: 'wait', unreachable: 'bad', fetched: 'wait', 'cut-off': 'wait', confirmed: 'good', 'written-off': 'idle' },
 };
