@@ -11,6 +11,7 @@ call_fn users_list, users_count, users_add, users_get, users_set, users_delete, 
 call_fn devices_list, devices_count, devices_add, devices_get, devices_set, devices_delete, devices_enrol;
 call_fn phones_list_all, phones_list, phones_count, phones_add, phones_get, phones_set, phones_delete, phones_models;
 call_fn numbers_list, numbers_count, numbers_post, numbers_get, numbers_set, numbers_remove;
+call_fn phones_handovers, phones_events;
 call_fn phones_timeline, phones_config, phones_files, phones_face, phones_resync, phones_token, phones_pair;
 call_fn phones_rehome, phones_swap, phones_retire, transfers_list, transfers_accept, transfers_decline,
 	transfers_withdraw;

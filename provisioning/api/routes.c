@@ -156,6 +156,8 @@ static const struct api_route routes[] = {
 	{ HTTP_PATCH, P, phones_set, SCOPE_PHONES, 0, "change it" },
 	{ HTTP_DELETE, P, phones_delete, SCOPE_SITES, 0, "blank it, and delete it when that is proved; ?dry-run=" },
 	{ HTTP_GET, P "/timeline", phones_timeline, SCOPE_PHONES, 0, "what happened to it, newest first" },
+	{ HTTP_GET, P "/handovers", phones_handovers, SCOPE_PHONES, 0, "its records with their facts, newest first" },
+	{ HTTP_GET, P "/events", phones_events, SCOPE_PHONES, 0, "the phone and its records as server-sent events" },
 	{ HTTP_GET, P "/config", phones_files, SCOPE_PHONES, 0, "the files that it gets, and when it got them" },
 	{ HTTP_GET, P "/config/{file}", phones_config, SCOPE_PHONES, 0,
 		"a file as the phone would get it, secrets masked; ?layers=1: who set each value" },

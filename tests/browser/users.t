@@ -30,7 +30,9 @@ async function table(page, total) {
 	await page.getByText(`${n} users`).waitFor();
 	is((await names(page)).length, 50, 'fifty a page');
 	await look(page, 'users-many');
-	await page.locator('body').press('Tab');
+	await page.reload();
+	await page.getByText(`${n} users`).waitFor();
+	await page.keyboard.press('Tab');
 	is(await page.evaluate(() => document.activeElement.textContent), 'Skip to the content', 'the first stop of the keyboard leads past the menu');
 	await page.keyboard.press('Enter');
 	is(await page.evaluate(() => document.activeElement.id), 'main', 'to the content');
@@ -144,6 +146,10 @@ async function hostile(server, page) {
 		await look(page, `hostile-${tab}`);
 		await clean(tab);
 	}
+	await server.api('POST', `/domains/${server.domain}/phones`, { 'device-provisioning-mac-address': '001565000080', 'device-models-brand-and-model': 'yealink-t46u', lines: [{ slot: 1, device: '80' }] });
+	const svg = await page.request.get(`${server.url}/api/v1/domains/${server.domain}/phones/001565000080/face.svg`);
+	const text = await svg.text();
+	ok(svg.ok() && text.includes('&lt;img') && !/<img|<script|onerror=[^&]*>[^<]*<\/script/.test(text), 'nor in the picture of a phone');
 	ok(!said, 'no script of a name ran');
 }
 
@@ -155,6 +161,39 @@ async function order(page, users) {
 	await dialog.getByText('Always cleared').waitFor();
 	await dialog.getByRole('button', { name: 'Next' }).click();
 	await dialog.getByText('2 users are reset.').waitFor();
+}
+
+/** Send Welcome Email, Force Password Reset, Delete Users. */
+async function bulk(server, page) {
+	const dialog = page.getByRole('dialog');
+	const act = async (users, action) => {
+		await page.goto(`${server.url}/#/${server.domain}/users?sort=user`);
+		await page.reload();
+		for (const u of users) await page.getByRole('checkbox', { name: new RegExp(`\\(${u}\\)$`) }).check();
+		await page.getByRole('button', { name: 'Bulk Action' }).click();
+		await dialog.getByRole('radio', { name: action }).check();
+		await dialog.getByRole('button', { name: 'Complete Action' }).click();
+	};
+	const status = async (u) => (await server.api('GET', `/domains/${server.domain}/users/${u}`))['account-status'];
+	await act(['1003', '1004'], 'Send Welcome Email');
+	await dialog.getByRole('heading', { name: 'Send Welcome Email' }).waitFor();
+	await dialog.getByText('2 of 2 users done').waitFor();
+	await dialog.getByRole('button', { name: 'Show the links' }).click();
+	await until(async () => (await dialog.locator('code').count()) === 2, 10, 'two links');
+	await look(page, 'bulk-welcome', { whole: false });
+	await act(['1005'], 'Force Password Reset');
+	await dialog.getByText('1 of 1 user done').waitFor();
+	is(await status('1005'), 'pwd reset', 'Force Password Reset');
+	await act(['1005', '1006'], 'Delete Users');
+	await dialog.getByRole('heading', { name: 'Delete 2 users?' }).waitFor();
+	await look(page, 'bulk-delete', { whole: false });
+	await dialog.getByRole('button', { name: 'No' }).click();
+	await dialog.getByRole('button', { name: 'Complete Action' }).click();
+	await dialog.getByRole('button', { name: 'Yes' }).click();
+	await dialog.getByText('2 of 2 users done').waitFor();
+	await dialog.getByRole('button', { name: 'Close' }).last().click();
+	await page.getByRole('checkbox', { name: /\(1005\)$/ }).waitFor({ state: 'detached' });
+	ok(true, 'Delete Users asks Yes or No, and deletes');
 }
 
 /** Both have the review open; the first one schedules and the second one is told by the server, and loses nothing. */
@@ -214,6 +253,7 @@ run(async () => {
 	await select(page, total);
 	await addAndDelete(server, page);
 	await hostile(server, page);
+	await bulk(server, page);
 	await two(server, page, empty);
 	await restart(server, page);
 });

@@ -49,12 +49,15 @@ for k, who in ((site, "Site Manager"), (field, "Field Technician")):
     is_(status(k, "PUT", D + "/phones/" + NORTH, {"site": "Süd"}), 403, who + " does not move one there")
     is_(status(k, "POST", D + "/phones/%s/token" % NORTH, {}), 201, who + " makes a first-access address")
     is_(status(k, "POST", D + "/phones/%s/token" % SOUTH, {}), 403, who + ": not for another site's")
+    is_([status(k, "GET", D + "/phones/%s/%s" % (m, what)) for what in ("handovers", "events") for m in (NORTH, SOUTH)], [200, 403, 200, 403],
+        who + " sees the records of his phones, and follows them; not another site's")
     is_(status(k, "POST", D + "/resets", {"users": ["1001"]}), 403, who + " does not reset")
     is_([s["site"] for s in r.must("GET", D + "/sites", key=k)], ["Nord"], who + " sees his sites")
 is_(r.must("GET", D + "/phones", key=nowhere), [], "a technician without a site sees nothing")
 is_([u["user"] for u in r.must("GET", D + "/users", key=site)], ["1001"], "a Site Manager sees the users of the site")
 is_((status(site, "GET", D + "/users/1001"), status(site, "GET", D + "/users/1002")), (200, 403), "one of his, one of others")
 is_(status(field, "GET", D + "/users"), 403, "a technician sees no users")
+is_(status(field, "GET", D + "/handovers"), 403, "nor the records of the domain")
 a = r.api("POST", D + "/phones", {"device-provisioning-mac-address": "001565aabb03", "device-models-brand-and-model": "yealink-t31p"}, key=field)
 is_((a.status, a.json["site"]), (201, "Nord"), "a technician's new phone stands at his site")
 is_(status(field, "POST", D + "/phones", {"device-provisioning-mac-address": "001565aabb04", "device-models-brand-and-model": "yealink-t31p", "site": "Süd"}), 403,
@@ -83,7 +86,7 @@ is_(r.ask("GET", "/api/v1/domains/~/users/~", headers=h).json["user"], own[0], "
 # ---- Basic User: himself alone ----
 is_(status(basic, "GET", D + "/users/1001"), 403, "a Basic User's key without a user sees nobody")
 is_(status(basic, "GET", D + "/users"), 403, "no list")
-is_(status(basic, "GET", D + "/phones/" + NORTH), 403, "no phone")
+is_([status(basic, "GET", D + "/phones/" + NORTH + what) for what in ("", "/handovers", "/events")], [403] * 3, "no phone")
 
 # ---- domains within reach; the same answer whether one exists ----
 is_(sorted(d["domain"] for d in r.must("GET", "/domains", key=reseller)), ["example.test", "second.test"], "a Reseller's domains")

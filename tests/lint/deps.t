@@ -19,7 +19,7 @@ for my $p (grep { -x } glob 'build/bin/*') {
 	}
 }
 # commands that tests name by themselves: each comes from a listed package or from Debian's essential ones
-my @tools = qw(node npm chromium curl openssl sipp kamailio baresip linphonec linphonecsh zbarimg rsvg-convert valgrind clang clang-format cppcheck xmllint sqlite3 python3 perl prove ip nsenter unshare initdb psql git make gcc);
+my @tools = qw(node npm chromium curl openssl sipp kamailio baresip linphonec linphonecsh zbarimg zint qrencode rsvg-convert valgrind clang clang-format cppcheck xmllint sqlite3 python3 perl prove ip nsenter unshare initdb psql git make gcc);
 my $tests = `git ls-files tests Makefile provisioning/demo | xargs cat`;
 for my $t (@tools) {
 	next unless $tests =~ /(?:^|[^\w.-])\Q$t\E(?:[^\w-]|$)/m;

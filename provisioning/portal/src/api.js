@@ -1,6 +1,6 @@
 // Every request to the server goes through here. A refusal becomes a Problem, whose message is the server's sentence.
 const BASE = '/api/v1';
-let token = '';
+let token = '', who = '';
 const listeners = { online: new Set(), ended: new Set() };
 let online = true;
 
@@ -84,6 +84,9 @@ export async function call(method, target, body, { signal, once, type, quiet } =
 	throw new Problem(response.status, typeof data === 'object' ? data : {});
 }
 
+/** Is the server there? Counts as no activity of the session. */
+export const ping = () => fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(8000) }).then(() => reached(true), () => reached(false));
+
 export const get = (target, options) => call('GET', target, undefined, options);
 
 /** All pages of a collection: for lists that a person reads whole, and for "select all found". */
@@ -100,15 +103,19 @@ export const href = (target) => BASE + target;
 
 function entered(session) {
 	token = session['csrf-token'];
+	who = session.login ?? '';
 	return session;
 }
 
 export const login = async (name, password) => entered(await call('POST', '/login', { login: name, password }));
 export const session = async () => entered(await get('/session'));
 
+/** Whose session it is; '' nobody's. One that has ended on the server is still whose it was, until somebody logs in. */
+export const owner = () => who;
+
 export async function logout() {
 	await call('POST', '/logout', {});
-	token = '';
+	token = who = '';
 }
 
 /**

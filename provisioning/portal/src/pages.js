@@ -3,6 +3,7 @@ import { may } from './session.js';
 import { Alerts } from './pages/alerts.js';
 import { Audit } from './pages/audit.js';
 import { Directory } from './pages/directory.js';
+import { FieldWork } from './pages/field.js';
 import { Handovers } from './pages/handovers.js';
 import { Keys } from './pages/keys.js';
 import { Numbers } from './pages/numbers.js';
@@ -21,7 +22,12 @@ export const pages = [
 	{ name: 'audit', icon: 'audit', page: Audit, shown: (m) => m.office },
 	{ name: 'settings', icon: 'settings', page: Settings, shown: (m) => m.site },
 	{ name: 'keys', icon: 'keys', page: Keys, shown: (m) => m.office },
+	{ name: 'field', icon: 'field', page: FieldWork, shown: (m) => m.phones },
 	{ name: 'me', icon: 'person', page: Me, shown: (m) => m.basic },
 ];
 
-export const pagesFor = (session) => pages.filter((p) => p.shown(may(session)));
+/** The first one is where a person begins: at the phones' side, who stands before them begins with Field. */
+export const pagesFor = (session) => {
+	const m = may(session), shown = pages.filter((p) => p.shown(m)), field = (p) => Number(p.name === 'field');
+	return m.site ? shown : shown.sort((a, b) => field(b) - field(a));
+};

@@ -60,7 +60,7 @@ async function login(page, who) {
 	await page.getByLabel('Login name').fill(who.login);
 	await page.getByLabel('Password').fill(who.password);
 	await page.getByRole('button', { name: 'Log in' }).click();
-	await page.getByRole('navigation', { name: 'Menu' }).waitFor({ state: 'attached' });
+	await page.getByRole('banner').waitFor();
 	return page;
 }
 
@@ -87,6 +87,7 @@ async function look(page, name, { whole = true } = {}) {
 	fs.mkdirSync(screens, { recursive: true });
 	for (const width of [1280, 390]) {
 		await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
+		await page.evaluate(() => scrollTo(0, 0)); // else the bar stands in the middle of the whole page
 		for (const colorScheme of ['light', 'dark']) {
 			await page.emulateMedia({ colorScheme });
 			await page.screenshot({ path: path.join(screens, `${name}-${width}-${colorScheme}.png`), fullPage: whole, animations: 'disabled' });

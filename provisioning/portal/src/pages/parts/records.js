@@ -17,8 +17,8 @@ import { Table } from '../../ui/table.js';
 import { Time } from '../../ui/time.js';
 import { toast } from '../../ui/toast.js';
 
-// In the order in which they come, by kind.
-const awaited = { unassigned: ['told', 'fetched', 'flipped', 'unbound', 'applied'], rekeyed: ['told', 'fetched', 'flipped', 'applied'],
+/** Facts in the order in which they come, by kind of record. */
+export const awaited = { unassigned: ['told', 'fetched', 'flipped', 'unbound', 'applied'], rekeyed: ['told', 'fetched', 'flipped', 'applied'],
 	relabelled: ['told', 'fetched'], softphone: ['fetched', 'flipped', 'unbound'] };
 
 /** What is known, and what is not yet, as marks; each says what it is. */
