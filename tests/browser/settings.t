@@ -128,6 +128,51 @@ run(async () => {
 	await main.getByText('All 2 rows are written.').waitFor();
 	is((await server.api('GET', `${at}/users/1003`))['name-first-name'], 'Bob', 'imported');
 
+	await page.getByRole('link', { name: 'Domain', exact: true }).click();
+	await main.getByLabel('Description').fill(NASTY);
+	await main.getByLabel('Time zone').fill('Mars/Base');
+	await main.getByRole('button', { name: 'Save' }).click();
+	await main.getByRole('alert').waitFor();
+	await main.getByLabel('Time zone').fill('Europe/Helsinki');
+	await main.getByRole('button', { name: 'Save' }).click();
+	await until(async () => (await server.api('GET', at))['time-zone'] === 'Europe/Helsinki', 5, 'the time zone');
+	await look(page, 'settings-domain');
+	await page.getByRole('link', { name: 'Webhooks' }).click();
+	await page.getByRole('heading', { name: 'No webhook yet' }).waitFor();
+	await page.getByRole('button', { name: 'Add webhook' }).click();
+	await dialog.getByLabel('Address').fill('https://hooks.example.com/secret-path');
+	await dialog.getByLabel('registrar down').check();
+	await look(page, 'settings-webhook-add', { whole: false });
+	await save();
+	await dialog.getByText('Copy it now', { exact: false }).waitFor();
+	await dialog.getByRole('button', { name: 'Close' }).last().click();
+	await main.getByText('hooks.example.com', { exact: false }).first().waitFor();
+	is(await main.getByText('secret-path').count(), 0, 'the path of its address is not shown');
+	await look(page, 'settings-webhooks');
+	await page.getByRole('button', { name: /^Delete https/ }).click();
+	await dialog.getByRole('button', { name: 'Yes' }).click();
+	await page.getByRole('heading', { name: 'No webhook yet' }).waitFor();
+
+	// ---- domains ----
+	await to('Domains');
+	await main.getByText(NASTY).waitFor();
+	await page.getByRole('button', { name: 'Add domain' }).click();
+	await dialog.getByRole('textbox', { name: 'Domain' }).fill('dock.test');
+	await look(page, 'domains-add', { whole: false });
+	await dialog.getByRole('button', { name: 'Add domain' }).click();
+	await main.getByRole('link', { name: 'dock.test' }).waitFor();
+	await look(page, 'domains');
+	page.allowed.push(/status of 409/);
+	await page.getByRole('button', { name: `Delete ${server.domain}` }).click();
+	await dialog.getByRole('button', { name: 'Yes' }).click();
+	await dialog.getByRole('alert').waitFor();
+	await dialog.getByRole('button', { name: 'No', exact: true }).click();
+	await page.getByRole('button', { name: 'Delete dock.test' }).click();
+	await dialog.getByRole('button', { name: 'Yes' }).click();
+	await main.getByRole('link', { name: 'dock.test' }).waitFor({ state: 'detached' });
+	await main.getByRole('link', { name: server.domain }).click();
+	await page.getByRole('heading', { name: 'Users' }).waitFor();
+
 	// ---- API keys ----
 	await to('API keys');
 	await page.getByRole('heading', { name: 'No key yet' }).waitFor();

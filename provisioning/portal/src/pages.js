@@ -3,6 +3,7 @@ import { may } from './session.js';
 import { Alerts } from './pages/alerts.js';
 import { Audit } from './pages/audit.js';
 import { Directory } from './pages/directory.js';
+import { Domains } from './pages/domains.js';
 import { FieldWork } from './pages/field.js';
 import { Handovers } from './pages/handovers.js';
 import { Keys } from './pages/keys.js';
@@ -22,6 +23,7 @@ export const pages = [
 	{ name: 'audit', icon: 'audit', page: Audit, shown: (m) => m.office },
 	{ name: 'settings', icon: 'settings', page: Settings, shown: (m) => m.site },
 	{ name: 'keys', icon: 'keys', page: Keys, shown: (m) => m.office },
+	{ name: 'domains', icon: 'domains', page: Domains, shown: (m) => m.domains, global: true },
 	{ name: 'field', icon: 'field', page: FieldWork, shown: (m) => m.phones },
 	{ name: 'me', icon: 'person', page: Me, shown: (m) => m.basic },
 ];

@@ -3,16 +3,20 @@ import { to } from '../router.js';
 import { t } from '../text.js';
 import { Page } from '../ui/page.js';
 import { Tabs } from '../ui/tabs.js';
+import { DomainPart } from './settings/domain.js';
 import { Import } from './settings/import.js';
 import { Layers } from './settings/layers.js';
 import { Mail } from './settings/mail.js';
 import { ServerPart } from './settings/server.js';
 import { Sites } from './settings/sites.js';
+import { Webhooks } from './settings/webhooks.js';
 
 const parts = [
 	{ name: 'overrides', part: Layers, shown: (may) => may.site },
+	{ name: 'domain', part: DomainPart, shown: (may) => may.office },
 	{ name: 'sites', part: Sites, shown: (may) => may.site },
 	{ name: 'mail', part: Mail, shown: (may) => may.office },
+	{ name: 'webhooks', part: Webhooks, shown: (may) => may.office },
 	{ name: 'server', part: ServerPart, shown: (may) => may.office },
 	{ name: 'import', part: Import, shown: (may) => may.office },
 ];
