@@ -16,9 +16,9 @@ export const Note = ({ kind = 'info', icon, children }) => html`<div class=${`no
 export const Empty = ({ icon, title, hint, children }) => html`<div class="empty">
 	<${Icon} name=${icon} /><h2>${title}</h2>${hint && html`<p>${hint}</p>`}${children && html`<div class="row">${children}</div>`}</div>`;
 
-/** The frame of everything that is loaded. Shows what was there while it is loaded anew. */
+/** The frame of everything that is loaded. Shows what was there while it is loaded anew; that the server is out of reach is said above the page. */
 export function Loaded({ of, children }) {
 	if (of.data === undefined && of.problem) return html`<${ProblemNote} problem=${of.problem} retry=${of.reload} />`;
 	if (of.data === undefined) return html`<p class="busy" role="status">${t('load.busy')}</p>`;
-	return html`<div aria-busy=${of.loading ? 'true' : 'false'}>${of.problem && html`<${ProblemNote} problem=${of.problem} retry=${of.reload} />`}${children(of.data)}</div>`;
+	return html`<div aria-busy=${of.loading ? 'true' : 'false'}>${of.problem && of.problem.status !== 0 && html`<${ProblemNote} problem=${of.problem} retry=${of.reload} />`}${children(of.data)}</div>`;
 }
