@@ -109,6 +109,14 @@ void fleet_power_cut(struct fleet_phone *p)
 	gone(p);
 }
 
+void fleet_poll(struct fleet_phone *p)
+{
+	static const char line[] = "{\"do\":\"pull\"}\n";
+
+	if (write(p->proc.in, line, sizeof(line) - 1) < 0)
+		snprintf(p->broken, sizeof(p->broken), "it takes no order: %s", strerror(errno));
+}
+
 void fleet_quit(struct fleet_phone *p)
 {
 	proc_stop(&p->proc, LEAVE_MS);

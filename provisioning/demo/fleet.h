@@ -48,6 +48,8 @@ enum err_code fleet_open(struct fleet *f, struct stage *stage, struct err *err);
 struct fleet_phone *fleet_add(struct fleet *f, const struct fleet_order *order, const char *url);
 enum err_code fleet_on(struct fleet *f, struct fleet_phone *p, struct err *err);
 void fleet_power_cut(struct fleet_phone *p);
+/* Its own interval has come: it asks for all its files again, the phone book among them. */
+void fleet_poll(struct fleet_phone *p);
 /* The app is closed: it takes its leave. */
 void fleet_quit(struct fleet_phone *p);
 bool fleet_is_on(struct fleet_phone *p);

@@ -349,6 +349,38 @@ static enum err_code act_second(struct story *s, struct expectation *e, json_t *
 	return rc ? rc : show(s, e, before, err);
 }
 
+static bool all_polled(struct story *s, void *arg, struct err *err)
+{
+	const unsigned *pulls = arg;
+	size_t i;
+
+	(void)err;
+	for (i = 0; i < s->fleet->n; i++)
+		if (fleet_is_on(&s->fleet->phones[i]) && s->fleet->phones[i].pulls == pulls[i])
+			return false;
+	return true;
+}
+
+/* Who left may stand in the phone book of a colleague that nobody had a reason to tell, until it is fetched again. */
+static enum err_code act_hour(struct story *s, struct err *err)
+{
+	unsigned pulls[FLEET_MAX];
+	enum err_code rc;
+	bool seen;
+	size_t i;
+
+	story_say(s, "an hour later: each phone fetches its files and its phone book by its own clock");
+	for (i = 0; i < s->fleet->n; i++) {
+		pulls[i] = s->fleet->phones[i].pulls;
+		if (fleet_is_on(&s->fleet->phones[i]))
+			fleet_poll(&s->fleet->phones[i]);
+	}
+	rc = story_wait(s, ACT_MS, all_polled, pulls, &seen, err);
+	if (rc == ERR_OK && !seen)
+		story_wrong(s, "not every phone fetched its files by its own clock");
+	return rc;
+}
+
 /* What no server can see: the whole memory of every phone. */
 static enum err_code look_for_residue(struct story *s, bool both, struct err *err)
 {
@@ -421,6 +453,8 @@ static enum err_code play_acts(struct story *s, struct err *err)
 		rc = act_recycle(s, before, err);
 	if (rc == ERR_OK && s->wrong == 0)
 		rc = act_second(s, &second, before, err);
+	if (rc == ERR_OK && s->wrong == 0)
+		rc = act_hour(s, err);
 	if (rc == ERR_OK)
 		rc = look_for_residue(s, second.handovers != NULL, err);
 	if (rc == ERR_OK && s->wrong == 0)

@@ -19,6 +19,7 @@ enum { SHOWN_MAX = 80 };
 static atomic_ulong ops, failing;
 static atomic_int failing_errno;
 static atomic_bool failing_once, plain;
+static atomic_bool no_openat2; /* the kernel has said so: it is not asked again */
 
 void tree_fail_from(unsigned long n, int error, bool once)
 {
@@ -147,9 +148,11 @@ int tree_open(int dir, const char *name, int flags)
 
 	if (!tree_op())
 		return -1;
-	if (atomic_load(&plain))
+	if (atomic_load(&plain) || atomic_load(&no_openat2))
 		return open_plain(dir, name, flags);
 	fd = syscall(SYS_openat2, dir, name, &how, sizeof(how));
+	if (fd < 0 && errno == ENOSYS)
+		atomic_store(&no_openat2, true);
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM)) /* an old kernel; a sandbox that does not know the call */
 		return open_plain(dir, name, flags);
 	return (int)fd;

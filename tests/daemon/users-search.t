@@ -53,6 +53,8 @@ want = [{"device-provisioning-mac-address": "001565000001", "device-models-model
 is_(got, {"1001": want, "1002": want, "1003": [], "2001": []}, "fields=phones")
 
 # ---- the session ----
+is_([(a["action-type"], a["target-user"], a["by-client"]) for a in r.must("GET", "/domains/%s/auditlog?action-type=login" % r.login.split("@")[1])],
+    [("login", r.login.split("@")[0], "portal")], "a login stands in the log of its domain")
 s = r.ask("GET", "/api/v1/session", headers={"Cookie": r.cookie}).json
 is_(s["session-idle-minutes"], 30, "the idle limit is told")
 ends = time.mktime(time.strptime(s["session-ends-datetime"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone

@@ -64,7 +64,7 @@ export function useAction(fn) {
 }
 
 /** A value that follows `value` once it has stood still for ms: for searches while somebody types. */
-export function useSettled(value, ms = 200) {
+export function useSettled(value, ms = 120) {
 	const [settled, set] = useState(value);
 	useEffect(() => {
 		const timer = setTimeout(() => set(value), ms);

@@ -17,6 +17,12 @@ export function go(...parts) {
 	location.hash = to(...parts);
 }
 
+/** The same without a step of history: Back leads past it. */
+export function goInstead(...parts) {
+	history.replaceState(null, '', to(...parts));
+	dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
 /** Changes the query of the page that is shown, without a step of history. */
 export function requery(change) {
 	const { segments, query } = read();

@@ -15,3 +15,7 @@ export function may(session) {
 
 /** Scopes that this person may give: up to the own one, the lowest first. */
 export const scopesBelow = (session) => Object.keys(ranks).filter((s) => ranks[s] <= (ranks[session['user-scope']] ?? 10)).reverse();
+
+/** May this person be reset, mailed, deleted? Not oneself, and nobody of a higher scope: the server refuses an order with such a one in it. */
+export const within = (session, domain, u) => (u.user !== session.user || domain !== session.domain)
+	&& (ranks[u['user-scope']] ?? 10) <= (ranks[session['user-scope']] ?? 10);

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { useGet, useOnline } from './hooks.js';
 import { html } from './html.js';
 import { pagesFor } from './pages.js';
-import { go, to, usePlace } from './router.js';
+import { go, goInstead, to, usePlace } from './router.js';
 import { ChangePassword } from './pages/password.js';
 import { may } from './session.js';
 import { at, t } from './text.js';
@@ -10,6 +10,7 @@ import { useTheme } from './theme.js';
 import { Button } from './ui/button.js';
 import { Icon } from './ui/icon.js';
 import { Note } from './ui/notice.js';
+import { Sheet } from './ui/sheet.js';
 
 function Domains({ domain, section }) {
 	const all = useGet('/domains', { limit: 1000 });
@@ -19,15 +20,14 @@ function Domains({ domain, section }) {
 		${names.map((d) => html`<option key=${d} value=${d}>${d}</option>`)}</select></label>`;
 }
 
-function Account({ session, onLeave }) {
-	const [theme, setTheme] = useTheme(), [changing, setChanging] = useState(false);
-	return html`<details class="account"><summary aria-label=${`${t('app.account')}: ${session.login}`}><${Icon} name="person" /><span>${session.login}</span></summary>
-		<div class="sheet"><p><strong>${session.login}</strong><br /><span class="faint">${session['user-scope']}</span></p>
+function Account({ session, onPassword, onLeave }) {
+	const [theme, setTheme] = useTheme();
+	return html`<${Sheet} kind="account" label=${`${t('app.account')}: ${session.login}`} summary=${html`<${Icon} name="person" /><span>${session.login}</span>`}>
+			<p><strong>${session.login}</strong><br /><span class="faint">${session['user-scope']}</span></p>
 			<label>${t('app.theme')} <select value=${theme} onChange=${(e) => setTheme(e.currentTarget.value)}>
 				${['system', 'light', 'dark'].map((x) => html`<option value=${x}>${t('app.' + x)}</option>`)}</select></label>
 			${session['session-ends-datetime'] && html`<p class="faint">${t('account.idle', { n: session['session-idle-minutes'] })} ${t('account.ends', { at: at(session['session-ends-datetime']) })}</p>`}
-			<${Button} onClick=${() => setChanging(true)}>${t('account.password')}<//><${Button} onClick=${onLeave}>${t('app.logout')}<//></div>
-		${changing && html`<${ChangePassword} onDone=${() => setChanging(false)} />`}</details>`;
+			<${Button} onClick=${onPassword}>${t('account.password')}<//><${Button} onClick=${onLeave}>${t('app.logout')}<//><//>`;
 }
 
 function Menu({ pages, domain, section, onGo }) {
@@ -40,10 +40,10 @@ function Menu({ pages, domain, section, onGo }) {
 export function Shell({ session, onLeave }) {
 	const { segments: [domain = session.domain, section, ...rest], query } = usePlace();
 	const pages = pagesFor(session), page = pages.find((p) => p.name === section) ?? pages[0];
-	const [open, setOpen] = useState(false);
+	const [open, setOpen] = useState(false), [changing, setChanging] = useState(false);
 	const online = useOnline(), main = useRef(), first = useRef(true);
 	useEffect(() => {
-		if (page && page.name !== section) go(page.global ? '-' : domain || session.domain, page.name);
+		if (page && page.name !== section) goInstead(page.global ? '-' : domain || session.domain, page.name);
 	}, [section, domain]);
 	useEffect(() => {
 		if (!first.current) main.current.querySelector('h1')?.focus();
@@ -56,11 +56,12 @@ export function Shell({ session, onLeave }) {
 			<${Button} kind="ghost" icon="menu" label=${t('app.menu')} aria-expanded=${open} aria-controls="menu" onClick=${() => setOpen(!open)} />
 			<a class="brand" href=${to(within, pages[0]?.name ?? '')}>${t('app.name')}</a>
 			${may(session).domains ? html`<${Domains} domain=${within} section=${page?.global ? pages[0].name : page?.name} />` : html`<span class="domain">${within}</span>`}
-			<span class="space"></span><${Account} session=${session} onLeave=${onLeave} />
+			<span class="space"></span><${Account} session=${session} onPassword=${() => setChanging(true)} onLeave=${onLeave} />
 		</header>
 		<${Menu} pages=${pages} domain=${within} section=${page?.name} onGo=${() => setOpen(false)} />
 		<main id="main" ref=${main} tabindex="-1">
 			${!online && html`<${Note} kind="bad" icon="alerts">${t('app.offline')}<//>`}
 			${page && html`<${page.page} key=${within + page.name} domain=${within} rest=${rest} query=${query} session=${session} may=${may(session)} />`}
-		</main></div>`;
+		</main>
+		${changing && html`<${ChangePassword} onDone=${() => setChanging(false)} />`}</div>`;
 }

@@ -22,6 +22,9 @@ export function wordOf(family, word) {
 	return texts.words[family]?.[word] ?? word ?? '';
 }
 
+/** A sentence of the server's begins as sentences do. */
+export const sentence = (text = '') => text.charAt(0).toUpperCase() + text.slice(1);
+
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });

@@ -1,14 +1,16 @@
 import { useEffect, useId, useRef } from 'preact/hooks';
+import { useOnline } from '../hooks.js';
 import { html } from '../html.js';
 import { t } from '../text.js';
 import { Button } from './button.js';
+import { Note } from './notice.js';
 
 /**
  * A native modal dialogue: focus stays in it, Escape closes it, and afterwards focus is where it was. `foot` holds its
  * buttons; `onClose` is called when it is closed by any way. `fixed`: neither Escape nor the cross closes it.
  */
 export function Dialog({ title, size = 'small', foot, onClose, fixed, children }) {
-	const ref = useRef(), id = useId();
+	const ref = useRef(), id = useId(), online = useOnline();
 	useEffect(() => {
 		const back = document.activeElement;
 		ref.current.showModal();
@@ -18,9 +20,9 @@ export function Dialog({ title, size = 'small', foot, onClose, fixed, children }
 			e.preventDefault();
 			if (!fixed) onClose();
 		}}>
-		<header><h2 id=${id}>${title}</h2>${!fixed && html`<${Button} kind="ghost" icon="close" label=${t('do.close')} onClick=${onClose} />`}</header>
-		<div class="body" tabindex="0" role="group" aria-labelledby=${id}>${children}</div>
-		${foot && html`<footer>${foot}</footer>`}
+		<div class="top"><h2 id=${id}>${title}</h2>${!fixed && html`<${Button} kind="ghost" icon="close" label=${t('do.close')} onClick=${onClose} />`}</div>
+		<div class="body" tabindex="0" role="group" aria-labelledby=${id}>${!online && html`<${Note} kind="bad" icon="alerts">${t('app.offline')}<//>`}${children}</div>
+		${foot && html`<div class="foot">${foot}</div>`}
 	</dialog>`;
 }
 

@@ -1,12 +1,12 @@
 import { html } from '../html.js';
-import { t } from '../text.js';
+import { sentence, t } from '../text.js';
 import { Button } from './button.js';
 import { Icon } from './icon.js';
 
 /** What went wrong, in the server's sentence, and what can be done. */
 export function ProblemNote({ problem, retry }) {
 	if (!problem) return null;
-	return html`<div class="note bad" role="alert"><${Icon} name="alerts" /><p>${problem.status === 0 ? t('app.offline') : problem.message}</p>
+	return html`<div class="note bad" role="alert"><${Icon} name="alerts" /><p>${problem.status === 0 ? t('app.offline') : sentence(problem.message)}</p>
 		${retry && html`<${Button} kind="ghost" icon="refresh" onClick=${retry}>${t('do.retry')}<//>`}</div>`;
 }
 

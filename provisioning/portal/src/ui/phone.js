@@ -14,7 +14,7 @@ export const macText = (mac = '') => mac.replace(/(..)(?=.)/g, '$1:');
 /** Is it there, and has it fetched what it should? phone: a row with its registration, `behind` or its generations. */
 export function PhoneDot({ phone }) {
 	const behind = phone.behind ?? phone['generation-acknowledged'] < phone['generation-wanted'];
-	const there = phone['device-sip-registration-state'] === 'registered';
-	const word = there ? (behind ? 'behind' : 'there') : 'away';
-	return html`<${Dot} tone=${{ there: 'good', behind: 'wait', away: 'idle' }[word]} label=${t('phone.' + word)} />`;
+	const state = phone['device-sip-registration-state'];
+	const word = state === 'registered' ? (behind ? 'behind' : 'there') : state ? 'away' : 'unknown';
+	return html`<${Dot} tone=${{ there: 'good', behind: 'wait', away: 'bad', unknown: 'idle' }[word]} label=${t('phone.' + word)} />`;
 }

@@ -5,23 +5,24 @@ import { Icon } from './icon.js';
 
 /**
  * columns: [{ key, name, cell(row), sort: 'field of the API', wide: also on narrow screens in the first line }].
- * sort: { by, down }; onSort(by). selection: { has(id), toggle(row), togglePage(rows) } or nothing. On a narrow screen each row is a card.
+ * sort: { by, down }; onSort(by). selection: { has(id), toggle(row), togglePage(rows), can(row) } or nothing; can: may it be ticked. On a narrow screen each row is a card.
  */
 export function Table({ label, columns, rows, id, rowName, sort, onSort, selection, actions }) {
-	const all = selection && rows.length > 0 && rows.every((r) => selection.has(id(r)));
-	const some = selection && !all && rows.some((r) => selection.has(id(r)));
+	const can = (r) => !selection?.can || selection.can(r), open = rows.filter(can);
+	const all = selection && open.length > 0 && open.every((r) => selection.has(id(r)));
+	const some = selection && !all && open.some((r) => selection.has(id(r)));
 	return html`<div class="table" tabindex="0" role="region" aria-label=${label}><table>
 		<thead><tr>
 			${selection && html`<th class="tick"><input type="checkbox" aria-label=${t('table.page')} checked=${all} ref=${(e) => e && (e.indeterminate = some)}
-				onChange=${() => selection.togglePage(rows)} /></th>`}
+				onChange=${() => selection.togglePage(open)} /></th>`}
 			${columns.map((c) => html`<th key=${c.key} class=${c.key} scope="col" aria-sort=${c.sort && sort?.by === c.sort ? (sort.down ? 'descending' : 'ascending') : undefined}>
 				${c.sort ? html`<button type="button" class="sort" onClick=${() => onSort(c.sort)}>${c.name}
 					${sort?.by === c.sort && html`<${Icon} name=${sort.down ? 'down' : 'up'} />`}</button>` : c.name}</th>`)}
 			${actions && html`<th class="actions"><span class="unseen">${t('table.actions')}</span></th>`}
 		</tr></thead>
 		<tbody>${rows.map((r) => html`<tr key=${id(r)} class=${selection?.has(id(r)) ? 'picked' : ''}>
-			${selection && html`<td class="tick"><input type="checkbox" aria-label=${t('table.select', { name: rowName(r) })} checked=${selection.has(id(r))}
-				onChange=${() => selection.toggle(r)} /></td>`}
+			${selection && html`<td class="tick">${can(r) && html`<input type="checkbox" aria-label=${t('table.select', { name: rowName(r) })} checked=${selection.has(id(r))}
+				onChange=${() => selection.toggle(r)} />`}</td>`}
 			${columns.map((c) => html`<td key=${c.key} class=${c.key} data-name=${c.name}>${c.cell(r)}</td>`)}
 			${actions && html`<td class="actions">${actions(r)}</td>`}
 		</tr>`)}</tbody>

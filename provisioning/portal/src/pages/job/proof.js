@@ -1,6 +1,6 @@
 // One record: which line left which phone, and what has been proved of it.
 import { html } from '../../html.js';
-import { at, t } from '../../text.js';
+import { at, sentence, t } from '../../text.js';
 import { Badge } from '../../ui/badge.js';
 import { Icon } from '../../ui/icon.js';
 import { macText, modelName } from '../../ui/phone.js';
@@ -21,5 +21,5 @@ export function Proof({ record }) {
 			<${Badge} family="state" word=${record.state} /></div>
 		<ol class="facts">${facts.map((f) => html`<li key=${f} class=${record.facts[f] ? 'yes' : 'no'} title=${record.facts[f] ? `${at(record.facts[f].datetime)} ${record.facts[f].evidence}` : ''}>
 			<${Icon} name=${record.facts[f] ? 'check' : 'wait'} />${t(`proof.fact.${f}`)}<span class="unseen"> ${t(record.facts[f] ? 'proof.yes' : 'proof.no')}</span></li>`)}</ol>
-		${record.open && record.missing && TELLS.includes(record.state) && html`<p class="faint">${record.missing}</p>`}</li>`;
+		${record.open && record.missing && TELLS.includes(record.state) && html`<p class="faint">${sentence(record.missing)}</p>`}</li>`;
 }

@@ -1,7 +1,7 @@
 // The recycle form: a row per user that waits for the next person. What is typed is kept on the server until it is saved.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import * as api from '../../api.js';
-import { useAction, useLoad, useSettled } from '../../hooks.js';
+import { useAction, useGet, useLoad, useSettled } from '../../hooks.js';
 import { html } from '../../html.js';
 import { t } from '../../text.js';
 import { Button } from '../../ui/button.js';
@@ -54,13 +54,22 @@ function PhoneChoice({ form, models, was, onValue }) {
 		${others.length > 0 && html`<optgroup label=${t('recycle.vacant')}>${others.map(option)}</optgroup>`}<//>`;
 }
 
-function Row({ form, row, checked, models, was, onChange, onPaste }) {
+/** Belongs to the desk and stays; whoever comes next is found there in an emergency. */
+function Emergency({ domain, user }) {
+	const found = useGet(api.path('domains', domain, 'users', user));
+	if (!found.data) return null;
+	const number = found.data['caller-id-number-emergency'], address = found.data['emergency-address-id'];
+	return html`<p class="faint wide">${number || address ? t('recycle.emergency', { number: number || '–', address: address || '–' }) : t('recycle.noEmergency')}</p>`;
+}
+
+function Row({ domain, form, row, checked, models, was, onChange, onPaste }) {
 	const field = (name) => ({ label: t(`field.${name}`), value: form[name], onValue: (v) => onChange({ ...form, [name]: v }), autocomplete: 'off', maxlength: name === 'email-address' ? 254 : 60,
 		onPaste: (e) => onPaste(e, row, name), error: checked && lacks(form, name) ? t('recycle.missing') : undefined });
 	return html`<fieldset class="person"><legend>${t('recycle.extension', { user: form.user })}</legend><div class="fields">
 		<${Field} ...${field('name-first-name')} required /><${Field} ...${field('name-last-name')} required /><${Field} ...${field('email-address')} type="email" />
 		<${PhoneChoice} form=${form} models=${models} was=${was} onValue=${(phone) => onChange({ ...form, phone })} />
-		<${Check} label=${t('recycle.welcome')} hint=${form['email-address'] ? undefined : t('recycle.welcomeHint')} checked=${form['send-welcome-email']} onValue=${(v) => onChange({ ...form, 'send-welcome-email': v })} /></div></fieldset>`;
+		<${Check} label=${t('recycle.welcome')} hint=${form['email-address'] ? undefined : t('recycle.welcomeHint')} checked=${form['send-welcome-email']} onValue=${(v) => onChange({ ...form, 'send-welcome-email': v })} />
+		<${Emergency} domain=${domain} user=${form.user} /></div></fieldset>`;
 }
 
 function Forms({ domain, data, onJob, formId, onState }) {
@@ -89,7 +98,7 @@ function Forms({ domain, data, onJob, formId, onState }) {
 		<${ProblemNote} problem=${save.problem} />
 		${checked && !filled.length && html`<p class="error" role="alert">${t('recycle.nobody')}</p>`}
 		<${Check} label=${t('recycle.welcomeAll')} checked=${all} onValue=${(v) => setForms(forms.map((f) => ({ ...f, 'send-welcome-email': v })))} />
-		${forms.slice(start, start + PAGE).map((f, i) => html`<${Row} key=${f.user} form=${f} row=${start + i} checked=${checked} models=${data.models} was=${data.was} onPaste=${paste}
+		${forms.slice(start, start + PAGE).map((f, i) => html`<${Row} key=${f.user} domain=${domain} form=${f} row=${start + i} checked=${checked} models=${data.models} was=${data.was} onPaste=${paste}
 			onChange=${(now) => setForms((list) => list.map((x) => (x.user === now.user ? now : x)))} />`)}
 		${forms.length > PAGE && html`<${Pager} start=${start} limit=${PAGE} total=${forms.length} onStart=${setStart} />`}</form>`;
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import * as api from '../../api.js';
 import { useAction, useGet, useJob } from '../../hooks.js';
 import { html } from '../../html.js';
-import { at, t } from '../../text.js';
+import { at, sentence, t } from '../../text.js';
 import { Badge } from '../../ui/badge.js';
 import { Button, LinkButton } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
@@ -83,7 +83,7 @@ export function Status({ domain, id, onNext, onClose }) {
 		<${ProblemNote} problem=${first.problem} retry=${first.reload} />
 		${!job && !first.problem && html`<p class="busy" role="status">${t('load.busy')}</p>`}
 		${job && html`<h3 class="headline">${headline(job)}</h3><${Progress} job=${job} />
-			${job['cannot-be-proved'] && html`<${Note} kind="wait" icon="alerts">${job['cannot-be-proved']}<//>`}
+			${job['cannot-be-proved'] && html`<${Note} kind="wait" icon="alerts">${sentence(job['cannot-be-proved'])}<//>`}
 			${ended(job) && job['handovers-open'] > 0 && html`<p class="faint">${t('job.goesOn')}</p>`}
 			<${Cancel} target=${target} job=${job} />
 			${ended(job) && html`<${Links} target=${target} turn=${turn} />`}

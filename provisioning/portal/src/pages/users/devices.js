@@ -50,7 +50,7 @@ export function Devices({ domain, target, row, may }) {
 	const list = useGet(`${target}/devices`, { limit: 200 }, LOOK_MS);
 	const [open, setOpen] = useState(null);
 	const columns = [
-		{ key: 'device', name: t('device.name'), cell: (d) => html`<span class="row"><${Dot} tone=${there(d) ? 'good' : 'idle'} label=${t(there(d) ? 'phone.there' : 'phone.away')} />${d.device}</span>` },
+		{ key: 'device', name: t('device.name'), cell: (d) => html`<span class="row">${d['device-sip-registration-state'] && html`<${Dot} tone=${there(d) ? 'good' : 'bad'} label=${t(there(d) ? 'device.there' : 'phone.away')} />`}${d.device}</span>` },
 		{ key: 'kind', name: t('device.kind'), cell: (d) => wordOf('device', d['device-kind']) },
 		{ key: 'where', name: t('device.where'), cell: (d) => d.lines.length > 0 && html`<ul>${d.lines.map((l) => html`<li key=${l['device-provisioning-mac-address']}>
 			<a href=${to(domain, 'phones', l['device-provisioning-mac-address'])}>${d['device-provisioning-mac-address'] === l['device-provisioning-mac-address'] ? `${modelName(d['device-models-model'])} ` : ''}${macText(l['device-provisioning-mac-address'])}</a>

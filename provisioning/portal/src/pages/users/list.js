@@ -4,6 +4,7 @@ import * as api from '../../api.js';
 import { useAction, useGet, useLoad, useSettled } from '../../hooks.js';
 import { html } from '../../html.js';
 import { requery, to } from '../../router.js';
+import { within } from '../../session.js';
 import { t } from '../../text.js';
 import { Badge } from '../../ui/badge.js';
 import { Button, LinkButton } from '../../ui/button.js';
@@ -99,14 +100,14 @@ export function UserList({ domain, query, may, session }) {
 			api.get(api.url(`${target}/count`, { search: view.asked }), { signal, quiet })]);
 		return { rows, total };
 	}, [target, view.asked, view.sort, view.start, view.limit], LOOK_MS);
-	const all = useAction(async () => selection.add(await api.getAll(target, { ...asked, fields: 'brief' })));
+	const all = useAction(async () => selection.add((await api.getAll(target, { ...asked, fields: 'brief' })).filter((u) => within(session, domain, u))));
 	const close = (changed) => {
 		setOpen(null);
 		if (changed) found.reload();
 	};
-	const own = (u) => u.user === session.user && domain === session.domain;
+	const can = (u) => within(session, domain, u);
 	const actions = (u) => html`<${LinkButton} kind="ghost" icon="edit" label=${t('users.edit', { who: personOf(u) })} href=${to(domain, 'users', u.user)} />
-		${may.office && !own(u) && html`<${Button} kind="ghost" icon="delete" label=${t('users.delete', { who: personOf(u) })} onClick=${() => setOpen(u)} />`}`;
+		${may.office && can(u) && html`<${Button} kind="ghost" icon="delete" label=${t('users.delete', { who: personOf(u) })} onClick=${() => setOpen(u)} />`}`;
 	const add = html`<${Button} icon="add" onClick=${() => setOpen('add')}>${t('users.add')}<//>`;
 	return html`<${Page} title=${t('users.title')} actions=${add}>
 		${may.office && html`<${Waiting} domain=${domain} turn=${query.job ?? ''} />`}
@@ -116,9 +117,9 @@ export function UserList({ domain, query, may, session }) {
 		<${Loaded} of=${found}>${({ rows, total }) => (total === 0
 			? html`<${Empty} icon="users" title=${t(view.asked ? 'users.notFound' : 'users.none')} hint=${t(view.asked ? 'users.notFoundHint' : 'users.noneHint')}>
 				${view.asked ? html`<${Button} onClick=${() => view.setSearch('')}>${t('do.clear')}<//>` : add}<//>`
-			: html`${selection.picked.size > 0 && html`<${Selected} selection=${selection} rows=${rows} total=${total} all=${all} onAll=${all.run} onBulk=${() => setOpen('bulk')} />`}
+			: html`${selection.picked.size > 0 && html`<${Selected} selection=${selection} rows=${rows.filter(can)} total=${total} all=${all} onAll=${all.run} onBulk=${() => setOpen('bulk')} />`}
 				<${Table} label=${t('users.title')} columns=${columnsOf(domain)} rows=${rows} id=${(u) => u.user} rowName=${personOf} actions=${actions}
-					sort=${{ by: view.sort.replace('-', ''), down: view.sort[0] === '-' }} onSort=${view.sortBy} selection=${may.office ? selection : undefined} />
+					sort=${{ by: view.sort.replace('-', ''), down: view.sort[0] === '-' }} onSort=${view.sortBy} selection=${may.office ? { ...selection, can } : undefined} />
 				<${Pager} start=${view.start} limit=${view.limit} total=${total} onStart=${view.setStart} onLimit=${view.setLimit} />`)}<//>
 		${open === 'add' && html`<${AddUser} domain=${domain} session=${session} onDone=${close} />`}
 		${open === 'bulk' && html`<${Bulk} domain=${domain} users=${[...selection.picked.values()]} onClose=${() => close(false)} onJob=${(id) => {

@@ -1,15 +1,16 @@
 // The review of a reset: every user, every phone before and after, and that it cannot be undone.
 import { useState } from 'preact/hooks';
 import * as api from '../../api.js';
-import { useLoad } from '../../hooks.js';
+import { useAction, useLoad } from '../../hooks.js';
 import { html } from '../../html.js';
-import { at, t, wordOf } from '../../text.js';
+import { at, sentence, t, wordOf } from '../../text.js';
 import { Badge } from '../../ui/badge.js';
 import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Loaded, Note, ProblemNote } from '../../ui/notice.js';
 import { macText, modelName } from '../../ui/phone.js';
 import { Pager } from '../../ui/table.js';
+import { Person } from './person.js';
 
 const PAGE = 10;
 const OWNERS = ['line', 'desk', 'person'];
@@ -28,7 +29,7 @@ function Phone({ domain, phone, after }) {
 		<div class="picture" tabindex="0" role="group" aria-label=${t('review.picture', { phone: name })}><img loading="lazy" src=${api.href(api.url(api.path('domains', domain, 'phones', mac) + '/face.svg', { after }))}
 			alt=${t('review.faces', { phone: name })} /></div>
 		<${Keys} keys=${phone.keys} />
-		<p class="faint">${phone.arrival}</p>
+		<p class="faint">${sentence(phone.arrival)}</p>
 		${phone['cannot-reach'] && html`<${Note} kind="wait" icon="alerts">${t('review.cannotReach')} ${phone['cannot-reach']}<//>`}</figure>`;
 }
 
@@ -38,11 +39,21 @@ function Done({ counts }) {
 	return html`<ul class="done">${said.map(([step, n]) => html`<li key=${step}>${t(`review.step.${step}`, { n })}</li>`)}</ul>`;
 }
 
-function Plan({ domain, plan, options }) {
+/** A scope stays with the extension: the next person would have it. */
+function Scope({ domain, plan, onLowered }) {
+	const lower = useAction(async () => {
+		await api.call('PATCH', api.path('domains', domain, 'users', plan.user), { 'user-scope': 'Basic User' });
+		onLowered();
+	});
+	return html`<${Note} kind="wait" icon="alerts"><div class="row"><span>${t('review.scope', { scope: plan['user-scope'] })}</span><${Button} busy=${lower.busy} onClick=${lower.run}>${t('review.lower')}<//></div>
+		<${ProblemNote} problem=${lower.problem} /><//>`;
+}
+
+function Plan({ domain, plan, options, reload }) {
 	const after = [`reset:${plan.user}`, ...options].join(',');
-	return html`<article class="plan"><h3><bdi>${plan.name ? t('users.person', { name: plan.name, user: plan.user }) : plan.user}</bdi></h3>
+	return html`<article class="plan"><h3><${Person} name=${plan.name} user=${plan.user} /></h3>
 		${plan['already-reset'] && html`<p class="faint">${t('review.already')}</p>`}
-		${plan['scope-above-basic'] && html`<${Note} kind="wait" icon="alerts">${t('review.scope', { scope: plan['user-scope'] })}<//>`}
+		${plan['scope-above-basic'] && html`<${Scope} domain=${domain} plan=${plan} onLowered=${reload} />`}
 		<${Done} counts=${plan.counts} />
 		${plan.stays.length > 0 && html`<details><summary>${t('review.stays')}</summary><ul class="done">${plan.stays.map((s) => html`<li key=${s}>${s}</li>`)}</ul></details>`}
 		${plan['rules-of-others'].length > 0 && html`<${Note} kind="wait" icon="alerts">${t('review.outside')}<ul>${plan['rules-of-others'].map((r) => html`<li>${t('review.rule', {
@@ -65,9 +76,9 @@ export function ResetReview({ domain, target, users, order, body, reset, onBack,
 		<${ProblemNote} problem=${reset.problem} />
 		${order.at && html`<${Note}>${t('review.at', { at: at(order.at) })}<//>`}
 		<${Loaded} of=${plan}>${(dry) => html`
-			${dry['cannot-be-proved'] && html`<${Note} kind="wait" icon="alerts">${dry['cannot-be-proved']}<//>`}
+			${dry['cannot-be-proved'] && html`<${Note} kind="wait" icon="alerts">${sentence(dry['cannot-be-proved'])}<//>`}
 			${dry.problems.length > 0 && html`<${Problems} list=${dry.problems} />`}
 			<p><strong>${t('review.users', { n })}</strong> ${t('review.phones', { n: dry['phones-total'] })}</p>
-			${dry.plans.map((p) => html`<${Plan} key=${p.user} domain=${domain} plan=${p} options=${[...order.options]} />`)}
+			${dry.plans.map((p) => html`<${Plan} key=${p.user} domain=${domain} plan=${p} options=${[...order.options]} reload=${plan.reload} />`)}
 			${n > PAGE && html`<${Pager} start=${start} limit=${PAGE} total=${n} onStart=${setStart} />`}`}<//><//>`;
 }

@@ -4,12 +4,15 @@ import * as api from '../../api.js';
 import { useAction, useGet } from '../../hooks.js';
 import { html } from '../../html.js';
 import { go, requery, to } from '../../router.js';
+import { within } from '../../session.js';
 import { t } from '../../text.js';
 import { Badge } from '../../ui/badge.js';
 import { Button } from '../../ui/button.js';
 import { Confirm, Dialog } from '../../ui/dialog.js';
+import { Icon } from '../../ui/icon.js';
 import { Loaded, Note, ProblemNote } from '../../ui/notice.js';
 import { Page } from '../../ui/page.js';
+import { Sheet } from '../../ui/sheet.js';
 import { Tabs } from '../../ui/tabs.js';
 import { toast } from '../../ui/toast.js';
 import { JobDialog } from '../job/dialog.js';
@@ -50,12 +53,9 @@ function useLink(target) {
 }
 
 function Advanced({ onPick }) {
-	const item = (what, icon, kind) => html`<${Button} kind="ghost" icon=${icon} onClick=${(e) => {
-		e.currentTarget.closest('details').open = false;
-		onPick(what);
-	}}>${t(`user.do.${what}`)}<//>`;
-	return html`<details class="account advanced"><summary class="button"><span>${t('user.advanced')}</span></summary><div class="sheet">
-		${item('reset', 'reset')}${item('welcome', 'mail')}${item('force-password-reset', 'keys')}${item('delete', 'delete')}</div></details>`;
+	const item = (what, icon) => html`<${Button} kind="ghost" icon=${icon} onClick=${() => onPick(what)}>${t(`user.do.${what}`)}<//>`;
+	return html`<${Sheet} kind="advanced" summary=${html`<span class="button">${t('user.advanced')}<${Icon} name="down" /></span>`}>
+		${item('reset', 'reset')}${item('welcome', 'mail')}${item('force-password-reset', 'keys')}${item('delete', 'delete')}<//>`;
 }
 
 function Dialogs({ domain, target, row, open, setOpen, reload }) {
@@ -87,12 +87,12 @@ export function User({ domain, user, query, may, session, page = 'users' }) {
 	const row = found.data;
 	const title = row ? nameOf(row) || t('user.nobody', { user }) : user;
 	const about = row && html`${t('user.extension', { user })} <${Badge} family="status" word=${row['account-status']} />`;
-	return html`<${Page} title=${title} about=${about} actions=${may.office && row && !own && html`<${Advanced} onPick=${setOpen} />`}>
+	return html`<${Page} title=${title} about=${about} actions=${may.office && row && within(session, domain, row) && html`<${Advanced} onPick=${setOpen} />`}>
 		<p class="crumb">${may.site && html`<a href=${to(domain, 'users')}>${t('user.back')}</a>`}</p>
 		<${Loaded} of=${found}>${(u) => html`
 			${u['account-status'] === 'reset' && may.office && html`<${Note} icon="reset">${t('user.isReset')}<//>`}
 			<${Tabs} label=${t('user.parts')} now=${tab.key} list=${list.map((x) => ({ key: x.key, name: t(`user.tab.${x.key}`), href: place(x.key) }))} />
-			<section class="tab" aria-label=${t(`user.tab.${tab.key}`)}><${tab.part} key=${tab.key} domain=${domain} target=${target} row=${u} may=${may} session=${session} own=${own} reload=${found.reload} /></section>
+			<div class="tab"><${tab.part} key=${tab.key} domain=${domain} target=${target} row=${u} may=${may} session=${session} own=${own} reload=${found.reload} /></div>
 			<${Dialogs} domain=${domain} target=${target} row=${u} open=${open} setOpen=${setOpen} reload=${found.reload} />`}<//>
 		${query.job && html`<${JobDialog} key=${query.job} domain=${domain} id=${query.job} onNext=${(id) => requery({ job: id })} onClose=${() => {
 			requery({ job: '' });
