@@ -68,14 +68,21 @@ export async function call(method, target, body, { signal, once, type, quiet } =
 		throw new Problem(0, { type: 'offline' });
 	}
 	reached(true);
-	if (once && (response.ok || response.status === 422)) once.current = null;
-	const data = await answer(response).catch(() => ({}));
-	if (response.ok) return data;
+	const data = await answer(response).catch((e) => {
+		if (e.name === 'AbortError') throw e;
+		return null; // cut off on its way, or no JSON at all
+	});
+	if (once && data !== null && (response.ok || response.status === 422)) once.current = null;
+	if (response.ok && data !== null) return data;
+	if (response.ok) {
+		reached(false);
+		throw new Problem(0, { type: 'offline' });
+	}
 	if (response.status === 401 && token && target !== '/login') {
 		token = '';
 		tell('ended');
 	}
-	throw new Problem(response.status, typeof data === 'object' ? data : {});
+	throw new Problem(response.status, data && typeof data === 'object' ? data : {});
 }
 
 /** Is the server there? Counts as no activity of the session. */
