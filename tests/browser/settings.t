@@ -176,6 +176,19 @@ run(async () => {
 	await main.getByLabel('State').selectOption('cleared');
 	await main.getByText('It was me', { exact: false }).first().waitFor();
 	ok(true, 'acknowledged, and over');
+
+	// ---- the server goes away, and comes back ----
+	page.allowed.push(/ERR_CONNECTION|ERR_EMPTY|Failed to load resource/);
+	await to('Phones');
+	await page.getByText('1 phone', { exact: true }).waitFor();
+	await server.stop('SIGKILL');
+	await page.getByText('No connection to the server', { exact: false }).first().waitFor();
+	ok(await main.getByRole('link', { name: '00:15:65:aa:00:01' }).isVisible(), 'what was there stays to be read');
+	await look(page, 'phones-offline');
+	await server.start();
+	await server.api('POST', `${at}/phones`, { 'device-provisioning-mac-address': '001565aa0002', 'device-models-brand-and-model': 'yealink-t46u' });
+	await page.getByText('2 phones').waitFor();
+	is(await page.getByText('No connection to the server', { exact: false }).count(), 0, 'and the page goes on by itself');
 });
 
 /** Two fetch with one first-access address: an alert that a person must see. */

@@ -188,6 +188,9 @@ for name in (OTHER, "nobody.test"):
 e = as_boss(DOMAIN, "POST", P + h.mac + "/rehome", {"domain": "nobody.test"})
 ok(e.status == 202 and e.json["state"] == "waiting", "an offer to a domain that is not there is answered as one that is", e)
 is_(as_boss(DOMAIN, "DELETE", "%s/transfers/%d" % (D, e.json["transfer"])).status, 200, "withdrawn")
+o.must("POST", D + "/phones", {"device-provisioning-mac-address": "001565aabb77", "device-models-brand-and-model": "yealink-t46u"})
+e = as_boss(DOMAIN, "POST", P + "001565aabb77/rehome", {"domain": OTHER, "dry-run": True})
+ok(e.status == 200 and e.json["plan"]["counts"]["unassign-line"] == 0, "a phone that nobody is on has a plan too", e)
 e = as_boss(DOMAIN, "POST", P + h.mac + "/rehome", {"domain": OTHER})
 ok(e.status == 202, "offered to another domain's Office Manager", e)
 id = e.json["transfer"]

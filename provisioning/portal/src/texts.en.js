@@ -250,7 +250,7 @@ export const en = {
 		owner: { desk: 'the desk', line: 'the line', person: 'a person' },
 		move: { rehome: 'Move', swap: 'Swap', retire: 'Retire', delete: 'Delete' },
 		kind: { unassigned: 'line taken away', rekeyed: 'new password', relabelled: 'new label', softphone: 'softphone emptied' },
-		fact: { told: 'told', 'told-failed': 'could not be told', fetched: 'fetched', flipped: 'password changed', unbound: 'old registration gone', applied: 'in use', residue: 'something was left', 'written-off': 'written off', reopened: 'seen again', 'no-registrar': 'no registrar', contacts: 'contacts renewed' },
+		fact: { told: 'told', 'told-failed': 'could not be told', fetched: 'fetched', flipped: 'password changed', unbound: 'old registration gone', applied: 'new file in use', residue: 'something was left', 'written-off': 'written off', reopened: 'seen again', 'no-registrar': 'no registrar', contacts: 'contacts renewed' },
 		event: { fetched: 'Fetched its files', told: 'Told', 'told-failed': 'Could not be told', edit: 'Changed', settled: 'Settled', flipped: 'Password changed', unbound: 'Old registration gone', applied: 'Registered anew', paired: 'Paired', 'pairing-open': 'Pairing window opened',
 			'pairing-closed': 'Pairing window closed', 'pairing-lost': 'First file did not arrive', registered: 'Registered', add: 'Added', reset: 'Reset', recycle: 'Next person', rehome: 'Moved', swap: 'Swapped', retire: 'Retired' },
 		layer: { template: 'Rekey', brand: 'brand', model: 'model', domain: 'domain', site: 'site', phone: 'this phone', program: 'program', reseller: 'reseller' },
