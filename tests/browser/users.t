@@ -243,6 +243,12 @@ async function restart(server, page) {
 	await page.getByRole('searchbox').fill('1010');
 	await page.getByText('Setup Required').first().waitFor({ timeout: 20000 });
 	ok(true, 'restarted under an open page, it goes on by itself, logged in');
+	await page.route('**/users?*', (r) => r.fulfill({ status: 200, contentType: 'application/json', body: '[{"user": "10' }));
+	await page.getByRole('searchbox').fill('1011');
+	await page.getByText('No connection to the server.').first().waitFor();
+	await page.unroute('**/users?*');
+	await until(async () => (await names(page)).join() === '1011', 20, 'the row');
+	ok(true, 'an answer that was cut off on its way is asked for again');
 }
 
 run(async () => {

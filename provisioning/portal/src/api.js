@@ -68,12 +68,13 @@ export async function call(method, target, body, { signal, once, type, quiet } =
 		throw new Problem(0, { type: 'offline' });
 	}
 	reached(true);
-	if (once && (response.ok || response.status === 422)) once.current = null;
 	const data = await answer(response).catch((e) => {
 		if (e.name === 'AbortError') throw e;
+		return null; // cut off on its way, or no JSON at all
 	});
-	if (response.ok && data !== undefined) return data;
-	if (response.ok) { // it broke off in the middle
+	if (once && data !== null && (response.ok || response.status === 422)) once.current = null;
+	if (response.ok && data !== null) return data;
+	if (response.ok) {
 		reached(false);
 		throw new Problem(0, { type: 'offline' });
 	}
@@ -81,7 +82,7 @@ export async function call(method, target, body, { signal, once, type, quiet } =
 		token = '';
 		tell('ended');
 	}
-	throw new Problem(response.status, typeof data === 'object' ? data : {});
+	throw new Problem(response.status, data && typeof data === 'object' ? data : {});
 }
 
 /** Is the server there? Counts as no activity of the session. */
