@@ -59,6 +59,7 @@ run(async () => {
 	await page.getByText('1 record', { exact: true }).waitFor();
 	await page.getByRole('button', { name: /^Details of handover/ }).first().click();
 	await dialog.getByText('The phone of <b>Ann</b> was lost').first().waitFor();
+	ok(await dialog.getByRole('link', { name: `Job ${reset}` }).isVisible(), 'a record leads to its job');
 	ok(true, 'the reason stands in the record, as text');
 	await dialog.getByRole('button', { name: 'Close' }).last().click();
 	await page.getByLabel('State').selectOption('');

@@ -55,6 +55,7 @@ export function RecordDialog({ domain, record, may, onChange, onClose }) {
 		<${Facts} rows=${[[t('records.phone'), record['device-provisioning-mac-address'] && html`<a href=${to(domain, 'phones', record['device-provisioning-mac-address'])}>
 				<code>${macText(record['device-provisioning-mac-address'])}</code></a>`], [t('records.line'), record['device-provisioning-line'] || ''],
 			[t('records.device'), record.device], [t('records.user'), record.user], [t('records.by'), record['by-user']], [t('records.why'), record.why],
+			[t('records.job'), record.reset && may.office ? html`<a href=${to(domain, 'handovers', 'jobs', record.reset)}>${t('jobs.title', { n: String(record.reset) })}</a>` : undefined],
 			[t('records.began'), html`<${Time} iso=${record['created-datetime']} long />`], [t('records.ended'), record['closed-datetime'] ? html`<${Time} iso=${record['closed-datetime']} long />` : ''],
 			[t('records.writtenOffBy'), record['written-off-by-user'] || undefined]]} />
 		<h3>${t('records.evidence')}</h3>
