@@ -113,7 +113,7 @@ enum err_code inventory_name_check(const struct reset *rs, const char *first, co
 		e = text_check("name-first-name and name-last-name together", slice_str(name), MODEL_NAME_MAX, err);
 	if (e == ERR_OK && *name && (name = folded(&a, name)) == NULL)
 		e = inventory_no_memory(err);
-	acc.label = acc.display_name = name;
+	acc.display_name = name; /* a label that a phone cannot show gives way to the number */
 	if (e == ERR_OK && *name)
 		e = check_on_all(rs, &acc, NULL, err);
 	arena_release(&a);

@@ -37,7 +37,7 @@ def names_in(vendor, text):
 
 
 plain = {v: names_in(v, fetch(v))[1] for v in PHONES}
-TRIES = ['O"Neil', "<b>Bold</b>", "A & B", "Line\nBreak", "Car\rReturn", "Tab\tbed", "Nul\u0000Nul", "%NULL%", "#hash", "# comment", "x" * 300, "x" * 61,
+TRIES = ['O"Neil', "<b>Bold</b>", "A & B", "Line\nBreak", "Car\rReturn", "Tab\tbed", "Nul\u0000Nul", "%NULL%", "#hash", "# comment", "x" * 300, "x" * 61, "Maximilian Alexander von Hohenstein-Ernstthal",
          "\u05d3\u05d5\u05d3 \u05db\u05d4\u05df", "\u202eevil", "é ü 漢字", "a = b", "[section]", "{{name}}", "${USER}", "';--", "line\u2028sep", "\u0085next",
          "&amp;amp;", "]]>", "<!--", "%EMPTY%", "\\n", "'single'", "back`tick", "   ", "include:config <x.cfg>"]
 refused = delivered = 0
