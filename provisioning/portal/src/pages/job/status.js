@@ -83,7 +83,7 @@ export function Status({ domain, id, onNext, onClose }) {
 		<${ProblemNote} problem=${first.problem} retry=${first.reload} />
 		${!job && !first.problem && html`<p class="busy" role="status">${t('load.busy')}</p>`}
 		${job && html`<h3 class="headline">${headline(job)}</h3><${Progress} job=${job} />
-			${job['cannot-be-proved'] && html`<${Note} kind="wait" icon="alerts">${sentence(job['cannot-be-proved'])}<//>`}
+			${job['cannot-be-proved'] && job['handovers-total'] > 0 && html`<${Note} kind="wait" icon="alerts">${sentence(job['cannot-be-proved'])}<//>`}
 			${ended(job) && job['handovers-open'] > 0 && html`<p class="faint">${t('job.goesOn')}</p>`}
 			<${Cancel} target=${target} job=${job} />
 			${ended(job) && html`<${Links} target=${target} turn=${turn} />`}

@@ -44,7 +44,7 @@ export function Profile({ domain, target, row, may, session, reload }) {
 			${pick('email-send-alert-new-voicemail-behavior', known(['no', 'yes', 'attnew', 'briefattnew'], row['email-send-alert-new-voicemail-behavior']).map((v) => [v, t(`mailbox.${v}`) === `mailbox.${v}` ? v : t(`mailbox.${v}`)]))}</div>
 		<h2>${t('user.desk')}</h2>
 		<div class="fields">${pick('user-scope', known(scopes, row['user-scope']).map((s) => [s, s]))}${text('department', { maxlength: 64 })}
-			${pick('site', [['', t('field.none')], ...(sites.data ?? []).map((s) => [s.site, s.site])])}${text('time-zone', { hint: t('user.zoneHint'), maxlength: 64 })}
+			${pick('site', [['', t('field.none')], ...known((sites.data ?? []).map((s) => s.site), row.site).filter(Boolean).map((s) => [s, s])])}${text('time-zone', { hint: t('user.zoneHint'), maxlength: 64 })}
 			${text('caller-id-number', { maxlength: 32, inputmode: 'tel' })}${text('caller-id-number-emergency', { maxlength: 32, inputmode: 'tel' })}${text('emergency-address-id', { maxlength: 128 })}</div>
 		<div class="row wide">${flag('voicemail-enabled')}${flag('directory-name-visible-in-list-enabled')}</div>
 		<p class="faint">${t(yes(row['voicemail-login-pin-set']) ? 'user.pinSet' : 'user.pinNone')}</p>
