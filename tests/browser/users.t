@@ -203,7 +203,7 @@ async function two(server, page, who) {
 		await p.goto(`${server.url}/#/${server.domain}/users?sort=user`);
 		await p.getByRole('checkbox', { name: /\(1001\)$/ }).waitFor();
 	}
-	await server.api('POST', `/domains/${server.domain}/resets`, { users: ['1001'], at: new Date(Date.now() + 3600e3).toISOString() });
+	const { reset } = await server.api('POST', `/domains/${server.domain}/resets`, { users: ['1001'], at: new Date(Date.now() + 3600e3).toISOString() });
 	other.allowed.push(/status of 409/);
 	await order(other, ['1001', '1002']).catch(() => {});
 	const dialog = other.getByRole('dialog');
@@ -218,6 +218,12 @@ async function two(server, page, who) {
 	is((await server.api('GET', `/domains/${server.domain}/users/1002`))['account-status'], 'new', 'and nothing of the second order was done');
 	await dialog.getByRole('button', { name: 'Back' }).click();
 	ok(await dialog.getByText('1001').first().isVisible(), 'whom he had chosen is still there');
+	await other.goto(`${server.url}/#/${server.domain}/users?job=${reset}`);
+	await dialog.getByText('Scheduled for').waitFor();
+	await look(other, 'job-scheduled', { whole: false });
+	await dialog.getByRole('button', { name: 'Cancel the rest' }).click();
+	await dialog.getByRole('heading', { name: 'Cancelled' }).waitFor();
+	is((await server.api('GET', `/domains/${server.domain}/resets/${reset}`)).state, 'cancelled', 'a job that waits for its time is cancelled from its window');
 	await other.context().close();
 }
 
