@@ -137,9 +137,22 @@ struct uri {
 	unsigned port;
 };
 
+/* What follows a quoted display name, which may hold anything: `"a <sip:b" <sip:c@d>` (RFC 3261 section 25.1). */
+static struct slice behind_name(struct slice s)
+{
+	size_t i;
+
+	if (!s.n || *s.p != '"')
+		return s;
+	for (i = 1; i < s.n && s.p[i] != '"'; i++)
+		if (s.p[i] == '\\')
+			i++;
+	return i < s.n ? (struct slice){ s.p + i + 1, s.n - i - 1 } : (struct slice){ s.p, 0 };
+}
+
 static bool parse_uri(struct arena *a, const char *text, struct uri *out)
 {
-	struct slice s = slice_str(text), user, hostport, param;
+	struct slice s = behind_name(slice_trim(slice_str(text))), user, hostport, param;
 	ptrdiff_t at = slice_find(s, SLICE_LIT("sip:"));
 
 	*out = (struct uri){ "", "", "", 0 };
@@ -147,6 +160,7 @@ static bool parse_uri(struct arena *a, const char *text, struct uri *out)
 		at = slice_find(s, SLICE_LIT("sips:"));
 	if (at < 0)
 		return false;
+	s = (struct slice){ s.p + at, s.n - (size_t)at };
 	slice_cut(&s, ':');
 	s = slice_cut(&s, '>');
 	hostport = slice_cut(&s, ';');

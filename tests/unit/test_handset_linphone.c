@@ -99,6 +99,20 @@ static void test_sendregister_0(void **state)
 	handset_free(hs);
 }
 
+/* RFC 3261 section 25.1: between the quotes stands a name, whatever it looks like. */
+static void test_a_name_like_an_address(void **state)
+{
+	struct handset *hs = new_phone(linphone);
+
+	(void)state;
+	pull_xml(hs, OPEN PROXY(0, "1001") AUTH(0, "1001", "passwd", "p") CLOSE);
+	pull_xml(hs,
+		OPEN "<section name=\"proxy_0\"><entry name=\"reg_identity\" overwrite=\"true\">"
+		     "\"Ext: a\\\" &lt;sip:6666@evil.test\" &lt;sip:1001@example.test&gt;</entry></section>" CLOSE);
+	assert_string_equal(lines_text(hs), "1:1001:p@pbx:5070/tcp/60 ");
+	handset_free(hs);
+}
+
 static void test_a_stale_ha1_beats_a_new_password(void **state)
 {
 	struct handset *hs = new_phone(linphone);
@@ -187,6 +201,7 @@ int main(void)
 		cmocka_unit_test(test_accounts_are_never_pruned),
 		cmocka_unit_test(test_loading_stops_at_the_first_gap),
 		cmocka_unit_test(test_sendregister_0),
+		cmocka_unit_test(test_a_name_like_an_address),
 		cmocka_unit_test(test_a_stale_ha1_beats_a_new_password),
 		cmocka_unit_test(test_newer_versions_drop_credentials_first),
 		cmocka_unit_test(test_transient_provisioning_forgets_the_address),
