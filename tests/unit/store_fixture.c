@@ -1,6 +1,7 @@
 #include "tests/unit/store_fixture.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +18,60 @@ static void open_store(struct fixture *f)
 		fail_msg("%s", err.text);
 }
 
+/* The first store of a program is made; the others are copies of it as it was when it was empty, key and all: ten times
+ * quicker than its migrations. */
+struct copy {
+	char *bytes;
+	size_t n;
+};
+
+static void keep(struct copy *c, const char *path)
+{
+	FILE *f = fopen(path, "rb");
+
+	assert_non_null(f);
+	assert_int_equal(fseek(f, 0, SEEK_END), 0);
+	c->n = (size_t)ftell(f);
+	rewind(f);
+	c->bytes = malloc(c->n);
+	assert_non_null(c->bytes);
+	assert_int_equal(fread(c->bytes, 1, c->n, f), c->n);
+	fclose(f);
+}
+
+static void put(const struct copy *c, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, c->bytes, c->n), c->n);
+	close(fd);
+}
+
+static struct copy empty_db, empty_key;
+
+static void drop_copies(void)
+{
+	free(empty_db.bytes);
+	free(empty_key.bytes);
+}
+
+static void make_empty(struct fixture *f)
+{
+	struct err err = { 0 };
+
+	if (keyfile_create(f->key, &err) != ERR_OK)
+		fail_msg("%s", err.text);
+	open_store(f);
+	store_close(f->st);
+	keep(&empty_db, f->db);
+	keep(&empty_key, f->key);
+	atexit(drop_copies);
+}
+
 int fixture_open(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	struct err err = { 0 };
 
 	/* In memory where there is such a place: what these tests wait for otherwise is fsync. */
 	snprintf(f->dir, sizeof(f->dir), "%s/rekey-store-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
@@ -28,8 +79,12 @@ int fixture_open(void **state)
 	snprintf(f->db, sizeof(f->db), "%s/rekey.db", f->dir);
 	snprintf(f->key, sizeof(f->key), "%s/rekey.key", f->dir);
 	arena_init(&f->a, 0);
-	if (keyfile_create(f->key, &err) != ERR_OK)
-		fail_msg("%s", err.text);
+	if (empty_db.bytes) {
+		put(&empty_db, f->db);
+		put(&empty_key, f->key);
+	} else {
+		make_empty(f);
+	}
 	open_store(f);
 	*state = f;
 	return 0;
