@@ -223,9 +223,10 @@ def order(wire, n):
 
 
 def next_people(n, every=10):
-    """Forms for some of them, each with the welcome mail."""
+    """Forms for some of them, each with the welcome mail. Whose phones show one of these are ordered before him, so that their phones are
+    empty when he comes, whenever his voicemail lets him."""
     return [{"user": ext(i), "name-first-name": "Next%d" % i, "name-last-name": "Person%d" % i, "email-address": "next%d@example.test" % i,
-             "send-welcome-email": True} for i in range(0, n, every)]
+             "send-welcome-email": True} for i in range(every // 2, n, every)]
 
 
 # ---- what stands there ----
@@ -308,7 +309,10 @@ def files_below(root):
     for folder, _, names in os.walk(root):
         for name in names:
             path = os.path.join(folder, name)
-            out[os.path.relpath(path, root)] = os.path.getsize(path)
+            try:
+                out[os.path.relpath(path, root)] = os.path.getsize(path)
+            except FileNotFoundError:  # just deleted
+                continue
     return out
 
 

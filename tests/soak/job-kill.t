@@ -12,5 +12,6 @@ seed = int(os.environ.get("SEED") or random.randrange(1 << 30))
 print("# SEED=%d repeats it" % seed)
 lab = Lab(500, server__changes_per_commit=1)
 lab.undisturbed()
-lab.disturbed(200, seed)
+for turn in range(4):  # fifty each: two hundred in one job would come after its end
+    lab.disturbed(50, seed + turn)
 done()
