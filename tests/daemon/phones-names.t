@@ -80,6 +80,10 @@ a = r.api("PUT", "/domains/example.test/phones/001565aabb01/overrides", {"overri
 is_(a.status, 400, "an override whose name is more than a name")
 a = r.api("POST", "/domains/example.test/users/1001/recycle", {"name-first-name": "New\nLine", "name-last-name": "X"})
 is_(a.status, 400, "a recycle form")
+LONG = "Maximilian Alexander von Hohenstein-Ernstthal"
+is_(r.api("PUT", "/domains/example.test/users/1001", {"name-first-name": LONG, "name-last-name": ""}).status, 200, "a name of 45 letters is taken")
+values = names_in("grandstream", fetch("grandstream"))[0]
+ok(LONG in values and "1001c" in values, "grandstream: whole in calls; on the key, which takes 32, the number")
 a = r.api("PUT", "/domains/example.test/users/1001", b'{"name-first-name": "\xff\xfe"}')
 is_(a.status, 400, "no UTF-8")
 a = r.api("POST", "/domains/example.test/users", {"user": "10\n01", "name-first-name": "a"})
