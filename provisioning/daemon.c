@@ -417,7 +417,9 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 		.port = (uint16_t)s->phones_port,
 		.rsa = { s->phones_cert, s->phones_key },
 		.ecdsa = { or_none(s->phones_ecdsa_cert), or_none(s->phones_ecdsa_key) },
-		.client_ca = or_none(s->phones_client_ca),
+		.client_ca = { [VENDOR_YEALINK] = or_none(s->phones_yealink_ca),
+			[VENDOR_POLYCOM] = or_none(s->phones_polycom_ca),
+			[VENDOR_GRANDSTREAM] = or_none(s->phones_grandstream_ca) },
 		.threads = s->phones_threads ? (unsigned)s->phones_threads
 			   : cores > 0       ? (unsigned)cores
 					     : 1,

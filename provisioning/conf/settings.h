@@ -24,7 +24,7 @@ struct settings {
 	const char *phones_url;                           /* what phones are told, without a trailing slash */
 	const char *phones_cert, *phones_key;             /* RSA: old Polycom firmware refuses ECDSA */
 	const char *phones_ecdsa_cert, *phones_ecdsa_key; /* empty = none */
-	const char *phones_client_ca;                     /* empty = no client certificates */
+	const char *phones_yealink_ca, *phones_polycom_ca, *phones_grandstream_ca; /* empty = proves nothing */
 	const char *phones_ca_url;
 	int64_t poll_minutes;     /* how often a phone asks by itself */
 	bool idle_line;           /* a vacant phone keeps a line of its own, so that it can be told */

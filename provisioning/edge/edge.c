@@ -49,12 +49,14 @@ static const char *copy(struct edge *e, const char *s)
 static void take_conf(struct edge *e, const struct edge_conf *conf)
 {
 	struct edge_conf *c = &e->conf;
+	size_t i;
 
 	*c = *conf;
 	c->address = copy(e, conf->address);
 	c->rsa = (struct edge_cert){ copy(e, conf->rsa.chain), copy(e, conf->rsa.key) };
 	c->ecdsa = (struct edge_cert){ copy(e, conf->ecdsa.chain), copy(e, conf->ecdsa.key) };
-	c->client_ca = copy(e, conf->client_ca);
+	for (i = 0; i < EDGE_BUNDLES; i++)
+		c->client_ca[i] = copy(e, conf->client_ca[i]);
 	c->threads = or_default(conf->threads, 1);
 	c->connections_max = or_default(conf->connections_max, edge_room());
 	c->handshake_ms = or_default(conf->handshake_ms, 10000);
