@@ -26,10 +26,11 @@ struct settings {
 	const char *phones_ecdsa_cert, *phones_ecdsa_key; /* empty = none */
 	const char *phones_yealink_ca, *phones_polycom_ca, *phones_grandstream_ca; /* empty = proves nothing */
 	const char *phones_ca_url;
-	int64_t poll_minutes;     /* how often a phone asks by itself */
-	bool idle_line;           /* a vacant phone keeps a line of its own, so that it can be told */
-	int64_t token_hours;      /* life of a first-access token */
-	int64_t pair_minutes;     /* a pairing window is open for so long */
+	int64_t poll_minutes;          /* how often a phone asks by itself */
+	bool idle_line;                /* a vacant phone keeps a line of its own, so that it can be told */
+	const char *first_access_ways; /* words of ways.h */
+	int64_t token_hours;           /* life of a first-access token */
+	int64_t pair_minutes;          /* a pairing window is open for so long */
 	int64_t second_access_ms; /* a second first access is reported after this, unless the login was used by then */
 	/* [admin] */
 	const char *admin_address;
