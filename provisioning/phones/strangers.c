@@ -207,8 +207,8 @@ static void note(struct strangers *s, const struct net_addr *from, const struct 
 
 	*out = (struct strangers_word){ .network = network };
 	pthread_mutex_lock(&s->lock);
-	count(s, &s->networks, &network, mac ? &h : NULL, now_ms, out);
 	count(s, &s->addresses, &address, mac ? &h : NULL, now_ms, out);
+	count(s, &s->networks, &network, mac ? &h : NULL, now_ms, out);
 	if (mac == NULL) {
 		out->refused |= !take(&s->total, now_ms);
 		s->failures++;

@@ -31,7 +31,7 @@ struct strangers;
 /* What became of one request without a proof. */
 struct strangers_word {
 	bool refused; /* address, network or all together are over their limit */
-	bool begun;   /* by this request, for this address or network: */
+	bool begun;   /* by this request, for this address or, the wider one first, network: */
 	struct net of, network;
 	unsigned failures, names;
 	bool log; /* the log bears another line */
