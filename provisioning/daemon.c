@@ -443,7 +443,9 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 		.rsa = { s->phones_cert, s->phones_key, s->phones_ocsp },
 		.ecdsa = { or_none(s->phones_ecdsa_cert), or_none(s->phones_ecdsa_key), s->phones_ecdsa_ocsp },
 		.ticket_ms = s->ticket_key_hours * 3600 * 1000,
-		.client_ca = or_none(s->phones_client_ca),
+		.client_ca = { [VENDOR_YEALINK] = or_none(s->phones_yealink_ca),
+			[VENDOR_POLYCOM] = or_none(s->phones_polycom_ca),
+			[VENDOR_GRANDSTREAM] = or_none(s->phones_grandstream_ca) },
 		.threads = s->phones_threads ? (unsigned)s->phones_threads
 			   : cores > 0       ? (unsigned)cores
 					     : 1,

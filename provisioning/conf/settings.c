@@ -81,8 +81,10 @@ static const struct row rows[] = {
 		"then session tickets get a new key; two former ones still open theirs"),
 	NUMBER_ROW("phones", "old-port", phones_old_port, 0, 0, 65535,
 		"another port for phones that know only TLS 1.0 or 1.1; 0 = none"),
-	PATH_ROW("phones", "client-ca", phones_client_ca, "",
-		"CAs of phones' factory certificates; empty = not asked for"),
+	PATH_ROW("phones", "yealink-ca", phones_yealink_ca, "",
+		"CAs of Yealink's factory certificates, root included; empty = they prove nothing"),
+	PATH_ROW("phones", "polycom-ca", phones_polycom_ca, "", "the same of Polycom's"),
+	PATH_ROW("phones", "grandstream-ca", phones_grandstream_ca, "", "the same of Grandstream's"),
 	TEXT_ROW("phones", "ca-url", phones_ca_url, "", "where a phone finds the CA; empty = not told"),
 	NUMBER_ROW("phones", "poll-minutes", poll_minutes, 1440, 1, 43200, "how often a phone asks by itself"),
 	YESNO_ROW(
