@@ -402,6 +402,7 @@ static enum err_code admin_up(struct daemon *d, struct err *err)
 		.session_idle_minutes = d->settings->session_idle_minutes,
 		.session_hours = d->settings->session_hours,
 		.changed = phones_changed,
+		.domain_changed = phones_domain_changed,
 		.changed_arg = d->phones,
 		.metrics = metrics,
 		.metrics_arg = d,

@@ -4,10 +4,12 @@
 
 #include "phonecfg/base/mem.h"
 #include "phonecfg/profile/profile.h"
+#include "provisioning/conf/ways.h"
 #include "provisioning/phones/ban.h"
 #include "provisioning/phones/knocks.h"
 #include "provisioning/phones/local.h"
 #include "provisioning/phones/pairing.h"
+#include "provisioning/reset/pair.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/token.h"
 
@@ -136,7 +138,7 @@ static bool own_certificate(struct request *rq, struct caller *c)
 		ok = logins_get(ph->logins, &c->claim.cert, &login);
 	}
 	/* A maker's CA speaks for that maker's phones alone. */
-	ok = ok && login.profile && (c->claim.bundles >> login.profile->vendor & 1);
+	ok = ok && (login.ways & WAY_CERTIFICATE) && login.profile && (c->claim.bundles >> login.profile->vendor & 1);
 	if (ok) {
 		c->mac = c->claim.cert;
 		c->phone_id = login.phone_id;
@@ -153,7 +155,7 @@ static bool by_token(struct request *rq, struct caller *c)
 	struct phone_row row;
 	struct login known;
 	struct snap snap;
-	bool shown, ok;
+	bool shown, on, ok;
 
 	if (store_snap(ph->conf.store, &snap, NULL))
 		return false;
@@ -162,8 +164,9 @@ static bool by_token(struct request *rq, struct caller *c)
 		(!c->claim.file.has_mac || mac_eq(&c->claim.file.mac, &row.mac)) &&
 		(!c->claim.has_cert || mac_eq(&c->claim.cert, &row.mac));
 	snap_end(&snap);
-	ok = shown && token.dead_ms == 0;
-	if (shown)
+	on = shown && (pair_ways(ph->conf.reset, row.ways_off) & WAY_TOKEN);
+	ok = on && token.dead_ms == 0;
+	if (on || (shown && token.dead_ms))
 		notes_token_used(ph->notes, &row.mac, token.id, rq->peer->text);
 	if (ok) {
 		if (!logins_get(

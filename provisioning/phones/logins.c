@@ -258,6 +258,19 @@ bool logins_mark_again(struct logins *ix, const struct mac *mac)
 	return first;
 }
 
+void logins_set_ways(struct logins *ix, int64_t domain_id, unsigned ways)
+{
+	struct node *n;
+	size_t i;
+
+	pthread_rwlock_wrlock(&ix->lock);
+	for (i = 0; i < ix->nbuckets; i++)
+		for (n = ix->buckets[i]; n; n = n->next)
+			if (n->login.domain_id == domain_id)
+				n->login.ways = ways;
+	pthread_rwlock_unlock(&ix->lock);
+}
+
 bool logins_mark_asked(struct logins *ix, const struct mac *mac, unsigned bit)
 {
 	struct node *n;

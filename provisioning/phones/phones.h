@@ -44,6 +44,9 @@ void phones_plane(struct phones *ph, struct http_conf *out);
  * calling it costs nothing but time: a login that fails is looked up in the store before it is refused. */
 void phones_changed(void *phones, const struct mac *mac);
 
+/* A domain's ways of first access were changed. As above, but it must be said: the store is not asked for them. */
+void phones_domain_changed(void *phones, int64_t domain_id);
+
 /* Counters since start, for /metrics. */
 struct phones_stats {
 	uint64_t pulls, not_modified, refused, uploads, uploads_dropped, pairings, cache_hits, cache_misses;
