@@ -1,5 +1,8 @@
 #include "provisioning/daemon.h"
 
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -429,6 +432,21 @@ static const char *or_none(const char *path)
 	return *path ? path : NULL;
 }
 
+/* One setting for a certificate of either kind. What cannot be read is told of by the edge. */
+static bool is_rsa(const char *chain)
+{
+	FILE *f = fopen(chain, "re");
+	X509 *cert = f ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
+	EVP_PKEY *key = cert ? X509_get0_pubkey(cert) : NULL;
+	bool rsa = key && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
+
+	X509_free(cert);
+	if (f)
+		fclose(f);
+	ERR_clear_error();
+	return rsa;
+}
+
 static enum err_code edges_up(struct daemon *d, struct err *err)
 {
 	const struct settings *s = d->settings;
@@ -438,7 +456,7 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 	const struct edge_conf phones = {
 		.address = s->phones_address,
 		.port = (uint16_t)s->phones_port,
-		.rsa = { s->phones_cert, s->phones_key },
+		.rsa = { or_none(s->phones_cert), or_none(s->phones_key) },
 		.ecdsa = { or_none(s->phones_ecdsa_cert), or_none(s->phones_ecdsa_key) },
 		.client_ca = or_none(s->phones_client_ca),
 		.threads = s->phones_threads ? (unsigned)s->phones_threads
@@ -447,10 +465,13 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 		.connections_max = room > for_admins ? room - for_admins : 1,
 		.queue = &d->handshakes,
 	};
+	const struct edge_cert admin_cert = { s->admin_cert, s->admin_key };
+	const bool rsa = is_rsa(s->admin_cert);
 	const struct edge_conf admin = {
 		.address = s->admin_address,
 		.port = (uint16_t)s->admin_port,
-		.ecdsa = { s->admin_cert, s->admin_key },
+		.rsa = rsa ? admin_cert : (struct edge_cert){ NULL, NULL },
+		.ecdsa = rsa ? (struct edge_cert){ NULL, NULL } : admin_cert,
 		.threads = 1,
 		.connections_max = for_admins,
 	};
