@@ -16,10 +16,12 @@
 #include "provisioning/conf/role.h"
 #include "provisioning/core.h"
 #include "provisioning/edge/edge.h"
+#include "provisioning/edge/plain.h"
 #include "provisioning/http/forwarded.h"
 #include "provisioning/metrics.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/outbox/pool.h"
+#include "provisioning/phones/bootstrap.h"
 #include "provisioning/phones/phones.h"
 #include "provisioning/registrar/events.h"
 #include "provisioning/registrar/registrar.h"
@@ -53,6 +55,8 @@ struct daemon {
 	struct http_trust phones_trust, admin_trust;
 	struct http *phones_http, *admin_http;
 	struct edge *phones_edge, *admin_edge;
+	struct bootstrap *bootstrap;
+	struct plain *plain;
 	struct edge_queue handshakes; /* of the phones' listener */
 	size_t started;               /* rows of the table that run */
 };
@@ -484,6 +488,31 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 	return e ? e : edge_start(d->admin_edge, err);
 }
 
+static enum err_code plain_up(struct daemon *d, struct err *err)
+{
+	const struct settings *s = d->settings;
+	const struct bootstrap_conf conf = { .url = s->phones_url,
+		.ca_file = or_none(s->phones_ca_file),
+		.ca_url = or_none(s->phones_ca_url),
+		.http_port = (uint16_t)s->phones_http_port };
+	enum err_code e;
+
+	if (s->phones_http_port == 0)
+		return ERR_OK;
+	e = bootstrap_open(&conf, &d->bootstrap, err);
+	return e ? e
+		 : plain_open(s->phones_address, (uint16_t)s->phones_http_port, bootstrap_page, d->bootstrap, &d->plain,
+			   err);
+}
+
+static void plain_down(struct daemon *d)
+{
+	plain_close(d->plain);
+	bootstrap_close(d->bootstrap);
+	d->plain = NULL;
+	d->bootstrap = NULL;
+}
+
 static void edges_down(struct daemon *d)
 {
 	struct edge *edges[] = { d->phones_edge, d->admin_edge };
@@ -522,6 +551,7 @@ static const struct part {
 	{ "admin plane", admin_up, admin_down },
 	{ "workers end", nothing_up, pool_down }, /* after the listeners, before what their requests work on */
 	{ "listeners", edges_up, edges_down },
+	{ "plain HTTP", plain_up, plain_down },
 };
 enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
 

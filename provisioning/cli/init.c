@@ -52,6 +52,7 @@ static void place_all(struct settings *s, const char *dir, struct arena *a)
 	place(&s->phones_key, dir, a);
 	place(&s->phones_ecdsa_cert, dir, a);
 	place(&s->phones_ecdsa_key, dir, a);
+	place(&s->phones_ca_file, dir, a);
 	place(&s->admin_cert, dir, a);
 	place(&s->admin_key, dir, a);
 	place(&s->registrar_db, dir, a);
@@ -99,6 +100,7 @@ static enum err_code take_own(
 		s->phones_key = own.kind == CERT_RSA ? own.key : "";
 		s->phones_ecdsa_cert = own.kind == CERT_ECDSA ? own.chain : "";
 		s->phones_ecdsa_key = own.kind == CERT_ECDSA ? own.key : "";
+		s->phones_ca_file = ""; /* ours did not sign it */
 		out->notes[0] = own.note;
 	} else if (*s->phones_ecdsa_cert == '\0') {
 		s->phones_ecdsa_cert = "phones-ecdsa.crt";

@@ -26,6 +26,8 @@ struct settings {
 	const char *phones_ecdsa_cert, *phones_ecdsa_key; /* empty = none */
 	const char *phones_client_ca;                     /* empty = no client certificates */
 	const char *phones_ca_url;
+	int64_t phones_http_port;                                                        /* 0 = none */
+	const char *phones_ca_file;                                                      /* empty = none */
 	int64_t failures_per_address, failures_per_network, failures_total, ban_seconds; /* of whoever proves nothing */
 	const char *phones_proxies; /* trusted, as net_list_read takes them */
 	int64_t phones_proxy_hops;
