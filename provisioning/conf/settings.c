@@ -90,6 +90,10 @@ static const struct row rows[] = {
 	NUMBER_ROW("phones", "old-port", phones_old_port, 0, 0, 65535,
 		"another port for phones that know only TLS 1.0 or 1.1; 0 = none"),
 	TEXT_ROW("phones", "ca-url", phones_ca_url, "", "where a phone finds the CA; empty = not told"),
+	NUMBER_ROW("phones", "http-port", phones_http_port, 0, 0, 65535,
+		"plain HTTP beside it: the CA and the way to the url, nothing else; 0 = none"),
+	PATH_ROW("phones", "ca-file", phones_ca_file, "ca.crt",
+		"the CA that http-port hands out; empty = none, phones know it"),
 	NUMBER_ROW("phones", "poll-minutes", poll_minutes, 1440, 1, 43200, "how often a phone asks by itself"),
 	YESNO_ROW(
 		"phones", "idle-line", idle_line, 1, "a vacant phone keeps a line of its own, so that it can be told"),

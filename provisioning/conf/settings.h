@@ -29,6 +29,8 @@ struct settings {
 	int64_t phones_old_port; /* TLS 1.0 and 1.1 too; 0 = no such listener */
 	const char *phones_yealink_ca, *phones_polycom_ca, *phones_grandstream_ca; /* empty = proves nothing */
 	const char *phones_ca_url;
+	int64_t phones_http_port;                                                        /* 0 = none */
+	const char *phones_ca_file;                                                      /* empty = none */
 	int64_t failures_per_address, failures_per_network, failures_total, ban_seconds; /* of whoever proves nothing */
 	const char *phones_proxies; /* trusted, as net_list_read takes them */
 	int64_t phones_proxy_hops;
