@@ -33,6 +33,7 @@ static void make_login(const struct phones *ph, const struct phone_row *row, str
 	out->profile = catalog_find(ph->conf.catalog, row->model);
 	out->pair_until_ms = row->pair_until_ms;
 	out->paired = row->paired_ms != 0;
+	out->given = row->given != 0;
 }
 
 static enum err_code index_all(struct phones *ph, struct err *err)
