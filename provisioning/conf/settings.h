@@ -40,6 +40,10 @@ struct settings {
 	const char *admin_cert, *admin_key, *admin_ocsp;
 	const char *admin_url; /* what people open, without a trailing slash: links begin with it */
 	int64_t session_idle_minutes, session_hours;
+	/* [limits], of the phones' listeners */
+	int64_t connections, connections_each;
+	int64_t handshake_ms, head_bytes, head_ms, stall_ms, idle_ms, requests_each;
+	int64_t upload_bytes, uploads, uploads_each, log_bytes;
 	/* [sip] */
 	const char *sip_address; /* a concrete local address; a wildcard is refused */
 	int64_t sip_port;        /* 0 = any */
