@@ -327,6 +327,12 @@ static enum err_code phones_up(struct daemon *d, struct err *err)
 		.catalog = d->core.catalog,
 		.renderer = d->core.renderer,
 		.desk = &d->core.desk,
+		.upload_bytes = (size_t)s->upload_bytes,
+		.log_bytes = (size_t)s->log_bytes,
+		.uploads_most = (unsigned)s->uploads,
+		.uploads_each = (unsigned)s->uploads_each,
+		.head_bytes = (size_t)s->head_bytes,
+		.requests_max = (unsigned)s->requests_each,
 		.post_worker = post_worker,
 		.workers = d->pool,
 		.strangers = { .per_address = (unsigned)s->failures_per_address,
@@ -460,6 +466,7 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	/* A flood of phones must leave the admins a way in. */
 	unsigned room = edge_room(), for_admins = room / 10 + 1 < ADMIN_CONNECTIONS ? room / 10 + 1 : ADMIN_CONNECTIONS;
+	unsigned for_phones = room > for_admins ? room - for_admins : 1;
 	struct edge_conf phones = {
 		.address = s->phones_address,
 		.port = (uint16_t)s->phones_port,
@@ -472,7 +479,13 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 		.threads = s->phones_threads ? (unsigned)s->phones_threads
 			   : cores > 0       ? (unsigned)cores
 					     : 1,
-		.connections_max = room > for_admins ? room - for_admins : 1,
+		.connections_max =
+			s->connections && s->connections < for_phones ? (unsigned)s->connections : for_phones,
+		.connections_each = (unsigned)s->connections_each,
+		.handshake_ms = (unsigned)s->handshake_ms,
+		.head_ms = (unsigned)s->head_ms,
+		.stall_ms = (unsigned)s->stall_ms,
+		.idle_ms = (unsigned)s->idle_ms,
 		.queue = &d->handshakes,
 	};
 	const struct edge_cert admin_cert = { s->admin_cert, s->admin_key, s->admin_ocsp };

@@ -170,6 +170,8 @@ static const struct edge_family {
 	{ "connections", METRIC_GAUGE, "Connections open now.", offsetof(struct pair, edge.open_now) },
 	{ "connections_refused_total", METRIC_COUNTER, "Connections beyond the limit.",
 		offsetof(struct pair, edge.refused_limit) },
+	{ "connections_refused_by_address_total", METRIC_COUNTER, "Connections beyond the limit of one address.",
+		offsetof(struct pair, edge.refused_address) },
 	{ "connections_stalled_total", METRIC_COUNTER, "Connections closed because nothing moved.",
 		offsetof(struct pair, edge.closed_stalled) },
 	{ "handshakes_total", METRIC_COUNTER, "TLS handshakes.", offsetof(struct pair, edge.handshakes) },

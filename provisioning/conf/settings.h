@@ -48,6 +48,10 @@ struct settings {
 	const char *admin_proxies; /* trusted, as net_list_read takes them */
 	int64_t admin_proxy_hops;
 	int64_t session_idle_minutes, session_hours;
+	/* [limits], of the phones' listeners */
+	int64_t connections, connections_each;
+	int64_t handshake_ms, head_bytes, head_ms, stall_ms, idle_ms, requests_each;
+	int64_t upload_bytes, uploads, uploads_each, log_bytes;
 	/* [sip] */
 	const char *sip_address; /* a concrete local address; a wildcard is refused */
 	int64_t sip_port;        /* 0 = any */

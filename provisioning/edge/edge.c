@@ -71,6 +71,8 @@ static void take_conf(struct edge *e, const struct edge_conf *conf)
 	c->ticket_ms = conf->ticket_ms ? conf->ticket_ms : TICKET_KEY_MS;
 	c->threads = or_default(conf->threads, 1);
 	c->connections_max = or_default(conf->connections_max, edge_room());
+	c->connections_each = or_default(conf->connections_each, 4000);
+	c->head_ms = or_default(conf->head_ms, 10000);
 	c->handshake_ms = or_default(conf->handshake_ms, 10000);
 	c->idle_ms = or_default(conf->idle_ms, 30000);
 	c->stall_ms = or_default(conf->stall_ms, 30000);
@@ -155,6 +157,7 @@ enum err_code edge_open(const struct edge_conf *conf, struct http *plane, struct
 	arena_init(&e->arena, 0);
 	e->plane = plane;
 	e->listener = -1;
+	addresses_open(&e->addresses);
 	take_conf(e, conf);
 	code = arena_failed(&e->arena) ? err_set(err, ERR_NOMEM, "no memory for the settings of %s", http_name(plane))
 				       : tls_open(&e->tls, &e->conf, http_name(plane), err);
@@ -220,6 +223,7 @@ void edge_close(struct edge *e)
 		close(e->listener);
 	if (e->tls.listener)
 		tls_close(&e->tls);
+	addresses_close(&e->addresses);
 	arena_release(&e->arena);
 	mem_free(e);
 }
@@ -255,5 +259,6 @@ void edge_stats(const struct edge *e, struct edge_stats *out)
 		.closed_idle = atomic_load(&e->closed_idle),
 		.closed_stalled = atomic_load(&e->closed_stalled),
 		.refused_limit = atomic_load(&e->refused_limit),
+		.refused_address = atomic_load(&e->refused_address),
 		.open_now = atomic_load(&e->open) };
 }

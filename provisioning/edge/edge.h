@@ -35,15 +35,17 @@ struct edge_conf {
 	/* PEM bundles: a client certificate is asked for, and may be left out. Which one vouched is told by its place.
 	 */
 	const char *client_ca[EDGE_BUNDLES];
-	int64_t ticket_ms;        /* a new key for session tickets; default 12 hours */
-	bool tls_old;             /* TLS 1.0 and 1.1 too, for firmware that knows nothing newer */
-	unsigned threads;         /* default 1 */
-	unsigned connections_max; /* over all threads of this plane; default edge_room() */
-	unsigned handshake_ms;    /* default 10 000 */
-	unsigned idle_ms;         /* keep-alive without a request; default 30 000 */
-	unsigned stall_ms;        /* output or input that does not move; default 30 000 */
-	unsigned linger_ms;       /* after the answer, for the other side to end; default 2 000 */
-	struct edge_queue *queue; /* NULL = nobody wants to know */
+	int64_t ticket_ms;         /* a new key for session tickets; default 12 hours */
+	bool tls_old;              /* TLS 1.0 and 1.1 too, for firmware that knows nothing newer */
+	unsigned threads;          /* default 1 */
+	unsigned connections_max;  /* over all threads of this plane; default edge_room() */
+	unsigned connections_each; /* of them from one address; default 4 000: a fleet behind one NAT */
+	unsigned handshake_ms;     /* default 10 000 */
+	unsigned head_ms;          /* from a request's first byte to the end of its head; default 10 000 */
+	unsigned idle_ms;          /* keep-alive without a request; default 30 000 */
+	unsigned stall_ms;         /* output or input that does not move; default 30 000 */
+	unsigned linger_ms;        /* after the answer, for the other side to end; default 2 000 */
+	struct edge_queue *queue;  /* NULL = nobody wants to know */
 };
 
 /* Raises the soft limit of descriptors to the hard one. Returns how many connections all planes together may have:
@@ -66,7 +68,8 @@ enum err_code edge_reload(struct edge *e, struct err *err);
 enum err_code edge_tick(struct edge *e, bool *taken, struct err *err);
 
 struct edge_stats {
-	uint64_t accepted, handshakes, resumed, handshake_failed, closed_idle, closed_stalled, refused_limit;
+	uint64_t accepted, handshakes, resumed, handshake_failed, closed_idle, closed_stalled, refused_limit,
+		refused_address;
 	uint64_t open_now;
 };
 void edge_stats(const struct edge *e, struct edge_stats *out);

@@ -49,10 +49,6 @@ static void turn(struct tls_keys *k, int64_t now_ms)
 		k->n += k->n < TLS_KEYS_KEPT;
 		explicit_bzero(&fresh, sizeof(fresh));
 	}
-	while (k->n > 1 && now_ms - k->key[k->n - 1].born_ms >= TLS_KEYS_KEPT * k->turn_ms) {
-		k->n--;
-		explicit_bzero(&k->key[k->n], sizeof(k->key[0]));
-	}
 }
 
 void tls_keys_turn(struct tls_keys *k, int64_t now_ms)

@@ -10,6 +10,10 @@
 
 enum { ARENA_MAX = 32 * 1024 * 1024 };
 
+/* What a head is beside its method, target, names and values. */
+#define REQUEST_LINE "  HTTP/1.1\r\n\r\n"
+#define HEADER_LINE ": \r\n"
+
 struct exchange *exchange_new(struct http *h, struct http_link *link, const char *target)
 {
 	struct exchange *x = mem_zalloc(sizeof(*x));
@@ -28,6 +32,7 @@ struct exchange *exchange_new(struct http *h, struct http_link *link, const char
 	x->link = link;
 	atomic_init(&x->refs, 1);
 	atomic_init(&x->state, EXCHANGE_HERE);
+	x->head = strlen(target) + sizeof(REQUEST_LINE) - 1;
 	response_init(&x->rs, &x->rq.arena);
 	buf_init(&x->body, 0);
 	atomic_fetch_add(&h->live, 1);
@@ -71,6 +76,7 @@ bool exchange_header(struct exchange *x, const char *name, const char *value)
 
 	if (h == NULL)
 		return false;
+	x->head += strlen(name) + (value ? strlen(value) : 0) + sizeof(HEADER_LINE) - 1;
 	h->name = arena_strdup(a, name);
 	h->value = arena_strdup(a, value ? value : "");
 	return !arena_failed(a);
@@ -165,6 +171,11 @@ void exchange_begin(struct exchange *x, const char *method, uint64_t announced)
 	}
 	if (x->http->conf.trust)
 		forwarded_peer(x->http->conf.trust, rq, &x->rest.peer);
+	if (x->http->conf.head_max && x->head + strlen(method) > x->http->conf.head_max) {
+		refuse(x, 431, "limit", "the head of the request is larger than this server takes");
+		x->rs.close = true;
+		return;
+	}
 	router_match(&x->http->router, &rq->arena, rq->method, rq->path, &m);
 	if (m.row == NULL) {
 		refuse_method(x, m.allow);
@@ -401,7 +412,8 @@ void exchange_finish(struct exchange *x)
 	}
 	if (x->http->conf.browser)
 		browser_headers(rs);
-	if (atomic_load(&x->http->stopping))
+	if (atomic_load(&x->http->stopping) ||
+		(x->http->conf.requests_max && x->link->served >= x->http->conf.requests_max))
 		rs->close = true;
 }
 

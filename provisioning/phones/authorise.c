@@ -215,6 +215,7 @@ bool phones_auth(struct request *rq, struct response *rs)
 {
 	struct caller *c = arena_alloc(&rq->arena, sizeof(*c));
 	const char *ua = request_header(rq, "User-Agent");
+	struct phones *ph = rq->ctx;
 	bool stale = false, ok = false;
 
 	if (c == NULL) {
@@ -233,5 +234,5 @@ bool phones_auth(struct request *rq, struct response *rs)
 		return refuse(rq, rs, c, stale);
 	ban_proved(rq, c);
 	rq->principal = (const struct principal *)(const void *)c;
-	return true;
+	return rq->method == HTTP_GET || uploads_enter(ph->running, c->phone_id, rq, rs);
 }

@@ -10,8 +10,11 @@
 #include "provisioning/phones/logins.h"
 #include "provisioning/phones/notes.h"
 #include "provisioning/phones/phones.h"
+#include "provisioning/phones/uploads.h"
 #include "provisioning/store/phone.h"
 #include "provisioning/store/store.h"
+
+enum { PHONES_ROUTES = 7 };
 
 struct phones {
 	struct phones_conf conf;
@@ -22,6 +25,9 @@ struct phones {
 	struct notes *notes;
 	struct knocks *knocks;
 	struct strangers *strangers;
+	struct uploads *running;
+	struct route routes[PHONES_ROUTES];
+	struct mount mount;
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
 	unsigned posted;         /* jobs that workers have in hand or will have */

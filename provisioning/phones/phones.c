@@ -10,19 +10,24 @@
 #include "provisioning/store/domain.h"
 #include "provisioning/store/seal.h"
 
-enum { UPLOAD_BYTES_MAX = 1024 * 1024, UPLOADS_AT_ONCE = 32, CACHE_BYTES = 32 * 1024 * 1024, UNCLAIMED = 1000 };
-
-static const struct route routes[] = {
-	{ HTTP_GET, "/cfg/{file}", phones_get_fn, ON_EDGE, FORM_OWN, 0, 0 },
-	{ HTTP_PUT, "/cfg/{file}", phones_put_fn, WORKER, FORM_OWN, UPLOAD_BYTES_MAX, UPLOADS_AT_ONCE },
-	{ HTTP_POST, "/cfg/{file}", phones_put_fn, WORKER, FORM_OWN, UPLOAD_BYTES_MAX, UPLOADS_AT_ONCE },
-	{ HTTP_GET, "/cfg/{token}/{file}", phones_get_fn, ON_EDGE, FORM_TOKEN, 0, 0 },
-	{ HTTP_PUT, "/cfg/{token}/{file}", phones_put_fn, WORKER, FORM_TOKEN, UPLOAD_BYTES_MAX, UPLOADS_AT_ONCE },
-	{ HTTP_POST, "/cfg/{token}/{file}", phones_put_fn, WORKER, FORM_TOKEN, UPLOAD_BYTES_MAX, UPLOADS_AT_ONCE },
-	{ HTTP_GET, "/soft/{token}", phones_soft_fn, WORKER, FORM_SOFT, 0, 0 },
+enum {
+	UPLOAD_BYTES = 1024 * 1024,
+	LOG_BYTES = 512 * 1024,
+	UPLOADS = 32,
+	UPLOADS_OF_ONE = 2,
+	CACHE_BYTES = 32 * 1024 * 1024,
+	UNCLAIMED = 1000
 };
 
-static const struct mount mounts[] = { { "", routes, sizeof(routes) / sizeof(routes[0]) } };
+static const struct route routes[PHONES_ROUTES] = {
+	{ HTTP_GET, "/cfg/{file}", phones_get_fn, ON_EDGE, FORM_OWN, 0, 0 },
+	{ HTTP_PUT, "/cfg/{file}", phones_put_fn, WORKER, FORM_OWN, 0, 0 },
+	{ HTTP_POST, "/cfg/{file}", phones_put_fn, WORKER, FORM_OWN, 0, 0 },
+	{ HTTP_GET, "/cfg/{token}/{file}", phones_get_fn, ON_EDGE, FORM_TOKEN, 0, 0 },
+	{ HTTP_PUT, "/cfg/{token}/{file}", phones_put_fn, WORKER, FORM_TOKEN, 0, 0 },
+	{ HTTP_POST, "/cfg/{token}/{file}", phones_put_fn, WORKER, FORM_TOKEN, 0, 0 },
+	{ HTTP_GET, "/soft/{token}", phones_soft_fn, WORKER, FORM_SOFT, 0, 0 },
+};
 
 static void make_login(const struct phones *ph, const struct phone_row *row, struct login *out)
 {
@@ -59,6 +64,28 @@ static enum err_code index_all(struct phones *ph, struct err *err)
 	return e;
 }
 
+static size_t or_default(size_t v, size_t d)
+{
+	return v ? v : d;
+}
+
+/* The table of routes with this server's limit for bodies. */
+static void set_limits(struct phones *ph)
+{
+	struct phones_conf *c = &ph->conf;
+	size_t i;
+
+	c->upload_bytes = or_default(c->upload_bytes, UPLOAD_BYTES);
+	c->log_bytes = or_default(c->log_bytes, LOG_BYTES);
+	c->uploads_most = (unsigned)or_default(c->uploads_most, UPLOADS);
+	c->uploads_each = (unsigned)or_default(c->uploads_each, UPLOADS_OF_ONE);
+	memcpy(ph->routes, routes, sizeof(routes));
+	for (i = 0; i < PHONES_ROUTES; i++)
+		if (ph->routes[i].handler == phones_put_fn)
+			ph->routes[i].body_max = c->upload_bytes;
+	ph->mount = (struct mount){ "", ph->routes, PHONES_ROUTES };
+}
+
 static enum err_code set_up(struct phones *ph, const struct phones_conf *conf, struct err *err)
 {
 	enum err_code e = ERR_OK;
@@ -72,6 +99,10 @@ static enum err_code set_up(struct phones *ph, const struct phones_conf *conf, s
 	ph->knocks = knocks_new();
 	ph->strangers = strangers_new(&conf->strangers);
 	if (ph->logins == NULL || ph->cache == NULL || ph->notes == NULL || ph->knocks == NULL || ph->strangers == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory for the phone plane");
+	set_limits(ph);
+	ph->running = uploads_new(ph->conf.uploads_most, ph->conf.uploads_each);
+	if (ph->running == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory for the phone plane");
 	ph->digest.realm = ph->realm;
 	ph->digest.listener = "phones";
@@ -114,6 +145,7 @@ void phones_close(struct phones *ph)
 	notes_free(ph->notes);
 	pthread_cond_destroy(&ph->idle);
 	pthread_mutex_destroy(&ph->lock);
+	uploads_free(ph->running);
 	cache_free(ph->cache);
 	logins_free(ph->logins);
 	mem_free(ph->realm);
@@ -143,8 +175,10 @@ void phones_done(struct phones *ph)
 void phones_plane(struct phones *ph, struct http_conf *out)
 {
 	out->name = "phones";
-	out->mounts = mounts;
-	out->nmounts = sizeof(mounts) / sizeof(mounts[0]);
+	out->mounts = &ph->mount;
+	out->nmounts = 1;
+	out->head_max = ph->conf.head_bytes;
+	out->requests_max = ph->conf.requests_max;
 	out->auth = phones_auth;
 	out->ctx = ph;
 	out->plain = true;

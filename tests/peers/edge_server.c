@@ -1,9 +1,9 @@
 /* A server on http/ and edge/ with routes for tests/daemon/edge-*.t and the benchmark.
  *
  * edge_server RSA.pem RSA.key ECDSA.pem ECDSA.key [name=value …]: threads, max, idle, stall, handshake, linger, ca,
- * ticket (ms), ocsp, ecdsa-ocsp, old, stop (deadline in ms). An empty file name leaves that certificate out. Prints
- * "port N", then one line per event: "delivery NAME done|lost|unchanged", "cancelled NAME", "stopped". SIGHUP reloads,
- * SIGTERM stops. */
+ * each, head, requests, head-bytes, ticket (ms), ocsp, ecdsa-ocsp, old, stop (deadline in ms). An empty file name
+ * leaves that certificate out. Prints "port N", then one line per event: "delivery NAME done|lost|unchanged",
+ * "cancelled NAME", "stopped". SIGHUP reloads, SIGTERM stops. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -422,6 +422,9 @@ static bool option(struct edge_conf *conf, struct http_conf *http, unsigned *sto
 		{ "max", &conf->connections_max },
 		{ "idle", &conf->idle_ms },
 		{ "stall", &conf->stall_ms },
+		{ "each", &conf->connections_each },
+		{ "head", &conf->head_ms },
+		{ "requests", &http->requests_max },
 		{ "handshake", &conf->handshake_ms },
 		{ "linger", &conf->linger_ms },
 		{ "stop", stop_ms },
@@ -433,7 +436,9 @@ static bool option(struct edge_conf *conf, struct http_conf *http, unsigned *sto
 			*numbers[i].at = (unsigned)atoi(value.p);
 			return true;
 		}
-	if (slice_eq_str(name, "ticket"))
+	if (slice_eq_str(name, "head-bytes"))
+		http->head_max = (size_t)atoi(value.p);
+	else if (slice_eq_str(name, "ticket"))
 		conf->ticket_ms = atoi(value.p);
 	else if (slice_eq_str(name, "ocsp"))
 		conf->rsa.ocsp = value.p;
