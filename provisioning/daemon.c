@@ -37,7 +37,9 @@
 #include "provisioning/store/generation.h"
 #include "provisioning/webhook/webhook.h"
 
-enum { STOP_DEADLINE_MS = 5000, ADMIN_CONNECTIONS = 200 };
+enum { STOP_DEADLINE_MS = 5000, ADMIN_CONNECTIONS = 200, OLD_SHARE = 4 };
+
+enum { EDGE_PHONES, EDGE_ADMIN, EDGE_OLD, EDGES };
 
 struct daemon {
 	const struct settings *settings;
@@ -54,7 +56,7 @@ struct daemon {
 	struct metrics *metrics;
 	struct http_trust phones_trust, admin_trust;
 	struct http *phones_http, *admin_http;
-	struct edge *phones_edge, *admin_edge;
+	struct edge *edges[EDGES];
 	struct bootstrap *bootstrap;
 	struct plain *plain;
 	struct edge_queue handshakes; /* of the phones' listener */
@@ -372,8 +374,8 @@ static void metrics(void *arg, struct buf *out)
 		.handshakes = &d->handshakes,
 		.phones = d->phones,
 		.pool = d->pool,
-		.phones_edge = d->phones_edge,
-		.admin_edge = d->admin_edge,
+		.phones_edge = d->edges[EDGE_PHONES],
+		.admin_edge = d->edges[EDGE_ADMIN],
 		.phones_http = d->phones_http,
 		.admin_http = d->admin_http };
 
@@ -457,35 +459,51 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	/* A flood of phones must leave the admins a way in. */
 	unsigned room = edge_room(), for_admins = room / 10 + 1 < ADMIN_CONNECTIONS ? room / 10 + 1 : ADMIN_CONNECTIONS;
-	const struct edge_conf phones = {
+	struct edge_conf phones = {
 		.address = s->phones_address,
 		.port = (uint16_t)s->phones_port,
-		.rsa = { or_none(s->phones_cert), or_none(s->phones_key) },
-		.ecdsa = { or_none(s->phones_ecdsa_cert), or_none(s->phones_ecdsa_key) },
-		.client_ca = or_none(s->phones_client_ca),
+		.rsa = { or_none(s->phones_cert), or_none(s->phones_key), s->phones_ocsp },
+		.ecdsa = { or_none(s->phones_ecdsa_cert), or_none(s->phones_ecdsa_key), s->phones_ecdsa_ocsp },
+		.ticket_ms = s->ticket_key_hours * 3600 * 1000,
+		.client_ca = { [VENDOR_YEALINK] = or_none(s->phones_yealink_ca),
+			[VENDOR_POLYCOM] = or_none(s->phones_polycom_ca),
+			[VENDOR_GRANDSTREAM] = or_none(s->phones_grandstream_ca) },
 		.threads = s->phones_threads ? (unsigned)s->phones_threads
 			   : cores > 0       ? (unsigned)cores
 					     : 1,
 		.connections_max = room > for_admins ? room - for_admins : 1,
 		.queue = &d->handshakes,
 	};
-	const struct edge_cert admin_cert = { s->admin_cert, s->admin_key };
+	const struct edge_cert admin_cert = { s->admin_cert, s->admin_key, s->admin_ocsp }, none = { NULL, NULL, NULL };
 	const bool rsa = is_rsa(s->admin_cert);
 	const struct edge_conf admin = {
 		.address = s->admin_address,
 		.port = (uint16_t)s->admin_port,
-		.rsa = rsa ? admin_cert : (struct edge_cert){ NULL, NULL },
-		.ecdsa = rsa ? (struct edge_cert){ NULL, NULL } : admin_cert,
+		.rsa = rsa ? admin_cert : none,
+		.ecdsa = rsa ? none : admin_cert,
+		.ticket_ms = s->ticket_key_hours * 3600 * 1000,
 		.threads = 1,
 		.connections_max = for_admins,
 	};
-	enum err_code e = edge_open(&phones, d->phones_http, &d->phones_edge, err);
+	struct edge_conf old = phones;
+	size_t i;
+	enum err_code e;
 
+	if (s->phones_old_port) {
+		old.port = (uint16_t)s->phones_old_port;
+		old.tls_old = true;
+		old.connections_max = phones.connections_max / OLD_SHARE + 1;
+		phones.connections_max -= phones.connections_max / OLD_SHARE;
+	}
+	e = edge_open(&phones, d->phones_http, &d->edges[EDGE_PHONES], err);
 	if (e == ERR_OK)
-		e = edge_open(&admin, d->admin_http, &d->admin_edge, err);
-	if (e == ERR_OK)
-		e = edge_start(d->phones_edge, err);
-	return e ? e : edge_start(d->admin_edge, err);
+		e = edge_open(&admin, d->admin_http, &d->edges[EDGE_ADMIN], err);
+	if (e == ERR_OK && s->phones_old_port)
+		e = edge_open(&old, d->phones_http, &d->edges[EDGE_OLD], err);
+	for (i = 0; i < EDGES && e == ERR_OK; i++)
+		if (d->edges[i])
+			e = edge_start(d->edges[i], err);
+	return e;
 }
 
 static enum err_code plain_up(struct daemon *d, struct err *err)
@@ -515,16 +533,14 @@ static void plain_down(struct daemon *d)
 
 static void edges_down(struct daemon *d)
 {
-	struct edge *edges[] = { d->phones_edge, d->admin_edge };
 	size_t i;
 
-	for (i = 0; i < 2; i++)
-		if (edges[i])
-			edge_stop(edges[i], STOP_DEADLINE_MS);
-	for (i = 0; i < 2; i++)
-		if (edges[i])
-			edge_close(edges[i]);
-	d->phones_edge = d->admin_edge = NULL;
+	for (i = 0; i < EDGES; i++)
+		if (d->edges[i])
+			edge_stop(d->edges[i], STOP_DEADLINE_MS);
+	for (i = 0; i < EDGES; i++)
+		edge_close(d->edges[i]);
+	memset(d->edges, 0, sizeof(d->edges));
 }
 
 /* In this order up, backwards down. A row whose start failed is taken down too: every down bears a part that is not
@@ -589,26 +605,43 @@ void daemon_stop(struct daemon *d)
 	mem_free(d);
 }
 
+static void reloaded(size_t edge, bool good, const struct err *err)
+{
+	static const char *const names[EDGES] = { "phones", "admin", "phones-old" };
+
+	if (good)
+		log_event(LOG_LEVEL_INFO, "reload", "listener", names[edge], NULL);
+	else
+		log_event(LOG_LEVEL_ERROR, "reload", "listener", names[edge], "error", err->text, NULL);
+}
+
 void daemon_reload(struct daemon *d)
 {
-	struct edge *edges[] = { d->phones_edge, d->admin_edge };
 	struct err err = { 0 };
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
-		if (edge_reload(edges[i], &err))
-			log_event(LOG_LEVEL_ERROR, "reload", "error", err.text, NULL);
-		else
-			log_event(LOG_LEVEL_INFO, "reload", "listener", i ? "admin" : "phones", NULL);
-	}
+	for (i = 0; i < EDGES; i++)
+		if (d->edges[i])
+			reloaded(i, edge_reload(d->edges[i], &err) == ERR_OK, &err);
+}
+
+void daemon_tick(struct daemon *d)
+{
+	struct err err = { 0 };
+	bool taken;
+	size_t i;
+
+	for (i = 0; i < EDGES; i++)
+		if (d->edges[i] && (edge_tick(d->edges[i], &taken, &err) || taken))
+			reloaded(i, taken, &err);
 }
 
 uint16_t daemon_phones_port(const struct daemon *d)
 {
-	return edge_port(d->phones_edge);
+	return edge_port(d->edges[EDGE_PHONES]);
 }
 
 uint16_t daemon_admin_port(const struct daemon *d)
 {
-	return edge_port(d->admin_edge);
+	return edge_port(d->edges[EDGE_ADMIN]);
 }

@@ -24,7 +24,10 @@ struct settings {
 	const char *phones_url;                           /* what phones are told, without a trailing slash */
 	const char *phones_cert, *phones_key;             /* RSA: old Polycom firmware refuses ECDSA */
 	const char *phones_ecdsa_cert, *phones_ecdsa_key; /* empty = none */
-	const char *phones_client_ca;                     /* empty = no client certificates */
+	const char *phones_ocsp, *phones_ecdsa_ocsp;      /* OCSP responses to staple; empty = none */
+	int64_t ticket_key_hours;
+	int64_t phones_old_port; /* TLS 1.0 and 1.1 too; 0 = no such listener */
+	const char *phones_yealink_ca, *phones_polycom_ca, *phones_grandstream_ca; /* empty = proves nothing */
 	const char *phones_ca_url;
 	int64_t phones_http_port;                                                        /* 0 = none */
 	const char *phones_ca_file;                                                      /* empty = none */
@@ -39,7 +42,7 @@ struct settings {
 	/* [admin] */
 	const char *admin_address;
 	int64_t admin_port;
-	const char *admin_cert, *admin_key;
+	const char *admin_cert, *admin_key, *admin_ocsp;
 	const char *admin_url;     /* what people open, without a trailing slash: links begin with it */
 	const char *admin_proxies; /* trusted, as net_list_read takes them */
 	int64_t admin_proxy_hops;

@@ -18,6 +18,7 @@
 #include "phonecfg/base/arena.h"
 #include "phonecfg/base/buf.h"
 #include "phonecfg/base/err.h"
+#include "phonecfg/base/mac.h"
 #include "phonecfg/base/slice.h"
 
 struct request;
@@ -87,7 +88,10 @@ struct http_peer {
 	struct sockaddr_storage addr;
 	char text[HTTP_ADDRESS_TEXT]; /* "192.0.2.7:4711", "[2001:db8::1]:4711"; without a port behind a proxy */
 	bool tls;
-	bool cert;                     /* a client certificate was given and its chain leads to the listener's bundle */
+	bool cert;        /* a client certificate was given and one of the listener's bundles vouches for it */
+	unsigned bundles; /* which: bit n for the n-th of the listener's settings */
+	bool has_mac;     /* it names one phone */
+	struct mac mac;
 	char cert_cn[128];             /* its subject CN, "" when absent or longer */
 	char cert_issuer_cn[128];      /* its issuer's CN */
 	unsigned char cert_sha256[32]; /* fingerprint of the certificate */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "phonecfg/profile/profile.h"
 #include "provisioning/phones/ban.h"
 #include "provisioning/phones/knocks.h"
 #include "provisioning/phones/local.h"
@@ -134,6 +135,8 @@ static bool own_certificate(struct request *rq, struct caller *c)
 		phones_changed(ph, &c->claim.cert);
 		ok = logins_get(ph->logins, &c->claim.cert, &login);
 	}
+	/* A maker's CA speaks for that maker's phones alone. */
+	ok = ok && login.profile && (c->claim.bundles >> login.profile->vendor & 1);
 	if (ok) {
 		c->mac = c->claim.cert;
 		c->phone_id = login.phone_id;
