@@ -512,7 +512,8 @@ static enum err_code plain_up(struct daemon *d, struct err *err)
 	const struct bootstrap_conf conf = { .url = s->phones_url,
 		.ca_file = or_none(s->phones_ca_file),
 		.ca_url = or_none(s->phones_ca_url),
-		.http_port = (uint16_t)s->phones_http_port };
+		.http_port = (uint16_t)s->phones_http_port,
+		.templates = d->core.templates };
 	enum err_code e;
 
 	if (s->phones_http_port == 0)
