@@ -13,6 +13,7 @@
 #include "provisioning/conf/role.h"
 #include "provisioning/core.h"
 #include "provisioning/edge/edge.h"
+#include "provisioning/http/forwarded.h"
 #include "provisioning/metrics.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/outbox/pool.h"
@@ -48,6 +49,7 @@ struct daemon {
 	struct phones *phones;
 	struct api *api;
 	struct metrics *metrics;
+	struct http_trust phones_trust, admin_trust;
 	struct http *phones_http, *admin_http;
 	struct edge *edges[EDGES];
 	struct edge_queue handshakes; /* of the phones' listener */
@@ -298,6 +300,17 @@ static enum err_code compare_up(struct daemon *d, struct err *err)
 	return ERR_OK;
 }
 
+static enum err_code trust(
+	const char *section, const char *proxies, int64_t hops, struct http_trust *out, struct err *err)
+{
+	struct err why = { 0 };
+
+	out->hops = (unsigned)hops;
+	if (net_list_read(proxies, &out->proxies, &why))
+		return err_set(err, ERR_INPUT, "[%s] trusted-proxies %s", section, why.text);
+	return ERR_OK;
+}
+
 static enum err_code phones_up(struct daemon *d, struct err *err)
 {
 	const struct settings *s = d->settings;
@@ -315,10 +328,16 @@ static enum err_code phones_up(struct daemon *d, struct err *err)
 		.requests_max = (unsigned)s->requests_each,
 		.post_worker = post_worker,
 		.workers = d->pool,
+		.strangers = { .per_address = (unsigned)s->failures_per_address,
+			.per_network = (unsigned)s->failures_per_network,
+			.total = (unsigned)s->failures_total,
+			.ban_ms = s->ban_seconds * 1000 },
 	};
-	struct http_conf plane = { .post_worker = post_worker, .workers = d->pool };
-	enum err_code e;
+	struct http_conf plane = { .post_worker = post_worker, .workers = d->pool, .trust = &d->phones_trust };
+	enum err_code e = trust("phones", s->phones_proxies, s->phones_proxy_hops, &d->phones_trust, err);
 
+	if (e)
+		return e;
 	pthread_mutex_lock(&d->plane_lock);
 	e = phones_open(&conf, &d->phones, err);
 	pthread_mutex_unlock(&d->plane_lock);
@@ -393,9 +412,12 @@ static enum err_code admin_up(struct daemon *d, struct err *err)
 		.metrics = metrics,
 		.metrics_arg = d,
 	};
-	struct http_conf plane = { .post_worker = post_worker, .workers = d->pool };
-	enum err_code e = api_open(&conf, &d->api, err);
+	const struct settings *s = d->settings;
+	struct http_conf plane = { .post_worker = post_worker, .workers = d->pool, .trust = &d->admin_trust };
+	enum err_code e = trust("admin", s->admin_proxies, s->admin_proxy_hops, &d->admin_trust, err);
 
+	if (e == ERR_OK)
+		e = api_open(&conf, &d->api, err);
 	if (e)
 		return e;
 	api_plane(d->api, &plane);
@@ -428,7 +450,9 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 		.rsa = { s->phones_cert, s->phones_key, s->phones_ocsp },
 		.ecdsa = { or_none(s->phones_ecdsa_cert), or_none(s->phones_ecdsa_key), s->phones_ecdsa_ocsp },
 		.ticket_ms = s->ticket_key_hours * 3600 * 1000,
-		.client_ca = or_none(s->phones_client_ca),
+		.client_ca = { [VENDOR_YEALINK] = or_none(s->phones_yealink_ca),
+			[VENDOR_POLYCOM] = or_none(s->phones_polycom_ca),
+			[VENDOR_GRANDSTREAM] = or_none(s->phones_grandstream_ca) },
 		.threads = s->phones_threads ? (unsigned)s->phones_threads
 			   : cores > 0       ? (unsigned)cores
 					     : 1,

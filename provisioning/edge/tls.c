@@ -10,7 +10,9 @@
 #include "phonecfg/base/mem.h"
 #include "provisioning/conf/clock.h"
 #include "provisioning/conf/log.h"
+#include "provisioning/edge/certname.h"
 #include "provisioning/edge/tls_staple.h"
+#include "provisioning/edge/vouch.h"
 
 /* No DHE: old Polycom firmware breaks off when it is offered. RSA key exchange stands last, for phones that know
  * nothing else; whoever can do better does, because the server's order counts. */
@@ -120,6 +122,21 @@ static enum err_code load_pair(struct tls *t, SSL_CTX *ctx, int which, struct er
 	return ERR_OK;
 }
 
+/* With its place: the same file as another maker's bundle is another one. */
+static bool digest_bundle(EVP_MD_CTX *md, unsigned place, const char *file)
+{
+	FILE *f = file ? fopen(file, "rb") : NULL;
+	char piece[4096];
+	size_t got;
+	bool ok = EVP_DigestUpdate(md, &place, sizeof(place));
+
+	while (ok && f && (got = fread(piece, 1, sizeof(piece), f)) > 0)
+		ok = EVP_DigestUpdate(md, piece, got);
+	if (f)
+		fclose(f);
+	return ok;
+}
+
 /* Which bundle vouched for a client is part of the session's context: a session from another listener, or from before
  * the bundle changed, must not bring its certificate along (and without a context every resumption with one dies). */
 static enum err_code set_context(struct tls *t, SSL_CTX *ctx, struct err *err)
@@ -127,43 +144,29 @@ static enum err_code set_context(struct tls *t, SSL_CTX *ctx, struct err *err)
 	unsigned char id[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	FILE *f = t->conf->client_ca ? fopen(t->conf->client_ca, "rb") : NULL;
-	char piece[4096];
-	size_t got;
+	unsigned i;
 	bool ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) &&
 		  EVP_DigestUpdate(md, t->listener, strlen(t->listener) + 1);
 
-	while (ok && f && (got = fread(piece, 1, sizeof(piece), f)) > 0)
-		ok = EVP_DigestUpdate(md, piece, got);
+	for (i = 0; ok && i < EDGE_BUNDLES; i++)
+		ok = digest_bundle(md, i, t->conf->client_ca[i]);
 	ok = ok && EVP_DigestFinal_ex(md, id, &n) &&
 	     SSL_CTX_set_session_id_context(ctx, id, SSL_MAX_SID_CTX_LENGTH) == 1;
-	if (f)
-		fclose(f);
 	EVP_MD_CTX_free(md);
 	return ok ? ERR_OK : err_set(err, ERR_NOMEM, "no memory for the TLS session context");
 }
 
-/* A certificate that nobody vouches for is as good as none: the phone may still prove itself by its password. */
-static int take_any(int ok, X509_STORE_CTX *store)
-{
-	(void)ok;
-	(void)store;
-	return 1;
-}
-
 static enum err_code load_clients(struct tls *t, SSL_CTX *ctx, struct err *err)
 {
-	const char *file = t->conf->client_ca;
-	STACK_OF(X509_NAME) * names;
+	unsigned i;
 
-	if (file == NULL)
-		return ERR_OK;
-	names = SSL_load_client_CA_file(file);
-	if (names == NULL || SSL_CTX_load_verify_locations(ctx, file, NULL) != 1)
-		return tls_error(
-			err, file, "is no bundle of certificates in PEM; name one, or leave the setting empty");
-	SSL_CTX_set_client_CA_list(ctx, names);
-	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, take_any);
+	for (i = 0; i < EDGE_BUNDLES; i++) {
+		const char *file = t->conf->client_ca[i];
+
+		if (file && !vouch_add(ctx, i, file))
+			return tls_error(
+				err, file, "is no bundle of certificates in PEM; name one, or leave the setting empty");
+	}
 	return ERR_OK;
 }
 
@@ -313,9 +316,11 @@ void tls_peer(SSL *ssl, struct http_peer *out)
 	unsigned n;
 
 	out->tls = true;
-	out->cert = cert && SSL_get_verify_result(ssl) == X509_V_OK;
+	out->bundles = vouch_by(ssl);
+	out->cert = out->bundles != 0;
 	if (!out->cert)
 		return;
+	out->has_mac = certname_mac(cert, &out->mac);
 	common_name(X509_get_subject_name(cert), out->cert_cn, sizeof(out->cert_cn));
 	common_name(X509_get_issuer_name(cert), out->cert_issuer_cn, sizeof(out->cert_issuer_cn));
 	X509_digest(cert, EVP_sha256(), out->cert_sha256, &n);

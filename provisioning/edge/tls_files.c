@@ -20,9 +20,11 @@ static void stamp(const char *file, struct tls_stamp *out)
 static void stamp_all(const struct edge_conf *conf, struct tls_stamp out[TLS_FILES])
 {
 	const char *files[TLS_FILES] = { conf->rsa.chain, conf->rsa.key, conf->rsa.ocsp, conf->ecdsa.chain,
-		conf->ecdsa.key, conf->ecdsa.ocsp, conf->client_ca };
+		conf->ecdsa.key, conf->ecdsa.ocsp };
 	size_t i;
 
+	for (i = 0; i < EDGE_BUNDLES; i++)
+		files[TLS_CERT_FILES + i] = conf->client_ca[i];
 	for (i = 0; i < TLS_FILES; i++)
 		stamp(files[i], &out[i]);
 }

@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "phonecfg/profile/profile.h"
+#include "provisioning/phones/ban.h"
+#include "provisioning/phones/knocks.h"
 #include "provisioning/phones/local.h"
 #include "provisioning/phones/pairing.h"
 #include "provisioning/store/softphone.h"
@@ -13,19 +16,20 @@ const struct caller *request_caller(const struct request *rq)
 	return (const struct caller *)(const void *)rq->principal;
 }
 
-/* Every refusal comes through here; a throttle by address and network has its place here, ahead of the answer. */
+/* Every refusal comes through here. */
 static bool refuse(struct request *rq, struct response *rs, const struct caller *c, bool stale)
 {
 	static const enum digest_alg order[] = { DIGEST_SHA256, DIGEST_MD5 }; /* RFC 7616 §3.7: best first */
 	struct phones *ph = rq->ctx;
 	const struct mac *mac = claim_mac(&c->claim);
-	struct login known;
+	enum ban ban = ban_refuses(rq, rs, c);
 	size_t i;
 
 	atomic_fetch_add(&ph->refused, 1);
-	if (mac && !logins_get(ph->logins, mac, &known))
-		notes_knock(ph->notes, mac, &c->claim, c->user_agent, rq->peer->text);
-	explicit_bzero(&known, sizeof(known));
+	if (ban == BAN_ANSWERED)
+		return false;
+	if (mac && ban == BAN_NONE)
+		knocks_add(ph, mac, c, rq->peer->text);
 	if (rq->route->scope == FORM_OWN)
 		pairing_suspect(rq, c);
 	if (rq->route->scope != FORM_OWN) {
@@ -105,6 +109,7 @@ static bool own_password(struct request *rq, struct caller *c, bool *stale)
 	if (check.result == DIGEST_BAD && check.named)
 		look_later(ph, &check.login.mac);
 	*stale = check.result == DIGEST_STALE;
+	c->failed = check.result == DIGEST_BAD && check.tried;
 	/* A phone with a certificate is that phone, also where it knows another one's password. */
 	ok = check.result == DIGEST_OK && (!c->claim.has_cert || mac_eq(&c->claim.cert, &check.login.mac));
 	if (ok) {
@@ -130,6 +135,8 @@ static bool own_certificate(struct request *rq, struct caller *c)
 		phones_changed(ph, &c->claim.cert);
 		ok = logins_get(ph->logins, &c->claim.cert, &login);
 	}
+	/* A maker's CA speaks for that maker's phones alone. */
+	ok = ok && login.profile && (c->claim.bundles >> login.profile->vendor & 1);
 	if (ok) {
 		c->mac = c->claim.cert;
 		c->phone_id = login.phone_id;
@@ -219,6 +226,7 @@ bool phones_auth(struct request *rq, struct response *rs)
 		ok = by_address(rq, c);
 	if (!ok)
 		return refuse(rq, rs, c, stale);
+	ban_proved(rq, c);
 	rq->principal = (const struct principal *)(const void *)c;
 	return rq->method == HTTP_GET || uploads_enter(ph->running, c->phone_id, rq, rs);
 }

@@ -9,6 +9,7 @@
 #include "phonecfg/base/mac.h"
 #include "phonecfg/vendor/vendor.h"
 #include "provisioning/http/http.h"
+#include "provisioning/phones/strangers.h"
 #include "provisioning/reset/desk.h"
 
 struct store;
@@ -34,6 +35,7 @@ struct phones_conf {
 	unsigned uploads_each;           /* of one phone; default 2 */
 	size_t head_bytes;               /* as http_conf.head_max */
 	unsigned requests_max;           /* as http_conf */
+	struct strangers_conf strangers; /* when whoever proves nothing is throttled */
 	unsigned unclaimed_max;          /* MACs remembered that nobody knows; default 1000 */
 };
 
@@ -52,6 +54,7 @@ void phones_changed(void *phones, const struct mac *mac);
 struct phones_stats {
 	uint64_t pulls, not_modified, refused, uploads, uploads_dropped, pairings, cache_hits, cache_misses;
 	uint64_t cache_bytes, known; /* now */
+	struct strangers_stats strangers;
 };
 void phones_stats(struct phones *ph, struct phones_stats *out);
 

@@ -35,7 +35,7 @@ def client(name, cn, ca="vendor"):
 
 make_ca("vendor")
 make_ca("stranger")
-r = rekeylib.Rekeyd(phones__client_ca=os.path.join(tmp.name, "vendor.pem"))
+r = rekeylib.Rekeyd(phones__polycom_ca=os.path.join(tmp.name, "vendor.pem"))
 r.domain()
 r.user("1001", "Anna", "Berg")
 ONE, TWO = "0004f2aabb01", "0004f2aabb02"

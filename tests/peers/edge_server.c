@@ -250,8 +250,11 @@ static enum handled sleeper(struct request *rq, struct response *rs)
 
 static enum handled client(struct request *rq, struct response *rs)
 {
-	buf_printf(response_body(rs, "text/plain", 1024), "cert=%d cn=%s issuer=%s from=%s\n", rq->peer->cert,
-		rq->peer->cert_cn, rq->peer->cert_issuer_cn, rq->peer->text);
+	const struct http_peer *p = rq->peer;
+	char mac[MAC_TEXT];
+
+	buf_printf(response_body(rs, "text/plain", 1024), "cert=%d cn=%s issuer=%s bundles=%x mac=%s from=%s\n",
+		p->cert, p->cert_cn, p->cert_issuer_cn, p->bundles, p->has_mac ? mac_text(&p->mac, mac) : "", p->text);
 	return HANDLED;
 }
 
@@ -442,7 +445,9 @@ static bool option(struct edge_conf *conf, struct http_conf *http, unsigned *sto
 	else if (slice_eq_str(name, "ecdsa-ocsp"))
 		conf->ecdsa.ocsp = value.p;
 	else if (slice_eq_str(name, "ca"))
-		conf->client_ca = value.p;
+		conf->client_ca[0] = value.p;
+	else if (slice_eq_str(name, "ca2"))
+		conf->client_ca[2] = value.p;
 	else if (slice_eq_str(name, "old"))
 		conf->tls_old = true;
 	else if (slice_eq_str(name, "plain"))
