@@ -6,6 +6,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/conf/clock.h"
+#include "provisioning/http/framing.h"
 #include "provisioning/http/forwarded.h"
 
 enum { ARENA_MAX = 32 * 1024 * 1024 };
@@ -167,6 +168,11 @@ void exchange_begin(struct exchange *x, const char *method, uint64_t announced)
 	rq->method = method_of(x, method);
 	if (x->refused || arena_failed(&rq->arena)) {
 		refuse(x, 400, "input", "the request line is malformed");
+		return;
+	}
+	if (x->misread || !framing_good(rq)) {
+		refuse(x, 400, "input", "the head of the request can be read in two ways");
+		x->rs.close = true;
 		return;
 	}
 	if (x->http->conf.head_max && x->head + strlen(method) > x->http->conf.head_max) {
