@@ -77,6 +77,7 @@ struct exchange {
 	_Atomic enum exchange_state state;
 	enum handled result;
 	bool begun;     /* headers have been looked at */
+	bool misread;   /* a header is none */
 	bool refused;   /* the answer stands before the body was read */
 	bool ready;     /* the answer is complete */
 	bool counted;   /* holds a place of its route's cap */

@@ -7,6 +7,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/http/exchange.h"
+#include "provisioning/http/framing.h"
 
 enum { STREAM_BLOCK = 16 * 1024 };
 
@@ -31,10 +32,14 @@ void *serve_target(void *cls, const char *target, struct MHD_Connection *c)
 	return x;
 }
 
-static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result take_header(
+	void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n, const char *value, size_t value_n)
 {
+	struct exchange *x = cls;
+
 	(void)kind;
-	return exchange_header(cls, name, value) ? MHD_YES : MHD_NO;
+	x->misread |= !framing_header(name, name_n, value, value_n);
+	return exchange_header(x, name, value) ? MHD_YES : MHD_NO;
 }
 
 static uint64_t announced(const struct exchange *x)
@@ -168,21 +173,25 @@ static enum MHD_Result queue(struct exchange *x, struct MHD_Connection *c)
 	return ok;
 }
 
-/* A refusal is told at once where the client asks first (Expect) or would send more than we care to throw away;
- * otherwise the body is read and thrown away, which keeps the connection. */
+/* A refusal is told at once where nobody knows where the request ends, the client asks first (Expect) or would send
+ * more than we care to throw away; otherwise the body is read and thrown away, which keeps the connection. */
 static bool tell_at_once(const struct exchange *x, uint64_t length)
 {
+	if (x->refused && x->rs.close)
+		return true;
 	return x->refused && length > 0 &&
 	       (request_header(&x->rq, "Expect") || (length != UINT64_MAX && length > HTTP_DISCARD_MAX));
 }
 
-static enum MHD_Result begin(struct exchange *x, struct MHD_Connection *c, const char *method)
+static enum MHD_Result begin(struct exchange *x, struct MHD_Connection *c, const char *method, const char *version)
 {
 	uint64_t length;
 
-	if (MHD_get_connection_values(c, MHD_HEADER_KIND, take_header, x) < 0 || arena_failed(&x->rq.arena))
+	if (MHD_get_connection_values_n(c, MHD_HEADER_KIND, take_header, x) < 0 || arena_failed(&x->rq.arena))
 		return MHD_NO;
 	length = announced(x);
+	/* RFC 9112 §6.1: a program of before there were chunks has passed it on unread. */
+	x->misread |= strcmp(version, "HTTP/1.0") == 0 && request_header(&x->rq, "Transfer-Encoding");
 	exchange_begin(x, method, length);
 	if (!tell_at_once(x, length))
 		return MHD_YES;
@@ -199,11 +208,10 @@ enum MHD_Result serve_access(void *cls, struct MHD_Connection *c, const char *ur
 
 	(void)cls;
 	(void)url;
-	(void)version;
 	if (x == NULL || atomic_load(&x->rq.gone))
 		return MHD_NO;
 	if (!x->begun)
-		return begin(x, c, method);
+		return begin(x, c, method, version);
 	if (*upload_n > 0) {
 		bool more = exchange_body(x, upload, *upload_n);
 
