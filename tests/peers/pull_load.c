@@ -7,9 +7,8 @@
  *     seconds=S  at-once=N      how long, on how many connections
  *     pulls=N                   of one connection
  *     count=N                   stop after so many, whatever the time
- *   storm=S: instead of that, each phone comes once within S seconds and pulls all files on one connection; closed by the
- *   server in between, it comes again.
- *     file=NAME (repeated)      %s is the MAC; default /cfg/%s.cfg
+ *   storm=S: instead of that, each phone comes once within S seconds and pulls all files on one connection; closed by
+ * the server in between, it comes again. file=NAME (repeated)      %s is the MAC; default /cfg/%s.cfg
  *
  * Prints one line: pulls P errors E seconds S p50 MS p99 MS bytes B open O connections C. */
 #include <arpa/inet.h>
@@ -399,9 +398,9 @@ static void storm(void)
 static bool fetch_nonce(void)
 {
 	char text[HEAD_MAX + 1], *at;
-	struct sockaddr_in to = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)conf.port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons((uint16_t)conf.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
+	};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), n = 0, r = 0;
 	SSL *ssl = SSL_new(ctx);
 
@@ -518,8 +517,9 @@ int main(int argc, char **argv)
 	took = last_ok - t0;
 	n = pulls < LATENCIES ? pulls : LATENCIES;
 	qsort(latency, (size_t)n, sizeof(*latency), by_size);
-	printf("pulls %ld errors %ld seconds %.3f p50 %.3f p99 %.3f bytes %ld open %ld connections %ld\n", pulls, errors,
-		took, n ? latency[n / 2] * 1e3 : 0, n ? latency[n * 99 / 100] * 1e3 : 0, bytes, open_max, connections);
+	printf("pulls %ld errors %ld seconds %.3f p50 %.3f p99 %.3f bytes %ld open %ld connections %ld\n", pulls,
+		errors, took, n ? latency[n / 2] * 1e3 : 0, n ? latency[n * 99 / 100] * 1e3 : 0, bytes, open_max,
+		connections);
 	free(latency);
 	SSL_CTX_free(ctx);
 	return errors != 0;

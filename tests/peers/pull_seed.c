@@ -1,5 +1,5 @@
-/* Fills the database of a rekeyd that is stopped with phones to pull: pull_seed FOLDER FIRST COUNT. Each is a T46U with a
- * person, a line and six keys; all have the same login, which is known to be on them. MAC 0015 and the number. */
+/* Fills the database of a rekeyd that is stopped with phones to pull: pull_seed FOLDER FIRST COUNT. Each is a T46U with
+ * a person, a line and six keys; all have the same login, which is known to be on them. MAC 0015 and the number. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
