@@ -9,8 +9,9 @@
 
 #include "phonecfg/base/share.h"
 #include "phonecfg/base/text.h"
+#include "provisioning/conf/net.h"
 
-enum kind { TEXT, PATH, NUMBER, YESNO, WORD, URL };
+enum kind { TEXT, PATH, NUMBER, YESNO, WORD, URL, NETS };
 
 struct row {
 	const char *section, *name;
@@ -44,6 +45,10 @@ struct row {
 	{                                                                                                              \
 		sec, nm, WORD, AT(field), def, 0, 0, 0, mean, allowed                                                  \
 	}
+#define NETS_ROW(sec, nm, field, mean)                                                                                 \
+	{                                                                                                              \
+		sec, nm, NETS, AT(field), "", 0, 0, 0, mean, NULL                                                      \
+	}
 #define URL_ROW(sec, nm, field, def, mean)                                                                             \
 	{                                                                                                              \
 		sec, nm, URL, AT(field), def, 0, 0, 0, mean, NULL                                                      \
@@ -69,6 +74,13 @@ static const struct row rows[] = {
 	PATH_ROW("phones", "key", phones_key, "phones.key", "its key"),
 	PATH_ROW("phones", "ecdsa-certificate", phones_ecdsa_cert, "", "beside it, for phones that can; empty = none"),
 	PATH_ROW("phones", "ecdsa-key", phones_ecdsa_key, "", "its key"),
+	PATH_ROW("phones", "ocsp-response", phones_ocsp, "",
+		"DER file kept fresh by somebody else: what the authority says of the certificate; empty = none"),
+	PATH_ROW("phones", "ecdsa-ocsp-response", phones_ecdsa_ocsp, "", "the same for the ECDSA certificate"),
+	NUMBER_ROW("phones", "ticket-key-hours", ticket_key_hours, 12, 1, 168,
+		"then session tickets get a new key; two former ones still open theirs"),
+	NUMBER_ROW("phones", "old-port", phones_old_port, 0, 0, 65535,
+		"another port for phones that know only TLS 1.0 or 1.1; 0 = none"),
 	PATH_ROW("phones", "client-ca", phones_client_ca, "",
 		"CAs of phones' factory certificates; empty = not asked for"),
 	TEXT_ROW("phones", "ca-url", phones_ca_url, "", "where a phone finds the CA; empty = not told"),
@@ -79,6 +91,18 @@ static const struct row rows[] = {
 	NUMBER_ROW("phones", "pair-minutes", pair_minutes, 5, 1, 1440, "how long a pairing window is open"),
 	NUMBER_ROW("phones", "second-access-ms", second_access_ms, 60000, 10, 86400000,
 		"a second first access raises an alert after this, unless the phone has used its login by then"),
+	NUMBER_ROW("phones", "failures-per-address", failures_per_address, 100, 5, 500,
+		"proofs that fail, and MACs that are named without one, from one address in 10 min; then it is banned: what "
+		"proves nothing is refused at once"),
+	NUMBER_ROW("phones", "failures-per-network", failures_per_network, 300, 5, 800,
+		"the same from one /24 (IPv6: /56)"),
+	NUMBER_ROW("phones", "failures-total", failures_total, 200, 1, 100000,
+		"proofs that fail in any second, over all; more of them are refused at once"),
+	NUMBER_ROW("phones", "ban-seconds", ban_seconds, 600, 1, 86400, "how long a ban lasts"),
+	NETS_ROW("phones", "trusted-proxies", phones_proxies,
+		"addresses and networks of reverse proxies in front, whose X-Forwarded-For is believed; empty = none"),
+	NUMBER_ROW("phones", "proxy-hops", phones_proxy_hops, 1, 1, 8,
+		"so many of them, one behind the other: entries that are read from the right"),
 
 	TEXT_ROW("admin", "address", admin_address, "127.0.0.1", "where the portal and the API listen"),
 	NUMBER_ROW("admin", "port", admin_port, 9443, 0, 65535, "0 = any free one"),
@@ -86,6 +110,9 @@ static const struct row rows[] = {
 		"what people open, without a trailing slash: links in mails begin with it"),
 	PATH_ROW("admin", "certificate", admin_cert, "admin.crt", "PEM chain"),
 	PATH_ROW("admin", "key", admin_key, "admin.key", "its key"),
+	PATH_ROW("admin", "ocsp-response", admin_ocsp, "", "as with phones"),
+	NETS_ROW("admin", "trusted-proxies", admin_proxies, "as in [phones]"),
+	NUMBER_ROW("admin", "proxy-hops", admin_proxy_hops, 1, 1, 8, "as in [phones]"),
 	NUMBER_ROW("admin", "session-idle-minutes", session_idle_minutes, 30, 1, 1440,
 		"a session unused for this long ends"),
 	NUMBER_ROW("admin", "session-hours", session_hours, 12, 1, 168, "a session ends after this in any case"),
@@ -288,6 +315,17 @@ static enum err_code take_url(struct reading *rd, const struct row *r, const cha
 	return ERR_OK;
 }
 
+static enum err_code take_nets(struct reading *rd, const struct row *r, const char *value, int line)
+{
+	struct net_list list;
+	struct err why = { 0 };
+
+	if (net_list_read(value, &list, &why))
+		return err_set(rd->err, ERR_INPUT, "%s:%d: %s %s", rd->path, line, r->name, why.text);
+	set_text(rd->s, r, arena_strdup(rd->arena, value));
+	return ERR_OK;
+}
+
 static enum err_code take(struct reading *rd, const struct row *r, const char *value, int line)
 {
 	if (rd->seen[r - rows])
@@ -310,6 +348,8 @@ static enum err_code take(struct reading *rd, const struct row *r, const char *v
 		return take_word(rd, r, value, line);
 	case URL:
 		return take_url(rd, r, value, line);
+	case NETS:
+		return take_nets(rd, r, value, line);
 	case TEXT:
 	default:
 		set_text(rd->s, r, arena_strdup(rd->arena, value));
@@ -394,6 +434,7 @@ static void print_value(const struct settings *s, const struct row *r, FILE *out
 	case PATH:
 	case WORD:
 	case URL:
+	case NETS:
 	default:
 		memcpy(&text, (const char *)s + r->at, sizeof(text));
 		fprintf(out, "%s = %s\n", r->name, text);

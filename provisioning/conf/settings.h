@@ -24,8 +24,14 @@ struct settings {
 	const char *phones_url;                           /* what phones are told, without a trailing slash */
 	const char *phones_cert, *phones_key;             /* RSA: old Polycom firmware refuses ECDSA */
 	const char *phones_ecdsa_cert, *phones_ecdsa_key; /* empty = none */
-	const char *phones_client_ca;                     /* empty = no client certificates */
+	const char *phones_ocsp, *phones_ecdsa_ocsp;      /* OCSP responses to staple; empty = none */
+	int64_t ticket_key_hours;
+	int64_t phones_old_port;      /* TLS 1.0 and 1.1 too; 0 = no such listener */
+	const char *phones_client_ca; /* empty = no client certificates */
 	const char *phones_ca_url;
+	int64_t failures_per_address, failures_per_network, failures_total, ban_seconds; /* of whoever proves nothing */
+	const char *phones_proxies; /* trusted, as net_list_read takes them */
+	int64_t phones_proxy_hops;
 	int64_t poll_minutes;     /* how often a phone asks by itself */
 	bool idle_line;           /* a vacant phone keeps a line of its own, so that it can be told */
 	int64_t token_hours;      /* life of a first-access token */
@@ -34,8 +40,10 @@ struct settings {
 	/* [admin] */
 	const char *admin_address;
 	int64_t admin_port;
-	const char *admin_cert, *admin_key;
-	const char *admin_url; /* what people open, without a trailing slash: links begin with it */
+	const char *admin_cert, *admin_key, *admin_ocsp;
+	const char *admin_url;     /* what people open, without a trailing slash: links begin with it */
+	const char *admin_proxies; /* trusted, as net_list_read takes them */
+	int64_t admin_proxy_hops;
 	int64_t session_idle_minutes, session_hours;
 	/* [sip] */
 	const char *sip_address; /* a concrete local address; a wildcard is refused */

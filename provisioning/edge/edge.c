@@ -13,7 +13,13 @@
 #include "phonecfg/base/mem.h"
 #include "provisioning/edge/loop.h"
 
-enum { SPARE_DESCRIPTORS = 200, DESCRIPTORS_EACH = 3, BACKLOG = 4096, CONNECTIONS_MOST = 100000 };
+enum {
+	SPARE_DESCRIPTORS = 200,
+	DESCRIPTORS_EACH = 3,
+	BACKLOG = 4096,
+	CONNECTIONS_MOST = 100000,
+	TICKET_KEY_MS = 12 * 3600 * 1000
+};
 
 unsigned edge_room(void)
 {
@@ -46,15 +52,21 @@ static const char *copy(struct edge *e, const char *s)
 	return s && *s ? arena_strdup(&e->arena, s) : NULL;
 }
 
+static struct edge_cert copy_cert(struct edge *e, const struct edge_cert *c)
+{
+	return (struct edge_cert){ copy(e, c->chain), copy(e, c->key), copy(e, c->ocsp) };
+}
+
 static void take_conf(struct edge *e, const struct edge_conf *conf)
 {
 	struct edge_conf *c = &e->conf;
 
 	*c = *conf;
 	c->address = copy(e, conf->address);
-	c->rsa = (struct edge_cert){ copy(e, conf->rsa.chain), copy(e, conf->rsa.key) };
-	c->ecdsa = (struct edge_cert){ copy(e, conf->ecdsa.chain), copy(e, conf->ecdsa.key) };
+	c->rsa = copy_cert(e, &conf->rsa);
+	c->ecdsa = copy_cert(e, &conf->ecdsa);
 	c->client_ca = copy(e, conf->client_ca);
+	c->ticket_ms = conf->ticket_ms ? conf->ticket_ms : TICKET_KEY_MS;
 	c->threads = or_default(conf->threads, 1);
 	c->connections_max = or_default(conf->connections_max, edge_room());
 	c->handshake_ms = or_default(conf->handshake_ms, 10000);
@@ -218,6 +230,11 @@ uint16_t edge_port(const struct edge *e)
 enum err_code edge_reload(struct edge *e, struct err *err)
 {
 	return tls_reload(&e->tls, err);
+}
+
+enum err_code edge_tick(struct edge *e, bool *taken, struct err *err)
+{
+	return tls_tick(&e->tls, taken, err);
 }
 
 unsigned edge_queue_length(const struct edge_queue *q)

@@ -14,6 +14,7 @@ struct edge;
 struct edge_cert {
 	const char *chain; /* PEM file, leaf first; NULL = none of this kind */
 	const char *key;   /* PEM file */
+	const char *ocsp;  /* DER file: what its authority says of it; NULL = nothing is stapled */
 };
 
 /* Handshakes that wait for this server: whose bytes are there and not read, and connections that nobody has accepted. A
@@ -30,6 +31,7 @@ struct edge_conf {
 	uint16_t port;       /* 0 = any; edge_port() tells */
 	struct edge_cert rsa, ecdsa;
 	const char *client_ca;    /* PEM bundle: a client certificate is asked for, and may be left out */
+	int64_t ticket_ms;        /* a new key for session tickets; default 12 hours */
 	bool tls_old;             /* TLS 1.0 and 1.1 too, for firmware that knows nothing newer */
 	unsigned threads;         /* default 1 */
 	unsigned connections_max; /* over all threads of this plane; default edge_room() */
@@ -53,8 +55,11 @@ void edge_stop(struct edge *e, unsigned deadline_ms);
 void edge_close(struct edge *e);
 
 uint16_t edge_port(const struct edge *e);
-/* Reads the certificates and the bundle again; on an error the old ones stay. Any thread. */
+/* Reads the certificates and the bundle again; on an error the old ones stay. One thread at a time. */
 enum err_code edge_reload(struct edge *e, struct err *err);
+/* Every few seconds: does the same when the files have changed and nobody is writing them (*taken = it has), and turns
+ * the ticket keys. The thread that reloads. */
+enum err_code edge_tick(struct edge *e, bool *taken, struct err *err);
 
 struct edge_stats {
 	uint64_t accepted, handshakes, resumed, handshake_failed, closed_idle, closed_stalled, refused_limit;

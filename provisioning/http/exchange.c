@@ -6,6 +6,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/conf/clock.h"
+#include "provisioning/http/forwarded.h"
 
 enum { ARENA_MAX = 32 * 1024 * 1024 };
 
@@ -162,6 +163,8 @@ void exchange_begin(struct exchange *x, const char *method, uint64_t announced)
 		refuse(x, 400, "input", "the request line is malformed");
 		return;
 	}
+	if (x->http->conf.trust)
+		forwarded_peer(x->http->conf.trust, rq, &x->rest.peer);
 	router_match(&x->http->router, &rq->arena, rq->method, rq->path, &m);
 	if (m.row == NULL) {
 		refuse_method(x, m.allow);

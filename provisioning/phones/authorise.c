@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/phones/ban.h"
+#include "provisioning/phones/knocks.h"
 #include "provisioning/phones/local.h"
 #include "provisioning/phones/pairing.h"
 #include "provisioning/store/softphone.h"
@@ -13,19 +15,20 @@ const struct caller *request_caller(const struct request *rq)
 	return (const struct caller *)(const void *)rq->principal;
 }
 
-/* Every refusal comes through here; a throttle by address and network has its place here, ahead of the answer. */
+/* Every refusal comes through here. */
 static bool refuse(struct request *rq, struct response *rs, const struct caller *c, bool stale)
 {
 	static const enum digest_alg order[] = { DIGEST_SHA256, DIGEST_MD5 }; /* RFC 7616 §3.7: best first */
 	struct phones *ph = rq->ctx;
 	const struct mac *mac = claim_mac(&c->claim);
-	struct login known;
+	enum ban ban = ban_refuses(rq, rs, c);
 	size_t i;
 
 	atomic_fetch_add(&ph->refused, 1);
-	if (mac && !logins_get(ph->logins, mac, &known))
-		notes_knock(ph->notes, mac, &c->claim, c->user_agent, rq->peer->text);
-	explicit_bzero(&known, sizeof(known));
+	if (ban == BAN_ANSWERED)
+		return false;
+	if (mac && ban == BAN_NONE)
+		knocks_add(ph, mac, c, rq->peer->text);
 	if (rq->route->scope == FORM_OWN)
 		pairing_suspect(rq, c);
 	if (rq->route->scope != FORM_OWN) {
@@ -105,6 +108,7 @@ static bool own_password(struct request *rq, struct caller *c, bool *stale)
 	if (check.result == DIGEST_BAD && check.named)
 		look_later(ph, &check.login.mac);
 	*stale = check.result == DIGEST_STALE;
+	c->failed = check.result == DIGEST_BAD && check.tried;
 	/* A phone with a certificate is that phone, also where it knows another one's password. */
 	ok = check.result == DIGEST_OK && (!c->claim.has_cert || mac_eq(&c->claim.cert, &check.login.mac));
 	if (ok) {
@@ -218,6 +222,7 @@ bool phones_auth(struct request *rq, struct response *rs)
 		ok = by_address(rq, c);
 	if (!ok)
 		return refuse(rq, rs, c, stale);
+	ban_proved(rq, c);
 	rq->principal = (const struct principal *)(const void *)c;
 	return true;
 }

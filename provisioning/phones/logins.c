@@ -299,7 +299,7 @@ struct ha1_ask {
 	struct logins *ix;
 	const struct mac *path_mac;
 	unsigned which;
-	bool named;
+	bool tried, named;
 	struct login login;
 };
 
@@ -309,6 +309,7 @@ static bool ha1_fn(void *arg, struct slice user, enum digest_alg alg, unsigned c
 	const struct login_hash *h = &ask->login.hash[ask->which];
 	struct mac mac;
 
+	ask->tried = true;
 	ask->named = user_mac(user, ask->path_mac, &mac);
 	if (!ask->named)
 		return false;
@@ -342,6 +343,7 @@ void logins_check_digest(struct logins *ix, const struct digest *d, const char *
 			out->result = r;
 		}
 	}
+	out->tried = ask.tried;
 	out->named = ask.named;
 	out->login = ask.login;
 	explicit_bzero(&ask, sizeof(ask));
@@ -356,6 +358,7 @@ void logins_check_basic(struct logins *ix, struct slice user, struct slice passw
 
 	memset(out, 0, sizeof(*out));
 	out->result = DIGEST_BAD;
+	out->tried = true;
 	out->named = user_mac(user, path_mac, &out->login.mac);
 	if (out->named) {
 		struct mac mac = out->login.mac;

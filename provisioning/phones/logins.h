@@ -71,6 +71,7 @@ uint64_t logins_count(struct logins *ix);
 struct login_check {
 	enum digest_result result;
 	unsigned which; /* LOGIN_PRESENT or LOGIN_PREVIOUS */
+	bool tried;     /* a password was compared: not so when the answer is to no challenge of ours */
 	bool named;     /* the header names a user that is a MAC: login.mac */
 	struct login login;
 };

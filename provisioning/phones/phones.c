@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/conf/clock.h"
+#include "provisioning/phones/knocks.h"
 #include "provisioning/phones/local.h"
 #include "provisioning/store/seal.h"
 
@@ -62,7 +64,9 @@ static enum err_code set_up(struct phones *ph, const struct phones_conf *conf, s
 	ph->logins = ph->realm ? logins_new(ph->realm) : NULL;
 	ph->cache = cache_new(conf->cache_bytes ? conf->cache_bytes : CACHE_BYTES);
 	ph->notes = notes_new(conf->store, ph->logins, conf->unclaimed_max ? conf->unclaimed_max : UNCLAIMED);
-	if (ph->logins == NULL || ph->cache == NULL || ph->notes == NULL)
+	ph->knocks = knocks_new();
+	ph->strangers = strangers_new(&conf->strangers);
+	if (ph->logins == NULL || ph->cache == NULL || ph->notes == NULL || ph->knocks == NULL || ph->strangers == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory for the phone plane");
 	ph->digest.realm = ph->realm;
 	ph->digest.listener = "phones";
@@ -100,6 +104,8 @@ void phones_close(struct phones *ph)
 	while (ph->posted)
 		pthread_cond_wait(&ph->idle, &ph->lock);
 	pthread_mutex_unlock(&ph->lock);
+	knocks_free(ph->knocks);
+	strangers_free(ph->strangers);
 	notes_free(ph->notes);
 	pthread_cond_destroy(&ph->idle);
 	pthread_mutex_destroy(&ph->lock);
@@ -176,4 +182,5 @@ void phones_stats(struct phones *ph, struct phones_stats *out)
 		.cache_misses = cache.misses,
 		.cache_bytes = cache.bytes,
 		.known = logins_count(ph->logins) };
+	strangers_stats(ph->strangers, clock_steady_ms(), &out->strangers);
 }

@@ -9,6 +9,7 @@
 #include "phonecfg/base/mac.h"
 #include "phonecfg/vendor/vendor.h"
 #include "provisioning/http/http.h"
+#include "provisioning/phones/strangers.h"
 #include "provisioning/reset/desk.h"
 
 struct store;
@@ -28,6 +29,7 @@ struct phones_conf {
 	const unsigned char *digest_key; /* DIGEST_KEY bytes; NULL = made at random */
 	bool digest_legacy;              /* RFC 2069 answers, as the oldest firmware sends them */
 	size_t cache_bytes;              /* rendered files; default 32 MiB */
+	struct strangers_conf strangers; /* when whoever proves nothing is throttled */
 	unsigned unclaimed_max;          /* MACs remembered that nobody knows; default 1000 */
 };
 
@@ -46,6 +48,7 @@ void phones_changed(void *phones, const struct mac *mac);
 struct phones_stats {
 	uint64_t pulls, not_modified, refused, uploads, uploads_dropped, pairings, cache_hits, cache_misses;
 	uint64_t cache_bytes, known; /* now */
+	struct strangers_stats strangers;
 };
 void phones_stats(struct phones *ph, struct phones_stats *out);
 

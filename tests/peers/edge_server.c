@@ -1,8 +1,9 @@
 /* A server on http/ and edge/ with routes for tests/daemon/edge-*.t and the benchmark.
  *
  * edge_server RSA.pem RSA.key ECDSA.pem ECDSA.key [name=value …]: threads, max, idle, stall, handshake, linger, ca,
- * old, stop (deadline in ms), cap. An empty file name leaves that certificate out. Prints "port N", then one line per
- * event: "delivery NAME done|lost|unchanged", "cancelled NAME", "stopped". SIGHUP reloads, SIGTERM stops. */
+ * ticket (ms), ocsp, ecdsa-ocsp, old, stop (deadline in ms). An empty file name leaves that certificate out. Prints
+ * "port N", then one line per event: "delivery NAME done|lost|unchanged", "cancelled NAME", "stopped". SIGHUP reloads,
+ * SIGTERM stops. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -429,7 +430,13 @@ static bool option(struct edge_conf *conf, struct http_conf *http, unsigned *sto
 			*numbers[i].at = (unsigned)atoi(value.p);
 			return true;
 		}
-	if (slice_eq_str(name, "ca"))
+	if (slice_eq_str(name, "ticket"))
+		conf->ticket_ms = atoi(value.p);
+	else if (slice_eq_str(name, "ocsp"))
+		conf->rsa.ocsp = value.p;
+	else if (slice_eq_str(name, "ecdsa-ocsp"))
+		conf->ecdsa.ocsp = value.p;
+	else if (slice_eq_str(name, "ca"))
 		conf->client_ca = value.p;
 	else if (slice_eq_str(name, "old"))
 		conf->tls_old = true;
@@ -465,11 +472,17 @@ static void block_signals(void)
 
 static void wait_for_signals(void)
 {
+	const struct timespec tick = { 0, 100 * 1000 * 1000 };
 	struct err err;
+	bool taken;
 	int sig;
 
-	while (sigwait(&signals, &sig) == 0 && sig == SIGHUP)
-		say("reload", edge_reload(edge, &err) == ERR_OK ? "ok" : err.text, "");
+	while ((sig = sigtimedwait(&signals, NULL, &tick)) != SIGTERM && sig != SIGINT) {
+		if (sig == SIGHUP)
+			say("reload", edge_reload(edge, &err) == ERR_OK ? "ok" : err.text, "");
+		else if (edge_tick(edge, &taken, &err) != ERR_OK || taken)
+			say("changed", taken ? "ok" : err.text, "");
+	}
 }
 
 int main(int argc, char **argv)

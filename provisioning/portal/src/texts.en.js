@@ -269,6 +269,6 @@ export const en = {
 			'answering-rules-removed': 'answering rules deleted', 'time-frames-removed': 'time frames deleted', 'contacts-removed': 'contacts deleted', 'voicemail-messages-removed': 'messages deleted', 'voicemail-greetings-removed': 'greetings deleted', welcome: 'links', phones: 'phones told' },
 		application: { 'to-user': 'to the user', 'to-user-residential': 'to the user (residential)', 'to-single-device': 'to one device', 'to-voicemail': 'to the mailbox', 'to-callqueue': 'to a queue', 'to-connection': 'to a connection', 'available-number': 'nowhere: available' },
 		letter: { welcome: 'Welcome', 'password-reset': 'New password' },
-		alert: { unconfirmed: 'proof does not come', residue: 'something was left', reopened: 'old identity seen again', 'second-first-access': 'first access by two', 'registrar-down': 'registrar down', 'left-out': 'file with gaps', 'mail-failed': 'mail not delivered', 'mail-server': 'mail server', voicemail: 'voicemail', 'webhook-disabled': 'webhook disabled' },
+		alert: { unconfirmed: 'proof does not come', residue: 'something was left', reopened: 'old identity seen again', 'second-first-access': 'first access by two', 'registrar-down': 'registrar down', 'left-out': 'file with gaps', 'mail-failed': 'mail not delivered', 'mail-server': 'mail server', voicemail: 'voicemail', 'webhook-disabled': 'webhook disabled', scan: 'stranger' },
 	},
 };
