@@ -66,7 +66,9 @@ static enum err_code set_up(struct phones *ph, const struct phones_conf *conf, s
 	ph->notes = notes_new(conf->store, ph->logins, conf->unclaimed_max ? conf->unclaimed_max : UNCLAIMED);
 	ph->knocks = knocks_new();
 	ph->strangers = strangers_new(&conf->strangers);
-	if (ph->logins == NULL || ph->cache == NULL || ph->notes == NULL || ph->knocks == NULL || ph->strangers == NULL)
+	ph->ready = ready_new();
+	if (ph->logins == NULL || ph->cache == NULL || ph->notes == NULL || ph->knocks == NULL ||
+		ph->strangers == NULL || ph->ready == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory for the phone plane");
 	ph->digest.realm = ph->realm;
 	ph->digest.listener = "phones";
@@ -110,6 +112,7 @@ void phones_close(struct phones *ph)
 	pthread_cond_destroy(&ph->idle);
 	pthread_mutex_destroy(&ph->lock);
 	cache_free(ph->cache);
+	ready_free(ph->ready);
 	logins_free(ph->logins);
 	mem_free(ph->realm);
 	explicit_bzero(ph, sizeof(*ph));

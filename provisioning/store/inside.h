@@ -51,7 +51,8 @@ struct store {
 	struct store_stats stats;
 
 	const uint32_t *commits; /* mark.c */
-	_Atomic uint32_t announced;
+	_Atomic uint32_t announced, expected;
+	int64_t changed;
 	atomic_uint_fast64_t mark;
 	int64_t others;
 
@@ -62,8 +63,12 @@ struct store {
 
 enum err_code writer_start(struct store *st, struct err *err);
 void writer_stop(struct store *st);
-/* On the writer's connection: once; and after each commit. quiet: nobody keeps anything of it. */
+/* On the writer's connection: once; within each transaction at its begin, before a quiet commit and when that failed;
+ * and after each. quiet: nobody keeps anything of it. */
 void mark_open(struct store *st);
+void mark_begin(struct store *st);
+void mark_expect(struct store *st);
+void mark_unexpect(struct store *st);
 void mark_commit(struct store *st, bool quiet);
 
 #endif

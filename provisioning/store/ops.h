@@ -44,6 +44,7 @@ struct store_ops {
 	/* Text or bytes; good until the next step. */
 	struct slice (*column_bytes)(struct stmt *s, unsigned i);
 	int64_t (*changes)(struct conn *c); /* rows of the last statement */
+	int64_t (*changed)(struct conn *c); /* rows of all statements so far */
 
 	enum err_code (*begin)(struct conn *c, bool write, struct err *err);
 	enum err_code (*savepoint)(struct conn *c, struct err *err); /* nests */

@@ -280,6 +280,11 @@ static int64_t lite_changes(struct conn *c)
 	return sqlite3_changes64(c->db);
 }
 
+static int64_t lite_changed(struct conn *c)
+{
+	return sqlite3_total_changes64(c->db);
+}
+
 static enum err_code lite_begin(struct conn *c, bool write, struct err *err)
 {
 	return run_frame(c, write ? BEGIN_WRITE : BEGIN_READ, err);
@@ -404,6 +409,7 @@ const struct store_ops sqlite_ops = {
 	.column_int = lite_column_int,
 	.column_bytes = lite_column_bytes,
 	.changes = lite_changes,
+	.changed = lite_changed,
 	.begin = lite_begin,
 	.savepoint = lite_savepoint,
 	.release = lite_release,

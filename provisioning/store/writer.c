@@ -204,6 +204,7 @@ static enum outcome try_group(struct store *st, struct group *g, bool fresh, boo
 	db->loud = false;
 	if (db_begin(db, true, err) != ERR_OK)
 		return db->soft ? TRY_AGAIN : BROKEN;
+	mark_begin(st);
 	for (i = 0; i < g->n; i++) {
 		run_work(db, g->w[i], apart);
 		if (db->soft || !db->ops->in_transaction(db->conn))
@@ -219,8 +220,11 @@ static enum outcome try_group(struct store *st, struct group *g, bool fresh, boo
 				g->w[g->n++] = more;
 		}
 	}
+	if (i == g->n && !apart && !db->loud)
+		mark_expect(st);
 	if (i == g->n && db_commit(db, err) == ERR_OK)
 		return COMMITTED;
+	mark_unexpect(st);
 	if (i < g->n)
 		*err = g->w[i]->err;
 	db_rollback(db);
