@@ -12,7 +12,7 @@ from tap import done, is_, ok  # noqa: E402
 
 PHONES, WINDOW = int(os.environ.get("PHONES", "20000")), float(os.environ.get("WINDOW", "10"))
 FILES = ["/cfg/%s.boot", "/cfg/y000000000108.cfg", "/cfg/%s.cfg", "/cfg/%s-local.cfg"]
-r = pulls.seeded(PHONES)
+r = pulls.seeded("yealink", PHONES)
 r.start()
 mine = pulls.rekeyd(r)
 first = mine.load(mode="keep", phones=PHONES, count=PHONES, seconds=600)

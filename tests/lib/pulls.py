@@ -10,30 +10,28 @@ import rekeylib
 import tap
 
 TICK = os.sysconf("SC_CLK_TCK")
-UA = "Yealink SIP-T46U 108.86.0.20 00:15:00:00:00:00"
 PASSWORD = "0123456789abcdef"
+BRANDS = {  # what they call themselves, how their MACs begin, the file that carries the line
+    "yealink": ("Yealink SIP-T46U 108.86.0.20 00:15:00:00:00:00", "0015", "/cfg/%s.cfg"),
+    "polycom": ("FileTransport PolycomVVX-VVX_450-UA/5.9.0.0615 Type/Application", "0004", "/cfg/%s-lines.cfg"),
+}
 
 
-def mac(n):
-    return "0015%08x" % n
+def mac(brand, n):
+    return "%s%08x" % (BRANDS[brand][1], n)
 
 
-def seeded(n, **settings):
+def seeded(brand, n, **settings):
     """A rekeyd with n phones whose login is PASSWORD. It is stopped."""
     r = rekeylib.Rekeyd(**settings)
     r.stop()
-    r.seeded = 0
-    more(r, n)
+    subprocess.run([tap.program("pull_seed"), r.data, str(n), brand], check=True)
     return r
 
 
-def more(r, n):
-    subprocess.run([tap.program("pull_seed"), r.data, str(r.seeded), str(n - r.seeded)], check=True)
-    r.seeded = n
-
-
-def file_of(r, n, name="/cfg/%s.cfg"):
-    status, head, body = r.curl(name % mac(n), "-u", "%s:%s" % (mac(n), PASSWORD), agent=UA)
+def file_of(r, brand, n=0):
+    agent, _, name = BRANDS[brand]
+    status, head, body = r.curl(name % mac(brand, n), "-u", "%s:%s" % (mac(brand, n), PASSWORD), agent=agent)
     if status != 200:
         raise SystemExit("Bail out! phone %d: %d %s" % (n, status, head))
     return body
@@ -116,18 +114,18 @@ http {
 """
 
 
-def nginx(r, phones, body):
+def nginx(r, brand, phones, body):
     """nginx with rekeyd's certificates; body for each phone. The names are links to a thousand files: 100,000 copies would only fill
     a disk, and the page cache is all that is asked."""
     d = tap.temp_dir("nginx")
     root = os.path.join(d, "root", "cfg")
     os.makedirs(root)
     for n in range(phones):
-        path = os.path.join(root, mac(n) + ".cfg")
+        path = os.path.join(d, "root") + BRANDS[brand][2] % mac(brand, n)
         if n < 1000:
             open(path, "wb").write(body)
         else:
-            os.link(os.path.join(root, mac(n % 1000) + ".cfg"), path)
+            os.link(os.path.join(d, "root") + BRANDS[brand][2] % mac(brand, n % 1000), path)
     port = tap.free_port()
     conf = os.path.join(d, "nginx.conf")
     open(conf, "w").write(NGINX % {"dir": d, "port": port, "data": r.data})
@@ -140,8 +138,10 @@ def nginx(r, phones, body):
         p.wait()
 
     atexit.register(end)
+    server = Server("nginx", port, p.pid)
+    server.end = end
     for _ in range(200):
         time.sleep(0.05)
-        if subprocess.run(["curl", "-sk", "-o", "/dev/null", "https://localhost:%d/cfg/%s.cfg" % (port, mac(0))]).returncode == 0:
-            return Server("nginx", port, p.pid)
+        if subprocess.run(["curl", "-sk", "-o", "/dev/null", "https://localhost:%d%s" % (port, BRANDS[brand][2] % mac(brand, 0))]).returncode == 0:
+            return server
     raise SystemExit("Bail out! nginx did not start: " + open(os.path.join(d, "log")).read())

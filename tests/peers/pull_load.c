@@ -3,7 +3,8 @@
  *   pull_load PORT name=value…
  *     mode=full|resumed|keep   a handshake per pull, a resumed one per pull, or connections kept for `pulls` pulls
  *     tls=1.2|1.3  cert=ecdsa|rsa  auth=digest|basic|none
- *     phones=N  first=N         which phones, one after the other
+ *     phones=N                  how many, one after the other
+ *     brand=yealink|polycom     what they call themselves
  *     seconds=S  at-once=N      how long, on how many connections
  *     pulls=N                   of one connection
  *     count=N                   stop after so many, whatever the time
@@ -37,10 +38,10 @@ enum { HEAD_MAX = 4096, FILES_MAX = 8, LATENCIES = 2000000, TRIES = 20, RETRY_MS
 static const char password[] = "0123456789abcdef", realm[] = "rekey";
 
 static struct {
-	int port, phones, first, at_once, pulls, nfiles;
+	int port, phones, at_once, pulls, nfiles;
 	double seconds, storm;
 	long count;
-	const char *mode, *tls, *cert, *auth, *file[FILES_MAX];
+	const char *mode, *tls, *cert, *auth, *brand, *file[FILES_MAX];
 } conf = { .phones = 1000,
 	.at_once = 16,
 	.pulls = 100,
@@ -49,6 +50,7 @@ static struct {
 	.tls = "1.3",
 	.cert = "ecdsa",
 	.auth = "digest",
+	.brand = "yealink",
 	.file = { "/cfg/%s.cfg" } };
 
 enum state { IDLE, CONNECTING, SHAKING, READING, RETRY };
@@ -82,9 +84,14 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
+static bool polycom(void)
+{
+	return strcmp(conf.brand, "polycom") == 0;
+}
+
 static void mac_of(int n, char out[13])
 {
-	snprintf(out, 13, "0015%08x", (unsigned)n);
+	snprintf(out, 13, "%s%08x", polycom() ? "0004" : "0015", (unsigned)n);
 }
 
 static void md5(const char *text, char out[33])
@@ -123,15 +130,20 @@ static void authorization(const char *mac, const char *target, char *out, size_t
 
 static size_t request(const struct line *l, char *out, size_t size)
 {
-	char mac[13], target[128], login[768];
+	char mac[13], target[128], login[768], agent[128];
 
 	mac_of(l->phone, mac);
 	snprintf(target, sizeof(target), conf.file[l->file], mac);
 	authorization(mac, target, login, sizeof(login));
+	if (polycom())
+		snprintf(agent, sizeof(agent), "FileTransport PolycomVVX-VVX_450-UA/5.9.%d.0615 Type/Application",
+			l->phone % 5);
+	else
+		snprintf(agent, sizeof(agent), "Yealink SIP-T46U 108.86.0.%d %.2s:%.2s:%.2s:%.2s:%.2s:%.2s",
+			20 + l->phone % 5, mac, mac + 2, mac + 4, mac + 6, mac + 8, mac + 10);
 	return (size_t)snprintf(out, size,
-		"GET %s HTTP/1.1\r\nHost: localhost:%d\r\nUser-Agent: Yealink SIP-T46U 108.86.0.%d %.2s:%.2s:%.2s:%.2s:%.2s:%.2s\r\n"
-		"Accept: */*\r\n%s\r\n",
-		target, conf.port, 20 + l->phone % 5, mac, mac + 2, mac + 4, mac + 6, mac + 8, mac + 10, login);
+		"GET %s HTTP/1.1\r\nHost: localhost:%d\r\nUser-Agent: %s\r\nAccept: */*\r\n%s\r\n", target, conf.port,
+		agent, login);
 }
 
 static bool dial(struct line *l)
@@ -273,7 +285,7 @@ static void next(struct line *l)
 		start(l);
 		return;
 	}
-	l->phone = conf.first + next_phone++ % conf.phones;
+	l->phone = next_phone++ % conf.phones;
 	given++;
 	ask(l);
 }
@@ -282,7 +294,7 @@ static void start(struct line *l)
 {
 	if (over())
 		return;
-	l->phone = conf.first + next_phone++ % conf.phones;
+	l->phone = next_phone++ % conf.phones;
 	given++;
 	l->began = now();
 	if (!dial(l))
@@ -369,7 +381,7 @@ static void storm(void)
 
 	srand(7);
 	for (i = 0; i < conf.phones; i++) {
-		lines[i].phone = conf.first + i;
+		lines[i].phone = i;
 		lines[i].at = t0 + conf.storm * (double)rand() / RAND_MAX;
 	}
 	qsort(lines, (size_t)conf.phones, sizeof(*lines), by_time);
@@ -439,12 +451,12 @@ static bool setting(const char *name, const char *value)
 {
 	const struct {
 		const char *name, **at;
-	} words[] = { { "mode", &conf.mode }, { "tls", &conf.tls }, { "cert", &conf.cert }, { "auth", &conf.auth } };
+	} words[] = { { "mode", &conf.mode }, { "tls", &conf.tls }, { "cert", &conf.cert }, { "auth", &conf.auth },
+		{ "brand", &conf.brand } };
 	const struct {
 		const char *name;
 		int *at;
-	} numbers[] = { { "phones", &conf.phones }, { "first", &conf.first }, { "at-once", &conf.at_once },
-		{ "pulls", &conf.pulls } };
+	} numbers[] = { { "phones", &conf.phones }, { "at-once", &conf.at_once }, { "pulls", &conf.pulls } };
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)

@@ -1,5 +1,7 @@
-/* Fills the database of a rekeyd that is stopped with phones to pull: pull_seed FOLDER FIRST COUNT. Each is a T46U with
- * a person, a line and six keys; all have the same login, which is known to be on them. MAC 0015 and the number. */
+/* Fills the database of a rekeyd that is stopped with phones to pull: pull_seed FOLDER COUNT yealink|polycom. Each has
+ * a person, a line and six keys; all have the same login, which is known to be on them. The MAC is 0015 or 0004 and the
+ * number. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,8 @@
 #include "provisioning/store/user.h"
 
 enum { BATCH = 500, KEYS = 6 };
+
+static const char *brand;
 
 struct desk {
 	int64_t domain;
@@ -65,11 +69,12 @@ static enum err_code make_desk(struct txn *t, void *arg, struct err *err)
 	const struct desk *k = arg;
 	char ext[16], last[32];
 	struct user_row u = { .domain_id = k->domain, .ext = ext, .first_name = "Ann", .last_name = last };
-	struct phone_row p = { .mac = { { 0, 0x15, (uint8_t)(k->n >> 24), (uint8_t)(k->n >> 16), (uint8_t)(k->n >> 8),
-				       (uint8_t)k->n } },
+	bool polycom = strcmp(brand, "polycom") == 0;
+	struct phone_row p = { .mac = { { 0, polycom ? 0x04 : 0x15, (uint8_t)(k->n >> 24), (uint8_t)(k->n >> 16),
+				       (uint8_t)(k->n >> 8), (uint8_t)k->n } },
 		.domain_id = k->domain,
-		.brand = "yealink",
-		.model = "yealink-t46u",
+		.brand = brand,
+		.model = polycom ? "polycom-vvx450" : "yealink-t46u",
 		.state = PHONE_ASSIGNED,
 		.prov_password = { "0123456789abcdef", 16 },
 		.prov_password_seen_ms = 1 };
@@ -92,7 +97,7 @@ static enum err_code make_desk(struct txn *t, void *arg, struct err *err)
 	return code == ERR_OK ? make_keys(t->db, p.id, err) : code;
 }
 
-static void make_all(struct store *st, int64_t domain, int first, int n)
+static void make_all(struct store *st, int64_t domain, int n)
 {
 	static struct write w[BATCH];
 	static struct desk desks[BATCH];
@@ -101,7 +106,7 @@ static void make_all(struct store *st, int64_t domain, int first, int n)
 	for (i = 0; i < n; i += m) {
 		m = n - i < BATCH ? n - i : BATCH;
 		for (j = 0; j < m; j++) {
-			desks[j] = (struct desk){ .domain = domain, .n = first + i + j };
+			desks[j] = (struct desk){ .domain = domain, .n = i + j };
 			w[j] = (struct write){ .fn = make_desk, .arg = &desks[j] };
 		}
 		if (store_write_many(st, w, (size_t)m) == ERR_OK)
@@ -121,14 +126,15 @@ int main(int argc, char **argv)
 	int64_t domain;
 
 	if (argc != 4) {
-		fprintf(stderr, "usage: pull_seed FOLDER FIRST COUNT\n");
+		fprintf(stderr, "usage: pull_seed FOLDER COUNT yealink|polycom\n");
 		return 2;
 	}
+	brand = argv[3];
 	snprintf(db, sizeof(db), "%s/rekey.db", argv[1]);
 	snprintf(key, sizeof(key), "%s/rekey.key", argv[1]);
 	if (store_open(&conf, &st, &err) != ERR_OK || store_write(st, make_domain, &domain, &err) != ERR_OK)
 		die(&err);
-	make_all(st, domain, atoi(argv[2]), atoi(argv[3]));
+	make_all(st, domain, atoi(argv[2]));
 	if (store_checkpoint(st, 1000, &err) != ERR_OK)
 		die(&err);
 	store_close(st);
