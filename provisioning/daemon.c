@@ -322,6 +322,7 @@ static enum err_code phones_up(struct daemon *d, struct err *err)
 		.desk = &d->core.desk,
 		.post_worker = post_worker,
 		.workers = d->pool,
+		.cache_bytes = (size_t)d->settings->cache_mb * 1024 * 1024,
 		.strangers = { .per_address = (unsigned)s->failures_per_address,
 			.per_network = (unsigned)s->failures_per_network,
 			.total = (unsigned)s->failures_total,

@@ -84,6 +84,8 @@ static const struct row rows[] = {
 	PATH_ROW("phones", "client-ca", phones_client_ca, "",
 		"CAs of phones' factory certificates; empty = not asked for"),
 	TEXT_ROW("phones", "ca-url", phones_ca_url, "", "where a phone finds the CA; empty = not told"),
+	NUMBER_ROW("phones", "cache-mb", cache_mb, 128, 1, 65536,
+		"for rendered files; some 1.2 KB a phone where many have files of one sort"),
 	NUMBER_ROW("phones", "poll-minutes", poll_minutes, 1440, 1, 43200, "how often a phone asks by itself"),
 	YESNO_ROW(
 		"phones", "idle-line", idle_line, 1, "a vacant phone keeps a line of its own, so that it can be told"),

@@ -8,7 +8,7 @@
 #include "provisioning/phones/local.h"
 #include "provisioning/store/seal.h"
 
-enum { UPLOAD_BYTES_MAX = 1024 * 1024, UPLOADS_AT_ONCE = 32, CACHE_BYTES = 32 * 1024 * 1024, UNCLAIMED = 1000 };
+enum { UPLOAD_BYTES_MAX = 1024 * 1024, UPLOADS_AT_ONCE = 32, CACHE_BYTES = 128 * 1024 * 1024, UNCLAIMED = 1000 };
 
 static const struct route routes[] = {
 	{ HTTP_GET, "/cfg/{file}", phones_get_fn, ON_EDGE, FORM_OWN, 0, 0 },
@@ -31,26 +31,41 @@ static void make_login(const struct phones *ph, const struct phone_row *row, str
 	out->paired = row->paired_ms != 0;
 }
 
-static enum err_code index_all(struct phones *ph, struct err *err)
+enum { INDEX_AT_ONCE = 1000 };
+
+/* One piece of the phones by id; *after goes on to its last one. */
+static enum err_code index_some(struct phones *ph, struct db *db, int64_t *after, size_t *n, struct err *err)
 {
 	struct arena a;
 	struct phone_row *rows = NULL;
-	struct snap snap;
 	struct login login;
-	size_t i, n = 0;
+	size_t i;
+	enum err_code e;
+
+	arena_init(&a, 0);
+	e = phone_list_logins(db, *after, INDEX_AT_ONCE, &a, &rows, n, err);
+	for (i = 0; e == ERR_OK && i < *n; i++) {
+		make_login(ph, &rows[i], &login);
+		e = logins_put(ph->logins, &login, err);
+		*after = rows[i].id;
+	}
+	explicit_bzero(&login, sizeof(login));
+	arena_release(&a);
+	return e;
+}
+
+static enum err_code index_all(struct phones *ph, struct err *err)
+{
+	struct snap snap;
+	int64_t after = 0;
+	size_t n = INDEX_AT_ONCE;
 	enum err_code e = store_snap(ph->conf.store, &snap, err);
 
 	if (e)
 		return e;
-	arena_init(&a, 0);
-	e = phone_list_logins(snap.db, &a, &rows, &n, err);
-	for (i = 0; i < n && e == ERR_OK; i++) {
-		make_login(ph, &rows[i], &login);
-		e = logins_put(ph->logins, &login, err);
-	}
-	explicit_bzero(&login, sizeof(login));
+	while (e == ERR_OK && n == INDEX_AT_ONCE)
+		e = index_some(ph, snap.db, &after, &n, err);
 	snap_end(&snap);
-	arena_release(&a);
 	return e;
 }
 

@@ -28,7 +28,7 @@ struct phones_conf {
 	const char *realm;               /* of Digest and Basic; default "rekey" */
 	const unsigned char *digest_key; /* DIGEST_KEY bytes; NULL = made at random */
 	bool digest_legacy;              /* RFC 2069 answers, as the oldest firmware sends them */
-	size_t cache_bytes;              /* rendered files; default 32 MiB */
+	size_t cache_bytes;              /* rendered files; default 128 MiB */
 	struct strangers_conf strangers; /* when whoever proves nothing is throttled */
 	unsigned unclaimed_max;          /* MACs remembered that nobody knows; default 1000 */
 };

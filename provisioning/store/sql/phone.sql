@@ -77,7 +77,7 @@ ORDER BY p.mac;
 -- name: phone_list_logins
 SELECT id, mac, domain_id, model, state, prov_password, prov_password_previous, prov_password_seen_ms, pair_until_ms,
 	paired_ms
-FROM phones ORDER BY mac;
+FROM phones WHERE id > $after ORDER BY id LIMIT $limit;
 
 -- name: phone_add
 INSERT INTO phones (id, mac, domain_id, site_id, brand, model, state, notes, transport, prov_password,
