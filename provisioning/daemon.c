@@ -335,6 +335,7 @@ static enum err_code phones_up(struct daemon *d, struct err *err)
 		.requests_max = (unsigned)s->requests_each,
 		.post_worker = post_worker,
 		.workers = d->pool,
+		.cache_bytes = (size_t)d->settings->cache_mb * 1024 * 1024,
 		.strangers = { .per_address = (unsigned)s->failures_per_address,
 			.per_network = (unsigned)s->failures_per_network,
 			.total = (unsigned)s->failures_total,

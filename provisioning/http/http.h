@@ -158,6 +158,9 @@ struct buf *response_body(struct response *rs, const char *content_type, size_t 
 /* A body that somebody else keeps until release(arg) is called (any thread, exactly once; may be NULL). */
 void response_shared(
 	struct response *rs, const char *content_type, const void *p, size_t n, void (*release)(void *arg), void *arg);
+/* The same in n pieces, one behind the other; v belongs to the body. */
+void response_pieces(struct response *rs, const char *content_type, const struct slice *v, size_t n,
+	void (*release)(void *arg), void *arg);
 /* A body of unknown length, made piece by piece in bounded memory: fn appends the next one to *out (STREAM_PIECE bytes
  * or so; beyond STREAM_PIECE_MAX it fails) and says whether more will follow. The first one is made at once, so that
  * its failure can still be answered: it is returned, and rs has no body. The others are made on a worker when the
