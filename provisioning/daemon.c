@@ -1,5 +1,8 @@
 #include "provisioning/daemon.h"
 
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +16,12 @@
 #include "provisioning/conf/role.h"
 #include "provisioning/core.h"
 #include "provisioning/edge/edge.h"
+#include "provisioning/edge/plain.h"
 #include "provisioning/http/forwarded.h"
 #include "provisioning/metrics.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/outbox/pool.h"
+#include "provisioning/phones/bootstrap.h"
 #include "provisioning/phones/phones.h"
 #include "provisioning/registrar/events.h"
 #include "provisioning/registrar/registrar.h"
@@ -52,6 +57,8 @@ struct daemon {
 	struct http_trust phones_trust, admin_trust;
 	struct http *phones_http, *admin_http;
 	struct edge *edges[EDGES];
+	struct bootstrap *bootstrap;
+	struct plain *plain;
 	struct edge_queue handshakes; /* of the phones' listener */
 	size_t started;               /* rows of the table that run */
 };
@@ -408,6 +415,7 @@ static enum err_code admin_up(struct daemon *d, struct err *err)
 		.session_idle_minutes = d->settings->session_idle_minutes,
 		.session_hours = d->settings->session_hours,
 		.changed = phones_changed,
+		.domain_changed = phones_domain_changed,
 		.changed_arg = d->phones,
 		.metrics = metrics,
 		.metrics_arg = d,
@@ -437,6 +445,21 @@ static const char *or_none(const char *path)
 	return *path ? path : NULL;
 }
 
+/* One setting for a certificate of either kind. What cannot be read is told of by the edge. */
+static bool is_rsa(const char *chain)
+{
+	FILE *f = fopen(chain, "re");
+	X509 *cert = f ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
+	EVP_PKEY *key = cert ? X509_get0_pubkey(cert) : NULL;
+	bool rsa = key && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
+
+	X509_free(cert);
+	if (f)
+		fclose(f);
+	ERR_clear_error();
+	return rsa;
+}
+
 static enum err_code edges_up(struct daemon *d, struct err *err)
 {
 	const struct settings *s = d->settings;
@@ -447,7 +470,7 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 	struct edge_conf phones = {
 		.address = s->phones_address,
 		.port = (uint16_t)s->phones_port,
-		.rsa = { s->phones_cert, s->phones_key, s->phones_ocsp },
+		.rsa = { or_none(s->phones_cert), or_none(s->phones_key), s->phones_ocsp },
 		.ecdsa = { or_none(s->phones_ecdsa_cert), or_none(s->phones_ecdsa_key), s->phones_ecdsa_ocsp },
 		.ticket_ms = s->ticket_key_hours * 3600 * 1000,
 		.client_ca = { [VENDOR_YEALINK] = or_none(s->phones_yealink_ca),
@@ -465,11 +488,14 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 		.idle_ms = (unsigned)s->idle_ms,
 		.queue = &d->handshakes,
 	};
+	const struct edge_cert admin_cert = { s->admin_cert, s->admin_key, s->admin_ocsp };
+	const bool rsa = is_rsa(s->admin_cert);
 	const struct edge_conf admin = {
 		.address = s->admin_address,
 		.port = (uint16_t)s->admin_port,
-		.ecdsa = { s->admin_cert, s->admin_key, s->admin_ocsp },
 		.ticket_ms = s->ticket_key_hours * 3600 * 1000,
+		.rsa = rsa ? admin_cert : (struct edge_cert){ NULL, NULL },
+		.ecdsa = rsa ? (struct edge_cert){ NULL, NULL } : admin_cert,
 		.threads = 1,
 		.connections_max = for_admins,
 	};
@@ -492,6 +518,31 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 		if (d->edges[i])
 			e = edge_start(d->edges[i], err);
 	return e;
+}
+
+static enum err_code plain_up(struct daemon *d, struct err *err)
+{
+	const struct settings *s = d->settings;
+	const struct bootstrap_conf conf = { .url = s->phones_url,
+		.ca_file = or_none(s->phones_ca_file),
+		.ca_url = or_none(s->phones_ca_url),
+		.http_port = (uint16_t)s->phones_http_port };
+	enum err_code e;
+
+	if (s->phones_http_port == 0)
+		return ERR_OK;
+	e = bootstrap_open(&conf, &d->bootstrap, err);
+	return e ? e
+		 : plain_open(s->phones_address, (uint16_t)s->phones_http_port, bootstrap_page, d->bootstrap, &d->plain,
+			   err);
+}
+
+static void plain_down(struct daemon *d)
+{
+	plain_close(d->plain);
+	bootstrap_close(d->bootstrap);
+	d->plain = NULL;
+	d->bootstrap = NULL;
 }
 
 static void edges_down(struct daemon *d)
@@ -530,6 +581,7 @@ static const struct part {
 	{ "admin plane", admin_up, admin_down },
 	{ "workers end", nothing_up, pool_down }, /* after the listeners, before what their requests work on */
 	{ "listeners", edges_up, edges_down },
+	{ "plain HTTP", plain_up, plain_down },
 };
 enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
 

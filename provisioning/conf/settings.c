@@ -11,7 +11,7 @@
 #include "phonecfg/base/text.h"
 #include "provisioning/conf/net.h"
 
-enum kind { TEXT, PATH, NUMBER, YESNO, WORD, URL, NETS };
+enum kind { TEXT, PATH, NUMBER, YESNO, WORD, WORDS, URL, NETS };
 
 struct row {
 	const char *section, *name;
@@ -20,7 +20,7 @@ struct row {
 	const char *text; /* default of TEXT and PATH */
 	int64_t number, least, most;
 	const char *meaning;
-	const char *words; /* of WORD: what it may be, with a blank around each */
+	const char *words; /* of WORD and WORDS: what it may be, with a blank around each */
 };
 
 #define AT(field) offsetof(struct settings, field)
@@ -44,6 +44,10 @@ struct row {
 #define WORD_ROW(sec, nm, field, def, allowed, mean)                                                                   \
 	{                                                                                                              \
 		sec, nm, WORD, AT(field), def, 0, 0, 0, mean, allowed                                                  \
+	}
+#define WORDS_ROW(sec, nm, field, def, allowed, mean)                                                                  \
+	{                                                                                                              \
+		sec, nm, WORDS, AT(field), def, 0, 0, 0, mean, allowed                                                 \
 	}
 #define NETS_ROW(sec, nm, field, mean)                                                                                 \
 	{                                                                                                              \
@@ -74,6 +78,10 @@ static const struct row rows[] = {
 	PATH_ROW("phones", "key", phones_key, "phones.key", "its key"),
 	PATH_ROW("phones", "ecdsa-certificate", phones_ecdsa_cert, "", "beside it, for phones that can; empty = none"),
 	PATH_ROW("phones", "ecdsa-key", phones_ecdsa_key, "", "its key"),
+	PATH_ROW("phones", "yealink-ca", phones_yealink_ca, "",
+		"CAs of Yealink's factory certificates, root included; empty = they prove nothing"),
+	PATH_ROW("phones", "polycom-ca", phones_polycom_ca, "", "the same of Polycom's"),
+	PATH_ROW("phones", "grandstream-ca", phones_grandstream_ca, "", "the same of Grandstream's"),
 	PATH_ROW("phones", "ocsp-response", phones_ocsp, "",
 		"DER file kept fresh by somebody else: what the authority says of the certificate; empty = none"),
 	PATH_ROW("phones", "ecdsa-ocsp-response", phones_ecdsa_ocsp, "", "the same for the ECDSA certificate"),
@@ -81,14 +89,17 @@ static const struct row rows[] = {
 		"then session tickets get a new key; two former ones still open theirs"),
 	NUMBER_ROW("phones", "old-port", phones_old_port, 0, 0, 65535,
 		"another port for phones that know only TLS 1.0 or 1.1; 0 = none"),
-	PATH_ROW("phones", "yealink-ca", phones_yealink_ca, "",
-		"CAs of Yealink's factory certificates, root included; empty = they prove nothing"),
-	PATH_ROW("phones", "polycom-ca", phones_polycom_ca, "", "the same of Polycom's"),
-	PATH_ROW("phones", "grandstream-ca", phones_grandstream_ca, "", "the same of Grandstream's"),
 	TEXT_ROW("phones", "ca-url", phones_ca_url, "", "where a phone finds the CA; empty = not told"),
+	NUMBER_ROW("phones", "http-port", phones_http_port, 0, 0, 65535,
+		"plain HTTP beside it: the CA and the way to the url, nothing else; 0 = none"),
+	PATH_ROW("phones", "ca-file", phones_ca_file, "ca.crt",
+		"the CA that http-port hands out; empty = none, phones know it"),
 	NUMBER_ROW("phones", "poll-minutes", poll_minutes, 1440, 1, 43200, "how often a phone asks by itself"),
 	YESNO_ROW(
 		"phones", "idle-line", idle_line, 1, "a vacant phone keeps a line of its own, so that it can be told"),
+	WORDS_ROW("phones", "first-access-ways", first_access_ways, "certificate token pairing",
+		" certificate token pairing ",
+		"beside its own password; a domain may have fewer: certificate, token, pairing; empty = none"),
 	NUMBER_ROW("phones", "token-hours", token_hours, 72, 1, 8760, "life of a first-access address"),
 	NUMBER_ROW("phones", "pair-minutes", pair_minutes, 5, 1, 1440, "how long a pairing window is open"),
 	NUMBER_ROW("phones", "second-access-ms", second_access_ms, 60000, 10, 86400000,
@@ -322,6 +333,24 @@ static enum err_code take_word(struct reading *rd, const struct row *r, const ch
 	return ERR_OK;
 }
 
+static enum err_code take_words(struct reading *rd, const struct row *r, const char *value, int line)
+{
+	const char *at = value;
+
+	while (*at) {
+		size_t n = strcspn(at, " ");
+		const char *word = arena_printf(rd->arena, " %.*s ", (int)n, at);
+
+		if (word == NULL || n == 0 || strstr(r->words, word) == NULL)
+			return err_set(rd->err, ERR_INPUT,
+				"%s:%d: %s is \"%s\"; it must be of these words, with one blank between them:%.*s",
+				rd->path, line, r->name, value, (int)strlen(r->words) - 1, r->words);
+		at += n + (at[n] != '\0');
+	}
+	set_text(rd->s, r, arena_strdup(rd->arena, value));
+	return ERR_OK;
+}
+
 /* Phones are told nothing over plain HTTP, and names of files are put behind it with a slash. */
 static enum err_code take_url(struct reading *rd, const struct row *r, const char *value, int line)
 {
@@ -366,6 +395,8 @@ static enum err_code take(struct reading *rd, const struct row *r, const char *v
 		return ERR_OK;
 	case WORD:
 		return take_word(rd, r, value, line);
+	case WORDS:
+		return take_words(rd, r, value, line);
 	case URL:
 		return take_url(rd, r, value, line);
 	case NETS:
@@ -453,6 +484,7 @@ static void print_value(const struct settings *s, const struct row *r, FILE *out
 	case TEXT:
 	case PATH:
 	case WORD:
+	case WORDS:
 	case URL:
 	case NETS:
 	default:

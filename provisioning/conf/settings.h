@@ -29,13 +29,16 @@ struct settings {
 	int64_t phones_old_port; /* TLS 1.0 and 1.1 too; 0 = no such listener */
 	const char *phones_yealink_ca, *phones_polycom_ca, *phones_grandstream_ca; /* empty = proves nothing */
 	const char *phones_ca_url;
+	int64_t phones_http_port;                                                        /* 0 = none */
+	const char *phones_ca_file;                                                      /* empty = none */
 	int64_t failures_per_address, failures_per_network, failures_total, ban_seconds; /* of whoever proves nothing */
 	const char *phones_proxies; /* trusted, as net_list_read takes them */
 	int64_t phones_proxy_hops;
-	int64_t poll_minutes;     /* how often a phone asks by itself */
-	bool idle_line;           /* a vacant phone keeps a line of its own, so that it can be told */
-	int64_t token_hours;      /* life of a first-access token */
-	int64_t pair_minutes;     /* a pairing window is open for so long */
+	int64_t poll_minutes;          /* how often a phone asks by itself */
+	bool idle_line;                /* a vacant phone keeps a line of its own, so that it can be told */
+	const char *first_access_ways; /* words of ways.h */
+	int64_t token_hours;           /* life of a first-access token */
+	int64_t pair_minutes;          /* a pairing window is open for so long */
 	int64_t second_access_ms; /* a second first access is reported after this, unless the login was used by then */
 	/* [admin] */
 	const char *admin_address;

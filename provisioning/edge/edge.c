@@ -66,9 +66,9 @@ static void take_conf(struct edge *e, const struct edge_conf *conf)
 	c->address = copy(e, conf->address);
 	c->rsa = copy_cert(e, &conf->rsa);
 	c->ecdsa = copy_cert(e, &conf->ecdsa);
-	c->ticket_ms = conf->ticket_ms ? conf->ticket_ms : TICKET_KEY_MS;
 	for (i = 0; i < EDGE_BUNDLES; i++)
 		c->client_ca[i] = copy(e, conf->client_ca[i]);
+	c->ticket_ms = conf->ticket_ms ? conf->ticket_ms : TICKET_KEY_MS;
 	c->threads = or_default(conf->threads, 1);
 	c->connections_max = or_default(conf->connections_max, edge_room());
 	c->connections_each = or_default(conf->connections_each, 4000);

@@ -24,7 +24,7 @@ static void stamp_all(const struct edge_conf *conf, struct tls_stamp out[TLS_FIL
 	size_t i;
 
 	for (i = 0; i < EDGE_BUNDLES; i++)
-		files[TLS_CERT_FILES + i] = conf->client_ca[i];
+		files[TLS_FILES - EDGE_BUNDLES + i] = conf->client_ca[i];
 	for (i = 0; i < TLS_FILES; i++)
 		stamp(files[i], &out[i]);
 }

@@ -8,7 +8,7 @@
 
 #include "provisioning/edge/edge.h"
 
-enum { TLS_CERT_FILES = 6, TLS_FILES = TLS_CERT_FILES + EDGE_BUNDLES };
+enum { TLS_FILES = 6 + EDGE_BUNDLES };
 
 struct tls_stamp {
 	dev_t device;

@@ -224,11 +224,11 @@ struct http_conf {
 	void *ctx;
 	post_worker_fn *post_worker;
 	void *workers;
-	size_t head_max; /* bytes of request line and headers; 0 = what libmicrohttpd's memory holds. Beyond: 431 */
-	unsigned requests_max;          /* on one connection, then it is closed; 0 = no end */
 	const struct http_trust *trust; /* proxies in front; NULL = none. Must outlive the plane */
-	bool browser;                   /* security headers for browsers on every answer (admin plane) */
-	bool plain; /* 404, 405 and 413 tell nothing: constant bytes (phone plane); otherwise problem+json */
+	size_t head_max; /* bytes of request line and headers; 0 = what libmicrohttpd's memory holds. Beyond: 431 */
+	unsigned requests_max; /* on one connection, then it is closed; 0 = no end */
+	bool browser;          /* security headers for browsers on every answer (admin plane) */
+	bool plain;            /* 404, 405 and 413 tell nothing: constant bytes (phone plane); otherwise problem+json */
 };
 
 /* Compiles the table. Errors name the route. The tables must outlive the plane. */

@@ -4,10 +4,12 @@
 
 #include "phonecfg/base/mem.h"
 #include "phonecfg/profile/profile.h"
+#include "provisioning/conf/ways.h"
 #include "provisioning/phones/ban.h"
 #include "provisioning/phones/knocks.h"
 #include "provisioning/phones/local.h"
 #include "provisioning/phones/pairing.h"
+#include "provisioning/reset/pair.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/token.h"
 
@@ -118,7 +120,8 @@ static bool own_password(struct request *rq, struct caller *c, bool *stale)
 		c->proof = check.which == LOGIN_PRESENT ? PROOF_PASSWORD : PROOF_PREVIOUS;
 		if (check.which == LOGIN_PRESENT)
 			memcpy(c->login, check.login.hash[LOGIN_PRESENT].sha256, LOGIN_MARK);
-		if (check.which == LOGIN_PRESENT && !check.login.seen && logins_mark_seen(ph->logins, &c->mac))
+		if (check.which == LOGIN_PRESENT && (!check.login.seen || check.login.given) &&
+			logins_mark_seen(ph->logins, &c->mac))
 			notes_password_seen(ph->notes, &c->mac, c->phone_id, c->login);
 	}
 	explicit_bzero(&check, sizeof(check));
@@ -136,7 +139,7 @@ static bool own_certificate(struct request *rq, struct caller *c)
 		ok = logins_get(ph->logins, &c->claim.cert, &login);
 	}
 	/* A maker's CA speaks for that maker's phones alone. */
-	ok = ok && login.profile && (c->claim.bundles >> login.profile->vendor & 1);
+	ok = ok && (login.ways & WAY_CERTIFICATE) && login.profile && (c->claim.bundles >> login.profile->vendor & 1);
 	if (ok) {
 		c->mac = c->claim.cert;
 		c->phone_id = login.phone_id;
@@ -153,7 +156,7 @@ static bool by_token(struct request *rq, struct caller *c)
 	struct phone_row row;
 	struct login known;
 	struct snap snap;
-	bool shown, ok;
+	bool shown, on, ok;
 
 	if (store_snap(ph->conf.store, &snap, NULL))
 		return false;
@@ -162,13 +165,16 @@ static bool by_token(struct request *rq, struct caller *c)
 		(!c->claim.file.has_mac || mac_eq(&c->claim.file.mac, &row.mac)) &&
 		(!c->claim.has_cert || mac_eq(&c->claim.cert, &row.mac));
 	snap_end(&snap);
-	ok = shown && token.dead_ms == 0;
-	if (shown)
+	on = shown && (pair_ways(ph->conf.reset, row.ways_off) & WAY_TOKEN);
+	ok = on && token.dead_ms == 0;
+	if (on || (shown && token.dead_ms))
 		notes_token_used(ph->notes, &row.mac, token.id, rq->peer->text);
 	if (ok) {
 		if (!logins_get(
 			    ph->logins, &row.mac, &known)) /* added by another process: its own password comes next */
 			phones_changed(ph, &row.mac);
+		if (!known.given)
+			logins_mark_given(ph->logins, &row.mac);
 		explicit_bzero(&known, sizeof(known));
 		c->mac = row.mac;
 		c->phone_id = row.id;

@@ -23,11 +23,11 @@ struct phones {
 	struct logins *logins;
 	struct cache *cache;
 	struct notes *notes;
+	struct knocks *knocks;
+	struct strangers *strangers;
 	struct uploads *running;
 	struct route routes[PHONES_ROUTES];
 	struct mount mount;
-	struct knocks *knocks;
-	struct strangers *strangers;
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
 	unsigned posted;         /* jobs that workers have in hand or will have */

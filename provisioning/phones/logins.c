@@ -189,9 +189,11 @@ enum err_code logins_put(struct logins *ix, const struct login *login, struct er
 		(*at)->login = *login;
 	} else {
 		unsigned asked = (*at)->login.asked;
+		bool given = (*at)->login.given;
 
 		(*at)->login = *login;
 		(*at)->login.asked |= asked;
+		(*at)->login.given |= given;
 	}
 	pthread_rwlock_unlock(&ix->lock);
 	return ERR_OK;
@@ -225,6 +227,18 @@ bool logins_get(struct logins *ix, const struct mac *mac, struct login *out)
 	return n != NULL;
 }
 
+void logins_mark_given(struct logins *ix, const struct mac *mac)
+{
+	struct node *n;
+
+	pthread_rwlock_wrlock(&ix->lock);
+	n = *find(ix, mac);
+	if (n)
+		n->login.given = true;
+	pthread_rwlock_unlock(&ix->lock);
+}
+
+/* A login that was used before is no news to the pairing window. */
 bool logins_mark_seen(struct logins *ix, const struct mac *mac)
 {
 	struct node *n;
@@ -233,7 +247,10 @@ bool logins_mark_seen(struct logins *ix, const struct mac *mac)
 	pthread_rwlock_wrlock(&ix->lock);
 	n = *find(ix, mac);
 	if (n) {
-		first = !n->login.seen;
+		first = !n->login.seen || n->login.given;
+		n->login.given = false;
+	}
+	if (n && !n->login.seen) {
 		n->login.seen = true;
 		n->login.paired = n->login.again = false;
 		memset(&n->login.hash[LOGIN_PREVIOUS], 0, sizeof(n->login.hash[LOGIN_PREVIOUS]));
@@ -256,6 +273,19 @@ bool logins_mark_again(struct logins *ix, const struct mac *mac)
 	}
 	pthread_rwlock_unlock(&ix->lock);
 	return first;
+}
+
+void logins_set_ways(struct logins *ix, int64_t domain_id, unsigned ways)
+{
+	struct node *n;
+	size_t i;
+
+	pthread_rwlock_wrlock(&ix->lock);
+	for (i = 0; i < ix->nbuckets; i++)
+		for (n = ix->buckets[i]; n; n = n->next)
+			if (n->login.domain_id == domain_id)
+				n->login.ways = ways;
+	pthread_rwlock_unlock(&ix->lock);
 }
 
 bool logins_mark_asked(struct logins *ix, const struct mac *mac, unsigned bit)

@@ -27,7 +27,10 @@ struct login {
 	int64_t phone_id;
 	struct login_hash hash[LOGIN_PASSWORDS];
 	bool seen;      /* the present password has been used */
+	bool given;     /* files were given by a first-access address since a password was used last */
 	unsigned asked; /* bit n: file kind n was asked for since start */
+	int64_t domain_id;
+	unsigned ways; /* of first access that are good for it, bits of conf/ways.h */
 	/* the pairing window */
 	const struct profile *profile; /* NULL: a model that is not known, which no window fits */
 	int64_t pair_until_ms;
@@ -58,10 +61,13 @@ enum err_code logins_put(struct logins *ix, const struct login *login, struct er
 void logins_remove(struct logins *ix, const struct mac *mac);
 /* A copy of the entry; false when there is none (*out is then zero). */
 bool logins_get(struct logins *ix, const struct mac *mac, struct login *out);
-/* Marks; true for the call that was the first. A login that is used ends its pairing, and the one before
- * it. */
+void logins_mark_given(struct logins *ix, const struct mac *mac);
+/* Marks; true for the call that was the first, also since files were given by an address. A login that is used ends its
+ * pairing, and the one before it. */
 bool logins_mark_seen(struct logins *ix, const struct mac *mac);
 bool logins_mark_asked(struct logins *ix, const struct mac *mac, unsigned bit);
+/* Of all phones of a domain. */
+void logins_set_ways(struct logins *ix, int64_t domain_id, unsigned ways);
 bool logins_mark_again(struct logins *ix, const struct mac *mac);
 uint64_t logins_count(struct logins *ix);
 

@@ -6,6 +6,8 @@
 #include "provisioning/conf/clock.h"
 #include "provisioning/phones/knocks.h"
 #include "provisioning/phones/local.h"
+#include "provisioning/reset/pair.h"
+#include "provisioning/store/domain.h"
 #include "provisioning/store/seal.h"
 
 enum {
@@ -31,9 +33,12 @@ static void make_login(const struct phones *ph, const struct phone_row *row, str
 {
 	login_make(ph->logins, &row->mac, row->id, &row->prov_password, &row->prov_password_previous,
 		row->prov_password_seen_ms != 0, out);
+	out->domain_id = row->domain_id;
+	out->ways = pair_ways(ph->conf.reset, row->ways_off);
 	out->profile = catalog_find(ph->conf.catalog, row->model);
 	out->pair_until_ms = row->pair_until_ms;
 	out->paired = row->paired_ms != 0;
+	out->given = row->given != 0;
 }
 
 static enum err_code index_all(struct phones *ph, struct err *err)
@@ -197,6 +202,22 @@ void phones_changed(void *phones, const struct mac *mac)
 	} else {
 		logins_remove(ph->logins, mac);
 	}
+	snap_end(&snap);
+	arena_release(&a);
+}
+
+void phones_domain_changed(void *phones, int64_t domain_id)
+{
+	struct phones *ph = phones;
+	struct arena a;
+	struct domain_row row;
+	struct snap snap;
+
+	if (store_snap(ph->conf.store, &snap, NULL))
+		return;
+	arena_init(&a, 0);
+	if (domain_load(snap.db, domain_id, &a, &row, NULL) == ERR_OK)
+		logins_set_ways(ph->logins, domain_id, pair_ways(ph->conf.reset, row.ways_off));
 	snap_end(&snap);
 	arena_release(&a);
 }

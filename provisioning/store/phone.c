@@ -61,6 +61,8 @@ static const struct col phone_cols[] = {
 	COL(phone_row, COL_INT, contacts_since),
 	COL(phone_row, COL_TEXT, domain),
 	COL(phone_row, COL_TEXT, site),
+	COL(phone_row, COL_INT, ways_off),
+	COL(phone_row, COL_INT, given),
 	COL(phone_row, COL_INT, site_generation),
 	COL(phone_row, COL_INT, domain_generation),
 	COL(phone_row, COL_INT, brand_generation),
@@ -324,7 +326,9 @@ enum err_code phone_password_seen(struct db *db, int64_t id, bool *first, struct
 		db, "phone_password_seen", ARGS(A_INT("id", id), A_INT("seen_ms", db_now_ms(db))), NULL, NULL, &n, err);
 
 	*first = n > 0;
-	return code == ERR_OK && *first ? token_kill(db, id, err) : code;
+	if (code)
+		return code;
+	return *first ? token_kill(db, id, err) : token_kill_used(db, id, err);
 }
 
 enum err_code phone_set_file_key(struct db *db, struct phone_row *row, struct err *err)

@@ -174,6 +174,9 @@ static void test_index(void **state)
 	assert_false(logins_mark_asked(ix, &one, 4));
 	assert_true(logins_mark_seen(ix, &one));
 	assert_false(logins_mark_seen(ix, &one));
+	logins_mark_given(ix, &one);
+	assert_true(logins_mark_seen(ix, &one));
+	assert_false(logins_mark_seen(ix, &one));
 	assert_false(logins_mark_seen(ix, &two));
 	login_make(ix, &one, 1, &none, &none, false, &login);
 	mem_fail_from(1);
