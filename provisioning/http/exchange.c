@@ -175,13 +175,13 @@ void exchange_begin(struct exchange *x, const char *method, uint64_t announced)
 		x->rs.close = true;
 		return;
 	}
-	if (x->http->conf.trust)
-		forwarded_peer(x->http->conf.trust, rq, &x->rest.peer);
 	if (x->http->conf.head_max && x->head + strlen(method) > x->http->conf.head_max) {
 		refuse(x, 431, "limit", "the head of the request is larger than this server takes");
 		x->rs.close = true;
 		return;
 	}
+	if (x->http->conf.trust)
+		forwarded_peer(x->http->conf.trust, rq, &x->rest.peer);
 	router_match(&x->http->router, &rq->arena, rq->method, rq->path, &m);
 	if (m.row == NULL) {
 		refuse_method(x, m.allow);

@@ -43,9 +43,8 @@ struct response {
 	size_t taken; /* of the piece */
 	bool more;    /* another piece follows */
 	bool cut;     /* the next piece could not be made */
-	const void *shared;
-	size_t shared_n;
-	void (*release)(void *arg);
+	struct http_body shared;
+	void (*release)(void *arg); /* of a stream */
 	void *release_arg;
 	int fd;
 	uint64_t offset, length;
@@ -83,6 +82,7 @@ struct exchange {
 	bool counted;   /* holds a place of its route's cap */
 	bool suspended; /* libmicrohttpd's connection sleeps */
 	size_t head;    /* bytes, as far as it has been seen */
+	bool direct;    /* the link has the body */
 	uint64_t discarded;
 	struct buf body;
 	struct router_row *row;

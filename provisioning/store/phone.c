@@ -194,9 +194,11 @@ enum err_code phone_list_user(
 	return list(db, "phone_list_user", ARGS(A_INT("user_id", user_id)), a, out, n, err);
 }
 
-enum err_code phone_list_logins(struct db *db, struct arena *a, struct phone_row **out, size_t *n, struct err *err)
+enum err_code phone_list_logins(struct db *db, int64_t after, int64_t limit, struct arena *a, struct phone_row **out,
+	size_t *n, struct err *err)
 {
-	return db_list(db, "phone_list_logins", NO_ARGS, &phone_map, a, (void **)out, n, err);
+	return db_list(db, "phone_list_logins", ARGS(A_INT("after", after), A_INT("limit", limit)), &phone_map, a,
+		(void **)out, n, err);
 }
 
 enum err_code phone_add(struct db *db, struct phone_row *row, struct err *err)
