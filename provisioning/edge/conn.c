@@ -167,6 +167,12 @@ void conn_kill(struct conn *c, bool hard)
 
 /* ---- time ---- */
 
+/* Nothing more comes, and nothing waits to go: libmicrohttpd does not always end by itself what was broken off. */
+static bool said_all(const struct conn *c)
+{
+	return c->in_end && c->in.n == 0 && c->out.n == 0;
+}
+
 static int64_t deadline(const struct conn *c)
 {
 	const struct edge_conf *conf = &c->loop->edge->conf;
@@ -184,6 +190,8 @@ static int64_t deadline(const struct conn *c)
 	}
 	if (c->busy && http_link_waiting(&c->link))
 		return 0;
+	if (said_all(c))
+		return c->moved_ms + EDGE_LAST_WORD_MS;
 	if (!conn_idle(c)) {
 		/* Less than a byte a millisecond, or nothing at all: one byte now and then would hold a place for ever.
 		 */
@@ -246,7 +254,7 @@ static void on_alarm(struct http_alarm *a)
 	} else if (c->state == CONN_HANDSHAKE) {
 		atomic_fetch_add(&e->handshake_failed, 1);
 		conn_kill(c, true);
-	} else if (conn_idle(c)) {
+	} else if (conn_idle(c) || said_all(c)) {
 		atomic_fetch_add(&e->closed_idle, 1);
 		conn_linger(c);
 	} else {

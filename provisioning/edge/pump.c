@@ -36,6 +36,7 @@ static void read_end(struct conn *c)
 	ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
 	c->in_end = true;
+	c->moved_ms = c->loop->now_ms;
 	c->notified = (SSL_get_shutdown(c->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		conn_kill(c, false);

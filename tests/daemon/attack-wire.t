@@ -116,7 +116,7 @@ served("endless uploads")
 # ---- slowness ----
 slow = [dial() for _ in range(30)]
 for c in slow[:15]:
-    c.sendall(b"GET /cfg/x HTTP/1.1\r\n")
+    c.sendall(b"GET /cfg/x")
 for c in slow[15:]:
     c.sendall(edgelib.get("/cfg/%s-app.log" % SENDER, "Content-Length: 100000", method="PUT"))
 began = time.monotonic()
@@ -163,6 +163,14 @@ for request in (GET, PUT):
         tries += 1
 open_now = r.until(lambda: number("connections") <= 1 and "none", 8) or number("connections")
 is_(open_now, "none", "%d requests that end early, at every byte: no connection stays" % tries)
+half = []
+for request in (GET[:30], GET + GET[:30], PUT[:-5], GET[:-2] + b"X: "):
+    c = dial()
+    c.sendall(request)
+    c.shutdown(socket.SHUT_WR)
+    half.append(c)
+open_now = r.until(lambda: number("connections") <= 1 and "none", 5) or number("connections")
+is_(open_now, "none", "requests that are broken off by a half close: no connection stays either")
 served("early ends")
 
 # ---- two meanings ----
