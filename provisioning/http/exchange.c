@@ -401,7 +401,7 @@ void exchange_finish(struct exchange *x)
 	}
 	if (x->http->conf.browser)
 		browser_headers(rs);
-	if (atomic_load(&x->http->stopping))
+	if (atomic_load(&x->http->stopping) || x->link->loop->crowded)
 		rs->close = true;
 }
 
