@@ -169,6 +169,20 @@ static void grow(struct logins *ix)
 	ix->nbuckets = n;
 }
 
+static void replace(struct login *old, const struct login *now)
+{
+	unsigned asked = old->asked;
+	const struct login_hash *was = &old->hash[LOGIN_PRESENT], *is = &now->hash[LOGIN_PRESENT];
+	bool used = old->seen && was->set && is->set && same_bytes(was->sha256, is->sha256, sizeof(is->sha256));
+
+	*old = *now;
+	old->asked |= asked;
+	if (used && !now->seen) {
+		old->seen = true;
+		memset(&old->hash[LOGIN_PREVIOUS], 0, sizeof(old->hash[LOGIN_PREVIOUS]));
+	}
+}
+
 enum err_code logins_put(struct logins *ix, const struct login *login, struct err *err)
 {
 	struct node **at;
@@ -188,10 +202,7 @@ enum err_code logins_put(struct logins *ix, const struct login *login, struct er
 		ix->count++;
 		(*at)->login = *login;
 	} else {
-		unsigned asked = (*at)->login.asked;
-
-		(*at)->login = *login;
-		(*at)->login.asked |= asked;
+		replace(&(*at)->login, login);
 	}
 	pthread_rwlock_unlock(&ix->lock);
 	return ERR_OK;
@@ -225,14 +236,23 @@ bool logins_get(struct logins *ix, const struct mac *mac, struct login *out)
 	return n != NULL;
 }
 
-bool logins_mark_seen(struct logins *ix, const struct mac *mac)
+bool logins_hold(struct logins *ix, const struct mac *mac, const struct secret *present)
+{
+	struct login login;
+	bool same = logins_get(ix, mac, &login) && login_is(ix, mac, present, login.hash[LOGIN_PRESENT].sha256);
+
+	explicit_bzero(&login, sizeof(login));
+	return same;
+}
+
+bool logins_mark_seen(struct logins *ix, const struct mac *mac, const unsigned char mark[LOGIN_MARK])
 {
 	struct node *n;
 	bool first = false;
 
 	pthread_rwlock_wrlock(&ix->lock);
 	n = *find(ix, mac);
-	if (n) {
+	if (n && same_bytes(n->login.hash[LOGIN_PRESENT].sha256, mark, LOGIN_MARK)) {
 		first = !n->login.seen;
 		n->login.seen = true;
 		n->login.paired = n->login.again = false;
