@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "provisioning/conf/ways.h"
 #include "provisioning/voicemail/voicemail.h"
 
 enum { REGISTRAR_WORD_LEAST = 16, SECRET_MAX = 127, HOUR_MS = 3600 * 1000 };
@@ -50,6 +51,7 @@ static void fill_reset(struct core *c)
 	c->reset.conf.silence_ms = s->silence_ms;
 	c->reset.conf.transfer_ms = s->transfer_days * 24 * 3600 * 1000;
 	c->reset.conf.pair_ms = s->pair_minutes * 60 * 1000;
+	c->reset.conf.ways = ways_parse(s->first_access_ways);
 	c->reset.conf.second_access_ms = s->second_access_ms;
 	c->reset.conf.unconfirmed_ms = s->unconfirmed_ms;
 	c->reset.conf.notify_deadline_ms = 80 * s->sip_t1_ms;

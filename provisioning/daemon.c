@@ -1,5 +1,8 @@
 #include "provisioning/daemon.h"
 
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +16,12 @@
 #include "provisioning/conf/role.h"
 #include "provisioning/core.h"
 #include "provisioning/edge/edge.h"
+#include "provisioning/edge/plain.h"
+#include "provisioning/http/forwarded.h"
 #include "provisioning/metrics.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/outbox/pool.h"
+#include "provisioning/phones/bootstrap.h"
 #include "provisioning/phones/phones.h"
 #include "provisioning/registrar/events.h"
 #include "provisioning/registrar/registrar.h"
@@ -31,7 +37,9 @@
 #include "provisioning/store/generation.h"
 #include "provisioning/webhook/webhook.h"
 
-enum { STOP_DEADLINE_MS = 5000, ADMIN_CONNECTIONS = 200 };
+enum { STOP_DEADLINE_MS = 5000, ADMIN_CONNECTIONS = 200, OLD_SHARE = 4 };
+
+enum { EDGE_PHONES, EDGE_ADMIN, EDGE_OLD, EDGES };
 
 struct daemon {
 	const struct settings *settings;
@@ -46,8 +54,11 @@ struct daemon {
 	struct phones *phones;
 	struct api *api;
 	struct metrics *metrics;
+	struct http_trust phones_trust, admin_trust;
 	struct http *phones_http, *admin_http;
-	struct edge *phones_edge, *admin_edge;
+	struct edge *edges[EDGES];
+	struct bootstrap *bootstrap;
+	struct plain *plain;
 	struct edge_queue handshakes; /* of the phones' listener */
 	size_t started;               /* rows of the table that run */
 };
@@ -296,20 +307,44 @@ static enum err_code compare_up(struct daemon *d, struct err *err)
 	return ERR_OK;
 }
 
+static enum err_code trust(
+	const char *section, const char *proxies, int64_t hops, struct http_trust *out, struct err *err)
+{
+	struct err why = { 0 };
+
+	out->hops = (unsigned)hops;
+	if (net_list_read(proxies, &out->proxies, &why))
+		return err_set(err, ERR_INPUT, "[%s] trusted-proxies %s", section, why.text);
+	return ERR_OK;
+}
+
 static enum err_code phones_up(struct daemon *d, struct err *err)
 {
+	const struct settings *s = d->settings;
 	const struct phones_conf conf = {
 		.store = d->core.store,
 		.reset = &d->core.reset,
 		.catalog = d->core.catalog,
 		.renderer = d->core.renderer,
 		.desk = &d->core.desk,
+		.upload_bytes = (size_t)s->upload_bytes,
+		.log_bytes = (size_t)s->log_bytes,
+		.uploads_most = (unsigned)s->uploads,
+		.uploads_each = (unsigned)s->uploads_each,
+		.head_bytes = (size_t)s->head_bytes,
+		.requests_max = (unsigned)s->requests_each,
 		.post_worker = post_worker,
 		.workers = d->pool,
+		.strangers = { .per_address = (unsigned)s->failures_per_address,
+			.per_network = (unsigned)s->failures_per_network,
+			.total = (unsigned)s->failures_total,
+			.ban_ms = s->ban_seconds * 1000 },
 	};
-	struct http_conf plane = { .post_worker = post_worker, .workers = d->pool };
-	enum err_code e;
+	struct http_conf plane = { .post_worker = post_worker, .workers = d->pool, .trust = &d->phones_trust };
+	enum err_code e = trust("phones", s->phones_proxies, s->phones_proxy_hops, &d->phones_trust, err);
 
+	if (e)
+		return e;
 	pthread_mutex_lock(&d->plane_lock);
 	e = phones_open(&conf, &d->phones, err);
 	pthread_mutex_unlock(&d->plane_lock);
@@ -345,8 +380,8 @@ static void metrics(void *arg, struct buf *out)
 		.handshakes = &d->handshakes,
 		.phones = d->phones,
 		.pool = d->pool,
-		.phones_edge = d->phones_edge,
-		.admin_edge = d->admin_edge,
+		.phones_edge = d->edges[EDGE_PHONES],
+		.admin_edge = d->edges[EDGE_ADMIN],
 		.phones_http = d->phones_http,
 		.admin_http = d->admin_http };
 
@@ -380,13 +415,17 @@ static enum err_code admin_up(struct daemon *d, struct err *err)
 		.session_idle_minutes = d->settings->session_idle_minutes,
 		.session_hours = d->settings->session_hours,
 		.changed = phones_changed,
+		.domain_changed = phones_domain_changed,
 		.changed_arg = d->phones,
 		.metrics = metrics,
 		.metrics_arg = d,
 	};
-	struct http_conf plane = { .post_worker = post_worker, .workers = d->pool };
-	enum err_code e = api_open(&conf, &d->api, err);
+	const struct settings *s = d->settings;
+	struct http_conf plane = { .post_worker = post_worker, .workers = d->pool, .trust = &d->admin_trust };
+	enum err_code e = trust("admin", s->admin_proxies, s->admin_proxy_hops, &d->admin_trust, err);
 
+	if (e == ERR_OK)
+		e = api_open(&conf, &d->api, err);
 	if (e)
 		return e;
 	api_plane(d->api, &plane);
@@ -406,52 +445,116 @@ static const char *or_none(const char *path)
 	return *path ? path : NULL;
 }
 
+/* One setting for a certificate of either kind. What cannot be read is told of by the edge. */
+static bool is_rsa(const char *chain)
+{
+	FILE *f = fopen(chain, "re");
+	X509 *cert = f ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
+	EVP_PKEY *key = cert ? X509_get0_pubkey(cert) : NULL;
+	bool rsa = key && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
+
+	X509_free(cert);
+	if (f)
+		fclose(f);
+	ERR_clear_error();
+	return rsa;
+}
+
 static enum err_code edges_up(struct daemon *d, struct err *err)
 {
 	const struct settings *s = d->settings;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	/* A flood of phones must leave the admins a way in. */
 	unsigned room = edge_room(), for_admins = room / 10 + 1 < ADMIN_CONNECTIONS ? room / 10 + 1 : ADMIN_CONNECTIONS;
-	const struct edge_conf phones = {
+	unsigned for_phones = room > for_admins ? room - for_admins : 1;
+	struct edge_conf phones = {
 		.address = s->phones_address,
 		.port = (uint16_t)s->phones_port,
-		.rsa = { s->phones_cert, s->phones_key },
-		.ecdsa = { or_none(s->phones_ecdsa_cert), or_none(s->phones_ecdsa_key) },
-		.client_ca = or_none(s->phones_client_ca),
+		.rsa = { or_none(s->phones_cert), or_none(s->phones_key), s->phones_ocsp },
+		.ecdsa = { or_none(s->phones_ecdsa_cert), or_none(s->phones_ecdsa_key), s->phones_ecdsa_ocsp },
+		.ticket_ms = s->ticket_key_hours * 3600 * 1000,
+		.client_ca = { [VENDOR_YEALINK] = or_none(s->phones_yealink_ca),
+			[VENDOR_POLYCOM] = or_none(s->phones_polycom_ca),
+			[VENDOR_GRANDSTREAM] = or_none(s->phones_grandstream_ca) },
 		.threads = s->phones_threads ? (unsigned)s->phones_threads
 			   : cores > 0       ? (unsigned)cores
 					     : 1,
-		.connections_max = room > for_admins ? room - for_admins : 1,
+		.connections_max =
+			s->connections && s->connections < for_phones ? (unsigned)s->connections : for_phones,
+		.connections_each = (unsigned)s->connections_each,
+		.handshake_ms = (unsigned)s->handshake_ms,
+		.head_ms = (unsigned)s->head_ms,
+		.stall_ms = (unsigned)s->stall_ms,
+		.idle_ms = (unsigned)s->idle_ms,
 		.queue = &d->handshakes,
 	};
+	const struct edge_cert admin_cert = { s->admin_cert, s->admin_key, s->admin_ocsp };
+	const bool rsa = is_rsa(s->admin_cert);
 	const struct edge_conf admin = {
 		.address = s->admin_address,
 		.port = (uint16_t)s->admin_port,
-		.ecdsa = { s->admin_cert, s->admin_key },
+		.ticket_ms = s->ticket_key_hours * 3600 * 1000,
+		.rsa = rsa ? admin_cert : (struct edge_cert){ NULL, NULL },
+		.ecdsa = rsa ? (struct edge_cert){ NULL, NULL } : admin_cert,
 		.threads = 1,
 		.connections_max = for_admins,
 	};
-	enum err_code e = edge_open(&phones, d->phones_http, &d->phones_edge, err);
+	struct edge_conf old = phones;
+	size_t i;
+	enum err_code e;
 
+	if (s->phones_old_port) {
+		old.port = (uint16_t)s->phones_old_port;
+		old.tls_old = true;
+		old.connections_max = phones.connections_max / OLD_SHARE + 1;
+		phones.connections_max -= phones.connections_max / OLD_SHARE;
+	}
+	e = edge_open(&phones, d->phones_http, &d->edges[EDGE_PHONES], err);
 	if (e == ERR_OK)
-		e = edge_open(&admin, d->admin_http, &d->admin_edge, err);
-	if (e == ERR_OK)
-		e = edge_start(d->phones_edge, err);
-	return e ? e : edge_start(d->admin_edge, err);
+		e = edge_open(&admin, d->admin_http, &d->edges[EDGE_ADMIN], err);
+	if (e == ERR_OK && s->phones_old_port)
+		e = edge_open(&old, d->phones_http, &d->edges[EDGE_OLD], err);
+	for (i = 0; i < EDGES && e == ERR_OK; i++)
+		if (d->edges[i])
+			e = edge_start(d->edges[i], err);
+	return e;
+}
+
+static enum err_code plain_up(struct daemon *d, struct err *err)
+{
+	const struct settings *s = d->settings;
+	const struct bootstrap_conf conf = { .url = s->phones_url,
+		.ca_file = or_none(s->phones_ca_file),
+		.ca_url = or_none(s->phones_ca_url),
+		.http_port = (uint16_t)s->phones_http_port };
+	enum err_code e;
+
+	if (s->phones_http_port == 0)
+		return ERR_OK;
+	e = bootstrap_open(&conf, &d->bootstrap, err);
+	return e ? e
+		 : plain_open(s->phones_address, (uint16_t)s->phones_http_port, bootstrap_page, d->bootstrap, &d->plain,
+			   err);
+}
+
+static void plain_down(struct daemon *d)
+{
+	plain_close(d->plain);
+	bootstrap_close(d->bootstrap);
+	d->plain = NULL;
+	d->bootstrap = NULL;
 }
 
 static void edges_down(struct daemon *d)
 {
-	struct edge *edges[] = { d->phones_edge, d->admin_edge };
 	size_t i;
 
-	for (i = 0; i < 2; i++)
-		if (edges[i])
-			edge_stop(edges[i], STOP_DEADLINE_MS);
-	for (i = 0; i < 2; i++)
-		if (edges[i])
-			edge_close(edges[i]);
-	d->phones_edge = d->admin_edge = NULL;
+	for (i = 0; i < EDGES; i++)
+		if (d->edges[i])
+			edge_stop(d->edges[i], STOP_DEADLINE_MS);
+	for (i = 0; i < EDGES; i++)
+		edge_close(d->edges[i]);
+	memset(d->edges, 0, sizeof(d->edges));
 }
 
 /* In this order up, backwards down. A row whose start failed is taken down too: every down bears a part that is not
@@ -478,6 +581,7 @@ static const struct part {
 	{ "admin plane", admin_up, admin_down },
 	{ "workers end", nothing_up, pool_down }, /* after the listeners, before what their requests work on */
 	{ "listeners", edges_up, edges_down },
+	{ "plain HTTP", plain_up, plain_down },
 };
 enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
 
@@ -515,26 +619,43 @@ void daemon_stop(struct daemon *d)
 	mem_free(d);
 }
 
+static void reloaded(size_t edge, bool good, const struct err *err)
+{
+	static const char *const names[EDGES] = { "phones", "admin", "phones-old" };
+
+	if (good)
+		log_event(LOG_LEVEL_INFO, "reload", "listener", names[edge], NULL);
+	else
+		log_event(LOG_LEVEL_ERROR, "reload", "listener", names[edge], "error", err->text, NULL);
+}
+
 void daemon_reload(struct daemon *d)
 {
-	struct edge *edges[] = { d->phones_edge, d->admin_edge };
 	struct err err = { 0 };
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
-		if (edge_reload(edges[i], &err))
-			log_event(LOG_LEVEL_ERROR, "reload", "error", err.text, NULL);
-		else
-			log_event(LOG_LEVEL_INFO, "reload", "listener", i ? "admin" : "phones", NULL);
-	}
+	for (i = 0; i < EDGES; i++)
+		if (d->edges[i])
+			reloaded(i, edge_reload(d->edges[i], &err) == ERR_OK, &err);
+}
+
+void daemon_tick(struct daemon *d)
+{
+	struct err err = { 0 };
+	bool taken;
+	size_t i;
+
+	for (i = 0; i < EDGES; i++)
+		if (d->edges[i] && (edge_tick(d->edges[i], &taken, &err) || taken))
+			reloaded(i, taken, &err);
 }
 
 uint16_t daemon_phones_port(const struct daemon *d)
 {
-	return edge_port(d->phones_edge);
+	return edge_port(d->edges[EDGE_PHONES]);
 }
 
 uint16_t daemon_admin_port(const struct daemon *d)
 {
-	return edge_port(d->admin_edge);
+	return edge_port(d->edges[EDGE_ADMIN]);
 }

@@ -15,6 +15,8 @@ enum err_code daemon_start(const struct settings *settings, struct daemon **out,
 void daemon_stop(struct daemon *d);
 /* Certificates are read again, without dropping a connection. */
 void daemon_reload(struct daemon *d);
+/* Every few seconds: the same when the files have changed, and what else has its time. */
+void daemon_tick(struct daemon *d);
 
 uint16_t daemon_phones_port(const struct daemon *d);
 uint16_t daemon_admin_port(const struct daemon *d);

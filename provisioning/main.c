@@ -17,7 +17,7 @@ struct command {
 
 static const struct command commands[] = {
 	{ "run", cmd_run, "[--conf FILE]", "serve phones and admins until told to stop", false },
-	{ "init", cmd_init, "[--dir DIR] [--names HOST,ADDRESS…] [--admin LOGIN]",
+	{ "init", cmd_init, "[--dir DIR] [--names HOST,ADDRESS…] [--admin LOGIN] [--certificate FILE --key FILE]",
 		"make settings, database, key file, certificates and the first admin (password printed once)", false },
 	{ "demo", cmd_demo, "[--once] [--no-story] [--dir DIR] [--share DIR]",
 		"the whole story on simulated phones, on this machine", false },

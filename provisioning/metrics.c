@@ -65,6 +65,15 @@ static void of_phones(struct phones *ph, struct buf *out)
 	metric_one(out, "pulls_total", METRIC_COUNTER, "Files that phones pulled.", s.pulls);
 	metric_one(out, "pulls_not_modified_total", METRIC_COUNTER, "Pulls that were answered 304.", s.not_modified);
 	metric_one(out, "pulls_refused_total", METRIC_COUNTER, "Requests of phones that proved nothing.", s.refused);
+	metric_one(out, "proofs_failed_total", METRIC_COUNTER, "Logins and addresses of phones that were wrong.",
+		s.strangers.failures);
+	metric_one(out, "proofs_throttled_total", METRIC_COUNTER, "The same that were answered by the throttle.",
+		s.strangers.refused);
+	metric_one(out, "bans_total", METRIC_COUNTER, "Bans of addresses and networks that proved nothing.",
+		s.strangers.bans);
+	metric_family(out, "banned", METRIC_GAUGE, "Addresses and networks that are banned now.");
+	metric_sample(out, "banned", LABEL("of", "address"), s.strangers.addresses);
+	metric_sample(out, "banned", LABEL("of", "network"), s.strangers.networks);
 	metric_one(out, "pairings_total", METRIC_COUNTER, "First files given in a pairing window.", s.pairings);
 	metric_one(out, "uploads_total", METRIC_COUNTER, "Files that phones sent.", s.uploads);
 	metric_one(out, "uploads_dropped_total", METRIC_COUNTER,
@@ -161,6 +170,8 @@ static const struct edge_family {
 	{ "connections", METRIC_GAUGE, "Connections open now.", offsetof(struct pair, edge.open_now) },
 	{ "connections_refused_total", METRIC_COUNTER, "Connections beyond the limit.",
 		offsetof(struct pair, edge.refused_limit) },
+	{ "connections_refused_by_address_total", METRIC_COUNTER, "Connections beyond the limit of one address.",
+		offsetof(struct pair, edge.refused_address) },
 	{ "connections_stalled_total", METRIC_COUNTER, "Connections closed because nothing moved.",
 		offsetof(struct pair, edge.closed_stalled) },
 	{ "handshakes_total", METRIC_COUNTER, "TLS handshakes.", offsetof(struct pair, edge.handshakes) },

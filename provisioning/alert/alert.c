@@ -26,6 +26,7 @@ static const struct kind kinds[ALERT_KIND_COUNT] = {
 	[ALERT_MAIL_SERVER] = { "mail-server", "The mail server takes no mail", true },
 	[ALERT_VOICEMAIL] = { "voicemail", "A voicemail box cannot be cleared", true },
 	[ALERT_WEBHOOK_DISABLED] = { "webhook-disabled", "A webhook failed and is not called any more", true },
+	[ALERT_SCAN] = { "scan", "Somebody tries to pass for phones", false },
 };
 
 const char *alert_kind_word(enum alert_kind kind)

@@ -22,6 +22,7 @@ enum alert_kind {
 	ALERT_MAIL_SERVER,         /* the mail server takes nothing: mails wait */
 	ALERT_VOICEMAIL,           /* a person's voicemail cannot be moved away or deleted */
 	ALERT_WEBHOOK_DISABLED,    /* a webhook failed for days and is not called any more */
+	ALERT_SCAN,                /* somebody tried to pass for many phones */
 	ALERT_KIND_COUNT
 };
 

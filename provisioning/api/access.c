@@ -3,6 +3,7 @@
 
 #include "provisioning/api/calls.h"
 #include "provisioning/api/move_parts.h"
+#include "provisioning/conf/ways.h"
 #include "provisioning/reset/filekey.h"
 #include "provisioning/reset/new_login.h"
 #include "provisioning/reset/pair.h"
@@ -24,26 +25,34 @@ const struct profile *phone_model_of(const struct catalog *cat, const char *text
 	return pf;
 }
 
-enum err_code phone_access_open(
-	struct call *c, struct db *db, const struct mac *mac, bool pair, struct phone_access *out, struct err *err)
+enum err_code phone_access_open(struct call *c, struct db *db, const struct mac *mac, bool address, bool pair,
+	struct phone_access *out, struct err *err)
 {
 	struct token_row token = { .expires_ms = db_now_ms(db) + c->api->conf.token_hours * 3600 * 1000 };
 	struct phone_row row;
 	enum err_code e = phone_load(db, mac, c->a, &row, err);
 
-	*out = (struct phone_access){ .expires_ms = token.expires_ms };
-	if (e || (e = pair_allowed(&row, err)))
+	*out = (struct phone_access){ .expires_ms = address ? token.expires_ms : 0 };
+	if (e || (address && (e = pair_allowed(c->api->conf.reset, &row, WAY_TOKEN, err))))
 		return e;
 	token.phone_id = row.id;
 	out->warning = filekey_first_access(&row, c->api->conf.catalog);
-	e = token_add(db, &token, c->a, &out->token, err);
+	if (address)
+		e = token_add(db, &token, c->a, &out->token, err);
 	return e || !pair ? e : pair_open(c->api->conf.reset, db, mac, 0, c->a, &out->pair_until_ms, err);
+}
+
+bool phone_address_on(const struct call *c)
+{
+	return pair_ways(c->api->conf.reset, c->domain.ways_off) & WAY_TOKEN;
 }
 
 json_t *phone_access_shape(struct call *c, const struct phone_access *access)
 {
+	const char *url = c->api->conf.phones_url;
 	json_t *v = json_pack("{s:s, s:o}", "url",
-		arena_printf(c->a, "%s/cfg/%s/", c->api->conf.phones_url, secret_reveal(&access->token).p),
+		secret_set(&access->token) ? arena_printf(c->a, "%s/cfg/%s/", url, secret_reveal(&access->token).p)
+					   : arena_printf(c->a, "%s/cfg/", url),
 		"expires-datetime", shape_time(access->expires_ms));
 
 	if (v && access->pair_until_ms)
@@ -65,7 +74,7 @@ static enum err_code token_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct opening *o = arg;
 	char mac[MAC_TEXT];
-	enum err_code e = phone_access_open(o->call, t->db, &o->row.mac, false, &o->access, err);
+	enum err_code e = phone_access_open(o->call, t->db, &o->row.mac, true, false, &o->access, err);
 
 	return e ? e
 		 : call_audit(o->call, t->db, "phone-token", "", mac_text(&o->row.mac, mac), NULL,

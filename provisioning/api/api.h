@@ -32,7 +32,9 @@ struct api_conf {
 	const char *templates;                       /* folder with report/; NULL: no reports as pages */
 	/* A phone was added, removed or got another password (phones_changed). May be NULL. */
 	void (*changed)(void *arg, const struct mac *mac);
-	void *changed_arg;
+	/* A domain's ways of first access were changed (phones_domain_changed). May be NULL. */
+	void (*domain_changed)(void *arg, int64_t domain_id);
+	void *changed_arg; /* of both */
 	/* Writes further lines of /metrics. May be NULL. */
 	void (*metrics)(void *arg, struct buf *out);
 	void *metrics_arg;

@@ -7,6 +7,7 @@
 #include "provisioning/api/domain_mail.h"
 #include "provisioning/api/extra.h"
 #include "provisioning/api/patch.h"
+#include "provisioning/conf/ways.h"
 #include "provisioning/reset/inventory.h"
 #include "provisioning/store/number.h"
 
@@ -32,6 +33,7 @@ static const struct patch_field fields[] = {
 	TEXT("device-provisioning-sip-transport-protocol", transport, 8),
 	TEXT("voicemail-number", voicemail_number, 32),
 	{ "sip-port", JSON_INT, offsetof(struct domain_row, sip_port), 65535, false },
+	SKIP("first-access-ways"),
 	SKIP("domain"),
 	SKIP("created-datetime"),
 	SKIP("last-modified-datetime"),
@@ -127,10 +129,38 @@ static enum err_code check_row(struct call *c, const struct domain_row *row, con
 	return e ? e : check_reseller(c, row, had, err);
 }
 
+/* The ways that are on; the row has those that are off. */
+static enum err_code read_ways(json_t *list, struct domain_row *row, struct err *err)
+{
+	unsigned on = 0;
+	size_t i;
+	json_t *v;
+
+	if (list == NULL)
+		return ERR_OK;
+	if (!json_is_array(list))
+		return err_set(err, ERR_INPUT,
+			"first-access-ways must be a list of the words certificate, token and pairing; [] = none of them");
+	json_array_foreach (list, i, v) {
+		const char *word = json_is_string(v) ? json_string_value(v) : "";
+		unsigned way = way_parse(slice_str(word));
+
+		if (way == 0)
+			return err_set(err, ERR_INPUT,
+				"first-access-ways: \"%.40s\" is no way of first access; they are certificate, token and pairing",
+				word);
+		on |= way;
+	}
+	row->ways_off = WAYS_ALL & ~on;
+	return ERR_OK;
+}
+
 static enum err_code read_body(struct call *c, json_t *body, struct domain_row *row, struct err *err)
 {
 	enum err_code e = extra_take(c, body, &extra_domain, &row->extra, err);
 
+	if (e == ERR_OK)
+		e = read_ways(json_object_get(body, "first-access-ways"), row, err);
 	return e ? e : patch_row(body, fields, FIELDS, c->a, row, err);
 }
 
@@ -218,10 +248,18 @@ enum err_code domains_add(struct call *c, struct err *err)
 	return e ? e : call_write_answer(c, add_fn, add_answer, &ch, err);
 }
 
-/* Where mails go out is nothing to a phone. */
+/* Where mails go out, and how a phone first gets in, is nothing to one that is in. */
 static bool phones_care(struct change *ch)
 {
-	return strcmp(text_of(ch, &ch->call->domain), text_of(ch, &ch->row)) != 0;
+	struct domain_row row = ch->row;
+
+	row.ways_off = ch->call->domain.ways_off;
+	return strcmp(text_of(ch, &ch->call->domain), text_of(ch, &row)) != 0;
+}
+
+static bool ways_changed(const struct change *ch)
+{
+	return ch->row.ways_off != ch->call->domain.ways_off;
 }
 
 static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
@@ -233,9 +271,8 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 	struct domain_mail_row had;
 	enum err_code e = domain_mail_load(t->db, ch->row.id, c->a, &had, err);
 
-	if (e == ERR_OK && care)
+	if (e == ERR_OK && (care || ways_changed(ch)))
 		e = domain_save(t->db, &ch->row, err);
-
 	if (e == ERR_OK && care)
 		e = inventory_domain_changed(&in, ch->row.id, err);
 	if (e == ERR_OK)
@@ -262,6 +299,8 @@ enum err_code domains_set(struct call *c, struct err *err)
 	e = call_write(c, save_fn, &ch, err);
 	if (e)
 		return e;
+	if (ways_changed(&ch) && c->api->conf.domain_changed)
+		c->api->conf.domain_changed(c->api->conf.changed_arg, ch.row.id);
 	if (ch.mail_changed)
 		domain_mail_saved(c, ch.row.id);
 	return call_changed(c, domain_mail_shape(shape_domain(&ch.row), &ch.mail), err);

@@ -6,15 +6,18 @@
 
 /* What a caller is told once. */
 struct phone_access {
-	struct secret token;
+	struct secret token; /* unset: no address, only a window */
 	int64_t expires_ms;
 	int64_t pair_until_ms; /* 0 = the window is closed */
 	const char *warning;   /* NULL = none */
 };
 
-/* In a transaction: a first-access address for this phone, and with pair an open pairing window beside it. */
-enum err_code phone_access_open(
-	struct call *c, struct db *db, const struct mac *mac, bool pair, struct phone_access *out, struct err *err);
+/* In a transaction: a first-access address for this phone, an open pairing window, or both. ERR_CONFLICT: that way is
+ * off. */
+enum err_code phone_access_open(struct call *c, struct db *db, const struct mac *mac, bool address, bool pair,
+	struct phone_access *out, struct err *err);
+/* In c->domain, on this server: are there such addresses? */
+bool phone_address_on(const struct call *c);
 json_t *phone_access_shape(struct call *c, const struct phone_access *access);
 
 /* "yealink-t46u", "Yealink T46U" or "T46U"; NULL when it is none. */

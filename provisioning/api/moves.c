@@ -94,8 +94,10 @@ static enum err_code apply_fn(struct txn *t, void *arg, struct err *err)
 	struct call *c = m->call;
 	enum err_code e = move_apply(c->api->conf.reset, t->db, &m->order, c->a, &m->plan, err);
 
-	m->want_access = e == ERR_OK && m->order.request.kind == MOVE_SWAP;
-	return m->want_access ? phone_access_open(c, t->db, &m->plan->mac_after, m->in.pair, &m->access, err) : e;
+	m->want_access = e == ERR_OK && m->order.request.kind == MOVE_SWAP && (m->in.pair || phone_address_on(c));
+	return m->want_access ? phone_access_open(
+					c, t->db, &m->plan->mac_after, phone_address_on(c), m->in.pair, &m->access, err)
+			      : e;
 }
 
 static void changed(struct moving *m)

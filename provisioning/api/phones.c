@@ -277,8 +277,8 @@ static enum err_code add_fn(struct txn *t, void *arg, struct err *err)
 		e = switch_encryption(ch, &in, &row.mac, err);
 	if (e == ERR_OK)
 		e = filekey_since(&in, &row.mac, err);
-	if (e == ERR_OK && ch->want_token)
-		e = phone_access_open(c, t->db, &row.mac, ch->want_pair, &ch->access, err);
+	if (e == ERR_OK && (ch->want_token || ch->want_pair))
+		e = phone_access_open(c, t->db, &row.mac, ch->want_token, ch->want_pair, &ch->access, err);
 	return e ? e
 		 : call_audit(
 			   c, t->db, "phone-add", "", mac_text(&row.mac, mac), NULL, audit_of(c, t->db, &row.mac), err);
@@ -314,14 +314,16 @@ enum err_code phone_add_body(struct call *c, json_t *body, struct err *err)
 	if (c->who->scope & (SCOPE_SITE | SCOPE_FIELD))
 		ch.row.site_id = principal_own_site(c->who);
 	ch.want_pair = json_is_true(json_object_get(body, "pair"));
-	ch.want_token = ch.want_pair || !json_is_false(json_object_get(body, "token"));
+	/* Asked for, it is refused where it is off; not asked for, it is left out. */
+	ch.want_token = json_is_true(json_object_get(body, "token")) ||
+			((ch.want_pair || !json_is_false(json_object_get(body, "token"))) && phone_address_on(c));
 	if ((e = read_body(c, body, &ch, err)))
 		return e;
 	if (ch.row.model == NULL)
 		return err_set(err, ERR_INPUT, "\"device-models-brand-and-model\" is missing");
 	if ((e = call_write(c, add_fn, &ch, err)) || (e = reload(c, &ch, &out, err)))
 		return e;
-	if (ch.want_token)
+	if (ch.want_token || ch.want_pair)
 		json_object_set_new(out, "first-access", phone_access_shape(c, &ch.access));
 	return call_created(c,
 		arena_printf(

@@ -5,6 +5,7 @@
 
 #include "provisioning/api/extra.h"
 #include "provisioning/api/local.h"
+#include "provisioning/conf/ways.h"
 
 json_t *shape_time(int64_t ms)
 {
@@ -36,15 +37,26 @@ static json_t *with_extra(json_t *v, const struct extra_table *t, const char *te
 	return NULL;
 }
 
+static json_t *shape_ways(int64_t off)
+{
+	json_t *list = json_array();
+	unsigned n;
+
+	for (n = 0; n < WAYS; n++)
+		if ((off >> n & 1) == 0)
+			json_array_append_new(list, json_string(way_word(n)));
+	return list;
+}
+
 json_t *shape_domain(const struct domain_row *r)
 {
-	json_t *v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:o}", "domain",
-		r->name, "reseller", r->reseller, "description", r->description, "time-zone", r->timezone,
+	json_t *v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:o}",
+		"domain", r->name, "reseller", r->reseller, "description", r->description, "time-zone", r->timezone,
 		"language-token", r->language, "caller-id-name", r->caller_id_name, "caller-id-number",
 		r->caller_id_number, "sip-server", r->sip_server, "sip-port", (json_int_t)r->sip_port, "sip-realm",
 		r->realm, "sip-proxy", r->proxy, "device-provisioning-sip-transport-protocol", r->transport,
-		"voicemail-number", r->voicemail_number, "created-datetime", shape_time(r->created_ms),
-		"last-modified-datetime", shape_time(r->modified_ms));
+		"voicemail-number", r->voicemail_number, "first-access-ways", shape_ways(r->ways_off),
+		"created-datetime", shape_time(r->created_ms), "last-modified-datetime", shape_time(r->modified_ms));
 
 	return with_extra(v, &extra_domain, r->extra);
 }

@@ -1,10 +1,10 @@
 #include "provisioning/api/throttle.h"
 
-#include <netinet/in.h>
 #include <pthread.h>
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/conf/net.h"
 
 struct slot {
 	uint64_t who;
@@ -50,14 +50,10 @@ enum { OF_PEER = 1, OF_USER = 2 };
 
 uint64_t throttle_peer(const struct http_peer *peer)
 {
-	const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)&peer->addr;
-	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)&peer->addr;
+	struct net_addr addr = net_addr_of(&peer->addr);
+	struct net net = net_around(&addr, 32, 64);
 
-	if (peer->addr.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
-		return mix(&v6->sin6_addr.s6_addr[12], 4, OF_PEER);
-	if (peer->addr.ss_family == AF_INET6)
-		return mix(&v6->sin6_addr, 8, OF_PEER);
-	return mix(&v4->sin_addr, 4, OF_PEER);
+	return mix(&net.addr, sizeof(net.addr), OF_PEER);
 }
 
 uint64_t throttle_user(int64_t user_id)

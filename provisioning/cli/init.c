@@ -11,6 +11,7 @@
 
 #include "provisioning/cli/certs.h"
 #include "provisioning/cli/cli.h"
+#include "provisioning/cli/own_cert.h"
 #include "provisioning/store/domain.h"
 #include "provisioning/store/seal.h"
 #include "provisioning/store/store.h"
@@ -51,6 +52,7 @@ static void place_all(struct settings *s, const char *dir, struct arena *a)
 	place(&s->phones_key, dir, a);
 	place(&s->phones_ecdsa_cert, dir, a);
 	place(&s->phones_ecdsa_key, dir, a);
+	place(&s->phones_ca_file, dir, a);
 	place(&s->admin_cert, dir, a);
 	place(&s->admin_key, dir, a);
 	place(&s->registrar_db, dir, a);
@@ -80,17 +82,55 @@ static enum err_code make_keys(const struct settings *s, struct arena *a, struct
 	return e ? e : write_private(s->registrar_key, secret_reveal(&word), err);
 }
 
-static enum err_code make_certs(const char *dir, const char *names, struct err *err)
+/* What the operator has takes its place in the settings. Beside it no other certificate is shown: a client might choose
+ * the one that it has no reason to trust. */
+static enum err_code take_own(
+	const struct init_order *o, struct settings *s, struct arena *a, struct init_result *out, struct err *err)
+{
+	struct own_cert own;
+	enum err_code e = ERR_OK;
+
+	if (!o->cert != !o->key || !o->admin_cert != !o->admin_key)
+		return err_set(err, ERR_INPUT, "a certificate needs its key, and a key its certificate; give both");
+	if (o->cert) {
+		e = own_cert_read(o->cert, o->key, s->phones_url, a, &own, err);
+		if (e)
+			return e;
+		s->phones_cert = own.kind == CERT_RSA ? own.chain : "";
+		s->phones_key = own.kind == CERT_RSA ? own.key : "";
+		s->phones_ecdsa_cert = own.kind == CERT_ECDSA ? own.chain : "";
+		s->phones_ecdsa_key = own.kind == CERT_ECDSA ? own.key : "";
+		s->phones_ca_file = ""; /* ours did not sign it */
+		out->notes[0] = own.note;
+	} else if (*s->phones_ecdsa_cert == '\0') {
+		s->phones_ecdsa_cert = "phones-ecdsa.crt";
+		s->phones_ecdsa_key = "phones-ecdsa.key";
+	}
+	if (o->admin_cert) {
+		e = own_cert_read(o->admin_cert, o->admin_key, s->admin_url, a, &own, err);
+		if (e)
+			return e;
+		s->admin_cert = own.chain;
+		s->admin_key = own.key;
+		out->notes[1] = own.note;
+	}
+	return ERR_OK;
+}
+
+static enum err_code make_certs(const struct init_order *o, const char *dir, struct err *err)
 {
 	struct cert_ca *ca = NULL;
-	enum err_code e = cert_ca_open(dir, &ca, err);
+	enum err_code e;
 
-	if (e == ERR_OK)
-		e = cert_issue(ca, CERT_RSA, dir, "phones", names, err);
-	if (e == ERR_OK)
-		e = cert_issue(ca, CERT_ECDSA, dir, "phones-ecdsa", names, err);
-	if (e == ERR_OK)
-		e = cert_issue(ca, CERT_ECDSA, dir, "admin", names, err);
+	if (o->cert && o->admin_cert)
+		return ERR_OK;
+	e = cert_ca_open(dir, &ca, err);
+	if (e == ERR_OK && o->cert == NULL)
+		e = cert_issue(ca, CERT_RSA, dir, "phones", o->names, err);
+	if (e == ERR_OK && o->cert == NULL)
+		e = cert_issue(ca, CERT_ECDSA, dir, "phones-ecdsa", o->names, err);
+	if (e == ERR_OK && o->admin_cert == NULL)
+		e = cert_issue(ca, CERT_ECDSA, dir, "admin", o->names, err);
 	cert_ca_close(ca);
 	return e;
 }
@@ -168,14 +208,11 @@ enum err_code init_make(const struct init_order *order, struct settings *setting
 		return err_set(err, ERR_INPUT,
 			"\"%s\" is no login of letters, digits, dots and dashes; give another --admin or --domain",
 			is_plain(order->admin) ? order->domain : order->admin);
-	e = make_dir(order->dir, a, &dir, err);
-
+	e = take_own(order, settings, a, out, err);
+	if (e == ERR_OK)
+		e = make_dir(order->dir, a, &dir, err);
 	if (e)
 		return e;
-	if (*settings->phones_ecdsa_cert == '\0') {
-		settings->phones_ecdsa_cert = "phones-ecdsa.crt";
-		settings->phones_ecdsa_key = "phones-ecdsa.key";
-	}
 	place_all(settings, dir, a);
 	out->conf = arena_printf(a, "%s/rekeyd.conf", dir);
 	if (arena_failed(a))
@@ -184,7 +221,7 @@ enum err_code init_make(const struct init_order *order, struct settings *setting
 		return err_set(err, ERR_CONFLICT,
 			"%s has been set up already; use another folder with --dir, or start it with rekeyd run --conf %s",
 			dir, out->conf);
-	e = make_certs(dir, order->names, err);
+	e = make_certs(order, dir, err);
 	if (e == ERR_OK)
 		e = make_keys(settings, a, err);
 	if (e == ERR_OK)
@@ -194,14 +231,19 @@ enum err_code init_make(const struct init_order *order, struct settings *setting
 
 int cmd_init(int argc, char **argv)
 {
-	struct init_order order = { "rekey", "localhost,127.0.0.1,::1", "local", "admin" };
+	struct init_order order = {
+		.dir = "rekey", .names = "localhost,127.0.0.1,::1", .domain = "local", .admin = "admin"
+	};
 	const struct cli_option options[] = { { "--dir", &order.dir, NULL }, { "--names", &order.names, NULL },
-		{ "--domain", &order.domain, NULL }, { "--admin", &order.admin, NULL } };
+		{ "--domain", &order.domain, NULL }, { "--admin", &order.admin, NULL },
+		{ "--certificate", &order.cert, NULL }, { "--key", &order.key, NULL },
+		{ "--admin-certificate", &order.admin_cert, NULL }, { "--admin-key", &order.admin_key, NULL } };
 	struct init_result made = { 0 };
 	struct settings s;
 	struct arena a;
 	struct err err = { 0 };
 	enum err_code e;
+	size_t i;
 	int rest;
 
 	if (!cli_options("init", argc, argv, options, sizeof(options) / sizeof(options[0]), &rest))
@@ -214,6 +256,9 @@ int cmd_init(int argc, char **argv)
 	if (e == ERR_OK)
 		printf("made %s\nadmin login: %s\npassword:    %.*s   (shown this once)\nstart with:  rekeyd run --conf %s\n",
 			made.conf, made.login, SLICE_ARG(secret_reveal(&made.password)), made.conf);
+	for (i = 0; e == ERR_OK && i < 2; i++)
+		if (made.notes[i])
+			printf("note:        %s\n", made.notes[i]);
 	arena_release(&a);
 	return e ? cli_fail(&err) : 0;
 }

@@ -12,12 +12,15 @@ struct init_order {
 	const char *names;  /* of the certificates: comma list of hosts and addresses */
 	const char *domain; /* the first domain */
 	const char *admin;  /* extension of its first user, a Super User; login admin@domain */
+	/* Certificates that are there already; NULL = made. They stay where they are. */
+	const char *cert, *key, *admin_cert, *admin_key;
 };
 
 struct init_result {
 	const char *conf;       /* path of the settings file */
 	const char *login;      /* admin@domain */
 	struct secret password; /* printed once, stored nowhere */
+	const char *notes[2];   /* of the operator's certificates; NULL = nothing to say */
 };
 
 /* Makes settings, database, key files, certificates and the first admin under order->dir. *settings holds what is

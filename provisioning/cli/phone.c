@@ -3,7 +3,9 @@
 #include <time.h>
 
 #include "provisioning/cli/phone_move.h"
+#include "provisioning/conf/ways.h"
 #include "provisioning/reset/filekey.h"
+#include "provisioning/reset/pair.h"
 #include "provisioning/reset/record.h"
 #include "provisioning/store/audit.h"
 #include "provisioning/store/line.h"
@@ -76,6 +78,7 @@ static enum err_code print_records(
 
 struct order {
 	struct mac mac;
+	const struct reset *reset;
 	int64_t token_hours;
 	const struct catalog *catalog;
 	struct arena *arena;
@@ -94,11 +97,8 @@ static enum err_code address_fn(struct txn *t, void *arg, struct err *err)
 		.who = "command line", .client = "cli", .action = "phone-token", .object = mac_text(&o->mac, mac)
 	};
 
-	if (e)
+	if (e || (e = pair_allowed(o->reset, &ph, WAY_TOKEN, err)))
 		return e;
-	if (ph.state == PHONE_RETIRED)
-		return err_set(
-			err, ERR_CONFLICT, "Phone %s is retired: it is given blanks by its own login alone.", mac);
 	audit.domain = ph.domain;
 	token.phone_id = ph.id;
 	o->warning = filekey_first_access(&ph, o->catalog);
@@ -113,6 +113,7 @@ static enum err_code print_address(struct core *c, struct order *o, struct err *
 
 	o->token_hours = c->settings->token_hours;
 	o->catalog = c->catalog;
+	o->reset = &c->reset;
 	e = store_write(c->store, address_fn, o, err);
 	if (e == ERR_OK)
 		printf("%s/cfg/%.*s/\nfor this phone alone, until it has used its own password, at most %" PRId64

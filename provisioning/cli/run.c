@@ -1,11 +1,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "provisioning/cli/cli.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/conf/role.h"
 #include "provisioning/daemon.h"
+
+enum { TICK_S = 2 };
 
 static bool set_level(const char *word, struct err *err)
 {
@@ -22,9 +25,11 @@ static bool set_level(const char *word, struct err *err)
 	return false;
 }
 
-/* SIGTERM and SIGINT end, SIGHUP reads the certificates again. Every thread inherits the blocked mask. */
+/* SIGTERM and SIGINT end, SIGHUP reads the certificates again, as they are when nobody says a word. Every thread
+ * inherits the blocked mask. */
 static int serve(const struct settings *s, struct err *err)
 {
+	const struct timespec tick = { .tv_sec = TICK_S };
 	struct daemon *d;
 	sigset_t set;
 	int sig;
@@ -39,8 +44,15 @@ static int serve(const struct settings *s, struct err *err)
 		return 1;
 	printf("rekeyd %s ready phones=%u admin=%u\n", REKEY_VERSION, daemon_phones_port(d), daemon_admin_port(d));
 	fflush(stdout);
-	while (sigwait(&set, &sig) == 0 && sig == SIGHUP)
-		daemon_reload(d);
+	for (;;) {
+		sig = sigtimedwait(&set, NULL, &tick);
+		if (sig == SIGTERM || sig == SIGINT)
+			break;
+		if (sig == SIGHUP)
+			daemon_reload(d);
+		else
+			daemon_tick(d);
+	}
 	log_event(LOG_LEVEL_INFO, "stopping", NULL);
 	daemon_stop(d);
 	log_event(LOG_LEVEL_INFO, "stopped", NULL);

@@ -9,8 +9,9 @@
 
 #include "phonecfg/base/share.h"
 #include "phonecfg/base/text.h"
+#include "provisioning/conf/net.h"
 
-enum kind { TEXT, PATH, NUMBER, YESNO, WORD, URL };
+enum kind { TEXT, PATH, NUMBER, YESNO, WORD, WORDS, URL, NETS };
 
 struct row {
 	const char *section, *name;
@@ -19,7 +20,7 @@ struct row {
 	const char *text; /* default of TEXT and PATH */
 	int64_t number, least, most;
 	const char *meaning;
-	const char *words; /* of WORD: what it may be, with a blank around each */
+	const char *words; /* of WORD and WORDS: what it may be, with a blank around each */
 };
 
 #define AT(field) offsetof(struct settings, field)
@@ -43,6 +44,14 @@ struct row {
 #define WORD_ROW(sec, nm, field, def, allowed, mean)                                                                   \
 	{                                                                                                              \
 		sec, nm, WORD, AT(field), def, 0, 0, 0, mean, allowed                                                  \
+	}
+#define WORDS_ROW(sec, nm, field, def, allowed, mean)                                                                  \
+	{                                                                                                              \
+		sec, nm, WORDS, AT(field), def, 0, 0, 0, mean, allowed                                                 \
+	}
+#define NETS_ROW(sec, nm, field, mean)                                                                                 \
+	{                                                                                                              \
+		sec, nm, NETS, AT(field), "", 0, 0, 0, mean, NULL                                                      \
 	}
 #define URL_ROW(sec, nm, field, def, mean)                                                                             \
 	{                                                                                                              \
@@ -69,16 +78,62 @@ static const struct row rows[] = {
 	PATH_ROW("phones", "key", phones_key, "phones.key", "its key"),
 	PATH_ROW("phones", "ecdsa-certificate", phones_ecdsa_cert, "", "beside it, for phones that can; empty = none"),
 	PATH_ROW("phones", "ecdsa-key", phones_ecdsa_key, "", "its key"),
-	PATH_ROW("phones", "client-ca", phones_client_ca, "",
-		"CAs of phones' factory certificates; empty = not asked for"),
+	PATH_ROW("phones", "yealink-ca", phones_yealink_ca, "",
+		"CAs of Yealink's factory certificates, root included; empty = they prove nothing"),
+	PATH_ROW("phones", "polycom-ca", phones_polycom_ca, "", "the same of Polycom's"),
+	PATH_ROW("phones", "grandstream-ca", phones_grandstream_ca, "", "the same of Grandstream's"),
+	PATH_ROW("phones", "ocsp-response", phones_ocsp, "",
+		"DER file kept fresh by somebody else: what the authority says of the certificate; empty = none"),
+	PATH_ROW("phones", "ecdsa-ocsp-response", phones_ecdsa_ocsp, "", "the same for the ECDSA certificate"),
+	NUMBER_ROW("phones", "ticket-key-hours", ticket_key_hours, 12, 1, 168,
+		"then session tickets get a new key; two former ones still open theirs"),
+	NUMBER_ROW("phones", "old-port", phones_old_port, 0, 0, 65535,
+		"another port for phones that know only TLS 1.0 or 1.1; 0 = none"),
 	TEXT_ROW("phones", "ca-url", phones_ca_url, "", "where a phone finds the CA; empty = not told"),
+	NUMBER_ROW("phones", "http-port", phones_http_port, 0, 0, 65535,
+		"plain HTTP beside it: the CA and the way to the url, nothing else; 0 = none"),
+	PATH_ROW("phones", "ca-file", phones_ca_file, "ca.crt",
+		"the CA that http-port hands out; empty = none, phones know it"),
 	NUMBER_ROW("phones", "poll-minutes", poll_minutes, 1440, 1, 43200, "how often a phone asks by itself"),
 	YESNO_ROW(
 		"phones", "idle-line", idle_line, 1, "a vacant phone keeps a line of its own, so that it can be told"),
+	WORDS_ROW("phones", "first-access-ways", first_access_ways, "certificate token pairing",
+		" certificate token pairing ",
+		"beside its own password; a domain may have fewer: certificate, token, pairing; empty = none"),
 	NUMBER_ROW("phones", "token-hours", token_hours, 72, 1, 8760, "life of a first-access address"),
 	NUMBER_ROW("phones", "pair-minutes", pair_minutes, 5, 1, 1440, "how long a pairing window is open"),
 	NUMBER_ROW("phones", "second-access-ms", second_access_ms, 60000, 10, 86400000,
 		"a second first access raises an alert after this, unless the phone has used its login by then"),
+	NUMBER_ROW("phones", "failures-per-address", failures_per_address, 100, 5, 500,
+		"proofs that fail, and MACs that are named without one, from one address in 10 min; then it is banned: what "
+		"proves nothing is refused at once"),
+	NUMBER_ROW("phones", "failures-per-network", failures_per_network, 300, 5, 800,
+		"the same from one /24 (IPv6: /56)"),
+	NUMBER_ROW("phones", "failures-total", failures_total, 200, 1, 100000,
+		"proofs that fail in any second, over all; more of them are refused at once"),
+	NUMBER_ROW("phones", "ban-seconds", ban_seconds, 600, 1, 86400, "how long a ban lasts"),
+	NETS_ROW("phones", "trusted-proxies", phones_proxies,
+		"addresses and networks of reverse proxies in front, whose X-Forwarded-For is believed; empty = none"),
+	NUMBER_ROW("phones", "proxy-hops", phones_proxy_hops, 1, 1, 8,
+		"so many of them, one behind the other: entries that are read from the right"),
+
+	NUMBER_ROW("limits", "connections", connections, 0, 0, 100000,
+		"of phones at once; 0 = as many as there are descriptors for"),
+	NUMBER_ROW("limits", "connections-per-address", connections_each, 4000, 1, 100000,
+		"of them from one address, or one IPv6 /64: a fleet behind one NAT"),
+	NUMBER_ROW("limits", "handshake-ms", handshake_ms, 10000, 100, 600000, "a TLS handshake ends within this"),
+	NUMBER_ROW("limits", "head-bytes", head_bytes, 8192, 512, 8192, "of a request's line and headers"),
+	NUMBER_ROW(
+		"limits", "head-ms", head_ms, 10000, 100, 600000, "from a request's first byte to the end of its head"),
+	NUMBER_ROW("limits", "stall-ms", stall_ms, 30000, 100, 600000,
+		"a body or an answer that does not move for so long, or less than a byte a millisecond, is given up"),
+	NUMBER_ROW("limits", "idle-ms", idle_ms, 30000, 100, 3600000, "a connection without a request"),
+	NUMBER_ROW("limits", "requests-per-connection", requests_each, 1000, 1, 1000000, "then it is closed"),
+	NUMBER_ROW("limits", "upload-bytes", upload_bytes, 1048576, 1024, 16777216, "of one file that a phone sends"),
+	NUMBER_ROW("limits", "uploads", uploads, 32, 1, 1000, "at once"),
+	NUMBER_ROW("limits", "uploads-per-phone", uploads_each, 2, 1, 1000, "of them by one phone"),
+	NUMBER_ROW("limits", "log-bytes", log_bytes, 524288, 1024, 16777216,
+		"kept of the log that a phone appends to; beyond, it begins anew"),
 
 	TEXT_ROW("admin", "address", admin_address, "127.0.0.1", "where the portal and the API listen"),
 	NUMBER_ROW("admin", "port", admin_port, 9443, 0, 65535, "0 = any free one"),
@@ -86,6 +141,9 @@ static const struct row rows[] = {
 		"what people open, without a trailing slash: links in mails begin with it"),
 	PATH_ROW("admin", "certificate", admin_cert, "admin.crt", "PEM chain"),
 	PATH_ROW("admin", "key", admin_key, "admin.key", "its key"),
+	PATH_ROW("admin", "ocsp-response", admin_ocsp, "", "as with phones"),
+	NETS_ROW("admin", "trusted-proxies", admin_proxies, "as in [phones]"),
+	NUMBER_ROW("admin", "proxy-hops", admin_proxy_hops, 1, 1, 8, "as in [phones]"),
 	NUMBER_ROW("admin", "session-idle-minutes", session_idle_minutes, 30, 1, 1440,
 		"a session unused for this long ends"),
 	NUMBER_ROW("admin", "session-hours", session_hours, 12, 1, 168, "a session ends after this in any case"),
@@ -275,6 +333,24 @@ static enum err_code take_word(struct reading *rd, const struct row *r, const ch
 	return ERR_OK;
 }
 
+static enum err_code take_words(struct reading *rd, const struct row *r, const char *value, int line)
+{
+	const char *at = value;
+
+	while (*at) {
+		size_t n = strcspn(at, " ");
+		const char *word = arena_printf(rd->arena, " %.*s ", (int)n, at);
+
+		if (word == NULL || n == 0 || strstr(r->words, word) == NULL)
+			return err_set(rd->err, ERR_INPUT,
+				"%s:%d: %s is \"%s\"; it must be of these words, with one blank between them:%.*s",
+				rd->path, line, r->name, value, (int)strlen(r->words) - 1, r->words);
+		at += n + (at[n] != '\0');
+	}
+	set_text(rd->s, r, arena_strdup(rd->arena, value));
+	return ERR_OK;
+}
+
 /* Phones are told nothing over plain HTTP, and names of files are put behind it with a slash. */
 static enum err_code take_url(struct reading *rd, const struct row *r, const char *value, int line)
 {
@@ -284,6 +360,17 @@ static enum err_code take_url(struct reading *rd, const struct row *r, const cha
 		return err_set(rd->err, ERR_INPUT,
 			"%s:%d: %s is \"%s\"; it must be like https://phones.example.com:8443, without a slash at the end",
 			rd->path, line, r->name, value);
+	set_text(rd->s, r, arena_strdup(rd->arena, value));
+	return ERR_OK;
+}
+
+static enum err_code take_nets(struct reading *rd, const struct row *r, const char *value, int line)
+{
+	struct net_list list;
+	struct err why = { 0 };
+
+	if (net_list_read(value, &list, &why))
+		return err_set(rd->err, ERR_INPUT, "%s:%d: %s %s", rd->path, line, r->name, why.text);
 	set_text(rd->s, r, arena_strdup(rd->arena, value));
 	return ERR_OK;
 }
@@ -308,8 +395,12 @@ static enum err_code take(struct reading *rd, const struct row *r, const char *v
 		return ERR_OK;
 	case WORD:
 		return take_word(rd, r, value, line);
+	case WORDS:
+		return take_words(rd, r, value, line);
 	case URL:
 		return take_url(rd, r, value, line);
+	case NETS:
+		return take_nets(rd, r, value, line);
 	case TEXT:
 	default:
 		set_text(rd->s, r, arena_strdup(rd->arena, value));
@@ -393,7 +484,9 @@ static void print_value(const struct settings *s, const struct row *r, FILE *out
 	case TEXT:
 	case PATH:
 	case WORD:
+	case WORDS:
 	case URL:
+	case NETS:
 	default:
 		memcpy(&text, (const char *)s + r->at, sizeof(text));
 		fprintf(out, "%s = %s\n", r->name, text);

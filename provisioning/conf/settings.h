@@ -24,19 +24,34 @@ struct settings {
 	const char *phones_url;                           /* what phones are told, without a trailing slash */
 	const char *phones_cert, *phones_key;             /* RSA: old Polycom firmware refuses ECDSA */
 	const char *phones_ecdsa_cert, *phones_ecdsa_key; /* empty = none */
-	const char *phones_client_ca;                     /* empty = no client certificates */
+	const char *phones_ocsp, *phones_ecdsa_ocsp;      /* OCSP responses to staple; empty = none */
+	int64_t ticket_key_hours;
+	int64_t phones_old_port; /* TLS 1.0 and 1.1 too; 0 = no such listener */
+	const char *phones_yealink_ca, *phones_polycom_ca, *phones_grandstream_ca; /* empty = proves nothing */
 	const char *phones_ca_url;
-	int64_t poll_minutes;     /* how often a phone asks by itself */
-	bool idle_line;           /* a vacant phone keeps a line of its own, so that it can be told */
-	int64_t token_hours;      /* life of a first-access token */
-	int64_t pair_minutes;     /* a pairing window is open for so long */
+	int64_t phones_http_port;                                                        /* 0 = none */
+	const char *phones_ca_file;                                                      /* empty = none */
+	int64_t failures_per_address, failures_per_network, failures_total, ban_seconds; /* of whoever proves nothing */
+	const char *phones_proxies; /* trusted, as net_list_read takes them */
+	int64_t phones_proxy_hops;
+	int64_t poll_minutes;          /* how often a phone asks by itself */
+	bool idle_line;                /* a vacant phone keeps a line of its own, so that it can be told */
+	const char *first_access_ways; /* words of ways.h */
+	int64_t token_hours;           /* life of a first-access token */
+	int64_t pair_minutes;          /* a pairing window is open for so long */
 	int64_t second_access_ms; /* a second first access is reported after this, unless the login was used by then */
 	/* [admin] */
 	const char *admin_address;
 	int64_t admin_port;
-	const char *admin_cert, *admin_key;
-	const char *admin_url; /* what people open, without a trailing slash: links begin with it */
+	const char *admin_cert, *admin_key, *admin_ocsp;
+	const char *admin_url;     /* what people open, without a trailing slash: links begin with it */
+	const char *admin_proxies; /* trusted, as net_list_read takes them */
+	int64_t admin_proxy_hops;
 	int64_t session_idle_minutes, session_hours;
+	/* [limits], of the phones' listeners */
+	int64_t connections, connections_each;
+	int64_t handshake_ms, head_bytes, head_ms, stall_ms, idle_ms, requests_each;
+	int64_t upload_bytes, uploads, uploads_each, log_bytes;
 	/* [sip] */
 	const char *sip_address; /* a concrete local address; a wildcard is refused */
 	int64_t sip_port;        /* 0 = any */

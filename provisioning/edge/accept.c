@@ -1,13 +1,14 @@
-/* New connections, and the two limits: connections and descriptors. */
+/* New connections, and their three limits: in total, by address, and descriptors. */
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "provisioning/edge/loop.h"
 
-enum { ACCEPTS = 16, PAUSE_MS = 50 };
+enum { ACCEPTS = 16, PAUSE_MS = 50, LOOK_MOST = 256 };
 
 static void on_accept_again(struct http_alarm *a);
 
@@ -35,12 +36,33 @@ static void on_accept_again(struct http_alarm *a)
 	loop_listen((struct loop *)((char *)a - offsetof(struct loop, accept_again)), true);
 }
 
-static void make_room(struct loop *l)
+/* Idle, or a handshake whose client has not said a word for long: others shake hands for as long as they must. */
+static bool can_go(const struct loop *l, const struct conn *c)
 {
-	if (l->idle_first == NULL)
-		return;
+	return c->state == CONN_OPEN || (!c->can_read && l->now_ms - c->moved_ms >= EDGE_SILENT_HANDSHAKE_MS);
+}
+
+/* Who goes first where there is no room; of one address, where it has no room of its own. */
+static struct conn *spare(const struct loop *l, const uint64_t *prefix)
+{
+	struct conn *c = l->idle_first;
+	int i;
+
+	for (i = 0; c && i < LOOK_MOST; i++, c = c->idle_next)
+		if (can_go(l, c) && (prefix == NULL || c->address->prefix == *prefix))
+			return c;
+	return NULL;
+}
+
+static bool make_room(struct loop *l, const uint64_t *prefix)
+{
+	struct conn *c = spare(l, prefix);
+
+	if (c == NULL)
+		return false;
 	atomic_fetch_add(&l->edge->closed_idle, 1);
-	conn_kill(l->idle_first, false);
+	conn_kill(c, false);
+	return true;
 }
 
 static bool accept_failed(struct loop *l)
@@ -53,12 +75,26 @@ static bool accept_failed(struct loop *l)
 	case ENOBUFS:
 	case ENOMEM:
 		/* The listener stays readable: without a pause this thread would do nothing else. */
-		make_room(l);
+		make_room(l, NULL);
 		pause_accept(l);
 		return false;
 	default:
 		return true; /* that one has gone already */
 	}
+}
+
+/* NULL: the address has as many as it may, and none of them can go. */
+static struct address *enter(struct loop *l, const struct sockaddr_storage *addr)
+{
+	struct edge *e = l->edge;
+	uint64_t prefix = address_prefix(addr);
+	struct address *one = addresses_enter(&e->addresses, prefix, e->conf.connections_each);
+
+	if (one == NULL && make_room(l, &prefix))
+		one = addresses_enter(&e->addresses, prefix, e->conf.connections_each);
+	if (one == NULL)
+		atomic_fetch_add(&e->refused_address, 1);
+	return one;
 }
 
 /* True: there may be more. */
@@ -67,10 +103,11 @@ static bool accept_one(struct loop *l)
 	struct edge *e = l->edge;
 	struct sockaddr_storage addr;
 	socklen_t n = sizeof(addr);
+	struct address *address;
 	struct conn *c;
 	int fd;
 
-	if (atomic_load(&e->open) >= e->conf.connections_max && l->idle_first == NULL) {
+	if (atomic_load(&e->open) >= e->conf.connections_max && spare(l, NULL) == NULL) {
 		pause_accept(l);
 		return false;
 	}
@@ -78,14 +115,21 @@ static bool accept_one(struct loop *l)
 	fd = accept4(e->listener, (struct sockaddr *)&addr, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0)
 		return accept_failed(l);
-	if (atomic_fetch_add(&e->open, 1) >= e->conf.connections_max)
-		make_room(l);
 	atomic_fetch_add(&e->accepted, 1);
+	address = enter(l, &addr);
+	if (address == NULL) {
+		close(fd);
+		return true;
+	}
+	if (atomic_fetch_add(&e->open, 1) >= e->conf.connections_max)
+		make_room(l, NULL);
 	c = conn_new(l, fd, &addr);
 	if (c == NULL) {
+		addresses_leave(&e->addresses, address);
 		atomic_fetch_sub(&e->open, 1);
 		return true;
 	}
+	c->address = address;
 	if (!loop_watch_fd(l, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, c)) {
 		conn_kill(c, true);
 		return true;

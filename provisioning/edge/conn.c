@@ -116,6 +116,11 @@ bool conn_idle(const struct conn *c)
 	return c->state == CONN_OPEN && !c->busy && c->out.n == 0 && c->in.n == 0;
 }
 
+bool conn_spare(const struct conn *c)
+{
+	return c->state == CONN_HANDSHAKE || (conn_idle(c) && c->head_ms == 0);
+}
+
 void conn_kill(struct conn *c, bool hard)
 {
 	struct loop *l = c->loop;
@@ -172,9 +177,9 @@ static int64_t deadline(const struct conn *c)
 	}
 	silence = c->watches && conf->idle_ms > EDGE_PROOF_MS ? EDGE_PROOF_MS : conf->idle_ms;
 	at = c->moved_ms + silence;
-	/* A head that trickles in must be whole as soon as a handshake. */
-	if (c->head_ms && c->head_ms + conf->handshake_ms < at)
-		at = c->head_ms + conf->handshake_ms;
+	/* A head that trickles in. */
+	if (c->head_ms && c->head_ms + conf->head_ms < at)
+		at = c->head_ms + conf->head_ms;
 	return at;
 }
 

@@ -38,6 +38,7 @@ struct conn {
 	struct loop *loop;
 	unsigned refs;
 	enum conn_state state;
+	struct address *address;
 	int fd, pair, mhd_fd;
 	SSL *ssl;
 	bool can_read, can_write, pair_can_read, pair_can_write; /* edge-triggered readiness */
@@ -81,6 +82,8 @@ void conn_stop(struct conn *c);
 /* The end, at once. hard: by a reset, so that the kernel keeps nothing. */
 void conn_kill(struct conn *c, bool hard);
 bool conn_idle(const struct conn *c);
+/* It belongs in the list of those that may go where there is no room. */
+bool conn_spare(const struct conn *c);
 
 /* deliver.c */
 void watch_add(struct conn *c, delivery_fn *fn, void *arg);

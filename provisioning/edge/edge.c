@@ -13,7 +13,13 @@
 #include "phonecfg/base/mem.h"
 #include "provisioning/edge/loop.h"
 
-enum { SPARE_DESCRIPTORS = 200, DESCRIPTORS_EACH = 3, BACKLOG = 4096, CONNECTIONS_MOST = 100000 };
+enum {
+	SPARE_DESCRIPTORS = 200,
+	DESCRIPTORS_EACH = 3,
+	BACKLOG = 4096,
+	CONNECTIONS_MOST = 100000,
+	TICKET_KEY_MS = 12 * 3600 * 1000
+};
 
 unsigned edge_room(void)
 {
@@ -46,17 +52,27 @@ static const char *copy(struct edge *e, const char *s)
 	return s && *s ? arena_strdup(&e->arena, s) : NULL;
 }
 
+static struct edge_cert copy_cert(struct edge *e, const struct edge_cert *c)
+{
+	return (struct edge_cert){ copy(e, c->chain), copy(e, c->key), copy(e, c->ocsp) };
+}
+
 static void take_conf(struct edge *e, const struct edge_conf *conf)
 {
 	struct edge_conf *c = &e->conf;
+	size_t i;
 
 	*c = *conf;
 	c->address = copy(e, conf->address);
-	c->rsa = (struct edge_cert){ copy(e, conf->rsa.chain), copy(e, conf->rsa.key) };
-	c->ecdsa = (struct edge_cert){ copy(e, conf->ecdsa.chain), copy(e, conf->ecdsa.key) };
-	c->client_ca = copy(e, conf->client_ca);
+	c->rsa = copy_cert(e, &conf->rsa);
+	c->ecdsa = copy_cert(e, &conf->ecdsa);
+	for (i = 0; i < EDGE_BUNDLES; i++)
+		c->client_ca[i] = copy(e, conf->client_ca[i]);
+	c->ticket_ms = conf->ticket_ms ? conf->ticket_ms : TICKET_KEY_MS;
 	c->threads = or_default(conf->threads, 1);
 	c->connections_max = or_default(conf->connections_max, edge_room());
+	c->connections_each = or_default(conf->connections_each, 4000);
+	c->head_ms = or_default(conf->head_ms, 10000);
 	c->handshake_ms = or_default(conf->handshake_ms, 10000);
 	c->idle_ms = or_default(conf->idle_ms, 30000);
 	c->stall_ms = or_default(conf->stall_ms, 30000);
@@ -141,6 +157,7 @@ enum err_code edge_open(const struct edge_conf *conf, struct http *plane, struct
 	arena_init(&e->arena, 0);
 	e->plane = plane;
 	e->listener = -1;
+	addresses_open(&e->addresses);
 	take_conf(e, conf);
 	code = arena_failed(&e->arena) ? err_set(err, ERR_NOMEM, "no memory for the settings of %s", http_name(plane))
 				       : tls_open(&e->tls, &e->conf, http_name(plane), err);
@@ -206,6 +223,7 @@ void edge_close(struct edge *e)
 		close(e->listener);
 	if (e->tls.listener)
 		tls_close(&e->tls);
+	addresses_close(&e->addresses);
 	arena_release(&e->arena);
 	mem_free(e);
 }
@@ -218,6 +236,11 @@ uint16_t edge_port(const struct edge *e)
 enum err_code edge_reload(struct edge *e, struct err *err)
 {
 	return tls_reload(&e->tls, err);
+}
+
+enum err_code edge_tick(struct edge *e, bool *taken, struct err *err)
+{
+	return tls_tick(&e->tls, taken, err);
 }
 
 unsigned edge_queue_length(const struct edge_queue *q)
@@ -236,5 +259,6 @@ void edge_stats(const struct edge *e, struct edge_stats *out)
 		.closed_idle = atomic_load(&e->closed_idle),
 		.closed_stalled = atomic_load(&e->closed_stalled),
 		.refused_limit = atomic_load(&e->refused_limit),
+		.refused_address = atomic_load(&e->refused_address),
 		.open_now = atomic_load(&e->open) };
 }

@@ -11,9 +11,12 @@
 
 struct edge;
 
+enum { EDGE_BUNDLES = 8 };
+
 struct edge_cert {
 	const char *chain; /* PEM file, leaf first; NULL = none of this kind */
 	const char *key;   /* PEM file */
+	const char *ocsp;  /* DER file: what its authority says of it; NULL = nothing is stapled */
 };
 
 /* Handshakes that wait for this server: whose bytes are there and not read, and connections that nobody has accepted. A
@@ -29,15 +32,20 @@ struct edge_conf {
 	const char *address; /* "0.0.0.0", "::", "127.0.0.1"; default "::" with IPv4, or "0.0.0.0" where IPv6 is off */
 	uint16_t port;       /* 0 = any; edge_port() tells */
 	struct edge_cert rsa, ecdsa;
-	const char *client_ca;    /* PEM bundle: a client certificate is asked for, and may be left out */
-	bool tls_old;             /* TLS 1.0 and 1.1 too, for firmware that knows nothing newer */
-	unsigned threads;         /* default 1 */
-	unsigned connections_max; /* over all threads of this plane; default edge_room() */
-	unsigned handshake_ms;    /* default 10 000 */
-	unsigned idle_ms;         /* keep-alive without a request; default 30 000 */
-	unsigned stall_ms;        /* output or input that does not move; default 30 000 */
-	unsigned linger_ms;       /* after the answer, for the other side to end; default 2 000 */
-	struct edge_queue *queue; /* NULL = nobody wants to know */
+	/* PEM bundles: a client certificate is asked for, and may be left out. Which one vouched is told by its place.
+	 */
+	const char *client_ca[EDGE_BUNDLES];
+	int64_t ticket_ms;         /* a new key for session tickets; default 12 hours */
+	bool tls_old;              /* TLS 1.0 and 1.1 too, for firmware that knows nothing newer */
+	unsigned threads;          /* default 1 */
+	unsigned connections_max;  /* over all threads of this plane; default edge_room() */
+	unsigned connections_each; /* of them from one address; default 4 000: a fleet behind one NAT */
+	unsigned handshake_ms;     /* default 10 000 */
+	unsigned head_ms;          /* from a request's first byte to the end of its head; default 10 000 */
+	unsigned idle_ms;          /* keep-alive without a request; default 30 000 */
+	unsigned stall_ms;         /* output or input that does not move; default 30 000 */
+	unsigned linger_ms;        /* after the answer, for the other side to end; default 2 000 */
+	struct edge_queue *queue;  /* NULL = nobody wants to know */
 };
 
 /* Raises the soft limit of descriptors to the hard one. Returns how many connections all planes together may have:
@@ -53,11 +61,15 @@ void edge_stop(struct edge *e, unsigned deadline_ms);
 void edge_close(struct edge *e);
 
 uint16_t edge_port(const struct edge *e);
-/* Reads the certificates and the bundle again; on an error the old ones stay. Any thread. */
+/* Reads the certificates and the bundle again; on an error the old ones stay. One thread at a time. */
 enum err_code edge_reload(struct edge *e, struct err *err);
+/* Every few seconds: does the same when the files have changed and nobody is writing them (*taken = it has), and turns
+ * the ticket keys. The thread that reloads. */
+enum err_code edge_tick(struct edge *e, bool *taken, struct err *err);
 
 struct edge_stats {
-	uint64_t accepted, handshakes, resumed, handshake_failed, closed_idle, closed_stalled, refused_limit;
+	uint64_t accepted, handshakes, resumed, handshake_failed, closed_idle, closed_stalled, refused_limit,
+		refused_address;
 	uint64_t open_now;
 };
 void edge_stats(const struct edge *e, struct edge_stats *out);

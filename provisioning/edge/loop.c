@@ -195,6 +195,7 @@ void loop_idle(struct loop *l, struct conn *c, bool idle)
 void loop_closed(struct loop *l, struct conn *c)
 {
 	atomic_fetch_sub(&l->edge->open, 1);
+	addresses_leave(&l->edge->addresses, c->address);
 	c->grave = l->graves;
 	l->graves = c;
 }

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "provisioning/edge/addresses.h"
 #include "provisioning/edge/conn.h"
 #include "provisioning/edge/edge.h"
 #include "provisioning/edge/timers.h"
@@ -17,8 +18,9 @@ enum {
 	EDGE_TCP_BUFFER = 64 * 1024,  /* the kernel doubles it */
 	EDGE_PAIR_BUFFER = 16 * 1024, /* likewise */
 	EDGE_POOL = 12 * 1024,        /* libmicrohttpd's memory per connection: the head of a request must fit */
-	EDGE_PROOF_MS = 3000,    /* silence after which we end a connection whose last answer waits for its proof */
-	EDGE_LAST_WORD_MS = 300, /* how long the other side may end first */
+	EDGE_PROOF_MS = 3000, /* silence after which we end a connection whose last answer waits for its proof */
+	EDGE_SILENT_HANDSHAKE_MS = 2000, /* a client that owes a word for so long may go where there is no room */
+	EDGE_LAST_WORD_MS = 300,         /* how long the other side may end first */
 };
 
 struct loop {
@@ -52,8 +54,9 @@ struct edge {
 	unsigned stop_ms;
 	atomic_bool stopping;
 	atomic_uint open;
+	struct addresses addresses;
 	atomic_uint_fast64_t accepted, handshakes, resumed, handshake_failed, closed_idle, closed_stalled,
-		refused_limit;
+		refused_limit, refused_address;
 };
 
 enum err_code loop_open(struct loop *l, struct edge *e, struct err *err);

@@ -236,6 +236,6 @@ void conn_pump(struct conn *c)
 		return;
 	if (i == EDGE_FAIR)
 		loop_queue(c->loop, c);
-	loop_idle(c->loop, c, conn_idle(c) && c->head_ms == 0);
+	loop_idle(c->loop, c, conn_spare(c));
 	conn_rearm(c);
 }

@@ -3,12 +3,16 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <openssl/x509.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/conf/clock.h"
+#include "provisioning/conf/log.h"
+#include "provisioning/edge/certname.h"
+#include "provisioning/edge/tls_staple.h"
+#include "provisioning/edge/vouch.h"
 
 /* No DHE: old Polycom firmware breaks off when it is offered. RSA key exchange stands last, for phones that know
  * nothing else; whoever can do better does, because the server's order counts. */
@@ -26,8 +30,82 @@ static enum err_code tls_error(struct err *err, const char *file, const char *wh
 	return err_set(err, ERR_INPUT, "%s %s (%s)", file, what, reason ? reason : "no reason given");
 }
 
-static enum err_code load_pair(SSL_CTX *ctx, const struct edge_cert *c, int type, struct err *err)
+/* What belongs to one SSL_CTX, and goes with it: connections of before a reload still use it. */
+struct side {
+	struct tls *tls;
+	struct staple staples[2]; /* RSA, ECDSA */
+};
+enum { STAPLE_RSA, STAPLE_ECDSA, STAPLES };
+
+static pthread_once_t side_once = PTHREAD_ONCE_INIT;
+static int side_index = -1;
+
+static void side_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int index, long argl, void *argp)
 {
+	struct side *s = ptr;
+	size_t i;
+
+	(void)parent, (void)ad, (void)index, (void)argl, (void)argp;
+	for (i = 0; s && i < STAPLES; i++)
+		staple_free(&s->staples[i]);
+	mem_free(s);
+}
+
+static void side_prepare(void)
+{
+	side_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, side_free);
+}
+
+static struct side *side_of(const SSL_CTX *ctx)
+{
+	return SSL_CTX_get_ex_data(ctx, side_index);
+}
+
+static enum err_code side_add(struct tls *t, SSL_CTX *ctx, struct err *err)
+{
+	struct side *s = mem_zalloc(sizeof(*s));
+
+	pthread_once(&side_once, side_prepare);
+	if (s && side_index >= 0 && SSL_CTX_set_ex_data(ctx, side_index, s) == 1) {
+		s->tls = t;
+		return ERR_OK;
+	}
+	mem_free(s);
+	return err_set(err, ERR_NOMEM, "no memory for a TLS context");
+}
+
+static int use_ticket_key(
+	SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int seal)
+{
+	return tls_keys_use(&side_of(SSL_get_SSL_CTX(ssl))->tls->keys, name, iv, cipher, mac, seal);
+}
+
+static int give_staple(SSL *ssl, void *arg)
+{
+	(void)arg;
+	return staple_give(side_of(SSL_get_SSL_CTX(ssl))->staples, STAPLES, ssl);
+}
+
+/* Whatever is wrong with the response, the certificate is used; the one before it goes on as long as it holds. */
+static void load_staple(struct tls *t, SSL_CTX *ctx, int which, const struct edge_cert *c)
+{
+	struct staple *s = &side_of(ctx)->staples[which];
+	struct err err = { 0 };
+
+	if (c->ocsp == NULL || *c->ocsp == '\0')
+		return;
+	if (staple_load(s, ctx, c->ocsp, &err) == ERR_OK)
+		return;
+	if (t->ctx)
+		staple_copy(s, &side_of(t->ctx)->staples[which]);
+	log_event(LOG_LEVEL_WARN, "ocsp-response", "listener", t->listener, "error", err.text, NULL);
+}
+
+static enum err_code load_pair(struct tls *t, SSL_CTX *ctx, int which, struct err *err)
+{
+	const struct edge_cert *c = which == STAPLE_RSA ? &t->conf->rsa : &t->conf->ecdsa;
+	int type = which == STAPLE_RSA ? EVP_PKEY_RSA : EVP_PKEY_EC;
+
 	if (c->chain == NULL || *c->chain == '\0')
 		return ERR_OK;
 	if (c->key == NULL || *c->key == '\0')
@@ -40,7 +118,23 @@ static enum err_code load_pair(SSL_CTX *ctx, const struct edge_cert *c, int type
 	if (EVP_PKEY_get_base_id(SSL_CTX_get0_privatekey(ctx)) != type)
 		return err_set(err, ERR_INPUT, "%s holds %s key; name it under the other setting", c->key,
 			type == EVP_PKEY_RSA ? "no RSA" : "no ECDSA");
+	load_staple(t, ctx, which, c);
 	return ERR_OK;
+}
+
+/* With its place: the same file as another maker's bundle is another one. */
+static bool digest_bundle(EVP_MD_CTX *md, unsigned place, const char *file)
+{
+	FILE *f = file ? fopen(file, "rb") : NULL;
+	char piece[4096];
+	size_t got;
+	bool ok = EVP_DigestUpdate(md, &place, sizeof(place));
+
+	while (ok && f && (got = fread(piece, 1, sizeof(piece), f)) > 0)
+		ok = EVP_DigestUpdate(md, piece, got);
+	if (f)
+		fclose(f);
+	return ok;
 }
 
 /* Which bundle vouched for a client is part of the session's context: a session from another listener, or from before
@@ -50,43 +144,29 @@ static enum err_code set_context(struct tls *t, SSL_CTX *ctx, struct err *err)
 	unsigned char id[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	FILE *f = t->conf->client_ca ? fopen(t->conf->client_ca, "rb") : NULL;
-	char piece[4096];
-	size_t got;
+	unsigned i;
 	bool ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) &&
 		  EVP_DigestUpdate(md, t->listener, strlen(t->listener) + 1);
 
-	while (ok && f && (got = fread(piece, 1, sizeof(piece), f)) > 0)
-		ok = EVP_DigestUpdate(md, piece, got);
+	for (i = 0; ok && i < EDGE_BUNDLES; i++)
+		ok = digest_bundle(md, i, t->conf->client_ca[i]);
 	ok = ok && EVP_DigestFinal_ex(md, id, &n) &&
 	     SSL_CTX_set_session_id_context(ctx, id, SSL_MAX_SID_CTX_LENGTH) == 1;
-	if (f)
-		fclose(f);
 	EVP_MD_CTX_free(md);
 	return ok ? ERR_OK : err_set(err, ERR_NOMEM, "no memory for the TLS session context");
 }
 
-/* A certificate that nobody vouches for is as good as none: the phone may still prove itself by its password. */
-static int take_any(int ok, X509_STORE_CTX *store)
-{
-	(void)ok;
-	(void)store;
-	return 1;
-}
-
 static enum err_code load_clients(struct tls *t, SSL_CTX *ctx, struct err *err)
 {
-	const char *file = t->conf->client_ca;
-	STACK_OF(X509_NAME) * names;
+	unsigned i;
 
-	if (file == NULL)
-		return ERR_OK;
-	names = SSL_load_client_CA_file(file);
-	if (names == NULL || SSL_CTX_load_verify_locations(ctx, file, NULL) != 1)
-		return tls_error(
-			err, file, "is no bundle of certificates in PEM; name one, or leave the setting empty");
-	SSL_CTX_set_client_CA_list(ctx, names);
-	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, take_any);
+	for (i = 0; i < EDGE_BUNDLES; i++) {
+		const char *file = t->conf->client_ca[i];
+
+		if (file && !vouch_add(ctx, i, file))
+			return tls_error(
+				err, file, "is no bundle of certificates in PEM; name one, or leave the setting empty");
+	}
 	return ERR_OK;
 }
 
@@ -113,7 +193,8 @@ static void set_options(struct tls *t, SSL_CTX *ctx)
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 1);
-	SSL_CTX_set_tlsext_ticket_keys(ctx, t->tickets, sizeof(t->tickets));
+	SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, use_ticket_key);
+	SSL_CTX_set_tlsext_status_cb(ctx, give_staple);
 	SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, NULL);
 }
 
@@ -125,12 +206,13 @@ static enum err_code build(struct tls *t, SSL_CTX **out, struct err *err)
 	if (ctx == NULL)
 		return err_set(err, ERR_NOMEM, "no memory for a TLS context");
 	set_options(t, ctx);
-	if (SSL_CTX_set_cipher_list(ctx, ciphers) != 1)
+	code = side_add(t, ctx, err);
+	if (code == ERR_OK && SSL_CTX_set_cipher_list(ctx, ciphers) != 1)
 		code = tls_error(err, t->listener, "the cipher list is refused by this OpenSSL");
 	if (code == ERR_OK)
-		code = load_pair(ctx, &t->conf->ecdsa, EVP_PKEY_EC, err);
+		code = load_pair(t, ctx, STAPLE_ECDSA, err);
 	if (code == ERR_OK)
-		code = load_pair(ctx, &t->conf->rsa, EVP_PKEY_RSA, err);
+		code = load_pair(t, ctx, STAPLE_RSA, err);
 	if (code == ERR_OK && SSL_CTX_get0_certificate(ctx) == NULL)
 		code = err_set(err, ERR_INPUT, "the listener %s has no certificate; name one, or run `rekeyd init`",
 			t->listener);
@@ -147,28 +229,32 @@ static enum err_code build(struct tls *t, SSL_CTX **out, struct err *err)
 
 enum err_code tls_open(struct tls *t, const struct edge_conf *conf, const char *listener, struct err *err)
 {
+	enum err_code code;
+
 	memset(t, 0, sizeof(*t));
 	t->conf = conf;
 	t->listener = listener;
 	pthread_mutex_init(&t->lock, NULL);
-	if (RAND_bytes(t->tickets, sizeof(t->tickets)) != 1)
-		return err_set(err, ERR_IO, "the system gives no random numbers");
-	return build(t, &t->ctx, err);
+	code = tls_keys_open(&t->keys, conf->ticket_ms, err);
+	tls_files_tried(&t->files, conf);
+	return code ? code : build(t, &t->ctx, err);
 }
 
 void tls_close(struct tls *t)
 {
 	SSL_CTX_free(t->ctx);
 	pthread_mutex_destroy(&t->lock);
-	explicit_bzero(t->tickets, sizeof(t->tickets));
+	tls_keys_close(&t->keys);
 	t->ctx = NULL;
 }
 
 enum err_code tls_reload(struct tls *t, struct err *err)
 {
 	SSL_CTX *ctx, *old;
-	enum err_code code = build(t, &ctx, err);
+	enum err_code code;
 
+	tls_files_tried(&t->files, t->conf);
+	code = build(t, &ctx, err);
 	if (code != ERR_OK)
 		return code;
 	pthread_mutex_lock(&t->lock);
@@ -177,6 +263,19 @@ enum err_code tls_reload(struct tls *t, struct err *err)
 	pthread_mutex_unlock(&t->lock);
 	SSL_CTX_free(old);
 	return ERR_OK;
+}
+
+enum err_code tls_tick(struct tls *t, bool *taken, struct err *err)
+{
+	enum err_code code;
+
+	*taken = false;
+	tls_keys_turn(&t->keys, clock_steady_ms());
+	if (!tls_files_changed(&t->files, t->conf))
+		return ERR_OK;
+	code = tls_reload(t, err);
+	*taken = code == ERR_OK;
+	return code;
 }
 
 SSL *tls_accept(struct tls *t, int fd)
@@ -217,9 +316,11 @@ void tls_peer(SSL *ssl, struct http_peer *out)
 	unsigned n;
 
 	out->tls = true;
-	out->cert = cert && SSL_get_verify_result(ssl) == X509_V_OK;
+	out->bundles = vouch_by(ssl);
+	out->cert = out->bundles != 0;
 	if (!out->cert)
 		return;
+	out->has_mac = certname_mac(cert, &out->mac);
 	common_name(X509_get_subject_name(cert), out->cert_cn, sizeof(out->cert_cn));
 	common_name(X509_get_issuer_name(cert), out->cert_issuer_cn, sizeof(out->cert_issuer_cn));
 	X509_digest(cert, EVP_sha256(), out->cert_sha256, &n);

@@ -6,8 +6,13 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/conf/clock.h"
+#include "provisioning/http/forwarded.h"
 
 enum { ARENA_MAX = 32 * 1024 * 1024 };
+
+/* What a head is beside its method, target, names and values. */
+#define REQUEST_LINE "  HTTP/1.1\r\n\r\n"
+#define HEADER_LINE ": \r\n"
 
 struct exchange *exchange_new(struct http *h, struct http_link *link, const char *target)
 {
@@ -27,6 +32,7 @@ struct exchange *exchange_new(struct http *h, struct http_link *link, const char
 	x->link = link;
 	atomic_init(&x->refs, 1);
 	atomic_init(&x->state, EXCHANGE_HERE);
+	x->head = strlen(target) + sizeof(REQUEST_LINE) - 1;
 	response_init(&x->rs, &x->rq.arena);
 	buf_init(&x->body, 0);
 	atomic_fetch_add(&h->live, 1);
@@ -70,6 +76,7 @@ bool exchange_header(struct exchange *x, const char *name, const char *value)
 
 	if (h == NULL)
 		return false;
+	x->head += strlen(name) + (value ? strlen(value) : 0) + sizeof(HEADER_LINE) - 1;
 	h->name = arena_strdup(a, name);
 	h->value = arena_strdup(a, value ? value : "");
 	return !arena_failed(a);
@@ -160,6 +167,13 @@ void exchange_begin(struct exchange *x, const char *method, uint64_t announced)
 	rq->method = method_of(x, method);
 	if (x->refused || arena_failed(&rq->arena)) {
 		refuse(x, 400, "input", "the request line is malformed");
+		return;
+	}
+	if (x->http->conf.trust)
+		forwarded_peer(x->http->conf.trust, rq, &x->rest.peer);
+	if (x->http->conf.head_max && x->head + strlen(method) > x->http->conf.head_max) {
+		refuse(x, 431, "limit", "the head of the request is larger than this server takes");
+		x->rs.close = true;
 		return;
 	}
 	router_match(&x->http->router, &rq->arena, rq->method, rq->path, &m);
@@ -398,7 +412,8 @@ void exchange_finish(struct exchange *x)
 	}
 	if (x->http->conf.browser)
 		browser_headers(rs);
-	if (atomic_load(&x->http->stopping))
+	if (atomic_load(&x->http->stopping) ||
+		(x->http->conf.requests_max && x->link->served >= x->http->conf.requests_max))
 		rs->close = true;
 }
 

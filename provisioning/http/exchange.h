@@ -81,6 +81,7 @@ struct exchange {
 	bool ready;     /* the answer is complete */
 	bool counted;   /* holds a place of its route's cap */
 	bool suspended; /* libmicrohttpd's connection sleeps */
+	size_t head;    /* bytes, as far as it has been seen */
 	uint64_t discarded;
 	struct buf body;
 	struct router_row *row;

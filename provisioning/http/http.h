@@ -18,12 +18,14 @@
 #include "phonecfg/base/arena.h"
 #include "phonecfg/base/buf.h"
 #include "phonecfg/base/err.h"
+#include "phonecfg/base/mac.h"
 #include "phonecfg/base/slice.h"
 
 struct request;
 struct response;
-struct principal; /* who asks; the auth hook's own type */
-struct http;      /* one plane */
+struct principal;  /* who asks; the auth hook's own type */
+struct http;       /* one plane */
+struct http_trust; /* forwarded.h */
 
 enum http_method {
 	HTTP_NONE = 0,
@@ -80,12 +82,16 @@ struct http_header {
 	const char *name, *value;
 };
 
-/* What the handshake said about the other side. All of it is constant for the connection's life. */
+/* What the handshake said about the other side. Behind a trusted proxy the address is that of the proxy's client
+ * (forwarded.h) and all else the proxy's. */
 struct http_peer {
 	struct sockaddr_storage addr;
-	char text[HTTP_ADDRESS_TEXT]; /* "192.0.2.7:4711", "[2001:db8::1]:4711" */
+	char text[HTTP_ADDRESS_TEXT]; /* "192.0.2.7:4711", "[2001:db8::1]:4711"; without a port behind a proxy */
 	bool tls;
-	bool cert;                     /* a client certificate was given and its chain leads to the listener's bundle */
+	bool cert;        /* a client certificate was given and one of the listener's bundles vouches for it */
+	unsigned bundles; /* which: bit n for the n-th of the listener's settings */
+	bool has_mac;     /* it names one phone */
+	struct mac mac;
 	char cert_cn[128];             /* its subject CN, "" when absent or longer */
 	char cert_issuer_cn[128];      /* its issuer's CN */
 	unsigned char cert_sha256[32]; /* fingerprint of the certificate */
@@ -188,6 +194,7 @@ enum handled problem_status(struct response *rs, unsigned status, const char *wo
 unsigned problem_http_status(enum err_code code);
 /* Constant answers of a plane that tells nothing: same bytes for everybody. */
 enum handled plain_not_found(struct response *rs);
+enum handled plain_too_many(struct response *rs);     /* 429; the caller adds Retry-After */
 enum handled plain_unauthorized(struct response *rs); /* the caller adds WWW-Authenticate */
 
 /* Range: bytes=a-b (one range; RFC 9110 §14.1.2) against a body of size bytes. */
@@ -217,8 +224,11 @@ struct http_conf {
 	void *ctx;
 	post_worker_fn *post_worker;
 	void *workers;
-	bool browser; /* security headers for browsers on every answer (admin plane) */
-	bool plain;   /* 404, 405 and 413 tell nothing: constant bytes (phone plane); otherwise problem+json */
+	const struct http_trust *trust; /* proxies in front; NULL = none. Must outlive the plane */
+	size_t head_max; /* bytes of request line and headers; 0 = what libmicrohttpd's memory holds. Beyond: 431 */
+	unsigned requests_max; /* on one connection, then it is closed; 0 = no end */
+	bool browser;          /* security headers for browsers on every answer (admin plane) */
+	bool plain;            /* 404, 405 and 413 tell nothing: constant bytes (phone plane); otherwise problem+json */
 };
 
 /* Compiles the table. Errors name the route. The tables must outlive the plane. */

@@ -45,6 +45,7 @@ struct http_link {
 	const struct http_link_ops *ops;
 	struct http_loop *loop;
 	struct http_peer peer;
+	unsigned served;      /* requests so far */
 	struct exchange *now; /* the request that is being answered, or NULL */
 };
 

@@ -101,3 +101,8 @@ enum handled plain_unauthorized(struct response *rs)
 {
 	return constant(rs, 401, "Unauthorized\n");
 }
+
+enum handled plain_too_many(struct response *rs)
+{
+	return constant(rs, 429, "Too many requests\n");
+}

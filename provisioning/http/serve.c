@@ -26,6 +26,7 @@ void *serve_target(void *cls, const char *target, struct MHD_Connection *c)
 		return NULL;
 	x->mhd = c;
 	link->now = x;
+	link->served++;
 	link->ops->busy(link, true);
 	return x;
 }

@@ -1,51 +1,41 @@
 #include "provisioning/phones/access.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "provisioning/alert/alert.h"
+#include "provisioning/conf/net.h"
 #include "provisioning/store/phone.h"
 #include "provisioning/store/token.h"
 
-enum { HOST_MAX = INET6_ADDRSTRLEN, V4_BYTES = 3, V6_BYTES = 8 };
-
-/* Without the port: "192.0.2.7", "2001:db8::1". */
-static bool host_of(const char *from, char out[HOST_MAX])
+static bool host_of(const char *from, char out[NET_TEXT])
 {
-	const char *begin = from, *end = from + strlen(from), *colon = strchr(from, ':');
+	struct net_addr addr;
 
-	if (*from == '[') {
-		begin = from + 1;
-		end = strchr(from, ']');
-	} else if (colon && strchr(colon + 1, ':') == NULL) {
-		end = colon;
-	}
-	if (end == NULL || end - begin >= HOST_MAX)
+	if (!net_addr_read(slice_str(from), &addr))
 		return false;
-	snprintf(out, HOST_MAX, "%.*s", (int)(end - begin), begin);
+	net_addr_text(&addr, out);
 	return true;
 }
 
 bool access_same_network(const char *one, const char *two)
 {
-	char host[2][HOST_MAX];
-	struct in6_addr a[2];
+	struct net_addr addr[2];
+	struct net net[2];
+	size_t i;
 
-	if (!host_of(one, host[0]) || !host_of(two, host[1]))
+	if (!net_addr_read(slice_str(one), &addr[0]) || !net_addr_read(slice_str(two), &addr[1]))
 		return false;
-	if (inet_pton(AF_INET, host[0], &a[0]) == 1 && inet_pton(AF_INET, host[1], &a[1]) == 1)
-		return memcmp(&a[0], &a[1], V4_BYTES) == 0;
-	return inet_pton(AF_INET6, host[0], &a[0]) == 1 && inet_pton(AF_INET6, host[1], &a[1]) == 1 &&
-	       memcmp(&a[0], &a[1], V6_BYTES) == 0;
+	for (i = 0; i < 2; i++)
+		net[i] = net_around(&addr[i], 24, 64);
+	return net[0].bits == net[1].bits && net_addr_eq(&net[0].addr, &net[1].addr);
 }
 
 static enum err_code raise(
 	struct db *db, const struct token_row *token, const char *host, struct arena *a, struct err *err)
 {
 	struct alert_about about = { .phone_id = token->phone_id };
-	char first[HOST_MAX] = "", mac[MAC_TEXT];
+	char first[NET_TEXT] = "", mac[MAC_TEXT];
 	struct phone_row phone;
 	enum err_code code = phone_by_id(db, token->phone_id, a, &phone, err);
 
@@ -65,7 +55,7 @@ static enum err_code raise(
 enum err_code access_note(struct db *db, int64_t token_id, const char *from, struct arena *a, struct err *err)
 {
 	struct token_row token;
-	char host[HOST_MAX];
+	char host[NET_TEXT];
 	enum err_code code = token_load(db, token_id, a, &token, err);
 
 	if (code || !host_of(from, host))

@@ -3,8 +3,13 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "phonecfg/profile/profile.h"
+#include "provisioning/conf/ways.h"
+#include "provisioning/phones/ban.h"
+#include "provisioning/phones/knocks.h"
 #include "provisioning/phones/local.h"
 #include "provisioning/phones/pairing.h"
+#include "provisioning/reset/pair.h"
 #include "provisioning/store/softphone.h"
 #include "provisioning/store/token.h"
 
@@ -13,19 +18,20 @@ const struct caller *request_caller(const struct request *rq)
 	return (const struct caller *)(const void *)rq->principal;
 }
 
-/* Every refusal comes through here; a throttle by address and network has its place here, ahead of the answer. */
+/* Every refusal comes through here. */
 static bool refuse(struct request *rq, struct response *rs, const struct caller *c, bool stale)
 {
 	static const enum digest_alg order[] = { DIGEST_SHA256, DIGEST_MD5 }; /* RFC 7616 §3.7: best first */
 	struct phones *ph = rq->ctx;
 	const struct mac *mac = claim_mac(&c->claim);
-	struct login known;
+	enum ban ban = ban_refuses(rq, rs, c);
 	size_t i;
 
 	atomic_fetch_add(&ph->refused, 1);
-	if (mac && !logins_get(ph->logins, mac, &known))
-		notes_knock(ph->notes, mac, &c->claim, c->user_agent, rq->peer->text);
-	explicit_bzero(&known, sizeof(known));
+	if (ban == BAN_ANSWERED)
+		return false;
+	if (mac && ban == BAN_NONE)
+		knocks_add(ph, mac, c, rq->peer->text);
 	if (rq->route->scope == FORM_OWN)
 		pairing_suspect(rq, c);
 	if (rq->route->scope != FORM_OWN) {
@@ -105,6 +111,7 @@ static bool own_password(struct request *rq, struct caller *c, bool *stale)
 	if (check.result == DIGEST_BAD && check.named)
 		look_later(ph, &check.login.mac);
 	*stale = check.result == DIGEST_STALE;
+	c->failed = check.result == DIGEST_BAD && check.tried;
 	/* A phone with a certificate is that phone, also where it knows another one's password. */
 	ok = check.result == DIGEST_OK && (!c->claim.has_cert || mac_eq(&c->claim.cert, &check.login.mac));
 	if (ok) {
@@ -131,6 +138,8 @@ static bool own_certificate(struct request *rq, struct caller *c)
 		phones_changed(ph, &c->claim.cert);
 		ok = logins_get(ph->logins, &c->claim.cert, &login);
 	}
+	/* A maker's CA speaks for that maker's phones alone. */
+	ok = ok && (login.ways & WAY_CERTIFICATE) && login.profile && (c->claim.bundles >> login.profile->vendor & 1);
 	if (ok) {
 		c->mac = c->claim.cert;
 		c->phone_id = login.phone_id;
@@ -147,7 +156,7 @@ static bool by_token(struct request *rq, struct caller *c)
 	struct phone_row row;
 	struct login known;
 	struct snap snap;
-	bool shown, ok;
+	bool shown, on, ok;
 
 	if (store_snap(ph->conf.store, &snap, NULL))
 		return false;
@@ -156,8 +165,9 @@ static bool by_token(struct request *rq, struct caller *c)
 		(!c->claim.file.has_mac || mac_eq(&c->claim.file.mac, &row.mac)) &&
 		(!c->claim.has_cert || mac_eq(&c->claim.cert, &row.mac));
 	snap_end(&snap);
-	ok = shown && token.dead_ms == 0;
-	if (shown)
+	on = shown && (pair_ways(ph->conf.reset, row.ways_off) & WAY_TOKEN);
+	ok = on && token.dead_ms == 0;
+	if (on || (shown && token.dead_ms))
 		notes_token_used(ph->notes, &row.mac, token.id, rq->peer->text);
 	if (ok) {
 		if (!logins_get(
@@ -203,6 +213,7 @@ bool phones_auth(struct request *rq, struct response *rs)
 {
 	struct caller *c = arena_alloc(&rq->arena, sizeof(*c));
 	const char *ua = request_header(rq, "User-Agent");
+	struct phones *ph = rq->ctx;
 	bool stale = false, ok = false;
 
 	if (c == NULL) {
@@ -219,6 +230,7 @@ bool phones_auth(struct request *rq, struct response *rs)
 		ok = by_address(rq, c);
 	if (!ok)
 		return refuse(rq, rs, c, stale);
+	ban_proved(rq, c);
 	rq->principal = (const struct principal *)(const void *)c;
-	return true;
+	return rq->method == HTTP_GET || uploads_enter(ph->running, c->phone_id, rq, rs);
 }

@@ -15,6 +15,7 @@ enum proof { PROOF_NONE, PROOF_PAIRING, PROOF_TOKEN, PROOF_PASSWORD, PROOF_PREVI
 struct caller {
 	struct claim claim;
 	enum proof proof;
+	bool failed; /* it showed a login, and that is wrong */
 	int64_t phone_id;
 	struct mac mac;
 	int64_t token_id;                /* PROOF_TOKEN */

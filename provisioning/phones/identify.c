@@ -10,8 +10,11 @@ void identify(struct slice name, const char *user_agent, const struct http_peer 
 		out->file.kind = FILE_UNKNOWN;
 	}
 	out->has_ua = user_agent && vendor_parse_ua(slice_str(user_agent), &out->ua);
-	if (peer && peer->tls && peer->cert)
-		out->has_cert = mac_parse(slice_str(peer->cert_cn), &out->cert);
+	if (peer && peer->tls && peer->cert && peer->has_mac) {
+		out->has_cert = true;
+		out->cert = peer->mac;
+		out->bundles = peer->bundles;
+	}
 }
 
 const struct mac *claim_mac(const struct claim *c)

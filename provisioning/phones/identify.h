@@ -9,12 +9,13 @@ struct claim {
 	struct file_request file; /* kind FILE_UNKNOWN: the name is no file of any vendor */
 	bool has_ua;
 	struct ua_info ua; /* a hint */
-	bool has_cert;     /* a verified client certificate whose subject names one MAC */
+	bool has_cert;     /* a client certificate that somebody vouches for and that names one MAC */
 	struct mac cert;
+	unsigned bundles; /* who: bit n for vendor n */
 };
 
-/* name: the last segment of the path, decoded. user_agent may be NULL. A certificate whose CN is no MAC is one that a
- * whole model shares and says nothing. */
+/* name: the last segment of the path, decoded. user_agent may be NULL. A certificate that names no phone is one that
+ * a whole model shares and says nothing. */
 void identify(struct slice name, const char *user_agent, const struct http_peer *peer, struct claim *out);
 
 /* The MAC that the path names, else the certificate's; NULL when neither names one. */

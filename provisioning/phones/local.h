@@ -10,8 +10,11 @@
 #include "provisioning/phones/logins.h"
 #include "provisioning/phones/notes.h"
 #include "provisioning/phones/phones.h"
+#include "provisioning/phones/uploads.h"
 #include "provisioning/store/phone.h"
 #include "provisioning/store/store.h"
+
+enum { PHONES_ROUTES = 7 };
 
 struct phones {
 	struct phones_conf conf;
@@ -21,10 +24,16 @@ struct phones {
 	pthread_mutex_t index_lock; /* held from the look into the store to the entry in logins */
 	struct cache *cache;
 	struct notes *notes;
+	struct knocks *knocks;
+	struct strangers *strangers;
+	struct uploads *running;
+	struct route routes[PHONES_ROUTES];
+	struct mount mount;
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
-	unsigned posted;        /* jobs that workers have in hand or will have */
-	atomic_llong looked_ms; /* when a refused login was last looked up in the store */
+	unsigned posted;         /* jobs that workers have in hand or will have */
+	atomic_llong looked_ms;  /* when a refused login was last looked up in the store */
+	atomic_llong alerted_ms; /* ban.c */
 	atomic_ullong pulls, not_modified, refused, uploads, uploads_dropped, pairings;
 };
 

@@ -278,6 +278,19 @@ bool logins_mark_again(struct logins *ix, const struct mac *mac)
 	return first;
 }
 
+void logins_set_ways(struct logins *ix, int64_t domain_id, unsigned ways)
+{
+	struct node *n;
+	size_t i;
+
+	pthread_rwlock_wrlock(&ix->lock);
+	for (i = 0; i < ix->nbuckets; i++)
+		for (n = ix->buckets[i]; n; n = n->next)
+			if (n->login.domain_id == domain_id)
+				n->login.ways = ways;
+	pthread_rwlock_unlock(&ix->lock);
+}
+
 bool logins_mark_asked(struct logins *ix, const struct mac *mac, unsigned bit)
 {
 	struct node *n;
@@ -319,7 +332,7 @@ struct ha1_ask {
 	struct logins *ix;
 	const struct mac *path_mac;
 	unsigned which;
-	bool named;
+	bool tried, named;
 	struct login login;
 };
 
@@ -329,6 +342,7 @@ static bool ha1_fn(void *arg, struct slice user, enum digest_alg alg, unsigned c
 	const struct login_hash *h = &ask->login.hash[ask->which];
 	struct mac mac;
 
+	ask->tried = true;
 	ask->named = user_mac(user, ask->path_mac, &mac);
 	if (!ask->named)
 		return false;
@@ -362,6 +376,7 @@ void logins_check_digest(struct logins *ix, const struct digest *d, const char *
 			out->result = r;
 		}
 	}
+	out->tried = ask.tried;
 	out->named = ask.named;
 	out->login = ask.login;
 	explicit_bzero(&ask, sizeof(ask));
@@ -376,6 +391,7 @@ void logins_check_basic(struct logins *ix, struct slice user, struct slice passw
 
 	memset(out, 0, sizeof(*out));
 	out->result = DIGEST_BAD;
+	out->tried = true;
 	out->named = user_mac(user, path_mac, &out->login.mac);
 	if (out->named) {
 		struct mac mac = out->login.mac;

@@ -28,6 +28,8 @@ struct login {
 	struct login_hash hash[LOGIN_PASSWORDS];
 	bool seen;      /* the present password has been used */
 	unsigned asked; /* bit n: file kind n was asked for since start */
+	int64_t domain_id;
+	unsigned ways; /* of first access that are good for it, bits of conf/ways.h */
 	/* the pairing window */
 	const struct profile *profile; /* NULL: a model that is not known, which no window fits */
 	int64_t pair_until_ms;
@@ -65,6 +67,8 @@ bool logins_get(struct logins *ix, const struct mac *mac, struct login *out);
 bool logins_mark_seen(struct logins *ix, const struct mac *mac, const unsigned char mark[LOGIN_MARK]);
 /* Marks; true for the call that was the first. */
 bool logins_mark_asked(struct logins *ix, const struct mac *mac, unsigned bit);
+/* Of all phones of a domain. */
+void logins_set_ways(struct logins *ix, int64_t domain_id, unsigned ways);
 bool logins_mark_again(struct logins *ix, const struct mac *mac);
 uint64_t logins_count(struct logins *ix);
 
@@ -74,6 +78,7 @@ uint64_t logins_count(struct logins *ix);
 struct login_check {
 	enum digest_result result;
 	unsigned which; /* LOGIN_PRESENT or LOGIN_PREVIOUS */
+	bool tried;     /* a password was compared: not so when the answer is to no challenge of ours */
 	bool named;     /* the header names a user that is a MAC: login.mac */
 	struct login login;
 };

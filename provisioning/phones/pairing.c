@@ -5,6 +5,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/conf/log.h"
+#include "provisioning/conf/ways.h"
 #include "provisioning/phones/local.h"
 #include "provisioning/reset/pair.h"
 
@@ -48,8 +49,8 @@ bool pairing_admits(struct request *rq, struct caller *c)
 	bool ok = bare(rq) && mac && logins_get(ph->logins, mac, &login);
 
 	if (ok) {
-		ok = login.pair_until_ms > store_clock_ms() && !login.paired && looks_like(ph, &login, &c->claim) &&
-		     leads_there(&login, &c->claim);
+		ok = (login.ways & WAY_PAIRING) && login.pair_until_ms > store_clock_ms() && !login.paired &&
+		     looks_like(ph, &login, &c->claim) && leads_there(&login, &c->claim);
 		c->mac = login.mac;
 		c->phone_id = login.phone_id;
 		c->proof = PROOF_PAIRING;

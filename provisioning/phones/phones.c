@@ -3,27 +3,38 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/conf/clock.h"
+#include "provisioning/phones/knocks.h"
 #include "provisioning/phones/local.h"
+#include "provisioning/reset/pair.h"
+#include "provisioning/store/domain.h"
 #include "provisioning/store/seal.h"
 
-enum { UPLOAD_BYTES_MAX = 1024 * 1024, UPLOADS_AT_ONCE = 32, CACHE_BYTES = 32 * 1024 * 1024, UNCLAIMED = 1000 };
-
-static const struct route routes[] = {
-	{ HTTP_GET, "/cfg/{file}", phones_get_fn, ON_EDGE, FORM_OWN, 0, 0 },
-	{ HTTP_PUT, "/cfg/{file}", phones_put_fn, WORKER, FORM_OWN, UPLOAD_BYTES_MAX, UPLOADS_AT_ONCE },
-	{ HTTP_POST, "/cfg/{file}", phones_put_fn, WORKER, FORM_OWN, UPLOAD_BYTES_MAX, UPLOADS_AT_ONCE },
-	{ HTTP_GET, "/cfg/{token}/{file}", phones_get_fn, ON_EDGE, FORM_TOKEN, 0, 0 },
-	{ HTTP_PUT, "/cfg/{token}/{file}", phones_put_fn, WORKER, FORM_TOKEN, UPLOAD_BYTES_MAX, UPLOADS_AT_ONCE },
-	{ HTTP_POST, "/cfg/{token}/{file}", phones_put_fn, WORKER, FORM_TOKEN, UPLOAD_BYTES_MAX, UPLOADS_AT_ONCE },
-	{ HTTP_GET, "/soft/{token}", phones_soft_fn, WORKER, FORM_SOFT, 0, 0 },
+enum {
+	UPLOAD_BYTES = 1024 * 1024,
+	LOG_BYTES = 512 * 1024,
+	UPLOADS = 32,
+	UPLOADS_OF_ONE = 2,
+	CACHE_BYTES = 32 * 1024 * 1024,
+	UNCLAIMED = 1000
 };
 
-static const struct mount mounts[] = { { "", routes, sizeof(routes) / sizeof(routes[0]) } };
+static const struct route routes[PHONES_ROUTES] = {
+	{ HTTP_GET, "/cfg/{file}", phones_get_fn, ON_EDGE, FORM_OWN, 0, 0 },
+	{ HTTP_PUT, "/cfg/{file}", phones_put_fn, WORKER, FORM_OWN, 0, 0 },
+	{ HTTP_POST, "/cfg/{file}", phones_put_fn, WORKER, FORM_OWN, 0, 0 },
+	{ HTTP_GET, "/cfg/{token}/{file}", phones_get_fn, ON_EDGE, FORM_TOKEN, 0, 0 },
+	{ HTTP_PUT, "/cfg/{token}/{file}", phones_put_fn, WORKER, FORM_TOKEN, 0, 0 },
+	{ HTTP_POST, "/cfg/{token}/{file}", phones_put_fn, WORKER, FORM_TOKEN, 0, 0 },
+	{ HTTP_GET, "/soft/{token}", phones_soft_fn, WORKER, FORM_SOFT, 0, 0 },
+};
 
 static void make_login(const struct phones *ph, const struct phone_row *row, struct login *out)
 {
 	login_make(ph->logins, &row->mac, row->id, &row->prov_password, &row->prov_password_previous,
 		row->prov_password_seen_ms != 0, out);
+	out->domain_id = row->domain_id;
+	out->ways = pair_ways(ph->conf.reset, row->ways_off);
 	out->profile = catalog_find(ph->conf.catalog, row->model);
 	out->pair_until_ms = row->pair_until_ms;
 	out->paired = row->paired_ms != 0;
@@ -52,6 +63,28 @@ static enum err_code index_all(struct phones *ph, struct err *err)
 	return e;
 }
 
+static size_t or_default(size_t v, size_t d)
+{
+	return v ? v : d;
+}
+
+/* The table of routes with this server's limit for bodies. */
+static void set_limits(struct phones *ph)
+{
+	struct phones_conf *c = &ph->conf;
+	size_t i;
+
+	c->upload_bytes = or_default(c->upload_bytes, UPLOAD_BYTES);
+	c->log_bytes = or_default(c->log_bytes, LOG_BYTES);
+	c->uploads_most = (unsigned)or_default(c->uploads_most, UPLOADS);
+	c->uploads_each = (unsigned)or_default(c->uploads_each, UPLOADS_OF_ONE);
+	memcpy(ph->routes, routes, sizeof(routes));
+	for (i = 0; i < PHONES_ROUTES; i++)
+		if (ph->routes[i].handler == phones_put_fn)
+			ph->routes[i].body_max = c->upload_bytes;
+	ph->mount = (struct mount){ "", ph->routes, PHONES_ROUTES };
+}
+
 static enum err_code set_up(struct phones *ph, const struct phones_conf *conf, struct err *err)
 {
 	enum err_code e = ERR_OK;
@@ -62,7 +95,13 @@ static enum err_code set_up(struct phones *ph, const struct phones_conf *conf, s
 	ph->logins = ph->realm ? logins_new(ph->realm) : NULL;
 	ph->cache = cache_new(conf->cache_bytes ? conf->cache_bytes : CACHE_BYTES);
 	ph->notes = notes_new(conf->store, ph->logins, conf->unclaimed_max ? conf->unclaimed_max : UNCLAIMED);
-	if (ph->logins == NULL || ph->cache == NULL || ph->notes == NULL)
+	ph->knocks = knocks_new();
+	ph->strangers = strangers_new(&conf->strangers);
+	if (ph->logins == NULL || ph->cache == NULL || ph->notes == NULL || ph->knocks == NULL || ph->strangers == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory for the phone plane");
+	set_limits(ph);
+	ph->running = uploads_new(ph->conf.uploads_most, ph->conf.uploads_each);
+	if (ph->running == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory for the phone plane");
 	ph->digest.realm = ph->realm;
 	ph->digest.listener = "phones";
@@ -101,10 +140,13 @@ void phones_close(struct phones *ph)
 	while (ph->posted)
 		pthread_cond_wait(&ph->idle, &ph->lock);
 	pthread_mutex_unlock(&ph->lock);
+	knocks_free(ph->knocks);
+	strangers_free(ph->strangers);
 	notes_free(ph->notes);
 	pthread_cond_destroy(&ph->idle);
 	pthread_mutex_destroy(&ph->lock);
 	pthread_mutex_destroy(&ph->index_lock);
+	uploads_free(ph->running);
 	cache_free(ph->cache);
 	logins_free(ph->logins);
 	mem_free(ph->realm);
@@ -134,8 +176,10 @@ void phones_done(struct phones *ph)
 void phones_plane(struct phones *ph, struct http_conf *out)
 {
 	out->name = "phones";
-	out->mounts = mounts;
-	out->nmounts = sizeof(mounts) / sizeof(mounts[0]);
+	out->mounts = &ph->mount;
+	out->nmounts = 1;
+	out->head_max = ph->conf.head_bytes;
+	out->requests_max = ph->conf.requests_max;
 	out->auth = phones_auth;
 	out->ctx = ph;
 	out->plain = true;
@@ -168,6 +212,22 @@ void phones_changed(void *phones, const struct mac *mac)
 	arena_release(&a);
 }
 
+void phones_domain_changed(void *phones, int64_t domain_id)
+{
+	struct phones *ph = phones;
+	struct arena a;
+	struct domain_row row;
+	struct snap snap;
+
+	if (store_snap(ph->conf.store, &snap, NULL))
+		return;
+	arena_init(&a, 0);
+	if (domain_load(snap.db, domain_id, &a, &row, NULL) == ERR_OK)
+		logins_set_ways(ph->logins, domain_id, pair_ways(ph->conf.reset, row.ways_off));
+	snap_end(&snap);
+	arena_release(&a);
+}
+
 void phones_stats(struct phones *ph, struct phones_stats *out)
 {
 	struct cache_counts cache;
@@ -183,4 +243,5 @@ void phones_stats(struct phones *ph, struct phones_stats *out)
 		.cache_misses = cache.misses,
 		.cache_bytes = cache.bytes,
 		.known = logins_count(ph->logins) };
+	strangers_stats(ph->strangers, clock_steady_ms(), &out->strangers);
 }

@@ -9,6 +9,7 @@
 #include "phonecfg/base/mac.h"
 #include "phonecfg/vendor/vendor.h"
 #include "provisioning/http/http.h"
+#include "provisioning/phones/strangers.h"
 #include "provisioning/reset/desk.h"
 
 struct store;
@@ -28,6 +29,13 @@ struct phones_conf {
 	const unsigned char *digest_key; /* DIGEST_KEY bytes; NULL = made at random */
 	bool digest_legacy;              /* RFC 2069 answers, as the oldest firmware sends them */
 	size_t cache_bytes;              /* rendered files; default 32 MiB */
+	struct strangers_conf strangers; /* when whoever proves nothing is throttled */
+	size_t upload_bytes;             /* of one upload; default 1 MiB */
+	size_t log_bytes;                /* kept of one phone's log; default 512 KiB */
+	unsigned uploads_most;           /* at once; default 32 */
+	unsigned uploads_each;           /* of one phone; default 2 */
+	size_t head_bytes;               /* as http_conf.head_max */
+	unsigned requests_max;           /* as http_conf */
 	unsigned unclaimed_max;          /* MACs remembered that nobody knows; default 1000 */
 };
 
@@ -42,10 +50,14 @@ void phones_plane(struct phones *ph, struct http_conf *out);
  * calling it costs nothing but time: a login that fails is looked up in the store before it is refused. */
 void phones_changed(void *phones, const struct mac *mac);
 
+/* A domain's ways of first access were changed. As above, but it must be said: the store is not asked for them. */
+void phones_domain_changed(void *phones, int64_t domain_id);
+
 /* Counters since start, for /metrics. */
 struct phones_stats {
 	uint64_t pulls, not_modified, refused, uploads, uploads_dropped, pairings, cache_hits, cache_misses;
 	uint64_t cache_bytes, known; /* now */
+	struct strangers_stats strangers;
 };
 void phones_stats(struct phones *ph, struct phones_stats *out);
 

@@ -7,25 +7,28 @@
 #include "provisioning/reset/evidence.h"
 #include "provisioning/store/upload.h"
 
-enum { CONTACTS_MAX = 2 * 1024 * 1024, LOG_BYTES_MAX = 512 * 1024 }; /* as the phones' own limit for an appended log */
+enum { CONTACTS_MAX = 2 * 1024 * 1024 };
 
 struct keep {
 	struct upload_row row;
 	struct mac mac;
+	size_t log_bytes;
 	bool append, kept;
 	struct arena *arena;
 };
 
-/* Appended behind what is there; a log that would grow beyond the limit starts anew. */
+/* Appended behind what is there; a log that would grow beyond the limit starts anew, with the end of what has come. */
 static enum err_code append(struct db *db, struct keep *k, struct slice *body, struct err *err)
 {
 	struct upload_row had;
 	struct buf b;
 	enum err_code e = upload_load(db, k->row.phone_id, k->row.kind, k->arena, &had, NULL);
 
-	if (e != ERR_OK || had.body.n + k->row.body.n > LOG_BYTES_MAX)
+	if (body->n > k->log_bytes)
+		*body = (struct slice){ body->p + body->n - k->log_bytes, k->log_bytes };
+	if (e != ERR_OK || had.body.n + k->row.body.n > k->log_bytes)
 		return ERR_OK;
-	buf_init(&b, LOG_BYTES_MAX);
+	buf_init(&b, k->log_bytes);
 	buf_slice(&b, had.body);
 	buf_slice(&b, k->row.body);
 	e = buf_check(&b, "the log of a phone", err);
@@ -81,6 +84,7 @@ static enum err_code keep(struct request *rq, const struct target *t, struct err
 				  .body = own_part(rq, t),
 				  .generation = t->row.acked },
 		.mac = t->row.mac,
+		.log_bytes = ph->conf.log_bytes,
 		.append = t->file->upload == UPLOAD_APPEND,
 		.arena = &rq->arena };
 	char mac[MAC_TEXT];

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "provisioning/conf/ways.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/registrar/registrar.h"
 #include "provisioning/reset/after_drop.h"
@@ -135,6 +136,7 @@ void reset_conf_default(struct reset_conf *conf)
 		.silence_ms = 60 * MINUTE_MS,
 		.transfer_ms = TRANSFER_DAYS * DAY_MS,
 		.pair_ms = 5 * MINUTE_MS,
+		.ways = WAYS_ALL,
 		.second_access_ms = MINUTE_MS,
 		.unconfirmed_ms = 240 * MINUTE_MS,
 		.quiet_from_min = 120,

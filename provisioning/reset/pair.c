@@ -1,16 +1,35 @@
 #include "provisioning/reset/pair.h"
 
 #include "provisioning/alert/alert.h"
+#include "provisioning/conf/ways.h"
 #include "provisioning/store/timeline.h"
 
-enum err_code pair_allowed(const struct phone_row *row, struct err *err)
+unsigned pair_ways(const struct reset *rs, int64_t ways_off)
+{
+	return rs->conf.ways & ~(unsigned)ways_off;
+}
+
+enum err_code pair_allowed(const struct reset *rs, const struct phone_row *row, unsigned way, struct err *err)
 {
 	char mac[MAC_TEXT];
+	const char *word = "";
+	unsigned n;
 
-	if (row->state != PHONE_RETIRED)
+	if (row->state == PHONE_RETIRED)
+		return err_set(err, ERR_CONFLICT, "Phone %s is retired: it is given blanks by its own login alone.",
+			mac_text(&row->mac, mac));
+	if (pair_ways(rs, row->ways_off) & way)
 		return ERR_OK;
-	return err_set(err, ERR_CONFLICT, "Phone %s is retired: it is given blanks by its own login alone.",
-		mac_text(&row->mac, mac));
+	for (n = 0; n < WAYS; n++)
+		if (way == 1U << n)
+			word = way_word(n);
+	if (rs->conf.ways & way)
+		return err_set(err, ERR_CONFLICT,
+			"First access by %s is off in the domain %s; add \"%s\" to its first-access-ways.", word,
+			row->domain, word);
+	return err_set(err, ERR_CONFLICT,
+		"First access by %s is off on this server; add it to first-access-ways in [phones] of its settings.",
+		word);
 }
 
 static enum err_code note(
@@ -23,14 +42,15 @@ static enum err_code note(
 	return timeline_add(db, &t, err);
 }
 
-static enum err_code set_window(
-	struct db *db, const struct mac *mac, int64_t until_ms, struct arena *a, struct err *err)
+static enum err_code set_window(const struct reset *rs, struct db *db, const struct mac *mac, int64_t until_ms,
+	struct arena *a, struct err *err)
 {
 	struct phone_row row;
 	char text[MAC_TEXT];
 	enum err_code e = phone_load(db, mac, a, &row, err);
 
-	if (e || (until_ms && (e = pair_allowed(&row, err))) || (e = phone_pair(db, row.id, until_ms, err)) ||
+	if (e || (until_ms && (e = pair_allowed(rs, &row, WAY_PAIRING, err))) ||
+		(e = phone_pair(db, row.id, until_ms, err)) ||
 		(e = note(db, &row, until_ms ? "pairing-open" : "pairing-closed", "", err)))
 		return e;
 	return outbox_put_once(db, "logins", mac_text(mac, text), "{}", 0, NULL, err);
@@ -40,17 +60,18 @@ enum err_code pair_open(struct reset *rs, struct db *db, const struct mac *mac, 
 	int64_t *until_ms, struct err *err)
 {
 	*until_ms = rs->now_ms() + (for_ms ? for_ms : rs->conf.pair_ms);
-	return set_window(db, mac, *until_ms, a, err);
+	return set_window(rs, db, mac, *until_ms, a, err);
 }
 
 enum err_code pair_close(struct db *db, const struct mac *mac, struct arena *a, struct err *err)
 {
-	return set_window(db, mac, 0, a, err);
+	return set_window(NULL, db, mac, 0, a, err);
 }
 
 /* ---- used ---- */
 
 struct taking {
+	struct reset *rs;
 	const struct mac *mac;
 	const char *from;
 	int64_t taken_ms;
@@ -64,7 +85,8 @@ static enum err_code take(struct db *db, struct taking *v, struct arena *a, stru
 	bool first;
 	enum err_code e = phone_load(db, v->mac, a, &row, err);
 
-	if (e || (e = pair_allowed(&row, err)) || (e = phone_pair_used(db, row.id, v->from, &first, err)))
+	if (e || (e = pair_allowed(v->rs, &row, WAY_PAIRING, err)) ||
+		(e = phone_pair_used(db, row.id, v->from, &first, err)))
 		return e;
 	if (!first)
 		return err_set(err, ERR_NOT_FOUND, "The pairing window is closed, or used up.");
@@ -88,7 +110,7 @@ static enum err_code take_fn(struct txn *t, void *arg, struct err *err)
 
 enum err_code pair_take(struct reset *rs, const struct mac *mac, const char *from, int64_t *taken_ms, struct err *err)
 {
-	struct taking v = { mac, from, 0 };
+	struct taking v = { rs, mac, from, 0 };
 	enum err_code e = store_write(rs->store, take_fn, &v, err);
 
 	*taken_ms = v.taken_ms;
@@ -114,7 +136,7 @@ static enum err_code lost_fn(struct txn *t, void *arg, struct err *err)
 
 enum err_code pair_lost(struct reset *rs, const struct mac *mac, int64_t taken_ms, struct err *err)
 {
-	struct taking v = { mac, "", taken_ms };
+	struct taking v = { rs, mac, "", taken_ms };
 
 	return store_write(rs->store, lost_fn, &v, err);
 }

@@ -7,8 +7,11 @@
 #include "provisioning/reset/reset.h"
 #include "provisioning/store/phone.h"
 
-/* May this phone be let in anew? ERR_CONFLICT: it is retired. */
-enum err_code pair_allowed(const struct phone_row *row, struct err *err);
+/* May this phone be let in anew by that way (a bit of conf/ways.h)? ERR_CONFLICT: it is retired, or that way is off in
+ * its domain or on this server; the sentence says which setting. */
+enum err_code pair_allowed(const struct reset *rs, const struct phone_row *row, unsigned way, struct err *err);
+/* The ways that are good for a phone of a domain in which these are off. */
+unsigned pair_ways(const struct reset *rs, int64_t ways_off);
 
 /* In a transaction. Opens the window for so long (0 = as the settings say), also one that is open or used up. */
 enum err_code pair_open(struct reset *rs, struct db *db, const struct mac *mac, int64_t for_ms, struct arena *a,

@@ -33,6 +33,7 @@ struct reset_conf {
 	int64_t quiet_from_min, quiet_to_min; /* a site's quiet window, minutes after local midnight: 02:00 to 05:00 */
 	int64_t transfer_ms;                  /* a phone is offered to another domain for so long: 14 days */
 	int64_t pair_ms;                      /* a pairing window is open for so long: 5 min */
+	unsigned ways;            /* of first access that are good on this server, bits of conf/ways.h: all */
 	int64_t second_access_ms; /* from a second first access to the alert, if the phone has not used its login by
 				     then: 1 min */
 	bool idle_lines;          /* a vacant phone holds a line of its own, so that it can be told */

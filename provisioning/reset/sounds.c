@@ -67,7 +67,7 @@ enum err_code sounds_order(struct db *db, const struct plan *plan, const struct 
 	snprintf(payload, sizeof(payload),
 		"{\"take\":%u,\"user\":%" PRId64 ",\"domain\":%" PRId64 ",\"job\":%" PRId64 ",\"part\":%" PRId64 "}",
 		plan->take, user->id, user->domain_id, job, part);
-	return outbox_put(db, SOUNDS_MOVE, key, payload, 0, NULL, err);
+	return outbox_put(db, SOUNDS_MOVE, key, payload, OUTBOX_FIRST, NULL, err);
 }
 
 enum err_code sounds_pending(const struct reset *rs, struct db *db, const char *domain, const char *user,

@@ -220,7 +220,7 @@ enum err_code sounds_move_settle(struct txn *t, const struct outbox_job *job, en
 	snprintf(payload, sizeof(payload), "{\"user\":%" PRId64 ",\"domain\":%" PRId64 ",\"part\":%" PRId64 "}", user,
 		payload_number(job->payload, "domain"), payload_number(job->payload, "part"));
 	arena_init(&a, 0);
-	code = outbox_put(t->db, SOUNDS_DELETE, key, payload, 0, NULL, err);
+	code = outbox_put(t->db, SOUNDS_DELETE, key, payload, OUTBOX_FIRST, NULL, err);
 	if (code == ERR_OK)
 		code = note_user(&n, t->db, &a, err);
 	if (code == ERR_OK)

@@ -19,6 +19,7 @@ static const struct col domain_cols[] = {
 	COL(domain_row, COL_TEXT, caller_id_name),
 	COL(domain_row, COL_TEXT, caller_id_number),
 	COL(domain_row, COL_TEXT, extra),
+	COL(domain_row, COL_INT, ways_off),
 	COL(domain_row, COL_INT, generation),
 	COL(domain_row, COL_INT, created_ms),
 	COL(domain_row, COL_INT, modified_ms),

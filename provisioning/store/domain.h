@@ -20,6 +20,7 @@ struct domain_row {
 	const char *voicemail_number;
 	const char *caller_id_name, *caller_id_number;
 	const char *extra;  /* fields that only API clients know, JSON */
+	int64_t ways_off;   /* bits of conf/ways.h: ways of first access that are not good here */
 	int64_t generation; /* largest generation that every phone of the domain needs */
 	int64_t created_ms, modified_ms;
 };

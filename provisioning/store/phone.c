@@ -61,6 +61,7 @@ static const struct col phone_cols[] = {
 	COL(phone_row, COL_INT, contacts_since),
 	COL(phone_row, COL_TEXT, domain),
 	COL(phone_row, COL_TEXT, site),
+	COL(phone_row, COL_INT, ways_off),
 	COL(phone_row, COL_INT, site_generation),
 	COL(phone_row, COL_INT, domain_generation),
 	COL(phone_row, COL_INT, brand_generation),

@@ -43,7 +43,8 @@ struct phone_row {
 	int64_t contacts_since;      /* contacts made on it are removed from this generation on; 0 = they stay */
 	/* out only */
 	const char *domain, *site;
-	int64_t wanted; /* largest of its own generation, its site's, domain's, brand's, model's and the build's */
+	int64_t ways_off; /* its domain's */
+	int64_t wanted;   /* largest of its own generation, its site's, domain's, brand's, model's and the build's */
 	int64_t site_generation, domain_generation, brand_generation, model_generation, build_generation;
 };
 

@@ -131,7 +131,7 @@ static enum err_code lite_open(const char *path, enum conn_mode mode, struct con
 {
 	/* secure_delete overwrites what is deleted. Autocheckpoint keeps the log near 4 MB. */
 	static const char common[] = "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"
-				     "PRAGMA cache_size=-4000;";
+				     "PRAGMA cache_size=-2000;";
 	static const char writer[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
 				     "PRAGMA cache_size=-16000;";
 	static pthread_once_t once = PTHREAD_ONCE_INIT;

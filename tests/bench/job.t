@@ -78,11 +78,13 @@ again()
 r.start()
 key = r.key
 pid = r.p.pid
+at_rest = memory(pid, "VmHWM")
 users = {"users": [company.ext(i) for i in range(N)], "options": {o: True for o in names}}
 began, c = time.monotonic(), cpu_of(pid)
 a = r.api("POST", D + "/resets", dict(users, **{"dry-run": True}))
 is_((a.status, a.json["users-total"], a.json["counts"]["unassign-line"]), (200, N, 2 * N), "the dry run")
 say("the dry run, %d KB" % (len(a.body) // 1024), time.monotonic() - began, cpu_of(pid) - c)
+after_dry = memory(pid, "VmHWM")
 began, c = time.monotonic(), cpu_of(pid)
 id = r.must("POST", D + "/resets", users)["reset"]
 ordered = time.monotonic() - began
@@ -103,6 +105,7 @@ for path in ("users", "handovers"):
     t = time.monotonic()
     n = len(r.must("GET", D + "/resets/%s/%s?limit=1000&start=%d" % (id, path, N // 2)))
     print("# a page of %d %s: %.3f s" % (n, path, time.monotonic() - t))
+print("# peak at rest, after the dry run, after the job: %d, %d, %d MB" % (at_rest, after_dry, peak))
 ok(peak < 100, "peak memory is under 100 MB", peak)
 ok(alone <= 3 * raw, "the job takes at most three times the processor's time of the raw SQL", "%.2f s, raw %.2f s" % (alone, raw))
 r.stop()

@@ -136,6 +136,10 @@ run(async () => {
 	await main.getByLabel('Time zone').fill('Europe/Helsinki');
 	await main.getByRole('button', { name: 'Save' }).click();
 	await until(async () => (await server.api('GET', at))['time-zone'] === 'Europe/Helsinki', 5, 'the time zone');
+	is(await main.getByLabel('By a pairing window').isChecked(), true, 'every way of first access is on');
+	await main.getByLabel('By a pairing window').uncheck();
+	await main.getByRole('button', { name: 'Save' }).click();
+	await until(async () => (await server.api('GET', at))['first-access-ways'].join() === 'certificate,token', 5, 'the way is off');
 	await look(page, 'settings-domain');
 	await page.getByRole('link', { name: 'Webhooks' }).click();
 	await page.getByRole('heading', { name: 'No webhook yet' }).waitFor();

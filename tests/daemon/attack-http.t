@@ -10,7 +10,7 @@ import edgelib as e  # noqa: E402
 from tap import is_, ok  # noqa: E402
 
 e.certs()
-s = e.Server("threads=2", "handshake=300", "idle=600", "stall=300", "linger=300")
+s = e.Server("threads=2", "handshake=300", "head=300", "idle=600", "stall=300", "linger=300")
 waiting = [s.tls() for _ in range(20)]
 for i, c in enumerate(waiting):
     n = 150 + i * 40
@@ -26,7 +26,7 @@ is_(s.until(lambda st: st["open"] <= 1)["open"], 1, "requests of too many pieces
 is_(s.code("/hello"), "200", "and others are served")
 is_(s.stop(seconds=10), 0, "nothing of them holds the server up")
 
-s = e.Server("threads=2", "handshake=300", "idle=600", "stall=300", "linger=300")
+s = e.Server("threads=2", "handshake=300", "head=300", "idle=600", "stall=300", "linger=300")
 
 # ---- heads and bodies with bytes changed at random: the server lives, and a stranger gets no file ----
 rnd = random.Random(7)

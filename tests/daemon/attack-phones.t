@@ -14,7 +14,7 @@ e.make_cert("ca", "ec", "Vendor CA")
 e.make_cert("strange", "ec", ONE)  # its name is right; nobody vouches for it
 for name, cn in (("one", ONE), ("upper", ONE.upper()), ("shared", "Yealink factory"), ("gone", GONE)):
     e.make_client(name, "ca", cn)
-r = rekeylib.Rekeyd(phones__client_ca=e.path("ca.pem"))
+r = rekeylib.Rekeyd(phones__yealink_ca=e.path("ca.pem"))
 r.domain()
 r.user("1001", "Anna", "Berg")
 r.user("1002", "Emil", "Koch")

@@ -154,7 +154,8 @@ wrong("certificate garbage", [plain, "no certificate"], phones__certificate=plai
 wrong("certificate's key missing", ["cannot read " + D + "/none.key"], phones__key=D + "/none.key")
 wrong("another certificate's key", ["/other/phones.key", "fits the certificate"], phones__key=D + "/other/phones.key")
 wrong("admin's certificate garbage", [plain, "no certificate"], admin__certificate=plain)
-wrong("clients' CA garbage", [plain, "no bundle of certificates"], phones__client_ca=plain)
+for maker in ("yealink", "polycom", "grandstream"):
+    wrong(maker + "'s CA garbage", [plain, "no bundle of certificates"], **{"phones__%s_ca" % maker: plain})
 wrong("no templates", [D + "/none/firmware-profiles", "directory"], server__share=D + "/none")
 
 

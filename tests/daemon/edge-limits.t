@@ -11,7 +11,7 @@ import edgelib as e  # noqa: E402
 from tap import is_, ok, program  # noqa: E402
 
 e.certs()
-s = e.Server("threads=2", "handshake=400", "idle=700", "stall=600", "linger=500")
+s = e.Server("threads=2", "handshake=400", "head=400", "idle=700", "stall=600", "linger=500")
 
 
 def ends(c, seconds):

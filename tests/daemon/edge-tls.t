@@ -13,9 +13,11 @@ from tap import is_, ok  # noqa: E402
 e.certs()
 e.make_cert("vendor", "ec", "Vendor CA")
 e.make_cert("other", "ec", "Other CA")
+e.make_cert("second", "ec", "Second CA")
 e.make_client("phone", "vendor", "001565abcdef")
 e.make_client("stranger", "other", "001565000000")
-s = e.Server("threads=3", "ca=" + e.path("vendor.pem"))
+e.make_client("another", "second", "00-15-65-AB-CD-F0")
+s = e.Server("threads=3", "ca=" + e.path("vendor.pem"), "ca2=" + e.path("second.pem"))
 HELLO = b"hello tls GET\n"
 
 
@@ -40,7 +42,8 @@ ok("No ALPN negotiated" in s_client("-alpn", "h2"), "and never h2")
 
 # Resumption: whatever thread the next connection meets, it knows the ticket.
 for version, name in ((ssl.TLSVersion.TLSv1_2, "TLS 1.2"), (ssl.TLSVersion.TLSv1_3, "TLS 1.3")):
-    for cert in (None, "phone"):
+    for cert, want in ((None, "cert=0 cn= issuer= bundles=0 mac="), ("phone", "cert=1 cn=001565abcdef issuer=Vendor CA bundles=1 mac=001565abcdef"),
+                       ("another", "cert=1 cn=00-15-65-AB-CD-F0 issuer=Second CA bundles=4 mac=001565abcdf0"), ("stranger", "cert=0 cn= issuer= bundles=0 mac=")):
         ctx = e.client_context(version, cert)
         c = s.tls(ctx)
         c.sendall(e.get("/client"))
@@ -54,9 +57,8 @@ for version, name in ((ssl.TLSVersion.TLSv1_2, "TLS 1.2"), (ssl.TLSVersion.TLSv1
             said.add(re.sub(r" from=.*", "", e.read_answer(c)[2].decode()).strip())
             reused += c.session_reused
             c.close()
-        is_(reused, 12, "%s resumes on every thread%s" % (name, " with a client certificate" if cert else ""))
-        want = "cert=1 cn=001565abcdef issuer=Vendor CA" if cert else "cert=0 cn= issuer="
-        is_(said, {want}, "and says the same about the client") or print("# first: " + first)
+        is_(reused, 12, "%s resumes on every thread, certificate: %s" % (name, cert))
+        is_(said, {want}, "and says the same about the client: who vouched, and which phone it is") or print("# first: " + first)
 
 c = s.tls(e.client_context(cert="stranger"))
 c.sendall(e.get("/client"))

@@ -28,7 +28,7 @@ def certificate(mac):
 
 
 openssl("req", "-x509", *KEY, "-keyout", "vendor.key", "-out", "vendor.pem", "-days", "2", "-subj", "/CN=vendor")
-r = rekeylib.Rekeyd(phones__client_ca=os.path.join(tmp.name, "vendor.pem"))
+r = rekeylib.Rekeyd(phones__grandstream_ca=os.path.join(tmp.name, "vendor.pem"))
 r.domain()
 r.domain("other.test")
 D = "/domains/example.test"

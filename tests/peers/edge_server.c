@@ -1,8 +1,9 @@
 /* A server on http/ and edge/ with routes for tests/daemon/edge-*.t and the benchmark.
  *
  * edge_server RSA.pem RSA.key ECDSA.pem ECDSA.key [name=value …]: threads, max, idle, stall, handshake, linger, ca,
- * old, stop (deadline in ms), cap. An empty file name leaves that certificate out. Prints "port N", then one line per
- * event: "delivery NAME done|lost|unchanged", "cancelled NAME", "stopped". SIGHUP reloads, SIGTERM stops. */
+ * each, head, requests, head-bytes, ticket (ms), ocsp, ecdsa-ocsp, old, stop (deadline in ms). An empty file name
+ * leaves that certificate out. Prints "port N", then one line per event: "delivery NAME done|lost|unchanged",
+ * "cancelled NAME", "stopped". SIGHUP reloads, SIGTERM stops. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -249,8 +250,11 @@ static enum handled sleeper(struct request *rq, struct response *rs)
 
 static enum handled client(struct request *rq, struct response *rs)
 {
-	buf_printf(response_body(rs, "text/plain", 1024), "cert=%d cn=%s issuer=%s from=%s\n", rq->peer->cert,
-		rq->peer->cert_cn, rq->peer->cert_issuer_cn, rq->peer->text);
+	const struct http_peer *p = rq->peer;
+	char mac[MAC_TEXT];
+
+	buf_printf(response_body(rs, "text/plain", 1024), "cert=%d cn=%s issuer=%s bundles=%x mac=%s from=%s\n",
+		p->cert, p->cert_cn, p->cert_issuer_cn, p->bundles, p->has_mac ? mac_text(&p->mac, mac) : "", p->text);
 	return HANDLED;
 }
 
@@ -418,6 +422,9 @@ static bool option(struct edge_conf *conf, struct http_conf *http, unsigned *sto
 		{ "max", &conf->connections_max },
 		{ "idle", &conf->idle_ms },
 		{ "stall", &conf->stall_ms },
+		{ "each", &conf->connections_each },
+		{ "head", &conf->head_ms },
+		{ "requests", &http->requests_max },
 		{ "handshake", &conf->handshake_ms },
 		{ "linger", &conf->linger_ms },
 		{ "stop", stop_ms },
@@ -429,8 +436,18 @@ static bool option(struct edge_conf *conf, struct http_conf *http, unsigned *sto
 			*numbers[i].at = (unsigned)atoi(value.p);
 			return true;
 		}
-	if (slice_eq_str(name, "ca"))
-		conf->client_ca = value.p;
+	if (slice_eq_str(name, "head-bytes"))
+		http->head_max = (size_t)atoi(value.p);
+	else if (slice_eq_str(name, "ticket"))
+		conf->ticket_ms = atoi(value.p);
+	else if (slice_eq_str(name, "ocsp"))
+		conf->rsa.ocsp = value.p;
+	else if (slice_eq_str(name, "ecdsa-ocsp"))
+		conf->ecdsa.ocsp = value.p;
+	else if (slice_eq_str(name, "ca"))
+		conf->client_ca[0] = value.p;
+	else if (slice_eq_str(name, "ca2"))
+		conf->client_ca[2] = value.p;
 	else if (slice_eq_str(name, "old"))
 		conf->tls_old = true;
 	else if (slice_eq_str(name, "plain"))
@@ -465,11 +482,17 @@ static void block_signals(void)
 
 static void wait_for_signals(void)
 {
+	const struct timespec tick = { 0, 100 * 1000 * 1000 };
 	struct err err;
+	bool taken;
 	int sig;
 
-	while (sigwait(&signals, &sig) == 0 && sig == SIGHUP)
-		say("reload", edge_reload(edge, &err) == ERR_OK ? "ok" : err.text, "");
+	while ((sig = sigtimedwait(&signals, NULL, &tick)) != SIGTERM && sig != SIGINT) {
+		if (sig == SIGHUP)
+			say("reload", edge_reload(edge, &err) == ERR_OK ? "ok" : err.text, "");
+		else if (edge_tick(edge, &taken, &err) != ERR_OK || taken)
+			say("changed", taken ? "ok" : err.text, "");
+	}
 }
 
 int main(int argc, char **argv)

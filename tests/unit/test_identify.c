@@ -10,13 +10,12 @@
 
 #include "provisioning/phones/identify.h"
 
-static struct claim claim_of(const char *file, const char *ua, const char *cn)
+static struct claim claim_of(const char *file, const char *ua, const char *certified)
 {
-	struct http_peer peer = { .tls = true, .cert = cn != NULL };
+	struct http_peer peer = { .tls = true, .cert = certified != NULL, .bundles = 1U << VENDOR_YEALINK };
 	struct claim c;
 
-	if (cn)
-		snprintf(peer.cert_cn, sizeof(peer.cert_cn), "%s", cn);
+	peer.has_mac = certified && mac_parse(slice_str(certified), &peer.mac);
 	identify(slice_str(file), ua, &peer, &c);
 	return c;
 }
@@ -98,21 +97,23 @@ static void test_agents(void **state)
 
 static void test_certificates(void **state)
 {
-	struct http_peer plain = { .tls = false, .cert = true, .cert_cn = "001565aabb01" };
+	struct http_peer plain = { .tls = false, .cert = true, .has_mac = true };
+	struct http_peer strange = { .tls = true, .cert = false, .has_mac = true };
 	char text[MAC_TEXT];
 	struct claim c = claim_of("y000000000000.boot", NULL, "00:15:65:AA:BB:01");
 
 	(void)state;
 	assert_true(c.has_cert);
+	assert_int_equal(c.bundles, 1U << VENDOR_YEALINK);
 	assert_string_equal(mac_text(claim_mac(&c), text), "001565aabb01");
 	c = claim_of("001565aabb02.cfg", NULL, "001565aabb01");
 	assert_string_equal(mac_text(claim_mac(&c), text), "001565aabb02"); /* the path says what is wanted */
 	/* what a whole model shares proves nothing */
 	assert_false(claim_of("cfg.xml", NULL, "Yealink Equipment Issuing CA").has_cert);
-	assert_false(claim_of("cfg.xml", NULL, "001565aabb01.example.test").has_cert);
-	assert_false(claim_of("cfg.xml", NULL, "").has_cert);
 	assert_false(claim_of("cfg.xml", NULL, NULL).has_cert);
 	identify(slice_str("cfg.xml"), NULL, &plain, &c);
+	assert_false(c.has_cert);
+	identify(slice_str("cfg.xml"), NULL, &strange, &c);
 	assert_false(c.has_cert);
 }
 

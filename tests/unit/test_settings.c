@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "provisioning/conf/settings.h"
+#include "provisioning/conf/ways.h"
 
 static enum err_code load(const char *text, struct settings *s, struct arena *a, struct err *err)
 {
@@ -45,6 +46,33 @@ static void good(void **state)
 	arena_release(&a);
 }
 
+static void ways(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned ways;
+	} cases[] = {
+		{ "[phones]\n", WAYS_ALL },
+		{ "[phones]\nfirst-access-ways =\n", 0 },
+		{ "[phones]\nfirst-access-ways = token\n", WAY_TOKEN },
+		{ "[phones]\nfirst-access-ways = pairing certificate\n", WAY_PAIRING | WAY_CERTIFICATE },
+		{ "[phones]\nfirst-access-ways = token token\n", WAY_TOKEN },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena a;
+		struct settings s;
+		struct err err = { 0 };
+
+		arena_init(&a, 0);
+		assert_int_equal(load(cases[i].text, &s, &a, &err), ERR_OK);
+		assert_int_equal(ways_parse(s.first_access_ways), cases[i].ways);
+		arena_release(&a);
+	}
+}
+
 static void refused(void **state)
 {
 	static const struct {
@@ -58,8 +86,16 @@ static void refused(void **state)
 		{ "[phones]\nport = 1\nport = 2\n", ":3:", "twice" },
 		{ "[phones]\nidle-line = maybe\n", ":2:", "yes or no" },
 		{ "[mail]\ntls = start\n", ":2:", "one of: starttls tls none" },
+		{ "[phones]\ntrusted-proxies = 10.0.0.0/8 proxy1\n", ":2:", "trusted-proxies has \"proxy1\"" },
+		{ "[admin]\nproxy-hops = 0\n", ":2:", "from 1 to 8" },
+		{ "[admin]\nproxy-hops = 9\n", ":2:", "from 1 to 8" },
 		{ "[mail]\ntls = starttls tls\n", ":2:", "one of" },
 		{ "[mail]\ntls =\n", ":2:", "one of" },
+		{ "[phones]\nfirst-access-ways = smoke\n", ":2:", "these words" },
+		{ "[phones]\nfirst-access-ways = token smoke\n", ":2:", "certificate token pairing" },
+		{ "[phones]\nfirst-access-ways = token  pairing\n", ":2:", "one blank" },
+		{ "[phones]\nfirst-access-ways = certificate token smoke\n", ":2:", "these words" },
+		{ "[phones]\nfirst-access-ways = certificate token pairin\n", ":2:", "these words" },
 		{ "[phones\n", ":1:", "neither" },
 	};
 	size_t i;
@@ -122,6 +158,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good),
+		cmocka_unit_test(ways),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(printed_reads_back),
 		cmocka_unit_test(missing_file),

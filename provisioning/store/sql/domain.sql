@@ -15,15 +15,17 @@ SELECT COUNT(*) FROM domains WHERE CAST($reseller AS TEXT) = '' OR reseller = $r
 
 -- name: domain_add
 INSERT INTO domains (id, name, realm, reseller, description, sip_server, sip_port, transport, proxy, timezone, language,
-	ntp, voicemail_number, caller_id_name, caller_id_number, extra, generation, created_ms, modified_ms)
+	ntp, voicemail_number, caller_id_name, caller_id_number, extra, ways_off, generation, created_ms,
+	modified_ms)
 VALUES ($id, $name, $realm, $reseller, $description, $sip_server, $sip_port, $transport, $proxy, $timezone, $language,
-	$ntp, $voicemail_number, $caller_id_name, $caller_id_number, $extra, $generation, $created_ms, $modified_ms);
+	$ntp, $voicemail_number, $caller_id_name, $caller_id_number, $extra, $ways_off, $generation, $created_ms,
+	$modified_ms);
 
 -- name: domain_save
 UPDATE domains SET name = $name, realm = $realm, reseller = $reseller, description = $description,
 	sip_server = $sip_server, sip_port = $sip_port, transport = $transport, proxy = $proxy, timezone = $timezone,
 	language = $language, ntp = $ntp, voicemail_number = $voicemail_number, caller_id_name = $caller_id_name,
-	caller_id_number = $caller_id_number, extra = $extra, modified_ms = $modified_ms
+	caller_id_number = $caller_id_number, extra = $extra, ways_off = $ways_off, modified_ms = $modified_ms
 WHERE id = $id;
 
 -- name: domain_delete

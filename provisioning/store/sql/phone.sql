@@ -1,7 +1,7 @@
 -- Phones and their files.
 
 -- name: phone_load
-SELECT p.*, d.name AS domain, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
+SELECT p.*, d.name AS domain, d.ways_off AS ways_off, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
 	b.generation AS brand_generation, m.generation AS model_generation, r.generation AS build_generation
 FROM phones p LEFT JOIN domains d ON d.id = p.domain_id LEFT JOIN sites s ON s.id = p.site_id
 LEFT JOIN layers b ON b.layer = 'brand' AND b.name = p.brand LEFT JOIN layers m ON m.layer = 'model' AND m.name = p.model
@@ -9,7 +9,7 @@ LEFT JOIN layers r ON r.layer = 'build' AND r.name = ''
 WHERE p.mac = $mac;
 
 -- name: phone_by_id
-SELECT p.*, d.name AS domain, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
+SELECT p.*, d.name AS domain, d.ways_off AS ways_off, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
 	b.generation AS brand_generation, m.generation AS model_generation, r.generation AS build_generation
 FROM phones p LEFT JOIN domains d ON d.id = p.domain_id LEFT JOIN sites s ON s.id = p.site_id
 LEFT JOIN layers b ON b.layer = 'brand' AND b.name = p.brand LEFT JOIN layers m ON m.layer = 'model' AND m.name = p.model
@@ -17,7 +17,7 @@ LEFT JOIN layers r ON r.layer = 'build' AND r.name = ''
 WHERE p.id = $id;
 
 -- name: phone_list
-SELECT p.*, d.name AS domain, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
+SELECT p.*, d.name AS domain, d.ways_off AS ways_off, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
 	b.generation AS brand_generation, m.generation AS model_generation, r.generation AS build_generation
 FROM phones p LEFT JOIN domains d ON d.id = p.domain_id LEFT JOIN sites s ON s.id = p.site_id
 LEFT JOIN layers b ON b.layer = 'brand' AND b.name = p.brand LEFT JOIN layers m ON m.layer = 'model' AND m.name = p.model
@@ -33,7 +33,7 @@ AND (CAST($model AS TEXT) = '' OR p.model = $model) AND (CAST($state AS TEXT) = 
 AND (CAST($behind AS BIGINT) = 0 OR p.generation > p.acked);
 
 -- name: phone_find
-SELECT p.*, d.name AS domain, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
+SELECT p.*, d.name AS domain, d.ways_off AS ways_off, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
 	b.generation AS brand_generation, m.generation AS model_generation, r.generation AS build_generation
 FROM phones p LEFT JOIN domains d ON d.id = p.domain_id LEFT JOIN sites s ON s.id = p.site_id
 LEFT JOIN layers b ON b.layer = 'brand' AND b.name = p.brand LEFT JOIN layers m ON m.layer = 'model' AND m.name = p.model
@@ -66,7 +66,7 @@ AND (p.mac LIKE $mac_like OR lower(p.model) LIKE $like ESCAPE '~' OR lower(p.not
 			OR lower(u.first_name || ' ' || u.last_name) LIKE $like ESCAPE '~')));
 
 -- name: phone_list_user
-SELECT p.*, d.name AS domain, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
+SELECT p.*, d.name AS domain, d.ways_off AS ways_off, s.name AS site, d.generation AS domain_generation, s.generation AS site_generation,
 	b.generation AS brand_generation, m.generation AS model_generation, r.generation AS build_generation
 FROM phones p LEFT JOIN domains d ON d.id = p.domain_id LEFT JOIN sites s ON s.id = p.site_id
 LEFT JOIN layers b ON b.layer = 'brand' AND b.name = p.brand LEFT JOIN layers m ON m.layer = 'model' AND m.name = p.model
@@ -75,9 +75,9 @@ WHERE p.id IN (SELECT l.phone_id FROM lines l JOIN devices v ON v.id = l.device_
 ORDER BY p.mac;
 
 -- name: phone_list_logins
-SELECT id, mac, domain_id, model, state, prov_password, prov_password_previous, prov_password_seen_ms, pair_until_ms,
-	paired_ms
-FROM phones ORDER BY mac;
+SELECT p.id, p.mac, p.domain_id, p.model, p.state, p.prov_password, p.prov_password_previous, p.prov_password_seen_ms,
+	p.pair_until_ms, p.paired_ms, d.ways_off AS ways_off
+FROM phones p LEFT JOIN domains d ON d.id = p.domain_id ORDER BY p.mac;
 
 -- name: phone_add
 INSERT INTO phones (id, mac, domain_id, site_id, brand, model, state, notes, transport, prov_password,

@@ -15,7 +15,7 @@ import { Pager } from '../ui/table.js';
 import { Time } from '../ui/time.js';
 import { toast } from '../ui/toast.js';
 
-export const KINDS = ['unconfirmed', 'residue', 'reopened', 'second-first-access', 'registrar-down', 'left-out', 'mail-failed', 'mail-server', 'voicemail', 'webhook-disabled'];
+export const KINDS = ['unconfirmed', 'residue', 'reopened', 'second-first-access', 'registrar-down', 'left-out', 'mail-failed', 'mail-server', 'voicemail', 'webhook-disabled', 'scan'];
 
 /** what: acknowledge (seen) or clear (over). */
 function Decide({ target, alert, what, onDone, onClose }) {
