@@ -33,7 +33,7 @@ static const struct command commands[] = {
 	{ "delete", cmd_delete, "DOMAIN USER… [--at TIME] [--cut-off] [--dry-run] [--wait] [--conf FILE]",
 		"reset extensions by every option, then delete them; the records stay", false },
 	{ "phone", cmd_phone,
-		"MAC [--address | --pair [--minutes N] | --unpair | [--user EXT] [--from-user EXT] [--site NAME] [--domain D] | "
+		"MAC [--address | --pair [--minutes N] | --unpair | --new-login | [--user EXT] [--from-user EXT] [--site NAME] [--domain D] | "
 		"--swap MAC [--model M] [--old-phone retire|delete] [--leave-behind] | --retire | --delete] [--cut-off] "
 		"[--dry-run] [--conf FILE]",
 		"what a phone is, whom it serves and what is still open; how it gets in; where it goes and what replaces it",

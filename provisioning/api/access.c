@@ -5,6 +5,7 @@
 #include "provisioning/api/move_parts.h"
 #include "provisioning/conf/ways.h"
 #include "provisioning/reset/filekey.h"
+#include "provisioning/reset/new_login.h"
 #include "provisioning/reset/pair.h"
 #include "provisioning/store/token.h"
 
@@ -95,6 +96,32 @@ enum err_code phones_token(struct call *c, struct err *err)
 	enum err_code e = call_phone(c, &o.row, err);
 
 	return e ? e : call_write_answer(c, token_fn, token_answer, &o, err);
+}
+
+static enum err_code new_login_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct opening *o = arg;
+	char mac[MAC_TEXT];
+	enum err_code e = new_login_order(t->db, &o->row.mac, o->call->a, err);
+
+	return e ? e : call_audit(o->call, t->db, "phone-login", "", mac_text(&o->row.mac, mac), NULL, NULL, err);
+}
+
+static enum err_code login_answer(struct call *c, void *arg, struct err *err)
+{
+	(void)arg;
+	c->status = 202;
+	c->out = json_pack("{s:i, s:s}", "code", 202, "message",
+		"The phone is told. Its next file holds a new login; the one that it has is good until it uses that.");
+	return c->out ? ERR_OK : call_no_memory(err);
+}
+
+enum err_code phones_login(struct call *c, struct err *err)
+{
+	struct opening o = { .call = c };
+	enum err_code e = call_phone(c, &o.row, err);
+
+	return e ? e : call_write_answer(c, new_login_fn, login_answer, &o, err);
 }
 
 struct pair_in {

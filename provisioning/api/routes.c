@@ -164,6 +164,7 @@ static const struct api_route routes[] = {
 	{ HTTP_POST, P "/resync", phones_resync, SCOPE_PHONES, 0, "check-sync now" },
 	{ HTTP_POST, P "/token", phones_token, SCOPE_PHONES, 0, "a first-access address" },
 	{ HTTP_POST, P "/pair", phones_pair, SCOPE_PHONES, 0, "open or close the pairing window" },
+	{ HTTP_POST, P "/login", phones_login, SCOPE_OFFICES, 0, "a new login of its own, with its next file" },
 	{ HTTP_POST, P "/rehome", phones_rehome, SCOPE_PHONES, 0, "to another user, site or domain" },
 	{ HTTP_POST, P "/swap", phones_swap, SCOPE_PHONES, 0, "replace by another MAC" },
 	{ HTTP_POST, P "/retire", phones_retire, SCOPE_SITES, 0, "blank for good" },

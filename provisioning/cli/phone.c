@@ -153,11 +153,11 @@ int cmd_phone(int argc, char **argv)
 	struct phone_options o = { .address = false };
 	const struct cli_option options[] = { { "--conf", &conf, NULL }, { "--address", NULL, &o.address },
 		{ "--pair", NULL, &o.pair }, { "--minutes", &o.minutes, NULL }, { "--unpair", NULL, &o.unpair },
-		{ "--user", &o.user, NULL }, { "--from-user", &o.from_user, NULL }, { "--site", &o.site, NULL },
-		{ "--domain", &o.domain, NULL }, { "--swap", &o.swap, NULL }, { "--model", &o.model, NULL },
-		{ "--old-phone", &o.old_phone, NULL }, { "--leave-behind", NULL, &o.leave_behind },
-		{ "--retire", NULL, &o.retire }, { "--delete", NULL, &o.remove }, { "--cut-off", NULL, &o.cut_off },
-		{ "--dry-run", NULL, &o.dry_run } };
+		{ "--new-login", NULL, &o.new_login }, { "--user", &o.user, NULL },
+		{ "--from-user", &o.from_user, NULL }, { "--site", &o.site, NULL }, { "--domain", &o.domain, NULL },
+		{ "--swap", &o.swap, NULL }, { "--model", &o.model, NULL }, { "--old-phone", &o.old_phone, NULL },
+		{ "--leave-behind", NULL, &o.leave_behind }, { "--retire", NULL, &o.retire },
+		{ "--delete", NULL, &o.remove }, { "--cut-off", NULL, &o.cut_off }, { "--dry-run", NULL, &o.dry_run } };
 	int rest;
 
 	if (!cli_options("phone", argc, argv, options, sizeof(options) / sizeof(options[0]), &rest))
@@ -169,6 +169,7 @@ int cmd_phone(int argc, char **argv)
 	return cli_work(conf,
 		phone_moves(&o)      ? phone_move_fn
 		: o.pair || o.unpair ? phone_pair_fn
+		: o.new_login        ? phone_login_fn
 		: o.address          ? address_of
 				     : phone_fn,
 		&o);

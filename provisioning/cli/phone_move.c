@@ -8,6 +8,7 @@
 #include "phonecfg/profile/profile.h"
 #include "provisioning/reset/filekey.h"
 #include "provisioning/reset/move.h"
+#include "provisioning/reset/new_login.h"
 #include "provisioning/reset/pair.h"
 #include "provisioning/store/audit.h"
 
@@ -35,13 +36,15 @@ static bool number(const char *text, long *out)
 
 bool phone_options_check(const struct phone_options *o)
 {
-	int what = o->address + o->pair + o->unpair + o->retire + o->remove + (o->swap != NULL) + rehomes(o);
+	int what = o->address + o->pair + o->unpair + o->new_login + o->retire + o->remove + (o->swap != NULL) +
+		   rehomes(o);
 	struct mac other;
 	long n;
 
 	if (what > 1)
-		cli_misuse("phone", "one thing at a time: --address, --pair, --unpair, --swap, --retire, --delete, or "
-				    "where it goes");
+		cli_misuse("phone",
+			"one thing at a time: --address, --pair, --unpair, --new-login, --swap, --retire, --delete, or "
+			"where it goes");
 	else if (o->minutes && (!o->pair || !number(o->minutes, &n)))
 		cli_misuse("phone", "--minutes goes with --pair and is 1 to %d", MINUTES_MAX);
 	else if (o->swap && !mac_parse(slice_str(o->swap), &other))
@@ -205,5 +208,35 @@ int phone_pair_fn(struct core *c, struct arena *a, void *arg, struct err *err)
 		(p.until_ms - c->reset.now_ms() + MINUTE_MS / 2) / MINUTE_MS, c->settings->phones_url);
 	if (p.warning)
 		printf("%s\n", p.warning);
+	return 0;
+}
+
+/* ---- a new login ---- */
+
+static enum err_code login_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct pairing *p = arg;
+	char mac[MAC_TEXT];
+	struct phone_row row;
+	struct audit_row audit = {
+		.who = WHO, .client = "cli", .action = "phone-login", .object = mac_text(&p->options->mac, mac)
+	};
+	enum err_code e = phone_load(t->db, &p->options->mac, p->arena, &row, err);
+
+	audit.domain = row.domain;
+	if (e == ERR_OK)
+		e = new_login_order(t->db, &p->options->mac, p->arena, err);
+	return e ? e : audit_add(t->db, &audit, err);
+}
+
+int phone_login_fn(struct core *c, struct arena *a, void *arg, struct err *err)
+{
+	struct pairing p = { .core = c, .options = arg, .arena = a };
+	char mac[MAC_TEXT];
+
+	if (store_write(c->store, login_fn, &p, err))
+		return 1;
+	printf("%s is told; its next file holds a new login, and the one that it has is good until it uses that\n",
+		mac_text(&p.options->mac, mac));
 	return 0;
 }

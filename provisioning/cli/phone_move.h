@@ -8,7 +8,7 @@
 /* The options as they were typed. */
 struct phone_options {
 	struct mac mac;
-	bool address, pair, unpair, retire, remove, leave_behind, cut_off, dry_run;
+	bool address, pair, unpair, new_login, retire, remove, leave_behind, cut_off, dry_run;
 	const char *minutes, *user, *from_user, *site, *domain, *swap, *model, *old_phone;
 };
 
@@ -17,6 +17,6 @@ bool phone_moves(const struct phone_options *o);
 /* Whether they go together; false when misuse was printed. */
 bool phone_options_check(const struct phone_options *o);
 
-cli_work_fn phone_move_fn, phone_pair_fn; /* arg: struct phone_options */
+cli_work_fn phone_move_fn, phone_pair_fn, phone_login_fn; /* arg: struct phone_options */
 
 #endif

@@ -121,7 +121,7 @@ static bool own_password(struct request *rq, struct caller *c, bool *stale)
 		if (check.which == LOGIN_PRESENT)
 			memcpy(c->login, check.login.hash[LOGIN_PRESENT].sha256, LOGIN_MARK);
 		if (check.which == LOGIN_PRESENT && (!check.login.seen || check.login.given) &&
-			logins_mark_seen(ph->logins, &c->mac))
+			logins_mark_seen(ph->logins, &c->mac, c->login))
 			notes_password_seen(ph->notes, &c->mac, c->phone_id, c->login);
 	}
 	explicit_bzero(&check, sizeof(check));

@@ -22,6 +22,7 @@ struct phones {
 	struct digest digest;
 	char *realm;
 	struct logins *logins;
+	pthread_mutex_t index_lock; /* held from the look into the store to the entry in logins */
 	struct cache *cache;
 	struct notes *notes;
 	struct uploads *running;

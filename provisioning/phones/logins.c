@@ -169,6 +169,22 @@ static void grow(struct logins *ix)
 	ix->nbuckets = n;
 }
 
+static void replace(struct login *old, const struct login *now)
+{
+	unsigned asked = old->asked;
+	bool given = old->given;
+	const struct login_hash *was = &old->hash[LOGIN_PRESENT], *is = &now->hash[LOGIN_PRESENT];
+	bool used = old->seen && was->set && is->set && same_bytes(was->sha256, is->sha256, sizeof(is->sha256));
+
+	*old = *now;
+	old->asked |= asked;
+	old->given |= given;
+	if (used && !now->seen) {
+		old->seen = true;
+		memset(&old->hash[LOGIN_PREVIOUS], 0, sizeof(old->hash[LOGIN_PREVIOUS]));
+	}
+}
+
 enum err_code logins_put(struct logins *ix, const struct login *login, struct err *err)
 {
 	struct node **at;
@@ -188,12 +204,7 @@ enum err_code logins_put(struct logins *ix, const struct login *login, struct er
 		ix->count++;
 		(*at)->login = *login;
 	} else {
-		unsigned asked = (*at)->login.asked;
-		bool given = (*at)->login.given;
-
-		(*at)->login = *login;
-		(*at)->login.asked |= asked;
-		(*at)->login.given |= given;
+		replace(&(*at)->login, login);
 	}
 	pthread_rwlock_unlock(&ix->lock);
 	return ERR_OK;
@@ -238,23 +249,36 @@ void logins_mark_given(struct logins *ix, const struct mac *mac)
 	pthread_rwlock_unlock(&ix->lock);
 }
 
+bool logins_hold(struct logins *ix, const struct mac *mac, const struct secret *present)
+{
+	struct login login;
+	bool same = logins_get(ix, mac, &login) && login_is(ix, mac, present, login.hash[LOGIN_PRESENT].sha256);
+
+	explicit_bzero(&login, sizeof(login));
+	return same;
+}
+
+static void used_first(struct login *l)
+{
+	l->seen = true;
+	l->paired = l->again = false;
+	memset(&l->hash[LOGIN_PREVIOUS], 0, sizeof(l->hash[LOGIN_PREVIOUS]));
+	l->pair_until_ms = 0;
+}
+
 /* A login that was used before is no news to the pairing window. */
-bool logins_mark_seen(struct logins *ix, const struct mac *mac)
+bool logins_mark_seen(struct logins *ix, const struct mac *mac, const unsigned char mark[LOGIN_MARK])
 {
 	struct node *n;
 	bool first = false;
 
 	pthread_rwlock_wrlock(&ix->lock);
 	n = *find(ix, mac);
-	if (n) {
+	if (n && same_bytes(n->login.hash[LOGIN_PRESENT].sha256, mark, LOGIN_MARK)) {
 		first = !n->login.seen || n->login.given;
 		n->login.given = false;
-	}
-	if (n && !n->login.seen) {
-		n->login.seen = true;
-		n->login.paired = n->login.again = false;
-		memset(&n->login.hash[LOGIN_PREVIOUS], 0, sizeof(n->login.hash[LOGIN_PREVIOUS]));
-		n->login.pair_until_ms = 0;
+		if (!n->login.seen)
+			used_first(&n->login);
 	}
 	pthread_rwlock_unlock(&ix->lock);
 	return first;

@@ -56,15 +56,18 @@ void login_mark(
 bool login_is(const struct logins *ix, const struct mac *mac, const struct secret *password,
 	const unsigned char mark[LOGIN_MARK]);
 
-/* Adds or replaces; what was asked for is kept. */
+/* Adds or replaces; what was asked for is kept, and that this very login was used: the store learns that later. */
 enum err_code logins_put(struct logins *ix, const struct login *login, struct err *err);
 void logins_remove(struct logins *ix, const struct mac *mac);
+/* Does the index hold this as the present password of that phone? */
+bool logins_hold(struct logins *ix, const struct mac *mac, const struct secret *present);
 /* A copy of the entry; false when there is none (*out is then zero). */
 bool logins_get(struct logins *ix, const struct mac *mac, struct login *out);
 void logins_mark_given(struct logins *ix, const struct mac *mac);
-/* Marks; true for the call that was the first, also since files were given by an address. A login that is used ends its
- * pairing, and the one before it. */
-bool logins_mark_seen(struct logins *ix, const struct mac *mac);
+/* That login, unless there is a newer one by now, was used: it ends its pairing, and the one before it. True for the
+ * call that was the first, also since files were given by an address. */
+bool logins_mark_seen(struct logins *ix, const struct mac *mac, const unsigned char mark[LOGIN_MARK]);
+/* Marks; true for the call that was the first. */
 bool logins_mark_asked(struct logins *ix, const struct mac *mac, unsigned bit);
 /* Of all phones of a domain. */
 void logins_set_ways(struct logins *ix, int64_t domain_id, unsigned ways);

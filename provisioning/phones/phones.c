@@ -139,6 +139,7 @@ enum err_code phones_open(const struct phones_conf *conf, struct phones **out, s
 	if (ph == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory for the phone plane");
 	pthread_mutex_init(&ph->lock, NULL);
+	pthread_mutex_init(&ph->index_lock, NULL);
 	pthread_cond_init(&ph->idle, NULL);
 	e = set_up(ph, conf, err);
 	if (e) {
@@ -162,6 +163,7 @@ void phones_close(struct phones *ph)
 	notes_free(ph->notes);
 	pthread_cond_destroy(&ph->idle);
 	pthread_mutex_destroy(&ph->lock);
+	pthread_mutex_destroy(&ph->index_lock);
 	uploads_free(ph->running);
 	cache_free(ph->cache);
 	ready_free(ph->ready);
@@ -210,8 +212,12 @@ void phones_changed(void *phones, const struct mac *mac)
 	struct snap snap;
 	struct login login;
 
-	if (store_snap(ph->conf.store, &snap, NULL))
+	/* Whoever comes later has seen what is newer. */
+	pthread_mutex_lock(&ph->index_lock);
+	if (store_snap(ph->conf.store, &snap, NULL)) {
+		pthread_mutex_unlock(&ph->index_lock);
 		return;
+	}
 	arena_init(&a, 0);
 	if (phone_load(snap.db, mac, &a, &row, NULL) == ERR_OK) {
 		make_login(ph, &row, &login);
@@ -221,6 +227,7 @@ void phones_changed(void *phones, const struct mac *mac)
 		logins_remove(ph->logins, mac);
 	}
 	snap_end(&snap);
+	pthread_mutex_unlock(&ph->index_lock);
 	arena_release(&a);
 }
 

@@ -139,6 +139,7 @@ static struct proof_note *make_proof(struct request *rq, enum file_kind kind, ui
 		.hash = n->hash,
 		.from = n->from,
 		.user_agent = *n->user_agent ? n->user_agent : NULL,
+		.certificate = c->proof == PROOF_CERTIFICATE,
 		.at_ms = store_clock_ms() };
 	return n;
 }
@@ -189,10 +190,20 @@ static void note_asked(struct request *rq, enum file_kind kind)
 
 /* ---- the bytes ---- */
 
-/* A phone is told its login for as long as it has not used it, and again where a token says that it has none. */
+/* A phone is told its login for as long as it has not used it, and each time where it can come without one. */
 static bool needs_login(const struct request *rq, const struct target *t)
 {
-	return request_caller(rq)->proof == PROOF_TOKEN || request_caller(rq)->proof == PROOF_PAIRING || t->tell_login;
+	enum proof proof = request_caller(rq)->proof;
+
+	return proof == PROOF_TOKEN || proof == PROOF_PAIRING || proof == PROOF_CERTIFICATE || t->tell_login;
+}
+
+/* A phone comes with its new login as soon as it has read it, often for the next file of this very pull. So the index
+ * knows it before the first byte that carries it leaves, however long the outbox takes to say so. */
+static void expect_login(struct phones *ph, const struct target *t)
+{
+	if (t->tell_login && !logins_hold(ph->logins, &t->row.mac, &t->row.prov_password))
+		phones_changed(ph, &t->row.mac);
 }
 
 /* Which of several forms of one generation's file. */
@@ -424,6 +435,8 @@ static enum handled answer(struct request *rq, struct response *rs, struct db *d
 	struct err err;
 	enum err_code e = ERR_OK;
 
+	if (t->file->per_phone)
+		expect_login(ph, t);
 	if (edge && t->request.kind == FILE_DIRECTORY_XML)
 		return ON_WORKER;
 	file = uploaded(rq, db, t);

@@ -5,6 +5,7 @@
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/aliases.h"
 #include "provisioning/reset/identity.h"
+#include "provisioning/reset/new_login.h"
 #include "provisioning/reset/outfit.h"
 #include "provisioning/reset/person.h"
 #include "provisioning/reset/welcome.h"
@@ -313,6 +314,12 @@ static enum err_code rekey_line(struct applier *ap, const struct plan_step *s, s
 	return line_save(ap->db, &plain, err);
 }
 
+static enum err_code new_login(struct applier *ap, const struct plan_step *s, struct err *err)
+{
+	return new_login_give(
+		ap->db, s->row, arena_printf(ap->arena, "%s of %s", ap->order->why, ap->plan->user), ap->arena, err);
+}
+
 static enum err_code relabel(struct applier *ap, const struct plan_step *s, struct err *err)
 {
 	const struct key_row *key = key_of(ap, s);
@@ -374,6 +381,7 @@ static step_fn *const step_fns[STEP_KIND_COUNT] = {
 	[STEP_ASSIGN_LINE] = assign_line,
 	[STEP_IDLE_LINE] = idle_line,
 	[STEP_REKEY_LINE] = rekey_line,
+	[STEP_NEW_LOGIN] = new_login,
 	[STEP_RELABEL] = relabel,
 	[STEP_WELCOME] = welcome,
 	[STEP_DELETE_USER] = delete_user,

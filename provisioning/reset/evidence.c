@@ -213,6 +213,22 @@ static enum err_code book_came(struct delivered *v, struct err *err)
 	return code || n ? code : contacts_settle(v->rs, v->db, &v->phone, &v->arena, err);
 }
 
+/* A phone that shows a certificate never uses its login. All of its newest files were delivered, and each time that a
+ * phone gets a new login it gets new files: it has this one, and the former one is nobody's any more. */
+static enum err_code settle_login(struct delivered *v, int64_t acked, struct err *err)
+{
+	char mac[MAC_TEXT];
+	bool first = false;
+	enum err_code code;
+
+	if (!v->d->certificate || v->phone.prov_password_seen_ms || acked < v->phone.wanted ||
+		(int64_t)v->d->generation < v->phone.wanted)
+		return ERR_OK;
+	code = phone_password_held(v->db, v->phone.id, &first, err);
+	return code || !first ? code
+			      : outbox_put_once(v->db, "logins", mac_text(&v->phone.mac, mac), "{}", 0, NULL, err);
+}
+
 static enum err_code take_in(struct delivered *v, struct err *err)
 {
 	const struct vendor_file *file;
@@ -235,7 +251,8 @@ static enum err_code take_in(struct delivered *v, struct err *err)
 		return book_came(v, err);
 	if (code || file->evidence == EVIDENCE_NONE)
 		return code;
-	if ((code = acknowledged(v, &acked, err)) || (code = phone_ack(v->db, v->phone.id, acked, &rose, err)))
+	if ((code = acknowledged(v, &acked, err)) || (code = phone_ack(v->db, v->phone.id, acked, &rose, err)) ||
+		(code = settle_login(v, acked, err)))
 		return code;
 	/* The same generation once more is news too where a record is open again. */
 	return rose ? came(v, acked, err) : acked ? note_fetched(v, acked, err) : ERR_OK;

@@ -23,6 +23,7 @@ struct file_delivery {
 	const char *hash;       /* SHA-256 of the bytes in hexadecimal, or the ETag; for the timeline */
 	const char *from;       /* the phone's address, for the timeline */
 	const char *user_agent; /* NULL = not sent */
+	bool certificate;       /* the phone showed one: it never uses its login, so this says that it has it */
 	int64_t at_ms;
 };
 enum err_code evidence_delivered(struct reset *rs, const struct file_delivery *d, struct err *err);

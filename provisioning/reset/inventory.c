@@ -291,6 +291,7 @@ static enum err_code leave_phones(struct inventory *in, struct touch *t, const s
 {
 	struct line_row *lines;
 	struct phone_row phone;
+	struct touch_phone *p;
 	size_t i, n;
 	enum err_code e = line_list_device(in->db, row->id, in->arena, &lines, &n, err);
 
@@ -303,8 +304,10 @@ static enum err_code leave_phones(struct inventory *in, struct touch *t, const s
 			.user_id = row->user_id };
 
 		if ((e = phone_by_id(in->db, lines[i].phone_id, in->arena, &phone, err)) ||
-			(e = touch_phone(t, &phone, "a line was taken away", NULL, err)) ||
-			(e = touch_record(t, &rec, err)) || (e = line_delete(in->db, lines[i].id, err)) ||
+			(e = touch_phone(t, &phone, "a line was taken away", &p, err)))
+			return e;
+		p->changes_hands = true;
+		if ((e = touch_record(t, &rec, err)) || (e = line_delete(in->db, lines[i].id, err)) ||
 			(e = key_delete_line(in->db, phone.id, lines[i].slot, err)))
 			return e;
 	}

@@ -220,6 +220,7 @@ enum err_code inventory_phone_lines(
 {
 	struct line_change lc = { .in = in, .phone = row };
 	struct touch t = inventory_touch(in);
+	struct touch_phone *p;
 	size_t i;
 	enum err_code e = check_lines(lines, n, err);
 
@@ -240,7 +241,9 @@ enum err_code inventory_phone_lines(
 	if (e == ERR_OK)
 		e = put_all(&lc, lines, n, err);
 	if (e == ERR_OK)
-		e = touch_phone(&t, row, lc.gone ? "a line was taken away" : "its lines were set", NULL, err);
+		e = touch_phone(&t, row, lc.gone ? "a line was taken away" : "its lines were set", &p, err);
+	if (e == ERR_OK)
+		p->changes_hands = lc.gone || (lc.nnow == 0 && n);
 	if (e == ERR_OK && lc.gone)
 		e = touch_lines(&lc, &t, err);
 	return e ? e : touch_carry_out(&t, err);

@@ -47,6 +47,7 @@ enum move_step_kind {
 	MOVE_STEP_MOVE_KEY, /* to the new MAC, to the byte */
 	MOVE_STEP_MOVE_OVERRIDE,
 	MOVE_STEP_REKEY_LINE,
+	MOVE_STEP_NEW_LOGIN, /* the phone's own */
 	MOVE_STEP_RETIRE,
 	MOVE_STEP_FORGET, /* the row goes: nothing of it is open */
 	MOVE_STEP_COUNT

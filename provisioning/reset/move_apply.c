@@ -8,6 +8,7 @@
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/reset/identity.h"
 #include "provisioning/reset/inventory.h"
+#include "provisioning/reset/new_login.h"
 #include "provisioning/reset/outfit.h"
 #include "provisioning/reset/plan_rows.h"
 #include "provisioning/reset/touch.h"
@@ -148,8 +149,7 @@ static enum err_code place_target(struct carrier *c, struct err *err)
 	return phone_save(c->db, t, err);
 }
 
-/* Whoever could let it in, or knew its passwords, in the old domain shall not in the new one. The login that it has is
- * good until it has come for the other one. */
+/* Whoever could let it in, or knew its passwords, in the old domain shall not in the new one. */
 static enum err_code leave_domain(struct carrier *c, struct phone_row *now, struct err *err)
 {
 	enum err_code e;
@@ -158,9 +158,9 @@ static enum err_code leave_domain(struct carrier *c, struct phone_row *now, stru
 	now->domain_since_ms = c->rs->now_ms();
 	now->notes = now->extra = "";
 	if ((e = inventory_phone_passwords(now, c->arena, err)) || (e = phone_save(c->db, now, err)) ||
-		(e = token_kill(c->db, now->id, err)) || (e = phone_pair(c->db, now->id, 0, err)))
+		(e = token_kill(c->db, now->id, err)))
 		return e;
-	return secret_set(&now->prov_password_previous) ? ERR_OK : phone_rekey(c->db, now, c->arena, err);
+	return phone_pair(c->db, now->id, 0, err);
 }
 
 static enum err_code place(struct carrier *c, const struct plan_step *s, struct err *err)
@@ -237,6 +237,11 @@ static enum err_code rekey_line(struct carrier *c, const struct plan_step *s, st
 	return record(c, RECORD_REKEYED, line->phone_id, s, line->device_id, line->user_id, true, err);
 }
 
+static enum err_code new_login(struct carrier *c, const struct plan_step *s, struct err *err)
+{
+	return new_login_give(c->db, s->row, move_kind_word(c->order->request.kind), c->arena, err);
+}
+
 static enum err_code retire(struct carrier *c, const struct plan_step *s, struct err *err)
 {
 	struct touch_phone *p;
@@ -271,6 +276,7 @@ static carry_fn *const step_fns[MOVE_STEP_COUNT] = {
 	[MOVE_STEP_MOVE_KEY] = move_key,
 	[MOVE_STEP_MOVE_OVERRIDE] = move_override,
 	[MOVE_STEP_REKEY_LINE] = rekey_line,
+	[MOVE_STEP_NEW_LOGIN] = new_login,
 	[MOVE_STEP_RETIRE] = retire,
 	[MOVE_STEP_FORGET] = forget,
 };

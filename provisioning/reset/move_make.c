@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "provisioning/reset/new_login.h"
 #include "provisioning/reset/person.h"
 
 static enum err_code no_memory(struct err *err)
@@ -287,6 +288,26 @@ static void rekey_lines(struct mover *m)
 		rekey_line(m, &m->rows->sharers[i].phone, &m->rows->sharers[i].line);
 }
 
+/* Whoever could let it in, or knew its login, in the old domain shall not in the new one. */
+static bool login_goes(const struct mover *m)
+{
+	const struct move_desk *d = &m->rows->desk;
+
+	if (away(m))
+		return !secret_set(&d->phone.prov_password_previous);
+	return (m->gone || (m->slot && m->people == 0)) && new_login_due(&d->phone, d->profile);
+}
+
+static void new_logins(struct mover *m)
+{
+	const struct move_desk *d = &m->rows->desk, *t = &m->rows->target;
+
+	if (login_goes(m))
+		add_step(m, MOVE_STEP_NEW_LOGIN, &d->phone)->row = d->phone.id;
+	if (m->rq->kind == MOVE_SWAP && m->rows->target_known && m->people && new_login_due(&t->phone, t->profile))
+		add_step(m, MOVE_STEP_NEW_LOGIN, &t->phone)->row = t->phone.id;
+}
+
 /* ---- swap ---- */
 
 static void misfit(struct mover *m, const char *what, const char *why)
@@ -450,6 +471,7 @@ enum err_code move_make(const struct move_rows *rows, const struct reset_conf *c
 	if (m.slot)
 		assign_line(&m, &rows->desk.phone, m.slot, NULL);
 	rekey_lines(&m);
+	new_logins(&m);
 	end_of_phone(&m);
 	move_review(&m);
 	if (arena_failed(a))

@@ -22,6 +22,7 @@ static const char *const step_words[MOVE_STEP_COUNT] = {
 	[MOVE_STEP_MOVE_KEY] = "move-key",
 	[MOVE_STEP_MOVE_OVERRIDE] = "move-override",
 	[MOVE_STEP_REKEY_LINE] = "rekey-line",
+	[MOVE_STEP_NEW_LOGIN] = "new-login",
 	[MOVE_STEP_RETIRE] = "retire",
 	[MOVE_STEP_FORGET] = "forget",
 };

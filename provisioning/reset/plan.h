@@ -102,6 +102,7 @@ enum step_kind {
 	STEP_ASSIGN_LINE,     /* mac, slot, device */
 	STEP_IDLE_LINE,       /* mac: the vacant phone gets a line of its own */
 	STEP_REKEY_LINE,      /* mac, slot, device: a line that stays on a touched phone */
+	STEP_NEW_LOGIN,       /* mac: the phone's own login, which whoever leaves may know */
 	STEP_RELABEL,         /* mac, module, index: a key on another phone that shows the name */
 	STEP_WELCOME,         /* the welcome mail, to: its address; "" = a link for the administrator */
 	STEP_DELETE_USER,     /* the row itself; its records stay */

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "provisioning/reset/new_login.h"
 #include "provisioning/reset/person.h"
 #include "provisioning/reset/welcome.h"
 #include "provisioning/voicemail/away.h"
@@ -141,7 +142,8 @@ static enum err_code fate_of(const struct maker *m, const struct plan_desk *desk
 				m->rq->recycle->phone, desk->profile->accounts);
 	}
 	f->vacant_after = stay == 0 && f->slot == 0;
-	f->touched = loses || f->slot || (own && m->person_changes);
+	f->changes_hands = loses || (f->slot && f->vacant_before) || (own && m->person_changes);
+	f->touched = f->changes_hands || f->slot;
 	return ERR_OK;
 }
 
@@ -286,6 +288,12 @@ static void assign_line(struct maker *m, const struct fate *f)
 	s->to = m->name_after;
 	s->row = f->desk->phone.id;
 	add_record(m, RECORD_REKEYED, f->desk, f->slot, s->device, s->user);
+}
+
+static void new_login(struct maker *m, const struct fate *f)
+{
+	if (f->changes_hands && new_login_due(&f->desk->phone, f->desk->profile))
+		add_step(m, STEP_NEW_LOGIN, f->desk)->row = f->desk->phone.id;
 }
 
 static void keep_reachable(struct maker *m, const struct fate *f)
@@ -532,6 +540,7 @@ static enum err_code make_phones(struct maker *m, struct err *err)
 			rekey_lines(m, f);
 		else
 			f->changed = share(m, fates, n, f);
+		new_login(m, f);
 	}
 	for (i = 0; i < n; i++) {
 		struct fate *f = &fates[i];

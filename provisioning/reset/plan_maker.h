@@ -27,7 +27,8 @@ struct fate {
 	bool touched; /* it loses, gets or keeps a line of the user while the person changes */
 	bool changed; /* its lines change */
 	bool stripped;
-	int slot; /* the line that it gets; 0 = none */
+	bool changes_hands; /* a person's line is taken from it, or a person comes to where nobody was */
+	int slot;           /* the line that it gets; 0 = none */
 };
 
 /* A key of a line goes with the line; a key of the person goes with the person. A line key without a slot of its own

@@ -37,6 +37,7 @@ static const char *const step_words[STEP_KIND_COUNT] = {
 	[STEP_ASSIGN_LINE] = "assign-line",
 	[STEP_IDLE_LINE] = "idle-line",
 	[STEP_REKEY_LINE] = "rekey-line",
+	[STEP_NEW_LOGIN] = "new-login",
 	[STEP_RELABEL] = "relabel",
 	[STEP_WELCOME] = "welcome",
 	[STEP_DELETE_USER] = "delete-user",
@@ -147,6 +148,7 @@ static const struct {
 	{ STEP_DELETE_GREETINGS, "voicemail-greetings-removed", ", greetings" },
 	{ STEP_WELCOME, "welcome", "; links to choose a password" },
 	{ STEP_DELETE_USER, "users-removed", "; users deleted" },
+	{ STEP_NEW_LOGIN, "phones-with-new-login", "; phones with a new login" },
 };
 enum { COUNTED = sizeof(counted) / sizeof(counted[0]) };
 

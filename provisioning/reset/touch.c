@@ -5,6 +5,7 @@
 #include "provisioning/reset/desk.h"
 #include "provisioning/reset/identity.h"
 #include "provisioning/reset/leaver.h"
+#include "provisioning/reset/new_login.h"
 #include "provisioning/reset/outfit.h"
 #include "provisioning/store/record.h"
 #include "provisioning/store/timeline.h"
@@ -243,6 +244,15 @@ static enum err_code tell(struct touch *t, const struct touch_phone *p, struct e
 	return outbox_put_once(t->db, "notify", mac, "{}", due_ms, NULL, err);
 }
 
+static enum err_code renew_login(struct touch *t, const struct touch_phone *p, struct err *err)
+{
+	const struct profile *pf = t->rs->catalog ? catalog_find(t->rs->catalog, p->row.model) : NULL;
+
+	if (!p->changes_hands || !new_login_due(&p->row, pf))
+		return ERR_OK;
+	return new_login_give(t->db, p->row.id, p->detail, t->arena, err);
+}
+
 static enum err_code renew_phone(struct touch *t, struct touch_phone *p, struct err *err)
 {
 	enum err_code e = ERR_OK;
@@ -253,7 +263,8 @@ static enum err_code renew_phone(struct touch *t, struct touch_phone *p, struct 
 	if (e || (e = touch_check_file(t->rs, t->db, &p->row.mac, t->arena, err)) ||
 		(e = phone_bump(t->db, p->row.id, &p->generation, err)))
 		return e;
-	if (p->nleavers)
+	e = renew_login(t, p, err);
+	if (e == ERR_OK && p->nleavers)
 		e = phone_contacts_since(t->db, p->row.id, p->generation, err);
 	for (i = 0; e == ERR_OK && i < p->nleavers; i++)
 		e = leaver_put(t->db, p->row.id, p->generation, p->leavers[i], t->arena, err);

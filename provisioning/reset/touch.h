@@ -26,6 +26,7 @@ struct touch_phone {
 	bool quiet;                      /* every reason so far may wait for the site's quiet window */
 	bool label_only;                 /* every reason so far is a label */
 	bool retired;                    /* its state is not to be derived from its lines */
+	bool changes_hands;              /* whoever had it may know its login */
 	const char *detail;              /* of the first reason, for the timeline */
 	const struct user_row **leavers; /* whose line it loses: nothing of them may be left on it */
 	size_t nleavers, leavers_cap;

@@ -311,8 +311,11 @@ enum err_code phone_contact(struct db *db, int64_t id, const char *contact, cons
 enum err_code phone_rekey(struct db *db, struct phone_row *row, struct arena *a, struct err *err)
 {
 	struct secret old = row->prov_password;
-	enum err_code code = random_password(a, PROV_PASSWORD_LEN, &row->prov_password, err);
+	enum err_code code;
 
+	if (!secret_set(&old)) /* read without its secrets: the login that the phone has would be lost */
+		return err_set(err, ERR_BUG, "A phone gets a new login from a row that does not hold the present one.");
+	code = random_password(a, PROV_PASSWORD_LEN, &row->prov_password, err);
 	if (code != ERR_OK)
 		return code;
 	row->prov_password_previous = old;
@@ -321,13 +324,20 @@ enum err_code phone_rekey(struct db *db, struct phone_row *row, struct arena *a,
 	return db_change(db, "phone_rekey", NO_ARGS, &phone_map, row, "there is no such phone", err);
 }
 
-enum err_code phone_password_seen(struct db *db, int64_t id, bool *first, struct err *err)
+enum err_code phone_password_held(struct db *db, int64_t id, bool *first, struct err *err)
 {
 	int64_t n = 0;
 	enum err_code code = db_run(
 		db, "phone_password_seen", ARGS(A_INT("id", id), A_INT("seen_ms", db_now_ms(db))), NULL, NULL, &n, err);
 
 	*first = n > 0;
+	return code;
+}
+
+enum err_code phone_password_seen(struct db *db, int64_t id, bool *first, struct err *err)
+{
+	enum err_code code = phone_password_held(db, id, first, err);
+
 	if (code)
 		return code;
 	return *first ? token_kill(db, id, err) : token_kill_used(db, id, err);

@@ -94,7 +94,8 @@ enum err_code phone_list_logins(struct db *db, int64_t after, int64_t limit, str
 	size_t *n, struct err *err);
 
 enum err_code phone_add(struct db *db, struct phone_row *row, struct err *err);
-/* The whole row but for what phone_seen, phone_ack, phone_bump and phone_contact write. */
+/* The whole row but for what phone_seen, phone_ack, phone_bump, phone_contact, phone_rekey and phone_password_seen
+ * write. */
 enum err_code phone_save(struct db *db, struct phone_row *row, struct err *err);
 enum err_code phone_set_state(struct db *db, int64_t id, enum phone_state state, struct err *err);
 /* Opens the pairing window until then, or closes it (0). What an earlier window gave is forgotten. */
@@ -118,7 +119,8 @@ enum err_code phone_ack(struct db *db, int64_t id, int64_t generation, bool *cha
 enum err_code phone_seen(
 	struct db *db, int64_t id, const char *user_agent, const char *firmware, const char *address, struct err *err);
 enum err_code phone_contact(struct db *db, int64_t id, const char *contact, const char *state, struct err *err);
-/* A new provisioning password; the old one becomes the previous. */
+/* A new provisioning password; the old one becomes the previous. *row must hold its secrets (db_leave_sealed()). The
+ * phone's file must become a new one in the same transaction. */
 enum err_code phone_rekey(struct db *db, struct phone_row *row, struct arena *a, struct err *err);
 /* Writes row's file_key (none: its files are plain again) and file_key_generation; nobody has seen the phone with it.
  */
@@ -126,6 +128,8 @@ enum err_code phone_set_file_key(struct db *db, struct phone_row *row, struct er
 /* The present password was used: forgets the previous one, kills the phone's tokens, and a file key that was given with
  * it has arrived. True once only. */
 enum err_code phone_password_seen(struct db *db, int64_t id, bool *first, struct err *err);
+/* The same of a phone that has it and comes without: what it comes by stays good. */
+enum err_code phone_password_held(struct db *db, int64_t id, bool *first, struct err *err);
 
 /* ---- the files of a phone: which it ever asked for or sent, and what was last delivered ---- */
 

@@ -24,7 +24,7 @@ r = rekeylib.Rekeyd(alerts__webhook_private="yes", alerts__webhook_http="yes", v
                     mail__server="127.0.0.1", mail__port=post.port, mail__tls="none", mail__from="phones@example.test")
 D, OTHER = "/domains/example.test", "/domains/other.test"
 MACS = {"phone": "001565aabb01", "keys": "0004f2aabb02", "gone": "001565aabb03", "new": "001565aabb04", "knock": "001565aabb05", "root": "001565aabb06",
-        "other": "001565aabb07", "swap": "001565aabb08"}
+        "other": "001565aabb07", "swap": "001565aabb08", "used": "001565aabb09"}
 
 
 def table():
@@ -219,6 +219,18 @@ def offer(mac):
     return r.api("POST", D + "/phones/%s/rehome" % mac, {"domain": "taking.test"}, key=office).json["transfer"]
 
 
+def used_phone():
+    """A phone that has come with its own login."""
+    mac = MACS["used"]
+    path = r.phone(mac, "yealink-t46u", []) + mac + ".cfg"
+    login = re.search(r"auto_provision\.server\.password = (\S+)", r.curl(path)[2].decode()).group(1)
+    SECRETS["login of a phone"] = login
+    r.curl("/cfg/%s.cfg" % mac, "--digest", "-u", "%s:%s" % (mac, login))
+    with sqlite3.connect(os.path.join(r.data, "rekey.db")) as db:
+        r.until(lambda: db.execute("SELECT prov_password_seen_ms FROM phones WHERE mac = ?", (mac,)).fetchone()[0] > 0)
+    return D + "/phones/" + mac + "/login"
+
+
 def other_phone():
     if r.api("GET", D + "/phones/" + MACS["other"]).status == 404:
         r.phone(MACS["other"], "yealink-t46u", [])
@@ -305,6 +317,7 @@ CALLS = {
     "POST {P}/resync": api("POST", PH + "/resync"),
     "POST {P}/token": api("POST", PH + "/token"),
     "POST {P}/pair": api("POST", PH + "/pair", {"minutes": 5}),
+    "POST {P}/login": api("POST", used_phone),
     "POST {P}/rehome": api("POST", lambda: (other_phone(), D + "/phones/%s/rehome" % MACS["other"])[1], {"site": "North"}),
     "POST {P}/swap": api("POST", D + "/phones/%s/swap" % MACS["other"], {"device-provisioning-mac-address": MACS["swap"]}),
     "POST {P}/retire": api("POST", D + "/phones/%s/retire" % MACS["swap"]),

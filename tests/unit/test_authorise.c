@@ -172,17 +172,58 @@ static void test_index(void **state)
 	assert_false(logins_mark_asked(ix, &one, 4));
 	put(ix, &one, "another", NULL); /* another password: what was asked for is still known */
 	assert_false(logins_mark_asked(ix, &one, 4));
-	assert_true(logins_mark_seen(ix, &one));
-	assert_false(logins_mark_seen(ix, &one));
-	logins_mark_given(ix, &one);
-	assert_true(logins_mark_seen(ix, &one));
-	assert_false(logins_mark_seen(ix, &one));
-	assert_false(logins_mark_seen(ix, &two));
 	login_make(ix, &one, 1, &none, &none, false, &login);
 	mem_fail_from(1);
 	assert_int_equal(logins_put(ix, &(struct login){ .mac = two }, NULL), ERR_NOMEM);
 	mem_fail_from(0);
 	assert_false(logins_get(ix, &two, &login));
+	logins_free(ix);
+}
+
+static bool previous_good(struct logins *ix)
+{
+	struct login login;
+
+	assert_true(logins_get(ix, &one, &login));
+	return login.hash[LOGIN_PREVIOUS].set;
+}
+
+/* A login ends the one before it when it is used: that very one, and for good. */
+static void test_index_used(void **state)
+{
+	struct logins *ix = logins_new(REALM);
+	const struct secret first = word("first"), second = word("second"), third = word("third");
+	unsigned char of_first[LOGIN_MARK], of_second[LOGIN_MARK];
+	struct login login;
+
+	(void)state;
+	login_mark(ix, &one, &first, of_first);
+	login_mark(ix, &one, &second, of_second);
+	assert_false(logins_hold(ix, &one, &first));
+	put(ix, &one, "second", "first");
+	assert_true(logins_hold(ix, &one, &second));
+	assert_false(logins_hold(ix, &one, &first));
+	assert_false(logins_hold(ix, &one, &(struct secret){ 0 }));
+	/* somebody was let in by the first, and it was replaced in the meantime */
+	assert_false(logins_mark_seen(ix, &one, of_first));
+	assert_true(previous_good(ix));
+	assert_true(logins_mark_seen(ix, &one, of_second));
+	assert_false(previous_good(ix));
+	assert_false(logins_mark_seen(ix, &one, of_second));
+	assert_false(logins_mark_seen(ix, &two, of_second));
+	/* since files were given by an address, its use is news again, once */
+	logins_mark_given(ix, &one);
+	assert_true(logins_mark_seen(ix, &one, of_second));
+	assert_false(logins_mark_seen(ix, &one, of_second));
+	/* read from the store before that was written there */
+	put(ix, &one, "second", "first");
+	assert_false(previous_good(ix));
+	assert_true(logins_get(ix, &one, &login) && login.seen);
+	/* the next one: the second is good until it is used */
+	put(ix, &one, "third", "second");
+	assert_true(logins_hold(ix, &one, &third));
+	assert_true(previous_good(ix));
+	assert_true(logins_get(ix, &one, &login) && !login.seen);
 	logins_free(ix);
 }
 
@@ -260,6 +301,7 @@ int main(void)
 		cmocka_unit_test(test_stale),
 		cmocka_unit_test(test_basic),
 		cmocka_unit_test(test_index),
+		cmocka_unit_test(test_index_used),
 		cmocka_unit_test(test_cache),
 		cmocka_unit_test(test_networks),
 	};

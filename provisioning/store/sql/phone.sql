@@ -92,9 +92,7 @@ VALUES ($id, $mac, $domain_id, $site_id, $brand, $model, $state, $notes, $transp
 
 -- name: phone_save
 UPDATE phones SET mac = $mac, domain_id = $domain_id, site_id = $site_id, brand = $brand, model = $model,
-	state = $state, notes = $notes, transport = $transport, prov_password = $prov_password,
-	prov_password_previous = $prov_password_previous, prov_password_seen_ms = $prov_password_seen_ms,
-	admin_password = $admin_password, user_password = $user_password, replaced_by = $replaced_by,
+	state = $state, notes = $notes, transport = $transport, admin_password = $admin_password, user_password = $user_password, replaced_by = $replaced_by,
 	after_drop = $after_drop, domain_since_ms = $domain_since_ms, extra = $extra, modified_ms = $modified_ms
 WHERE id = $id;
 
