@@ -211,6 +211,14 @@ static void bury(struct loop *l)
 
 /* ---- the round ---- */
 
+/* Whoever has been served gives its place to one that waits. */
+static bool edge_crowded(const struct edge *e)
+{
+	unsigned max = e->conf.connections_max;
+
+	return atomic_load(&e->open) > max - max / EDGE_SCARCE;
+}
+
 static void run_tasks(struct loop *l)
 {
 	struct http_task *t, *next;
@@ -336,6 +344,7 @@ static void round_once(struct loop *l)
 	run_events(l, events, n);
 	run_alarms(l);
 	run_queued(l);
+	l->http.crowded = edge_crowded(l->edge);
 	if (l->mhd_due || (MHD_get_timeout(l->mhd, &wish) == MHD_YES && wish == 0)) {
 		l->mhd_due = false;
 		MHD_run(l->mhd);

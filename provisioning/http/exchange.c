@@ -418,7 +418,7 @@ void exchange_finish(struct exchange *x)
 	}
 	if (x->http->conf.browser)
 		browser_headers(rs);
-	if (atomic_load(&x->http->stopping) ||
+	if (atomic_load(&x->http->stopping) || x->link->loop->crowded ||
 		(x->http->conf.requests_max && x->link->served >= x->http->conf.requests_max))
 		rs->close = true;
 }

@@ -31,6 +31,7 @@ struct http_loop_ops {
 
 struct http_loop {
 	const struct http_loop_ops *ops;
+	bool crowded; /* connections are scarce: every answer says Connection: close */
 };
 
 /* A body that stands in memory until it is released. */

@@ -139,8 +139,9 @@ is_(seen("/cfg/" + FILE[FRESH], "-u", "%s:%s" % (FRESH, token[FRESH].split("/")[
 
 # ---- User-Agent ----
 is_(seen("/cfg/" + FILE[ONE], agent=ua("yealink", ONE)), none, "a phone's own User-Agent proves nothing")
-body = seen("/cfg/y000000000108.cfg", *login(TWO), agent=ua("yealink", ONE))
-ok(body[0] == 200 and password[ONE].encode() not in body[2] and ONE.encode() not in body[2], "a common file with another phone's User-Agent has nothing of that one")
+books = [seen("/cfg/phonebook.xml", *login(m), agent=ua("yealink", a)) for m, a in ((TWO, TWO), (TWO, THERE), (THERE, THERE))]
+ok(books[0][0] == books[2][0] == 200 and b"Emil" in books[0][2] and b"Emil" not in books[2][2] and books[1] == books[0],
+   "a file without a MAC in its name, asked for with the User-Agent of another domain's phone, is that of who proved himself", books)
 r.must("POST", P + FRESH + "/pair")
 is_(seen("/cfg/" + FILE[FRESH], agent=ua("yealink", ONE)), none, "a pairing window is not opened by the User-Agent of another phone of that model")
 is_(seen("/cfg/" + FILE[FRESH], agent=ua("polycom", FRESH)), none, "nor by another vendor's")

@@ -34,7 +34,7 @@
 #include "phonecfg/base/base64.h"
 #include "phonecfg/base/hex.h"
 
-enum { HEAD_MAX = 4096, FILES_MAX = 8, LATENCIES = 2000000, TRIES = 20, RETRY_MS = 200 };
+enum { HEAD_MAX = 4096, FILES_MAX = 8, LATENCIES = 2000000, NONCE_S = 120, TRIES = 20, RETRY_MS = 200 };
 static const char password[] = "0123456789abcdef", realm[] = "rekey";
 
 static struct {
@@ -70,6 +70,7 @@ struct line {
 static SSL_CTX *ctx;
 static int ep;
 static char nonce[128];
+static double nonce_at;
 static unsigned nc;
 static long pulls, errors, connections, open_now, open_max, bytes, given;
 static float *latency;
@@ -103,6 +104,8 @@ static void md5(const char *text, char out[33])
 	hex_write(md, 16, out);
 }
 
+static void fetch_nonce(void);
+
 static void authorization(const char *mac, const char *target, char *out, size_t size)
 {
 	char text[512], ha1[33], ha2[33], response[33], b64[128];
@@ -115,6 +118,8 @@ static void authorization(const char *mac, const char *target, char *out, size_t
 	}
 	if (strcmp(conf.auth, "digest") != 0)
 		return;
+	if (now() - nonce_at > NONCE_S)
+		fetch_nonce();
 	snprintf(text, sizeof(text), "%s:%s:%s", mac, realm, password);
 	md5(text, ha1);
 	snprintf(text, sizeof(text), "GET:%s", target);
@@ -406,31 +411,39 @@ static void storm(void)
 	free(lines);
 }
 
-/* One nonce for all: it is good for every phone of the listener. */
-static bool fetch_nonce(void)
+static int challenge(char text[HEAD_MAX + 1])
 {
-	char text[HEAD_MAX + 1], *at;
 	struct sockaddr_in to = {
 		.sin_family = AF_INET, .sin_port = htons((uint16_t)conf.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
 	};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), n = 0, r = 0;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), n = 0, r;
 	SSL *ssl = SSL_new(ctx);
 
-	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0)
-		return false;
 	SSL_set_fd(ssl, fd);
-	if (SSL_connect(ssl) != 1)
-		return false;
-	n = snprintf(text, sizeof(text), "GET /cfg/00150000ffff.cfg HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-	SSL_write(ssl, text, n);
-	for (n = 0; n < HEAD_MAX && (r = SSL_read(ssl, text + n, HEAD_MAX - n)) > 0; n += r)
-		;
-	text[n] = '\0';
-	SSL_shutdown(ssl);
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 && SSL_connect(ssl) == 1) {
+		n = snprintf(
+			text, HEAD_MAX, "GET /cfg/00150000ffff.cfg HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+		SSL_write(ssl, text, n);
+		for (n = 0; n < HEAD_MAX && (r = SSL_read(ssl, text + n, HEAD_MAX - n)) > 0; n += r)
+			;
+		SSL_shutdown(ssl);
+	}
 	SSL_free(ssl);
 	close(fd);
+	return n;
+}
+
+/* One nonce for all: it is good for every phone of the listener. A server without Digest is sent the same header all
+ * the same. */
+static void fetch_nonce(void)
+{
+	char text[HEAD_MAX + 1], *at;
+
+	text[challenge(text)] = '\0';
 	at = strstr(text, "algorithm=MD5, nonce=\"");
-	return at && sscanf(at, "algorithm=MD5, nonce=\"%127[^\"]", nonce) == 1;
+	if (at == NULL || sscanf(at, "algorithm=MD5, nonce=\"%127[^\"]", nonce) != 1)
+		memset(nonce, 'n', 70);
+	nonce_at = now();
 }
 
 static void set_up_tls(void)
@@ -518,9 +531,8 @@ int main(int argc, char **argv)
 	latency = malloc(LATENCIES * sizeof(*latency));
 	ep = epoll_create1(EPOLL_CLOEXEC);
 	set_up_tls();
-	/* A server without Digest is sent the same header all the same. */
-	if (strcmp(conf.auth, "digest") == 0 && !fetch_nonce())
-		memset(nonce, 'n', 70);
+	if (strcmp(conf.auth, "digest") == 0)
+		fetch_nonce();
 	t0 = last_ok = now();
 	if (conf.storm > 0)
 		storm();
