@@ -93,7 +93,7 @@ bool head_due(const struct conn *c)
 
 bool body_due(const struct conn *c)
 {
-	return c->bodies && c->bodies->at == c->pair_out;
+	return c->bodies && c->bodies->at && c->bodies->at == c->pair_out;
 }
 
 static size_t copy(const struct following *f, char *out, size_t max)

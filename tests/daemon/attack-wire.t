@@ -20,7 +20,8 @@ IDLE, EACH = 10000, 3000
 hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 r = rekeylib.Rekeyd(limits__handshake_ms=40000, limits__head_ms=1500, limits__stall_ms=1500, limits__idle_ms=40000,
-                    limits__connections_per_address=EACH, limits__upload_bytes=200000)
+                    limits__connections_per_address=EACH, limits__upload_bytes=200000, phones__failures_per_address=500,
+                    phones__failures_per_network=800, phones__failures_total=100000)
 r.domain()
 r.user("1001", "Anna", "Berg")
 MAC, SENDER = "0004f2aabb01", "0004f2aabb02"
@@ -233,6 +234,8 @@ for data in (b"GET /cfg/%0d%0aX-Injected:%20yes HTTP/1.1\r\nHost: x\r\nConnectio
 fresh = r.log_text().splitlines()[lines:]
 odd = [x for x in fresh if not re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z (debug|info|warn|error) [a-z-]+( |$)", x) or re.search(r"[^\x20-\x7e]", x) or " injected" in x.split('"')[0]]
 is_(odd, [], "and no line of the log")
+shown = r.until(lambda: [u for u in r.must("GET", "/unclaimed") if u["device-provisioning-mac-address"] in ("001565aabb78", "001565aabb79")])
+ok(shown and not re.search(r"[^ -~]", "".join(str(u) for u in shown)), "a User-Agent is shown as printable ASCII", shown)
 served("injection")
 
 # ---- 10,000 idle connections ----
