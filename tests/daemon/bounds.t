@@ -221,12 +221,14 @@ is_(ends(dial(tls=False), 2) is not None, True, "the twenty-first is turned away
 neighbour("one address has all that it may")
 for c in many:
     c.close()
+elder = dial("127.0.0.9")
+is_(ask(elder, head())[0], 200, "one of another address is idle for longer")
 busy = [dial() for _ in range(20)]
 is_([ask(c, head())[0] for c in busy], [200] * 20, "twenty that are served")
 late = dial()
 is_(ask(late, head())[0], 200, "the next one is served too: the longest idle one of its address makes room")
-is_([edgelib.readable(c, 0.2) for c in (busy[0], busy[1])], [True, False], "that one and no other")
-for c in busy + [late]:
+is_([edgelib.readable(c, 0.2) for c in (busy[0], busy[1], elder)], [True, False, False], "that one and no other")
+for c in busy + [late, elder]:
     c.close()
 time.sleep(0.3)
 crowd = [dial("127.0.0.%d" % (2 + i % 4), tls=False) for i in range(40)]
