@@ -14,7 +14,7 @@ def chosen(name, default):
     return os.environ.get(name, default).split(",")
 
 
-# A T46U's file has 235 KB, a VVX 450's some 20 KB.
+# A T46U's file has 235 KB, a VVX 450's 220 KB, and is made in less than half the time.
 FLEETS = [(f.split(":")[0], int(f.split(":")[1])) for f in chosen("FLEETS", "yealink:1000,polycom:1000,polycom:100000,yealink:100000")]
 SECONDS = float(os.environ.get("SECONDS", "1.5"))
 MODES, VERSIONS, CERTS, LOGINS = chosen("MODES", "full,resumed,keep"), chosen("TLS", "1.2,1.3"), chosen("CERTS", "ecdsa,rsa"), chosen("LOGINS", "digest,basic")
