@@ -12,7 +12,8 @@ call_fn devices_list, devices_count, devices_add, devices_get, devices_set, devi
 call_fn phones_list_all, phones_list, phones_count, phones_add, phones_get, phones_set, phones_delete, phones_models;
 call_fn numbers_list, numbers_count, numbers_post, numbers_get, numbers_set, numbers_remove;
 call_fn phones_handovers, phones_events;
-call_fn phones_timeline, phones_config, phones_files, phones_face, phones_resync, phones_token, phones_pair, phones_login;
+call_fn phones_timeline, phones_config, phones_files, phones_face, phones_resync, phones_token, phones_pair,
+	phones_login;
 call_fn phones_rehome, phones_swap, phones_retire, transfers_list, transfers_accept, transfers_decline,
 	transfers_withdraw;
 call_fn voicemails_folders, voicemails_list, voicemails_count, voicemails_get, voicemails_sound, voicemails_delete;
