@@ -335,6 +335,7 @@ static enum err_code phones_up(struct daemon *d, struct err *err)
 		.requests_max = (unsigned)s->requests_each,
 		.post_worker = post_worker,
 		.workers = d->pool,
+		.cache_bytes = (size_t)d->settings->cache_mb * 1024 * 1024,
 		.strangers = { .per_address = (unsigned)s->failures_per_address,
 			.per_network = (unsigned)s->failures_per_network,
 			.total = (unsigned)s->failures_total,
@@ -488,14 +489,14 @@ static enum err_code edges_up(struct daemon *d, struct err *err)
 		.idle_ms = (unsigned)s->idle_ms,
 		.queue = &d->handshakes,
 	};
-	const struct edge_cert admin_cert = { s->admin_cert, s->admin_key, s->admin_ocsp };
+	const struct edge_cert admin_cert = { s->admin_cert, s->admin_key, s->admin_ocsp }, none = { NULL, NULL, NULL };
 	const bool rsa = is_rsa(s->admin_cert);
 	const struct edge_conf admin = {
 		.address = s->admin_address,
 		.port = (uint16_t)s->admin_port,
+		.rsa = rsa ? admin_cert : none,
+		.ecdsa = rsa ? none : admin_cert,
 		.ticket_ms = s->ticket_key_hours * 3600 * 1000,
-		.rsa = rsa ? admin_cert : (struct edge_cert){ NULL, NULL },
-		.ecdsa = rsa ? (struct edge_cert){ NULL, NULL } : admin_cert,
 		.threads = 1,
 		.connections_max = for_admins,
 	};
@@ -526,7 +527,8 @@ static enum err_code plain_up(struct daemon *d, struct err *err)
 	const struct bootstrap_conf conf = { .url = s->phones_url,
 		.ca_file = or_none(s->phones_ca_file),
 		.ca_url = or_none(s->phones_ca_url),
-		.http_port = (uint16_t)s->phones_http_port };
+		.http_port = (uint16_t)s->phones_http_port,
+		.templates = d->core.templates };
 	enum err_code e;
 
 	if (s->phones_http_port == 0)

@@ -8,7 +8,7 @@ libcurl4-openssl-dev libidn2-dev libinih-dev libqrencode-dev libpng-dev libre-de
 nodejs npm"
 run="$build kamailio kamailio-sqlite-modules kamailio-tls-modules iproute2 openssl sqlite3"
 check="$run libcmocka-dev clang clang-format cppcheck valgrind perl python3 curl sip-tester baresip-core
-linphone-cli chromium zbar-tools zint qrencode librsvg2-bin fonts-dejavu-core postgresql postgresql-contrib libxml2-utils util-linux procps libclang-rt-14-dev"
+linphone-cli chromium zbar-tools zint qrencode librsvg2-bin fonts-dejavu-core postgresql postgresql-contrib libxml2-utils util-linux procps libclang-rt-14-dev nginx-light"
 
 case "${1:-}" in
 build) want=$build ;;

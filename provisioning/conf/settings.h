@@ -34,6 +34,7 @@ struct settings {
 	int64_t failures_per_address, failures_per_network, failures_total, ban_seconds; /* of whoever proves nothing */
 	const char *phones_proxies; /* trusted, as net_list_read takes them */
 	int64_t phones_proxy_hops;
+	int64_t cache_mb;              /* for rendered files */
 	int64_t poll_minutes;          /* how often a phone asks by itself */
 	bool idle_line;                /* a vacant phone keeps a line of its own, so that it can be told */
 	const char *first_access_ways; /* words of ways.h */

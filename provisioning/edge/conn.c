@@ -42,7 +42,22 @@ static void link_busy(struct http_link *l, bool busy)
 		loop_queue(c->loop, c);
 }
 
-static const struct http_link_ops link_ops = { .watch = link_watch, .busy = link_busy };
+static bool link_body(struct http_link *l, const struct http_body *b)
+{
+	return body_add(conn_of(l), b);
+}
+
+static void link_headed(struct http_link *l, bool whole)
+{
+	if (whole)
+		body_headed(conn_of(l));
+	else
+		conn_kill(conn_of(l), true);
+}
+
+static const struct http_link_ops link_ops = {
+	.watch = link_watch, .busy = link_busy, .body = link_body, .headed = link_headed
+};
 
 static void address_text(const struct sockaddr_storage *addr, char out[HTTP_ADDRESS_TEXT])
 {
@@ -85,6 +100,7 @@ struct conn *conn_new(struct loop *l, int fd, const struct sockaddr_storage *add
 	c->fd = fd;
 	c->pair = c->mhd_fd = -1;
 	c->watches_end = &c->watches;
+	c->bodies_end = &c->bodies;
 	c->alarm.fn = on_alarm;
 	c->moved_ms = l->now_ms;
 	c->next = l->all;
@@ -113,7 +129,7 @@ void conn_unref(struct conn *c)
 
 bool conn_idle(const struct conn *c)
 {
-	return c->state == CONN_OPEN && !c->busy && c->out.n == 0 && c->in.n == 0;
+	return c->state == CONN_OPEN && !c->busy && c->out.n == 0 && c->in.n == 0 && c->bodies == NULL;
 }
 
 bool conn_spare(const struct conn *c)
@@ -140,6 +156,7 @@ void conn_kill(struct conn *c, bool hard)
 	c->fd = -1;
 	stuck_free(&c->in);
 	stuck_free(&c->out);
+	bodies_free(c);
 	if (c->pair >= 0)
 		close(c->pair);
 	c->pair = -1;
@@ -149,6 +166,12 @@ void conn_kill(struct conn *c, bool hard)
 }
 
 /* ---- time ---- */
+
+/* Nothing more comes, and nothing waits to go: libmicrohttpd does not always end by itself what was broken off. */
+static bool said_all(const struct conn *c)
+{
+	return c->in_end && c->in.n == 0 && c->out.n == 0;
+}
 
 static int64_t deadline(const struct conn *c)
 {
@@ -167,11 +190,13 @@ static int64_t deadline(const struct conn *c)
 	}
 	if (c->busy && http_link_waiting(&c->link))
 		return 0;
+	if (said_all(c))
+		return c->moved_ms + EDGE_LAST_WORD_MS;
 	if (!conn_idle(c)) {
 		/* Less than a byte a millisecond, or nothing at all: one byte now and then would hold a place for ever.
 		 */
 		at = c->moved_ms;
-		if (c->busy && c->busy_ms + c->busy_bytes < at)
+		if ((c->busy || c->bodies) && c->busy_ms + c->busy_bytes < at)
 			at = c->busy_ms + c->busy_bytes;
 		return at + conf->stall_ms;
 	}
@@ -229,7 +254,7 @@ static void on_alarm(struct http_alarm *a)
 	} else if (c->state == CONN_HANDSHAKE) {
 		atomic_fetch_add(&e->handshake_failed, 1);
 		conn_kill(c, true);
-	} else if (conn_idle(c)) {
+	} else if (conn_idle(c) || said_all(c)) {
 		atomic_fetch_add(&e->closed_idle, 1);
 		conn_linger(c);
 	} else {

@@ -23,9 +23,18 @@ struct watch {
 	struct watch *next;
 	delivery_fn *fn;
 	void *arg;
-	uint64_t plain_end; /* of the answer, in bytes out of the socketpair */
+	uint64_t plain_end; /* of the answer, in bytes before encryption */
 	uint64_t tcp_end;   /* the same in bytes given to TCP; 0 = not all given yet */
 	uint64_t tcp_heard; /* bytes that TCP had received by then */
+};
+
+/* A body that follows a head out of the socketpair. */
+struct following {
+	struct following *next;
+	struct http_body body;
+	uint64_t head, at; /* its head's bytes in the socketpair's stream; at 0: it is not there whole */
+	uint64_t left;
+	size_t piece, off; /* what goes next */
 };
 
 struct stuck { /* bytes that the other side would not take: allocated only while there are any */
@@ -49,6 +58,9 @@ struct conn {
 	bool half;                                               /* linger: our FIN is out */
 	bool queued;                                             /* on the loop's list of those with more to do */
 	struct stuck in, out;
+	struct following *bodies, **bodies_end;
+	uint64_t pair_out;   /* bytes out of the socketpair */
+	uint64_t bodies_all; /* bytes of all bodies, those that wait included */
 	uint64_t plain_out, discarded;
 	struct watch *watches, **watches_end;
 	struct http_alarm alarm;
@@ -84,6 +96,23 @@ void conn_kill(struct conn *c, bool hard);
 bool conn_idle(const struct conn *c);
 /* It belongs in the list of those that may go where there is no room. */
 bool conn_spare(const struct conn *c);
+
+/* body.c: takes a body over, whose head is what libmicrohttpd writes next. False: no memory. */
+bool body_add(struct conn *c, const struct http_body *b);
+/* That head is there. */
+void body_headed(struct conn *c);
+/* How much of what stands in the socketpair may go out as it is. */
+size_t body_before(const struct conn *c);
+/* Is it the turn of a head that belongs to a body; of the body itself? */
+bool head_due(const struct conn *c);
+bool body_due(const struct conn *c);
+/* The head with its body's length, and of the body what fits, into buf (EDGE_PIECE bytes): how much; 0 = it is no head
+ * that we know. */
+size_t head_take(struct conn *c, char *buf);
+/* Its next record, without a copy where it can be: good until body_gone(). buf: EDGE_PIECE bytes. */
+struct slice body_next(const struct conn *c, char *buf);
+void body_gone(struct conn *c, size_t n);
+void bodies_free(struct conn *c);
 
 /* deliver.c */
 void watch_add(struct conn *c, delivery_fn *fn, void *arg);

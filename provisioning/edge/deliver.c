@@ -15,7 +15,7 @@ void watch_add(struct conn *c, delivery_fn *fn, void *arg)
 	struct watch *w = c->state == CONN_OPEN ? mem_zalloc(sizeof(*w)) : NULL;
 	int waiting = 0;
 
-	/* What libmicrohttpd has written and we have not read yet stands in the socketpair. */
+	/* What libmicrohttpd has written and we have not read yet stands in the socketpair, bodies wait beside it. */
 	if (w == NULL || c->in_end || ioctl(c->pair, FIONREAD, &waiting) != 0) {
 		mem_free(w);
 		http_count(c->loop->edge->plane, DELIVERY_LOST);
@@ -24,7 +24,7 @@ void watch_add(struct conn *c, delivery_fn *fn, void *arg)
 	}
 	w->fn = fn;
 	w->arg = arg;
-	w->plain_end = c->plain_out + (uint64_t)waiting;
+	w->plain_end = c->pair_out + (uint64_t)waiting + c->bodies_all;
 	*c->watches_end = w;
 	c->watches_end = &w->next;
 	if (waiting == 0 && c->out.n == 0)

@@ -32,10 +32,10 @@ struct edge_conf {
 	const char *address; /* "0.0.0.0", "::", "127.0.0.1"; default "::" with IPv4, or "0.0.0.0" where IPv6 is off */
 	uint16_t port;       /* 0 = any; edge_port() tells */
 	struct edge_cert rsa, ecdsa;
+	int64_t ticket_ms; /* a new key for session tickets; default 12 hours */
 	/* PEM bundles: a client certificate is asked for, and may be left out. Which one vouched is told by its place.
 	 */
 	const char *client_ca[EDGE_BUNDLES];
-	int64_t ticket_ms;         /* a new key for session tickets; default 12 hours */
 	bool tls_old;              /* TLS 1.0 and 1.1 too, for firmware that knows nothing newer */
 	unsigned threads;          /* default 1 */
 	unsigned connections_max;  /* over all threads of this plane; default edge_room() */

@@ -111,8 +111,7 @@ static struct MHD_Daemon *start_daemon(struct loop *l)
 
 static void bound(int fd, int bytes)
 {
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes)); /* of a socketpair the writer's counts alone */
 }
 
 bool loop_watch_fd(struct loop *l, int fd, uint32_t events, void *word)
@@ -211,6 +210,14 @@ static void bury(struct loop *l)
 }
 
 /* ---- the round ---- */
+
+/* Whoever has been served gives its place to one that waits. */
+static bool edge_crowded(const struct edge *e)
+{
+	unsigned max = e->conf.connections_max;
+
+	return atomic_load(&e->open) > max - max / EDGE_SCARCE;
+}
 
 static void run_tasks(struct loop *l)
 {
@@ -337,6 +344,7 @@ static void round_once(struct loop *l)
 	run_events(l, events, n);
 	run_alarms(l);
 	run_queued(l);
+	l->http.crowded = edge_crowded(l->edge);
 	if (l->mhd_due || (MHD_get_timeout(l->mhd, &wish) == MHD_YES && wish == 0)) {
 		l->mhd_due = false;
 		MHD_run(l->mhd);

@@ -36,6 +36,7 @@ static void read_end(struct conn *c)
 	ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
 	c->in_end = true;
+	c->moved_ms = c->loop->now_ms;
 	c->notified = (SSL_get_shutdown(c->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		conn_kill(c, false);
@@ -157,7 +158,9 @@ static bool move_in(struct conn *c)
 		give_stuck(c);
 		return true;
 	}
-	if (!c->can_read || c->in_end)
+	/* Whoever asks on while a body is on its way waits for it: so little stands in memory for a client that does
+	 * not read. */
+	if (!c->can_read || c->in_end || c->bodies)
 		return false;
 	ERR_clear_error();
 	n = SSL_read(c->ssl, l->piece, sizeof(l->piece));
@@ -191,17 +194,44 @@ static bool send_piece(struct conn *c, const char *p, size_t n)
 	return false;
 }
 
+/* A record straight from memory. One that would not go is offered again as it is: nothing of it was counted. */
+static bool send_body(struct conn *c)
+{
+	struct slice s = body_next(c, c->loop->piece);
+	int r;
+
+	ERR_clear_error();
+	r = SSL_write(c->ssl, s.p, (int)s.n);
+	if (r <= 0)
+		return tls_failed(c, r, false) && false;
+	c->moved_ms = c->loop->now_ms;
+	c->busy_bytes += r;
+	body_gone(c, (size_t)r);
+	watch_sent(c);
+	return true;
+}
+
 /* One piece from libmicrohttpd to the phone. */
 static bool move_out(struct conn *c)
 {
 	struct loop *l = c->loop;
+	size_t max = body_before(c);
 	ssize_t n;
 
 	if (c->out.n > 0)
 		return c->can_write && send_piece(c, c->out.p, c->out.n);
-	if (!c->pair_can_read || c->pair_end)
+	if (body_due(c))
+		return c->can_write && send_body(c);
+	if (head_due(c)) {
+		n = (ssize_t)head_take(c, l->piece);
+		if (n > 0)
+			return send_piece(c, l->piece, (size_t)n);
+		conn_kill(c, true);
 		return false;
-	n = recv(c->pair, l->piece, sizeof(l->piece), MSG_DONTWAIT);
+	}
+	if (!c->pair_can_read || c->pair_end || max == 0)
+		return false;
+	n = recv(c->pair, l->piece, max, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 		c->pair_can_read = errno == EINTR;
 		return false;
@@ -210,6 +240,7 @@ static bool move_out(struct conn *c)
 		c->pair_end = true;
 		return false;
 	}
+	c->pair_out += (uint64_t)n;
 	c->plain_out += (uint64_t)n;
 	return send_piece(c, l->piece, (size_t)n);
 }
@@ -227,7 +258,7 @@ void conn_pump(struct conn *c)
 
 		if (c->state == CONN_OPEN)
 			moved |= move_out(c);
-		if (c->state == CONN_OPEN && c->pair_end && c->out.n == 0)
+		if (c->state == CONN_OPEN && c->pair_end && c->out.n == 0 && c->bodies == NULL)
 			conn_linger(c);
 		if (!moved)
 			break;

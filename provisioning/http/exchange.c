@@ -6,6 +6,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/conf/clock.h"
+#include "provisioning/http/framing.h"
 #include "provisioning/http/forwarded.h"
 
 enum { ARENA_MAX = 32 * 1024 * 1024 };
@@ -169,13 +170,18 @@ void exchange_begin(struct exchange *x, const char *method, uint64_t announced)
 		refuse(x, 400, "input", "the request line is malformed");
 		return;
 	}
-	if (x->http->conf.trust)
-		forwarded_peer(x->http->conf.trust, rq, &x->rest.peer);
+	if (x->misread || !framing_good(rq)) {
+		refuse(x, 400, "input", "the head of the request can be read in two ways");
+		x->rs.close = true;
+		return;
+	}
 	if (x->http->conf.head_max && x->head + strlen(method) > x->http->conf.head_max) {
 		refuse(x, 431, "limit", "the head of the request is larger than this server takes");
 		x->rs.close = true;
 		return;
 	}
+	if (x->http->conf.trust)
+		forwarded_peer(x->http->conf.trust, rq, &x->rest.peer);
 	router_match(&x->http->router, &rq->arena, rq->method, rq->path, &m);
 	if (m.row == NULL) {
 		refuse_method(x, m.allow);
@@ -412,7 +418,7 @@ void exchange_finish(struct exchange *x)
 	}
 	if (x->http->conf.browser)
 		browser_headers(rs);
-	if (atomic_load(&x->http->stopping) ||
+	if (atomic_load(&x->http->stopping) || x->link->loop->crowded ||
 		(x->http->conf.requests_max && x->link->served >= x->http->conf.requests_max))
 		rs->close = true;
 }

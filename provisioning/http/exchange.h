@@ -43,9 +43,8 @@ struct response {
 	size_t taken; /* of the piece */
 	bool more;    /* another piece follows */
 	bool cut;     /* the next piece could not be made */
-	const void *shared;
-	size_t shared_n;
-	void (*release)(void *arg);
+	struct http_body shared;
+	void (*release)(void *arg); /* of a stream */
 	void *release_arg;
 	int fd;
 	uint64_t offset, length;
@@ -77,11 +76,13 @@ struct exchange {
 	_Atomic enum exchange_state state;
 	enum handled result;
 	bool begun;     /* headers have been looked at */
+	bool misread;   /* a header is none */
 	bool refused;   /* the answer stands before the body was read */
 	bool ready;     /* the answer is complete */
 	bool counted;   /* holds a place of its route's cap */
 	bool suspended; /* libmicrohttpd's connection sleeps */
 	size_t head;    /* bytes, as far as it has been seen */
+	bool direct;    /* the link has the body */
 	uint64_t discarded;
 	struct buf body;
 	struct router_row *row;

@@ -158,6 +158,9 @@ struct buf *response_body(struct response *rs, const char *content_type, size_t 
 /* A body that somebody else keeps until release(arg) is called (any thread, exactly once; may be NULL). */
 void response_shared(
 	struct response *rs, const char *content_type, const void *p, size_t n, void (*release)(void *arg), void *arg);
+/* The same in n pieces, one behind the other; v belongs to the body. */
+void response_pieces(struct response *rs, const char *content_type, const struct slice *v, size_t n,
+	void (*release)(void *arg), void *arg);
 /* A body of unknown length, made piece by piece in bounded memory: fn appends the next one to *out (STREAM_PIECE bytes
  * or so; beyond STREAM_PIECE_MAX it fails) and says whether more will follow. The first one is made at once, so that
  * its failure can still be answered: it is returned, and rs has no body. The others are made on a worker when the
@@ -224,11 +227,11 @@ struct http_conf {
 	void *ctx;
 	post_worker_fn *post_worker;
 	void *workers;
-	const struct http_trust *trust; /* proxies in front; NULL = none. Must outlive the plane */
 	size_t head_max; /* bytes of request line and headers; 0 = what libmicrohttpd's memory holds. Beyond: 431 */
-	unsigned requests_max; /* on one connection, then it is closed; 0 = no end */
-	bool browser;          /* security headers for browsers on every answer (admin plane) */
-	bool plain;            /* 404, 405 and 413 tell nothing: constant bytes (phone plane); otherwise problem+json */
+	unsigned requests_max;          /* on one connection, then it is closed; 0 = no end */
+	const struct http_trust *trust; /* proxies in front; NULL = none. Must outlive the plane */
+	bool browser;                   /* security headers for browsers on every answer (admin plane) */
+	bool plain; /* 404, 405 and 413 tell nothing: constant bytes (phone plane); otherwise problem+json */
 };
 
 /* Compiles the table. Errors name the route. The tables must outlive the plane. */

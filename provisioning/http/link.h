@@ -31,7 +31,21 @@ struct http_loop_ops {
 
 struct http_loop {
 	const struct http_loop_ops *ops;
+	bool crowded; /* connections are scarce: every answer says Connection: close */
 };
+
+/* A body that stands in memory until it is released. */
+struct http_body {
+	struct slice whole; /* or: */
+	const struct slice *v;
+	size_t n;
+	uint64_t bytes;
+	void (*release)(void *arg); /* may be NULL */
+	void *arg;
+};
+/* The i-th piece. */
+struct slice http_body_piece(const struct http_body *b, size_t i);
+void http_body_release(struct http_body *b);
 
 struct http_link;
 struct http_link_ops {
@@ -39,6 +53,12 @@ struct http_link_ops {
 	void (*watch)(struct http_link *l, delivery_fn *fn, void *arg);
 	/* A request began or goes on after waiting (true), or its answer was handed over (false). */
 	void (*busy)(struct http_link *l, bool busy);
+	/* The next answer is handed over as a head with "Content-Length: 0" at its end. This is its body: the link puts
+	 * its length into the head and sends it behind, straight from memory. True: taken over. NULL: all bodies go the
+	 * way of the heads. */
+	bool (*body)(struct http_link *l, const struct http_body *b);
+	/* That head has been handed over whole, or will never be. */
+	void (*headed)(struct http_link *l, bool whole);
 };
 
 struct http_link {

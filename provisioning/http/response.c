@@ -17,7 +17,9 @@ void response_init(struct response *rs, struct arena *a)
 
 static void drop_body(struct response *rs)
 {
-	if ((rs->kind == BODY_SHARED || rs->kind == BODY_STREAM) && rs->release)
+	if (rs->kind == BODY_SHARED)
+		http_body_release(&rs->shared);
+	if (rs->kind == BODY_STREAM && rs->release)
 		rs->release(rs->release_arg);
 	if (rs->kind == BODY_FILE && rs->fd >= 0)
 		close(rs->fd);
@@ -112,10 +114,32 @@ void response_shared(
 	drop_body(rs);
 	set_type(rs, content_type);
 	rs->kind = BODY_SHARED;
-	rs->shared = p;
-	rs->shared_n = n;
-	rs->release = release;
-	rs->release_arg = arg;
+	rs->shared = (struct http_body){ .whole = { p, n }, .n = 1, .bytes = n, .release = release, .arg = arg };
+}
+
+void response_pieces(struct response *rs, const char *content_type, const struct slice *v, size_t n,
+	void (*release)(void *arg), void *arg)
+{
+	size_t i;
+
+	drop_body(rs);
+	set_type(rs, content_type);
+	rs->kind = BODY_SHARED;
+	rs->shared = (struct http_body){ .v = v, .n = n, .release = release, .arg = arg };
+	for (i = 0; i < n; i++)
+		rs->shared.bytes += v[i].n;
+}
+
+struct slice http_body_piece(const struct http_body *b, size_t i)
+{
+	return b->v ? b->v[i] : b->whole;
+}
+
+void http_body_release(struct http_body *b)
+{
+	if (b->release)
+		b->release(b->arg);
+	b->release = NULL;
 }
 
 enum err_code response_stream(struct response *rs, const char *content_type, stream_fn *fn, void *arg,

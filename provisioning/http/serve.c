@@ -7,6 +7,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/http/exchange.h"
+#include "provisioning/http/framing.h"
 
 enum { STREAM_BLOCK = 16 * 1024 };
 
@@ -31,10 +32,14 @@ void *serve_target(void *cls, const char *target, struct MHD_Connection *c)
 	return x;
 }
 
-static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result take_header(
+	void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n, const char *value, size_t value_n)
 {
+	struct exchange *x = cls;
+
 	(void)kind;
-	return exchange_header(cls, name, value) ? MHD_YES : MHD_NO;
+	x->misread |= !framing_header(name, name_n, value, value_n);
+	return exchange_header(x, name, value) ? MHD_YES : MHD_NO;
 }
 
 static uint64_t announced(const struct exchange *x)
@@ -54,18 +59,10 @@ static void free_buf(void *arg)
 	mem_free(b);
 }
 
-struct shared_body {
-	void (*release)(void *arg);
-	void *arg;
-};
-
 static void free_shared(void *arg)
 {
-	struct shared_body *s = arg;
-
-	if (s->release)
-		s->release(s->arg);
-	mem_free(s);
+	http_body_release(arg);
+	mem_free(arg);
 }
 
 static struct MHD_Response *make_buf(struct response *rs)
@@ -83,18 +80,64 @@ static struct MHD_Response *make_buf(struct response *rs)
 	return r;
 }
 
+static struct exchange *exchange_of(struct response *rs)
+{
+	return (struct exchange *)((char *)rs - offsetof(struct exchange, rs));
+}
+
+/* Only the head goes through libmicrohttpd, the body follows straight from memory: twice across a socketpair it would
+ * cost as much as its encryption. */
+static bool goes_direct(struct response *rs)
+{
+	const struct exchange *x = exchange_of(rs);
+
+	return x->link->ops->body && !x->rq.head && rs->status >= 200 && rs->status != 204 && rs->status != 304 &&
+	       rs->shared.bytes > 0;
+}
+
+static struct MHD_Response *make_empty(void)
+{
+	return MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+}
+
+static struct MHD_Response *make_pieces(struct http_body *b)
+{
+	struct MHD_IoVec *v = mem_alloc(b->n * sizeof(*v));
+	struct MHD_Response *r = NULL;
+	size_t i;
+
+	for (i = 0; v && i < b->n; i++)
+		v[i] = (struct MHD_IoVec){ b->v[i].p, b->v[i].n };
+	if (v)
+		r = MHD_create_response_from_iovec(v, (unsigned)b->n, free_shared, b);
+	mem_free(v);
+	return r;
+}
+
 static struct MHD_Response *make_shared(struct response *rs)
 {
-	struct shared_body *s = mem_alloc(sizeof(*s));
+	struct http_body *b;
 	struct MHD_Response *r;
 
-	if (s == NULL)
+	if (goes_direct(rs)) {
+		struct http_link *link = exchange_of(rs)->link;
+
+		exchange_of(rs)->direct = link->ops->body(link, &rs->shared);
+	}
+	if (exchange_of(rs)->direct) {
+		rs->kind = BODY_NONE;
+		return make_empty();
+	}
+	b = mem_alloc(sizeof(*b));
+	if (b == NULL)
 		return NULL;
-	*s = (struct shared_body){ rs->release, rs->release_arg };
+	*b = rs->shared;
 	rs->kind = BODY_NONE;
-	r = MHD_create_response_from_buffer_with_free_callback_cls(rs->shared_n, (void *)rs->shared, free_shared, s);
+	r = b->v ? make_pieces(b)
+		 : MHD_create_response_from_buffer_with_free_callback_cls(
+			   b->whole.n, (void *)(uintptr_t)b->whole.p, free_shared, b);
 	if (r == NULL)
-		free_shared(s);
+		free_shared(b);
 	return r;
 }
 
@@ -126,9 +169,7 @@ static ssize_t read_stream(void *cls, uint64_t at, char *out, size_t max)
 /* The exchange outlives the connection's last look at it; what the stream needs is released with the exchange. */
 static struct MHD_Response *make_stream(struct response *rs)
 {
-	struct exchange *x = (struct exchange *)((char *)rs - offsetof(struct exchange, rs));
-
-	return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, x, NULL);
+	return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, exchange_of(rs), NULL);
 }
 
 static struct MHD_Response *make_response(struct response *rs)
@@ -143,7 +184,7 @@ static struct MHD_Response *make_response(struct response *rs)
 	case BODY_FILE:
 		return make_file(rs);
 	default:
-		return MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+		return make_empty();
 	}
 }
 
@@ -168,21 +209,25 @@ static enum MHD_Result queue(struct exchange *x, struct MHD_Connection *c)
 	return ok;
 }
 
-/* A refusal is told at once where the client asks first (Expect) or would send more than we care to throw away;
- * otherwise the body is read and thrown away, which keeps the connection. */
+/* A refusal is told at once where nobody knows where the request ends, the client asks first (Expect) or would send
+ * more than we care to throw away; otherwise the body is read and thrown away, which keeps the connection. */
 static bool tell_at_once(const struct exchange *x, uint64_t length)
 {
+	if (x->refused && x->rs.close)
+		return true;
 	return x->refused && length > 0 &&
 	       (request_header(&x->rq, "Expect") || (length != UINT64_MAX && length > HTTP_DISCARD_MAX));
 }
 
-static enum MHD_Result begin(struct exchange *x, struct MHD_Connection *c, const char *method)
+static enum MHD_Result begin(struct exchange *x, struct MHD_Connection *c, const char *method, const char *version)
 {
 	uint64_t length;
 
-	if (MHD_get_connection_values(c, MHD_HEADER_KIND, take_header, x) < 0 || arena_failed(&x->rq.arena))
+	if (MHD_get_connection_values_n(c, MHD_HEADER_KIND, take_header, x) < 0 || arena_failed(&x->rq.arena))
 		return MHD_NO;
 	length = announced(x);
+	/* RFC 9112 §6.1: a program of before there were chunks has passed it on unread. */
+	x->misread |= strcmp(version, "HTTP/1.0") == 0 && request_header(&x->rq, "Transfer-Encoding");
 	exchange_begin(x, method, length);
 	if (!tell_at_once(x, length))
 		return MHD_YES;
@@ -199,11 +244,10 @@ enum MHD_Result serve_access(void *cls, struct MHD_Connection *c, const char *ur
 
 	(void)cls;
 	(void)url;
-	(void)version;
 	if (x == NULL || atomic_load(&x->rq.gone))
 		return MHD_NO;
 	if (!x->begun)
-		return begin(x, c, method);
+		return begin(x, c, method, version);
 	if (*upload_n > 0) {
 		bool more = exchange_body(x, upload, *upload_n);
 
@@ -240,6 +284,8 @@ void serve_completed(void *cls, struct MHD_Connection *c, void **con_cls, enum M
 	*con_cls = NULL;
 	link = x->link;
 	link->now = NULL;
+	if (x->direct)
+		link->ops->headed(link, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 	exchange_over(x, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 	exchange_unref(x);
 	link->ops->busy(link, false);

@@ -120,7 +120,7 @@ static bool own_password(struct request *rq, struct caller *c, bool *stale)
 		c->proof = check.which == LOGIN_PRESENT ? PROOF_PASSWORD : PROOF_PREVIOUS;
 		if (check.which == LOGIN_PRESENT)
 			memcpy(c->login, check.login.hash[LOGIN_PRESENT].sha256, LOGIN_MARK);
-		if (check.which == LOGIN_PRESENT && !check.login.seen &&
+		if (check.which == LOGIN_PRESENT && (!check.login.seen || check.login.given) &&
 			logins_mark_seen(ph->logins, &c->mac, c->login))
 			notes_password_seen(ph->notes, &c->mac, c->phone_id, c->login);
 	}
@@ -173,6 +173,8 @@ static bool by_token(struct request *rq, struct caller *c)
 		if (!logins_get(
 			    ph->logins, &row.mac, &known)) /* added by another process: its own password comes next */
 			phones_changed(ph, &row.mac);
+		if (!known.given)
+			logins_mark_given(ph->logins, &row.mac);
 		explicit_bzero(&known, sizeof(known));
 		c->mac = row.mac;
 		c->phone_id = row.id;

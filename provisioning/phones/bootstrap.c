@@ -10,9 +10,10 @@
 #include "phonecfg/base/arena.h"
 #include "phonecfg/base/buf.h"
 #include "phonecfg/base/mem.h"
+#include "phonecfg/template/template.h"
 #include "phonecfg/vendor/vendor.h"
 
-enum { CA_MAX = 64 * 1024, PATH_TEXT_MAX = 128 };
+enum { CA_MAX = 64 * 1024, FILE_MAX = 16 * 1024, PATH_TEXT_MAX = 128 };
 
 static const char text[] = "text/plain; charset=utf-8";
 
@@ -59,47 +60,67 @@ static const char *ca_url(struct bootstrap *b, const struct bootstrap_conf *c, c
 
 	if (c->ca_url)
 		return c->ca_url;
-	return b->ca.n ? arena_printf(&b->arena, "http://%.*s:%u/ca.crt", (int)n, authority, c->http_port) : NULL;
+	return b->ca.n ? arena_printf(&b->arena, "http://%.*s:%u/ca.crt", (int)n, authority, c->http_port) : "";
 }
 
-/* Names of both generations: each passes the other's over. */
-static const char *yealink(struct bootstrap *b, const struct bootstrap_conf *c, const char *ca)
+static enum err_code read_file(const char *path, struct buf *out, struct err *err)
 {
-	static const char *const prefixes[] = { "static.", "" };
-	const char *out = "#!version:1.0.0.1\n";
-	size_t i;
+	char piece[4096];
+	size_t n;
+	FILE *f = fopen(path, "re");
 
-	for (i = 0; i < 2; i++) {
-		if (ca)
-			out = arena_printf(&b->arena, "%s%strusted_certificates.url = %s\n%ssecurity.ca_cert = 2\n",
-				out ? out : "", prefixes[i], ca, prefixes[i]);
-		out = arena_printf(
-			&b->arena, "%s%sauto_provision.server.url = %s/cfg/\n", out ? out : "", prefixes[i], c->url);
-	}
-	return out;
+	if (f == NULL)
+		return err_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno));
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		buf_add(out, piece, n);
+	fclose(f);
+	return buf_check(out, path, err);
+}
+
+static enum err_code fill(struct bootstrap *b, const char *path, enum escape escape, const struct tval *data,
+	struct slice *out, struct err *err)
+{
+	const struct template_options options = { .escape = escape, .schema = data, .no_raw = true };
+	struct template *t = NULL;
+	struct buf source, made;
+	enum err_code e;
+
+	buf_init(&source, FILE_MAX);
+	buf_init(&made, FILE_MAX);
+	e = read_file(path, &source, err);
+	if (e == ERR_OK)
+		e = template_compile(buf_view(&source), path, &options, &t, err);
+	if (e == ERR_OK)
+		e = template_render(t, data, &made, err);
+	if (e == ERR_OK)
+		*out = (struct slice){ arena_strndup(&b->arena, made.data, made.len), made.len };
+	template_free(t);
+	buf_release(&source);
+	buf_release(&made);
+	return e;
 }
 
 static enum err_code make(struct bootstrap *b, const struct bootstrap_conf *c, struct err *err)
 {
 	const char *authority = c->url + strlen("https://"), *ca;
+	struct tval *data = tval_object(&b->arena);
 	enum err_code e = c->ca_file ? read_ca(b, c->ca_file, err) : ERR_OK;
 
 	if (e)
 		return e;
-	/* Into XML and into lines. Settings let hardly more than this in; whatever else a url has, no file is made of
-	 * it. */
-	if (c->url[strspn(c->url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:/[]")])
-		return err_set(err, ERR_INPUT, "[phones] url is \"%s\"; with http-port it must be host and port alone",
-			c->url);
 	ca = ca_url(b, c, authority);
-	b->yealink = slice_str(yealink(b, c, ca));
-	b->grandstream = slice_str(arena_printf(&b->arena,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<gs_provision version=\"1\">\n<config version=\"1\">\n"
-		"<P212>2</P212>\n<P237>%s/cfg</P237>\n</config>\n</gs_provision>\n",
-		authority));
+	tval_put_str(data, "url", arena_printf(&b->arena, "%s/cfg/", c->url));
+	tval_put_str(data, "path", arena_printf(&b->arena, "%s/cfg", authority));
+	tval_put_str(data, "ca_url", ca);
 	b->hint = slice_str(arena_printf(&b->arena, "Phones are served by https alone, at %s/cfg/\n%s%s%s", c->url,
-		ca ? "The CA's certificate: " : "", ca ? ca : "", ca ? "\n" : ""));
-	return arena_failed(&b->arena) ? err_set(err, ERR_NOMEM, "out of memory") : ERR_OK;
+		*ca ? "The CA's certificate: " : "", ca, *ca ? "\n" : ""));
+	if (arena_failed(&b->arena))
+		return err_set(err, ERR_NOMEM, "out of memory");
+	e = fill(b, arena_printf(&b->arena, "%s/first/yealink.mustache", c->templates), ESCAPE_INI, data, &b->yealink,
+		err);
+	return e ? e
+		 : fill(b, arena_printf(&b->arena, "%s/first/grandstream.mustache", c->templates), ESCAPE_XML, data,
+			   &b->grandstream, err);
 }
 
 enum err_code bootstrap_open(const struct bootstrap_conf *conf, struct bootstrap **out, struct err *err)

@@ -16,6 +16,7 @@ struct bootstrap_conf {
 		*ca_file;   /* PEM; of what it holds, certificates alone are given. NULL = phones know the CA already */
 	const char *ca_url; /* where phones find it; NULL = here */
 	uint16_t http_port;
+	const char *templates; /* folder that first/ stands in */
 };
 
 /* Errors name the file. */

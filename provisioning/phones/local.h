@@ -10,6 +10,7 @@
 #include "provisioning/phones/logins.h"
 #include "provisioning/phones/notes.h"
 #include "provisioning/phones/phones.h"
+#include "provisioning/phones/ready.h"
 #include "provisioning/phones/uploads.h"
 #include "provisioning/store/phone.h"
 #include "provisioning/store/store.h"
@@ -24,11 +25,12 @@ struct phones {
 	pthread_mutex_t index_lock; /* held from the look into the store to the entry in logins */
 	struct cache *cache;
 	struct notes *notes;
-	struct knocks *knocks;
-	struct strangers *strangers;
 	struct uploads *running;
 	struct route routes[PHONES_ROUTES];
 	struct mount mount;
+	struct knocks *knocks;
+	struct strangers *strangers;
+	struct ready_index *ready;
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
 	unsigned posted;         /* jobs that workers have in hand or will have */
@@ -43,6 +45,8 @@ struct target {
 	const struct profile *profile;  /* NULL: a model that this version does not know */
 	const struct vendor_file *file; /* NULL: its vendor has no such file */
 	struct file_request request;
+	bool tell_login; /* the row says that it may not have its login */
+	uint64_t mark;   /* what is said here holds under it; 0 = it is not known */
 };
 
 /* Loads the row behind a caller, in the request's arena. ERR_NOT_FOUND when it is gone. */

@@ -172,11 +172,13 @@ static void grow(struct logins *ix)
 static void replace(struct login *old, const struct login *now)
 {
 	unsigned asked = old->asked;
+	bool given = old->given;
 	const struct login_hash *was = &old->hash[LOGIN_PRESENT], *is = &now->hash[LOGIN_PRESENT];
 	bool used = old->seen && was->set && is->set && same_bytes(was->sha256, is->sha256, sizeof(is->sha256));
 
 	*old = *now;
 	old->asked |= asked;
+	old->given |= given;
 	if (used && !now->seen) {
 		old->seen = true;
 		memset(&old->hash[LOGIN_PREVIOUS], 0, sizeof(old->hash[LOGIN_PREVIOUS]));
@@ -245,6 +247,18 @@ bool logins_hold(struct logins *ix, const struct mac *mac, const struct secret *
 	return same;
 }
 
+void logins_mark_given(struct logins *ix, const struct mac *mac)
+{
+	struct node *n;
+
+	pthread_rwlock_wrlock(&ix->lock);
+	n = *find(ix, mac);
+	if (n)
+		n->login.given = true;
+	pthread_rwlock_unlock(&ix->lock);
+}
+
+/* A login that was used before is no news to the pairing window. */
 bool logins_mark_seen(struct logins *ix, const struct mac *mac, const unsigned char mark[LOGIN_MARK])
 {
 	struct node *n;
@@ -252,8 +266,13 @@ bool logins_mark_seen(struct logins *ix, const struct mac *mac, const unsigned c
 
 	pthread_rwlock_wrlock(&ix->lock);
 	n = *find(ix, mac);
-	if (n && same_bytes(n->login.hash[LOGIN_PRESENT].sha256, mark, LOGIN_MARK)) {
-		first = !n->login.seen;
+	if (n && !same_bytes(n->login.hash[LOGIN_PRESENT].sha256, mark, LOGIN_MARK))
+		n = NULL; /* there is a newer one by now */
+	if (n) {
+		first = !n->login.seen || n->login.given;
+		n->login.given = false;
+	}
+	if (n && !n->login.seen) {
 		n->login.seen = true;
 		n->login.paired = n->login.again = false;
 		memset(&n->login.hash[LOGIN_PREVIOUS], 0, sizeof(n->login.hash[LOGIN_PREVIOUS]));

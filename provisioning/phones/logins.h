@@ -27,6 +27,7 @@ struct login {
 	int64_t phone_id;
 	struct login_hash hash[LOGIN_PASSWORDS];
 	bool seen;      /* the present password has been used */
+	bool given;     /* files were given by a first-access address since a password was used last */
 	unsigned asked; /* bit n: file kind n was asked for since start */
 	int64_t domain_id;
 	unsigned ways; /* of first access that are good for it, bits of conf/ways.h */
@@ -62,8 +63,9 @@ void logins_remove(struct logins *ix, const struct mac *mac);
 bool logins_hold(struct logins *ix, const struct mac *mac, const struct secret *present);
 /* A copy of the entry; false when there is none (*out is then zero). */
 bool logins_get(struct logins *ix, const struct mac *mac, struct login *out);
+void logins_mark_given(struct logins *ix, const struct mac *mac);
 /* That login, unless there is a newer one by now, was used: it ends its pairing, and the one before it. True for the
- * call that was the first. */
+ * call that was the first, also since files were given by an address. */
 bool logins_mark_seen(struct logins *ix, const struct mac *mac, const unsigned char mark[LOGIN_MARK]);
 /* Marks; true for the call that was the first. */
 bool logins_mark_asked(struct logins *ix, const struct mac *mac, unsigned bit);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/conf/log.h"
@@ -13,7 +14,10 @@
 
 enum { RECENT = 1024, RECENT_MS = 60 * 1000 };
 
-enum sort { NOTE_PULL, NOTE_PASSWORD, NOTE_TOKEN, NOTE_KNOCK };
+enum { PLACES = 4 * NOTES_MAX };
+
+/* The first two of a phone or file replace each other, and bear a pause. */
+enum sort { NOTE_PULL, NOTE_AGAIN, NOTE_PASSWORD, NOTE_TOKEN, NOTE_KNOCK };
 
 struct note {
 	enum sort sort;
@@ -21,6 +25,9 @@ struct note {
 	int64_t id; /* of the phone or the token */
 	enum vendor_id vendor;
 	unsigned char login[LOGIN_MARK];
+	const char *name; /* of a file */
+	uint64_t generation;
+	char hash[65];
 	char model[32], firmware[40], user_agent[160], from[HTTP_ADDRESS_TEXT];
 };
 
@@ -37,13 +44,19 @@ struct notes {
 	pthread_cond_t idle;
 	struct note *waiting, *writing; /* NOTES_MAX each, made when first needed */
 	size_t nwaiting, nwriting, dropped;
-	bool busy;
+	uint16_t places[PLACES]; /* where a note stands that may be replaced: its index in waiting + 1 */
+	bool busy, urgent, stop;
+	pthread_t clock;
+	pthread_cond_t tick; /* CLOCK_MONOTONIC */
 	struct recent recent[RECENT];
 };
+
+static void *clock_main(void *arg);
 
 struct notes *notes_new(struct store *st, const struct logins *ix, unsigned unclaimed_max)
 {
 	struct notes *n = mem_zalloc(sizeof(*n));
+	pthread_condattr_t attr;
 
 	if (n == NULL)
 		return NULL;
@@ -59,17 +72,40 @@ struct notes *notes_new(struct store *st, const struct logins *ix, unsigned uncl
 		return NULL;
 	}
 	pthread_cond_init(&n->idle, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&n->tick, &attr);
+	pthread_condattr_destroy(&attr);
+	if (pthread_create(&n->clock, NULL, clock_main, n) != 0) {
+		n->stop = true; /* no thread to join */
+		notes_free(n);
+		return NULL;
+	}
 	return n;
 }
 
+static void start(struct notes *n);
+
 void notes_free(struct notes *n)
 {
+	bool joined;
+
 	if (n == NULL)
 		return;
 	pthread_mutex_lock(&n->lock);
+	joined = n->stop;
+	n->stop = true;
+	pthread_cond_signal(&n->tick);
+	pthread_mutex_unlock(&n->lock);
+	if (!joined)
+		pthread_join(n->clock, NULL);
+	pthread_mutex_lock(&n->lock);
+	if (!n->busy && n->nwaiting)
+		start(n);
 	while (n->busy)
 		pthread_cond_wait(&n->idle, &n->lock);
 	pthread_mutex_unlock(&n->lock);
+	pthread_cond_destroy(&n->tick);
 	pthread_cond_destroy(&n->idle);
 	pthread_mutex_destroy(&n->lock);
 	mem_free(n->waiting);
@@ -115,6 +151,9 @@ static enum err_code write_one(struct db *db, const struct notes *n, const struc
 	case NOTE_PULL:
 		e = phone_seen(db, note->id, note->user_agent, note->firmware, note->from, err);
 		break;
+	case NOTE_AGAIN:
+		e = phone_file_delivered(db, note->id, note->name, (int64_t)note->generation, note->hash, "", err);
+		break;
 	case NOTE_PASSWORD:
 		e = write_password(db, n, note, &a, err);
 		break;
@@ -133,14 +172,18 @@ static enum err_code write_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct notes *n = arg;
 	enum err_code e = ERR_OK;
+	bool quiet = true;
 	size_t i;
 
+	/* A login that is used for the first time changes what its phone is given. */
+	for (i = 0; i < n->nwriting; i++)
+		quiet = quiet && n->writing[i].sort != NOTE_PASSWORD;
+	if (quiet)
+		txn_quiet(t);
 	for (i = 0; i < n->nwriting && e == ERR_OK; i++)
 		e = write_one(t->db, n, &n->writing[i], err);
 	return e;
 }
-
-static void start(struct notes *n);
 
 static void written_fn(void *arg, enum err_code code, const struct err *err)
 {
@@ -154,7 +197,7 @@ static void written_fn(void *arg, enum err_code code, const struct err *err)
 	n->busy = false;
 	dropped = n->dropped;
 	n->dropped = 0;
-	if (n->nwaiting)
+	if (n->nwaiting && (n->urgent || n->stop || n->nwaiting >= NOTES_MAX / 2))
 		start(n);
 	if (!n->busy)
 		pthread_cond_broadcast(&n->idle);
@@ -177,6 +220,8 @@ static void start(struct notes *n)
 	n->nwriting = n->nwaiting;
 	n->waiting = swap;
 	n->nwaiting = 0;
+	n->urgent = false;
+	memset(n->places, 0, sizeof(n->places));
 	n->busy = true;
 	if (store_post(n->store, write_fn, written_fn, n, &err)) {
 		log_event(LOG_LEVEL_WARN, "notes-lost", "why", err.text, NULL);
@@ -208,9 +253,76 @@ static void add(struct notes *n, const struct note *note)
 	place = place_for(n, note->sort);
 	if (place)
 		*place = *note;
+	n->urgent = true;
 	if (!n->busy && n->nwaiting)
 		start(n);
 	pthread_mutex_unlock(&n->lock);
+}
+
+/* Locked. Where a note of that phone and sort stands or may stand. */
+static uint16_t *place_of(struct notes *n, const struct note *note)
+{
+	uint64_t h = ((uint64_t)note->id * 2 + (note->sort == NOTE_AGAIN)) * 0x9e3779b97f4a7c15u;
+	uint16_t *at = &n->places[(h >> 40) % PLACES];
+
+	while (*at) {
+		const struct note *had = &n->waiting[*at - 1];
+
+		if (had->sort == note->sort && had->id == note->id && had->name == note->name)
+			break;
+		if (++at == n->places + PLACES)
+			at = n->places;
+	}
+	return at;
+}
+
+static void add_last(struct notes *n, const struct note *note)
+{
+	struct note *place;
+	uint16_t *at;
+
+	pthread_mutex_lock(&n->lock);
+	at = place_of(n, note);
+	place = *at ? &n->waiting[*at - 1] : place_for(n, note->sort);
+	if (place) {
+		*place = *note;
+		*at = (uint16_t)(place - n->waiting + 1);
+	}
+	if (n->nwaiting == 1)
+		pthread_cond_signal(&n->tick);
+	if (!n->busy && n->nwaiting >= NOTES_MAX / 2)
+		start(n);
+	pthread_mutex_unlock(&n->lock);
+}
+
+static void pause_on(struct notes *n)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += NOTES_PAUSE_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	while (!n->stop && pthread_cond_timedwait(&n->tick, &n->lock, &until) == 0)
+		;
+}
+
+static void *clock_main(void *arg)
+{
+	struct notes *n = arg;
+
+	pthread_mutex_lock(&n->lock);
+	while (!n->stop) {
+		if (n->nwaiting == 0) {
+			pthread_cond_wait(&n->tick, &n->lock);
+			continue;
+		}
+		pause_on(n);
+		if (!n->busy && n->nwaiting)
+			start(n);
+	}
+	pthread_mutex_unlock(&n->lock);
+	return NULL;
 }
 
 static void describe(struct note *note, const struct claim *claim, const char *ua, const char *from)
@@ -231,7 +343,15 @@ void notes_pull(struct notes *n, const struct mac *mac, int64_t phone_id, const 
 	struct note note = { .sort = NOTE_PULL, .mac = *mac, .id = phone_id };
 
 	describe(&note, claim, ua, from);
-	add(n, &note);
+	add_last(n, &note);
+}
+
+void notes_again(struct notes *n, int64_t phone_id, const char *name, uint64_t generation, const char *hash)
+{
+	struct note note = { .sort = NOTE_AGAIN, .id = phone_id, .name = name, .generation = generation };
+
+	snprintf(note.hash, sizeof(note.hash), "%s", hash);
+	add_last(n, &note);
 }
 
 void notes_password_seen(struct notes *n, const struct mac *mac, int64_t phone_id, const unsigned char mark[LOGIN_MARK])

@@ -1,6 +1,7 @@
 /* Notes that are worth a row but not worth waiting for: that a phone pulled, that its own password or its token was
- * used, that an unknown MAC knocked. They gather while the writer is busy with the last batch and go in one
- * transaction. Bounded: when too many wait, new ones are dropped and counted. Any thread; never waits. */
+ * used, that an unknown MAC knocked. They go in one transaction: pulls twice a second, of each phone the last one; the
+ * others at once, or as soon as the writer is done with the last batch. Bounded: when too many wait, new ones are
+ * dropped and counted. Any thread; never waits. */
 #ifndef PROVISIONING_PHONES_NOTES_H
 #define PROVISIONING_PHONES_NOTES_H
 
@@ -10,7 +11,7 @@
 struct store;
 struct notes;
 
-enum { NOTES_MAX = 4096 };
+enum { NOTES_MAX = 4096, NOTES_PAUSE_MS = 500 };
 
 /* ix: for telling one password of a phone from another; it must live longer. */
 struct notes *notes_new(struct store *st, const struct logins *ix, unsigned unclaimed_max);
@@ -19,6 +20,9 @@ void notes_free(struct notes *n);
 
 void notes_pull(struct notes *n, const struct mac *mac, int64_t phone_id, const struct claim *claim, const char *ua,
 	const char *from);
+/* The same file of the same generation as before was delivered once more. name and hash: as the store has them; name
+ * must live on. */
+void notes_again(struct notes *n, int64_t phone_id, const char *name, uint64_t generation, const char *hash);
 /* Of the password with that mark; if the phone has been given another one meanwhile, nothing is noted. */
 void notes_password_seen(
 	struct notes *n, const struct mac *mac, int64_t phone_id, const unsigned char mark[LOGIN_MARK]);

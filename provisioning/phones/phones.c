@@ -15,7 +15,7 @@ enum {
 	LOG_BYTES = 512 * 1024,
 	UPLOADS = 32,
 	UPLOADS_OF_ONE = 2,
-	CACHE_BYTES = 32 * 1024 * 1024,
+	CACHE_BYTES = 128 * 1024 * 1024,
 	UNCLAIMED = 1000
 };
 
@@ -38,28 +38,44 @@ static void make_login(const struct phones *ph, const struct phone_row *row, str
 	out->profile = catalog_find(ph->conf.catalog, row->model);
 	out->pair_until_ms = row->pair_until_ms;
 	out->paired = row->paired_ms != 0;
+	out->given = row->given != 0;
+}
+
+enum { INDEX_AT_ONCE = 1000 };
+
+/* One piece of the phones by id; *after goes on to its last one. */
+static enum err_code index_some(struct phones *ph, struct db *db, int64_t *after, size_t *n, struct err *err)
+{
+	struct arena a;
+	struct phone_row *rows = NULL;
+	struct login login;
+	size_t i;
+	enum err_code e;
+
+	arena_init(&a, 0);
+	e = phone_list_logins(db, *after, INDEX_AT_ONCE, &a, &rows, n, err);
+	for (i = 0; e == ERR_OK && i < *n; i++) {
+		make_login(ph, &rows[i], &login);
+		e = logins_put(ph->logins, &login, err);
+		*after = rows[i].id;
+	}
+	explicit_bzero(&login, sizeof(login));
+	arena_release(&a);
+	return e;
 }
 
 static enum err_code index_all(struct phones *ph, struct err *err)
 {
-	struct arena a;
-	struct phone_row *rows = NULL;
 	struct snap snap;
-	struct login login;
-	size_t i, n = 0;
+	int64_t after = 0;
+	size_t n = INDEX_AT_ONCE;
 	enum err_code e = store_snap(ph->conf.store, &snap, err);
 
 	if (e)
 		return e;
-	arena_init(&a, 0);
-	e = phone_list_logins(snap.db, &a, &rows, &n, err);
-	for (i = 0; i < n && e == ERR_OK; i++) {
-		make_login(ph, &rows[i], &login);
-		e = logins_put(ph->logins, &login, err);
-	}
-	explicit_bzero(&login, sizeof(login));
+	while (e == ERR_OK && n == INDEX_AT_ONCE)
+		e = index_some(ph, snap.db, &after, &n, err);
 	snap_end(&snap);
-	arena_release(&a);
 	return e;
 }
 
@@ -97,7 +113,9 @@ static enum err_code set_up(struct phones *ph, const struct phones_conf *conf, s
 	ph->notes = notes_new(conf->store, ph->logins, conf->unclaimed_max ? conf->unclaimed_max : UNCLAIMED);
 	ph->knocks = knocks_new();
 	ph->strangers = strangers_new(&conf->strangers);
-	if (ph->logins == NULL || ph->cache == NULL || ph->notes == NULL || ph->knocks == NULL || ph->strangers == NULL)
+	ph->ready = ready_new();
+	if (ph->logins == NULL || ph->cache == NULL || ph->notes == NULL || ph->knocks == NULL ||
+		ph->strangers == NULL || ph->ready == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory for the phone plane");
 	set_limits(ph);
 	ph->running = uploads_new(ph->conf.uploads_most, ph->conf.uploads_each);
@@ -148,6 +166,7 @@ void phones_close(struct phones *ph)
 	pthread_mutex_destroy(&ph->index_lock);
 	uploads_free(ph->running);
 	cache_free(ph->cache);
+	ready_free(ph->ready);
 	logins_free(ph->logins);
 	mem_free(ph->realm);
 	explicit_bzero(ph, sizeof(*ph));

@@ -28,14 +28,14 @@ struct phones_conf {
 	const char *realm;               /* of Digest and Basic; default "rekey" */
 	const unsigned char *digest_key; /* DIGEST_KEY bytes; NULL = made at random */
 	bool digest_legacy;              /* RFC 2069 answers, as the oldest firmware sends them */
-	size_t cache_bytes;              /* rendered files; default 32 MiB */
-	struct strangers_conf strangers; /* when whoever proves nothing is throttled */
+	size_t cache_bytes;              /* rendered files; default 128 MiB */
 	size_t upload_bytes;             /* of one upload; default 1 MiB */
 	size_t log_bytes;                /* kept of one phone's log; default 512 KiB */
 	unsigned uploads_most;           /* at once; default 32 */
 	unsigned uploads_each;           /* of one phone; default 2 */
 	size_t head_bytes;               /* as http_conf.head_max */
 	unsigned requests_max;           /* as http_conf */
+	struct strangers_conf strangers; /* when whoever proves nothing is throttled */
 	unsigned unclaimed_max;          /* MACs remembered that nobody knows; default 1000 */
 };
 

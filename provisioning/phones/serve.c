@@ -14,6 +14,14 @@
 
 enum { FILE_BYTES_MAX = 1024 * 1024 };
 
+/* What follows from the row and the request. */
+static void target_fill(const struct phones *ph, struct target *t)
+{
+	t->profile = catalog_find(ph->conf.catalog, t->row.model);
+	t->file = t->profile ? vendor_file(t->profile->vendor, t->request.kind) : NULL;
+	t->tell_login = t->row.prov_password_seen_ms == 0 || secret_set(&t->row.prov_password_previous);
+}
+
 enum err_code target_load(struct db *db, struct request *rq, struct target *out, struct err *err)
 {
 	struct phones *ph = rq->ctx;
@@ -27,10 +35,32 @@ enum err_code target_load(struct db *db, struct request *rq, struct target *out,
 		return err_set(err, ERR_NOT_FOUND, "the phone was removed and added again");
 	if (e)
 		return e;
-	out->profile = catalog_find(ph->conf.catalog, out->row.model);
-	if (out->profile)
-		out->file = vendor_file(out->profile->vendor, out->request.kind);
+	target_fill(ph, out);
 	return ERR_OK;
+}
+
+/* ---- what the next pull needs ---- */
+
+/* What a row says of it. Where a file key is in play, each pull looks for itself. */
+static bool ready_of(const struct target *t, struct ready *out)
+{
+	if (t->profile == NULL || filekey_state(&t->row) != FILEKEY_NONE)
+		return false;
+	out->phone_id = t->row.id;
+	out->domain_id = t->row.domain_id;
+	out->generation = t->row.wanted;
+	out->profile = t->profile;
+	out->mac = t->row.mac;
+	out->tell_login = t->tell_login;
+	return true;
+}
+
+static void keep_ready(struct phones *ph, const struct target *t, bool prepared)
+{
+	struct ready r = { .mark = t->mark, .prepared = prepared };
+
+	if (t->mark && ready_of(t, &r))
+		ready_put(ph->ready, &r);
 }
 
 /* ---- evidence ---- */
@@ -38,9 +68,33 @@ enum err_code target_load(struct db *db, struct request *rq, struct target *out,
 struct proof_note {
 	struct phones *ph;
 	struct file_delivery d;
+	int64_t phone_id;
+	const char *name; /* of the file, as the store has it */
 	bool asked_only;
 	char hash[CACHE_HASH_TEXT], from[HTTP_ADDRESS_TEXT], user_agent[160];
 };
+
+/* Once a delivery is written: does the next one of the same file say anything new? */
+static void look_back(const struct proof_note *n)
+{
+	struct ready r = { .mark = store_mark(n->ph->conf.store) };
+	struct target t = { .request.kind = n->d.file };
+	struct arena a;
+	struct snap snap;
+
+	if (store_snap(n->ph->conf.store, &snap, NULL))
+		return;
+	arena_init(&a, 0);
+	if (evidence_no_news(n->ph->conf.reset, snap.db, &n->d, &a) &&
+		phone_load(snap.db, &n->d.mac, &a, &t.row, NULL) == ERR_OK) {
+		target_fill(n->ph, &t);
+		ready_tell(&r, n->d.file, n->hash);
+		if (ready_of(&t, &r))
+			ready_put(n->ph->ready, &r);
+	}
+	arena_release(&a);
+	snap_end(&snap);
+}
 
 static void write_proof(void *arg)
 {
@@ -53,6 +107,8 @@ static void write_proof(void *arg)
 
 	if (e)
 		log_event(LOG_LEVEL_ERROR, "evidence-lost", "mac", mac_text(&n->d.mac, mac), "why", err.text, NULL);
+	else if (!n->asked_only)
+		look_back(n);
 	phones_done(n->ph);
 	mem_free(n);
 }
@@ -73,6 +129,7 @@ static struct proof_note *make_proof(struct request *rq, enum file_kind kind, ui
 	if (n == NULL)
 		return NULL;
 	n->ph = rq->ctx;
+	n->phone_id = c->phone_id;
 	snprintf(n->hash, sizeof(n->hash), "%s", hash);
 	snprintf(n->from, sizeof(n->from), "%s", rq->peer->text);
 	snprintf(n->user_agent, sizeof(n->user_agent), "%s", c->user_agent);
@@ -87,6 +144,15 @@ static struct proof_note *make_proof(struct request *rq, enum file_kind kind, ui
 	return n;
 }
 
+/* The store says already all that this delivery would say: no open record, and this generation's file noted. */
+static bool is_known(const struct proof_note *n)
+{
+	struct ready r;
+
+	return ready_get(n->ph->ready, &n->d.mac, store_mark(n->ph->conf.store), &r) && r.phone_id == n->phone_id &&
+	       (uint64_t)r.generation == n->d.generation && ready_told(&r, n->d.file, n->hash);
+}
+
 static void delivered_fn(void *arg, enum delivery outcome)
 {
 	struct proof_note *n = arg;
@@ -99,7 +165,12 @@ static void delivered_fn(void *arg, enum delivery outcome)
 	n->d.at_ms = store_clock_ms();
 	if (n->d.not_modified)
 		atomic_fetch_add(&n->ph->not_modified, 1);
-	post_proof(n);
+	if (!is_known(n)) {
+		post_proof(n);
+		return;
+	}
+	notes_again(n->ph->notes, n->phone_id, n->name, n->d.generation, n->hash);
+	mem_free(n);
 }
 
 /* The first time since start that this phone asks for this kind of file. */
@@ -119,26 +190,20 @@ static void note_asked(struct request *rq, enum file_kind kind)
 
 /* ---- the bytes ---- */
 
-/* It has not used its newest login yet. */
-static bool login_is_new(const struct phone_row *row)
-{
-	return row->prov_password_seen_ms == 0 || secret_set(&row->prov_password_previous);
-}
-
 /* A phone is told its login for as long as it has not used it, and each time where it can come without one. */
-static bool needs_login(const struct request *rq, const struct phone_row *row)
+static bool needs_login(const struct request *rq, const struct target *t)
 {
 	enum proof proof = request_caller(rq)->proof;
 
-	return proof == PROOF_TOKEN || proof == PROOF_PAIRING || proof == PROOF_CERTIFICATE || login_is_new(row);
+	return proof == PROOF_TOKEN || proof == PROOF_PAIRING || proof == PROOF_CERTIFICATE || t->tell_login;
 }
 
 /* A phone comes with its new login as soon as it has read it, often for the next file of this very pull. So the index
  * knows it before the first byte that carries it leaves, however long the outbox takes to say so. */
-static void expect_login(struct phones *ph, const struct phone_row *row)
+static void expect_login(struct phones *ph, const struct target *t)
 {
-	if (login_is_new(row) && !logins_hold(ph->logins, &row->mac, &row->prov_password))
-		phones_changed(ph, &row->mac);
+	if (t->tell_login && !logins_hold(ph->logins, &t->row.mac, &t->row.prov_password))
+		phones_changed(ph, &t->row.mac);
 }
 
 /* Which of several forms of one generation's file. */
@@ -192,7 +257,7 @@ static struct cache_key key_of(const struct request *rq, const struct target *t)
 		k.who = k.who << 8 | t->row.mac.b[i];
 	k.generation = (uint64_t)t->row.wanted;
 	k.firmware = hash_of(running(rq, t));
-	k.variant = (needs_login(rq, &t->row) ? VARIANT_LOGIN : 0) |
+	k.variant = (needs_login(rq, t) ? VARIANT_LOGIN : 0) |
 		    (filekey_put(&t->row, proof_of(rq, &t->row), &keys) ? VARIANT_SEALED : 0);
 	return k;
 }
@@ -218,7 +283,7 @@ static enum err_code render(struct request *rq, struct db *db, const struct targ
 		e = desk_load_people(db, t->row.domain_id, &rq->arena, &phone, err);
 	if (e)
 		return e;
-	phone.prov.write_login = needs_login(rq, &t->row);
+	phone.prov.write_login = needs_login(rq, t);
 	phone.firmware = running(rq, t);
 	filekey_put(&t->row, proof_of(rq, &t->row), &phone);
 	e = vendor_serve(ph->conf.renderer, t->profile, &phone, t->request.kind, out, &left, err);
@@ -235,7 +300,7 @@ static const struct cached *keep_list(struct phones *ph, const struct target *t,
 	};
 	const struct cached *had = cache_get(ph->cache, &key);
 
-	if (had && slice_eq(had->bytes, buf_view(b)))
+	if (had && cached_is(had, buf_view(b)))
 		return had;
 	cache_release((void *)(uintptr_t)had);
 	return cache_put(ph->cache, &key, buf_view(b));
@@ -293,11 +358,43 @@ static const struct cached *uploaded(struct request *rq, struct db *db, const st
 	return cache_put(ph->cache, &key, up.body);
 }
 
+/* The pieces of a file on their way, and the reference that holds them. */
+struct sending {
+	const struct cached *file;
+	struct slice v[];
+};
+
+static void sent(void *arg)
+{
+	struct sending *s = arg;
+
+	cache_release((void *)(uintptr_t)s->file);
+	mem_free(s);
+}
+
+/* Takes the reference over. */
+static bool send_file(struct response *rs, const char *mime, const struct cached *file)
+{
+	size_t n = cache_pieces(file), i;
+	struct sending *s = mem_alloc(sizeof(*s) + n * sizeof(struct slice));
+
+	if (s == NULL) {
+		cache_release((void *)(uintptr_t)file);
+		return false;
+	}
+	s->file = file;
+	for (i = 0; i < n; i++)
+		s->v[i] = cache_piece(file, i);
+	response_pieces(rs, mime, s->v, n, sent, s);
+	return true;
+}
+
 static enum handled give(struct request *rq, struct response *rs, const struct target *t, const struct cached *file)
 {
 	struct proof_note *n;
 
-	response_shared(rs, t->file->mime, file->bytes.p, file->bytes.n, cache_release, (void *)(uintptr_t)file);
+	if (!send_file(rs, t->file->mime, file))
+		return problem_status(rs, 503, "no-memory", "out of memory");
 	response_etag(rs, file->etag);
 	response_header(rs, "Cache-Control", "no-cache, private");
 	if (pairing_once(request_caller(rq), t))
@@ -306,8 +403,10 @@ static enum handled give(struct request *rq, struct response *rs, const struct t
 	if (!t->file->per_phone || request_caller(rq)->proof == PROOF_PAIRING)
 		return HANDLED;
 	n = make_proof(rq, t->request.kind, (uint64_t)t->row.wanted, file->hash);
-	if (n)
+	if (n) {
+		n->name = t->file->name;
 		response_on_delivery(rs, delivered_fn, n);
+	}
 	return HANDLED;
 }
 
@@ -337,7 +436,7 @@ static enum handled answer(struct request *rq, struct response *rs, struct db *d
 	enum err_code e = ERR_OK;
 
 	if (t->file->per_phone)
-		expect_login(ph, &t->row);
+		expect_login(ph, t);
 	if (edge && t->request.kind == FILE_DIRECTORY_XML)
 		return ON_WORKER;
 	file = uploaded(rq, db, t);
@@ -402,7 +501,7 @@ static enum err_code prepare(struct request *rq, struct snap *snap, struct targe
 	return e;
 }
 
-static enum handled serve(struct request *rq, struct response *rs, struct snap *snap, bool edge)
+static enum handled serve(struct request *rq, struct response *rs, struct snap *snap, uint64_t mark, bool edge)
 {
 	struct phones *ph = rq->ctx;
 	struct target t;
@@ -419,8 +518,11 @@ static enum handled serve(struct request *rq, struct response *rs, struct snap *
 	note_pull(rq, &t);
 	if (!fits(ph, &t))
 		return plain_not_found(rs);
-	if (!must_flip(snap->db, &t) && !pairing_once(request_caller(rq), &t))
+	t.mark = mark;
+	if (!must_flip(snap->db, &t) && !pairing_once(request_caller(rq), &t)) {
+		keep_ready(ph, &t, t.file->evidence == EVIDENCE_ALWAYS);
 		return answer(rq, rs, snap->db, &t, edge);
+	}
 	if (edge)
 		return ON_WORKER;
 	e = prepare(rq, snap, &t, &taken, &err);
@@ -434,16 +536,52 @@ static enum handled serve(struct request *rq, struct response *rs, struct snap *
 	return HANDLED;
 }
 
+/* Without asking the store: what it said of this phone holds, and the file is there. False: the long way. */
+static bool serve_ready(struct request *rq, struct response *rs, uint64_t mark)
+{
+	struct phones *ph = rq->ctx;
+	const struct caller *c = request_caller(rq);
+	const struct cached *file;
+	struct target t;
+	struct ready r;
+	struct cache_key key;
+
+	if (c->proof < PROOF_PASSWORD || !ready_get(ph->ready, &c->mac, mark, &r) || r.phone_id != c->phone_id)
+		return false;
+	memset(&t, 0, sizeof(t));
+	t.request = c->claim.file;
+	t.row.id = r.phone_id;
+	t.row.mac = r.mac;
+	t.row.domain_id = r.domain_id;
+	t.row.wanted = r.generation;
+	t.profile = r.profile;
+	t.tell_login = r.tell_login;
+	t.file = vendor_file(r.profile->vendor, t.request.kind);
+	if (!fits(ph, &t) || t.file->answer == ANSWER_UPLOADED || alive(&t) ||
+		(t.file->evidence == EVIDENCE_ALWAYS && !r.prepared))
+		return false;
+	key = key_of(rq, &t);
+	file = cache_get(ph->cache, &key);
+	if (file == NULL)
+		return false;
+	note_pull(rq, &t);
+	give(rq, rs, &t, file);
+	return true;
+}
+
 enum handled phones_get_fn(struct request *rq, struct response *rs)
 {
 	struct phones *ph = rq->ctx;
+	uint64_t mark = store_mark(ph->conf.store);
 	struct snap snap;
 	struct err err;
 	enum handled h;
 
+	if (rq->run == 0 && serve_ready(rq, rs, mark))
+		return HANDLED;
 	if (store_snap(ph->conf.store, &snap, &err))
 		return not_now(rq, rs, &err);
-	h = serve(rq, rs, &snap, rq->run == 0);
+	h = serve(rq, rs, &snap, mark, rq->run == 0);
 	snap_end(&snap);
 	return h;
 }

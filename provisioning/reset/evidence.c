@@ -22,6 +22,7 @@ struct delivered {
 	struct reset *rs;
 	const struct file_delivery *d;
 	struct db *db;
+	struct txn *txn;
 	struct arena arena;
 	struct phone_row phone;
 	const struct vendor *vendor;
@@ -241,6 +242,9 @@ static enum err_code take_in(struct delivered *v, struct err *err)
 	file = v->vendor ? vendor_file(v->vendor->id, v->d->file) : NULL;
 	if (file == NULL)
 		return ERR_OK; /* no file of this phone's vendor */
+	/* It changes what is known of a phone, and what is to be done; what the phone is given only with its book. */
+	if (file->kind != FILE_PHONEBOOK)
+		txn_quiet(v->txn);
 	code = phone_file_delivered(
 		v->db, v->phone.id, file->name, (int64_t)v->d->generation, v->d->hash ? v->d->hash : "", "", err);
 	if (code == ERR_OK && file->kind == FILE_PHONEBOOK && v->vendor->id == VENDOR_GRANDSTREAM)
@@ -260,6 +264,7 @@ static enum err_code delivered_fn(struct txn *t, void *arg, struct err *err)
 	enum err_code code;
 
 	v->db = t->db;
+	v->txn = t;
 	arena_init(&v->arena, 0);
 	code = take_in(v, err);
 	arena_release(&v->arena);
@@ -271,6 +276,31 @@ enum err_code evidence_delivered(struct reset *rs, const struct file_delivery *d
 	struct delivered v = { .rs = rs, .d = d };
 
 	return store_write(rs->store, delivered_fn, &v, err);
+}
+
+bool evidence_no_news(const struct reset *rs, struct db *db, const struct file_delivery *d, struct arena *a)
+{
+	struct record_row *records;
+	struct phone_file_row *rows;
+	const struct phone_file_row *row;
+	const struct vendor_file *file;
+	const struct vendor *vendor;
+	struct phone_row phone;
+	size_t n;
+
+	if (phone_load(db, &d->mac, a, &phone, NULL) || phone.contacts_since ||
+		phone.wanted != (int64_t)d->generation || phone.acked < phone.wanted)
+		return false;
+	vendor = vendor_of(rs, &phone);
+	file = vendor ? vendor_file(vendor->id, d->file) : NULL;
+	if (file == NULL || phone_file_list(db, phone.id, a, &rows, &n, NULL))
+		return false;
+	row = row_of(rows, n, file->name);
+	if (row == NULL || row->delivered != phone.wanted || strcmp(row->hash, d->hash) != 0)
+		return false;
+	return record_list(db, &(struct record_filter){ .phone_id = phone.id, .open_only = true },
+		       (struct page){ 0, 1 }, a, &records, &n, NULL) == ERR_OK &&
+	       n == 0;
 }
 
 /* ---- asked for ---- */
@@ -290,6 +320,7 @@ static enum err_code asked_fn(struct txn *t, void *arg, struct err *err)
 	struct arena a;
 	enum err_code code;
 
+	txn_quiet(t);
 	arena_init(&a, 0);
 	code = phone_load(t->db, v->mac, &a, &phone, err);
 	vendor = code ? NULL : vendor_of(v->rs, &phone);

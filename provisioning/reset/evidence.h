@@ -28,6 +28,9 @@ struct file_delivery {
 };
 enum err_code evidence_delivered(struct reset *rs, const struct file_delivery *d, struct err *err);
 
+/* Would evidence_delivered() of it change nothing but a time? By what this snapshot shows. */
+bool evidence_no_news(const struct reset *rs, struct db *db, const struct file_delivery *d, struct arena *a);
+
 /* The phone asked for or sent this file: from now on it counts (Polycom's -phone.cfg and its like). Call it for every
  * authorised request, found or not. Writes only the first time. */
 enum err_code evidence_asked(

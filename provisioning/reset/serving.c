@@ -190,6 +190,8 @@ static enum err_code note_fn(struct txn *t, void *arg, struct err *err)
 	};
 	enum err_code code = note_secrets(p, t->db, err);
 
+	if (!p->looked)
+		txn_quiet(t); /* this generation is prepared: nothing that anybody keeps is wrong now */
 	if (code == ERR_OK)
 		code = snapshot_put(t->db, &row, err);
 	if (code == ERR_OK && p->looked)

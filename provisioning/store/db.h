@@ -138,6 +138,7 @@ struct db {
 	struct prepared *prepared; /* by block */
 	bool write;                /* in a writing transaction */
 	bool soft;                 /* an operation of this transaction failed softly */
+	bool quiet, loud;          /* the piece of work that runs, the transaction: see txn_quiet() */
 	bool work_put;             /* outbox rows were added: wake its workers after the commit */
 	int64_t now_ms;
 	int64_t id_next, id_end; /* ids reserved by this connection */

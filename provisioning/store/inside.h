@@ -3,6 +3,7 @@
 #define PROVISIONING_STORE_INSIDE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "provisioning/store/db.h"
 
@@ -49,6 +50,12 @@ struct store {
 	void *work_arg;
 	struct store_stats stats;
 
+	const uint32_t *commits; /* mark.c */
+	_Atomic uint32_t announced, expected;
+	int64_t changed;
+	atomic_uint_fast64_t mark;
+	int64_t others;
+
 	pthread_mutex_t readers_lock;
 	struct db **idle;
 	size_t nidle, nreaders;
@@ -56,5 +63,12 @@ struct store {
 
 enum err_code writer_start(struct store *st, struct err *err);
 void writer_stop(struct store *st);
+/* On the writer's connection: once; within each transaction at its begin, before a quiet commit and when that failed;
+ * and after each. quiet: nobody keeps anything of it. */
+void mark_open(struct store *st);
+void mark_begin(struct store *st);
+void mark_expect(struct store *st);
+void mark_unexpect(struct store *st);
+void mark_commit(struct store *st, bool quiet);
 
 #endif

@@ -44,6 +44,7 @@ struct store_ops {
 	/* Text or bytes; good until the next step. */
 	struct slice (*column_bytes)(struct stmt *s, unsigned i);
 	int64_t (*changes)(struct conn *c); /* rows of the last statement */
+	int64_t (*changed)(struct conn *c); /* rows of all statements so far */
 
 	enum err_code (*begin)(struct conn *c, bool write, struct err *err);
 	enum err_code (*savepoint)(struct conn *c, struct err *err); /* nests */
@@ -52,6 +53,12 @@ struct store_ops {
 	enum err_code (*commit)(struct conn *c, struct err *err);
 	void (*rollback)(struct conn *c);
 	bool (*in_transaction)(struct conn *c); /* false after the engine gave the transaction up by itself */
+
+	/* A word of shared memory that changes with every commit of any process, good until close; NULL = there is
+	 * none. */
+	const uint32_t *(*commits)(struct conn *c);
+	/* *out is another number when somebody else has committed since the last call on this connection. */
+	enum err_code (*others)(struct conn *c, int64_t *out, struct err *err);
 
 	/* See store.h. One try; ERR_BUSY when readers are in the way. */
 	enum err_code (*checkpoint)(struct conn *c, struct err *err);

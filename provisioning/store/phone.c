@@ -62,6 +62,7 @@ static const struct col phone_cols[] = {
 	COL(phone_row, COL_TEXT, domain),
 	COL(phone_row, COL_TEXT, site),
 	COL(phone_row, COL_INT, ways_off),
+	COL(phone_row, COL_INT, given),
 	COL(phone_row, COL_INT, site_generation),
 	COL(phone_row, COL_INT, domain_generation),
 	COL(phone_row, COL_INT, brand_generation),
@@ -193,9 +194,11 @@ enum err_code phone_list_user(
 	return list(db, "phone_list_user", ARGS(A_INT("user_id", user_id)), a, out, n, err);
 }
 
-enum err_code phone_list_logins(struct db *db, struct arena *a, struct phone_row **out, size_t *n, struct err *err)
+enum err_code phone_list_logins(struct db *db, int64_t after, int64_t limit, struct arena *a, struct phone_row **out,
+	size_t *n, struct err *err)
 {
-	return db_list(db, "phone_list_logins", NO_ARGS, &phone_map, a, (void **)out, n, err);
+	return db_list(db, "phone_list_logins", ARGS(A_INT("after", after), A_INT("limit", limit)), &phone_map, a,
+		(void **)out, n, err);
 }
 
 enum err_code phone_add(struct db *db, struct phone_row *row, struct err *err)
@@ -335,7 +338,9 @@ enum err_code phone_password_seen(struct db *db, int64_t id, bool *first, struct
 {
 	enum err_code code = phone_password_held(db, id, first, err);
 
-	return code == ERR_OK && *first ? token_kill(db, id, err) : code;
+	if (code)
+		return code;
+	return *first ? token_kill(db, id, err) : token_kill_used(db, id, err);
 }
 
 enum err_code phone_set_file_key(struct db *db, struct phone_row *row, struct err *err)

@@ -44,6 +44,7 @@ struct phone_row {
 	/* out only */
 	const char *domain, *site;
 	int64_t ways_off; /* its domain's */
+	int64_t given;    /* of phone_list_logins: 1 = files were given by an address that is good still */
 	int64_t wanted;   /* largest of its own generation, its site's, domain's, brand's, model's and the build's */
 	int64_t site_generation, domain_generation, brand_generation, model_generation, build_generation;
 };
@@ -88,8 +89,9 @@ enum err_code phone_list_user(
 	struct db *db, int64_t user_id, struct arena *a, struct phone_row **out, size_t *n, struct err *err);
 
 /* For the index user name -> HA1 of the phone plane: name and passwords of all that may pull; ids, MACs, secrets and
- * states only. */
-enum err_code phone_list_logins(struct db *db, struct arena *a, struct phone_row **out, size_t *n, struct err *err);
+ * states only. By id, the next ones after that one, at most limit. */
+enum err_code phone_list_logins(struct db *db, int64_t after, int64_t limit, struct arena *a, struct phone_row **out,
+	size_t *n, struct err *err);
 
 enum err_code phone_add(struct db *db, struct phone_row *row, struct err *err);
 /* The whole row but for what phone_seen, phone_ack, phone_bump, phone_contact, phone_rekey and phone_password_seen

@@ -14,7 +14,7 @@
 enum { BUSY_TIMEOUT_MS = 5000 };
 
 /* The statements that frame every transaction, prepared once. */
-enum frame { BEGIN_READ, BEGIN_WRITE, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, ROLLBACK_TO, FRAME_COUNT };
+enum frame { BEGIN_READ, BEGIN_WRITE, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, ROLLBACK_TO, OTHERS, FRAME_COUNT };
 static const char *const frame_text[FRAME_COUNT] = {
 	[BEGIN_READ] = "BEGIN DEFERRED",
 	[BEGIN_WRITE] = "BEGIN IMMEDIATE",
@@ -23,6 +23,7 @@ static const char *const frame_text[FRAME_COUNT] = {
 	[SAVEPOINT] = "SAVEPOINT s",
 	[RELEASE] = "RELEASE s",
 	[ROLLBACK_TO] = "ROLLBACK TO s",
+	[OTHERS] = "PRAGMA data_version",
 };
 
 struct conn {
@@ -279,6 +280,11 @@ static int64_t lite_changes(struct conn *c)
 	return sqlite3_changes64(c->db);
 }
 
+static int64_t lite_changed(struct conn *c)
+{
+	return sqlite3_total_changes64(c->db);
+}
+
 static enum err_code lite_begin(struct conn *c, bool write, struct err *err)
 {
 	return run_frame(c, write ? BEGIN_WRITE : BEGIN_READ, err);
@@ -314,6 +320,37 @@ static void lite_rollback(struct conn *c)
 static bool lite_in_transaction(struct conn *c)
 {
 	return !sqlite3_get_autocommit(c->db);
+}
+
+/* The head of the index of the write-ahead log (WAL-index format, https://sqlite.org/walformat.html): its third word is
+ * incremented by each commit, whoever makes it. */
+enum { WAL_INDEX_REGION = 32768, WAL_INDEX_COMMITS = 2 };
+
+static const uint32_t *lite_commits(struct conn *c)
+{
+	sqlite3_file *f = NULL;
+	volatile void *head = NULL;
+
+	if (sqlite3_file_control(c->db, "main", SQLITE_FCNTL_FILE_POINTER, &f) != SQLITE_OK || f == NULL ||
+		f->pMethods == NULL || f->pMethods->iVersion < 2 ||
+		f->pMethods->xShmMap(f, 0, WAL_INDEX_REGION, 0, &head) != SQLITE_OK || head == NULL)
+		return NULL;
+	return (const uint32_t *)(uintptr_t)head + WAL_INDEX_COMMITS;
+}
+
+static enum err_code lite_others(struct conn *c, int64_t *out, struct err *err)
+{
+	sqlite3_stmt **s = &c->frame[OTHERS];
+	int rc = SQLITE_OK;
+
+	if (*s == NULL)
+		rc = sqlite3_prepare_v3(c->db, frame_text[OTHERS], -1, SQLITE_PREPARE_PERSISTENT, s, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(*s);
+	if (rc == SQLITE_ROW)
+		*out = sqlite3_column_int64(*s, 0);
+	sqlite3_reset(*s);
+	return classify(c->db, rc, err);
 }
 
 static enum err_code lite_checkpoint(struct conn *c, struct err *err)
@@ -372,6 +409,7 @@ const struct store_ops sqlite_ops = {
 	.column_int = lite_column_int,
 	.column_bytes = lite_column_bytes,
 	.changes = lite_changes,
+	.changed = lite_changed,
 	.begin = lite_begin,
 	.savepoint = lite_savepoint,
 	.release = lite_release,
@@ -379,6 +417,8 @@ const struct store_ops sqlite_ops = {
 	.commit = lite_commit,
 	.rollback = lite_rollback,
 	.in_transaction = lite_in_transaction,
+	.commits = lite_commits,
+	.others = lite_others,
 	.checkpoint = lite_checkpoint,
 	.backup = lite_backup,
 };

@@ -42,6 +42,8 @@ static enum err_code open_parts(struct store *st, const struct store_conf *conf,
 		err_prefix(err, "%s", conf->path);
 	if (code == ERR_OK)
 		code = check_key(st, conf->key_file, err);
+	if (code == ERR_OK)
+		mark_open(st);
 	return code == ERR_OK ? writer_start(st, err) : code;
 }
 

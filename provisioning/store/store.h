@@ -91,6 +91,15 @@ struct snap {
 enum err_code store_snap(struct store *st, struct snap *out, struct err *err);
 void snap_end(struct snap *s); /* safe on one that failed to begin */
 
+/* ---- keeping what was read ---- */
+
+/* A number that is another one after every commit: of this process before the write returns, its hooks run or done is
+ * called; of another one as soon as it is there. Take the mark, then the snapshot: what the snapshot showed holds as
+ * long as the mark is the same. No statement, no lock; any thread. 0 = it cannot be told: keep nothing. */
+uint64_t store_mark(struct store *st);
+/* Inside fn: nothing that this whole piece of work changes is kept by anybody under a mark, so the mark stays. */
+void txn_quiet(struct txn *t);
+
 /* ---- both ---- */
 
 /* The time at which this transaction or snapshot began. */

@@ -84,3 +84,9 @@ enum err_code token_kill(struct db *db, int64_t phone_id, struct err *err)
 	return db_run(db, "token_kill", ARGS(A_INT("phone_id", phone_id), A_INT("now_ms", db_now_ms(db))), NULL, NULL,
 		NULL, err);
 }
+
+enum err_code token_kill_used(struct db *db, int64_t phone_id, struct err *err)
+{
+	return db_run(db, "token_kill_used", ARGS(A_INT("phone_id", phone_id), A_INT("now_ms", db_now_ms(db))), NULL,
+		NULL, NULL, err);
+}

@@ -24,5 +24,7 @@ enum err_code token_list(
 	struct db *db, int64_t phone_id, struct arena *a, struct token_row **out, size_t *n, struct err *err);
 /* They give nothing any more; phone_password_seen does it too. */
 enum err_code token_kill(struct db *db, int64_t phone_id, struct err *err);
+/* The same of those that have given something. */
+enum err_code token_kill_used(struct db *db, int64_t phone_id, struct err *err);
 
 #endif

@@ -186,7 +186,9 @@ static void run_work(struct db *db, struct work *w, bool apart)
 {
 	w->err = (struct err){ 0 };
 	db->now_ms = store_clock_ms();
+	db->quiet = false;
 	w->code = apart ? run_savepoint(db, w->fn, w->arg, &w->err) : run_plain(db, w);
+	db->loud |= !db->quiet && w->code == ERR_OK;
 	if (w->code != ERR_OK && w->err.code == ERR_OK)
 		err_set(&w->err, w->code, "a change was refused (%s)", err_word(w->code));
 }
@@ -199,8 +201,10 @@ static enum outcome try_group(struct store *st, struct group *g, bool fresh, boo
 	int64_t until = clock_steady_ms() + st->group_ms;
 	size_t i;
 
+	db->loud = false;
 	if (db_begin(db, true, err) != ERR_OK)
 		return db->soft ? TRY_AGAIN : BROKEN;
+	mark_begin(st);
 	for (i = 0; i < g->n; i++) {
 		run_work(db, g->w[i], apart);
 		if (db->soft || !db->ops->in_transaction(db->conn))
@@ -216,8 +220,11 @@ static enum outcome try_group(struct store *st, struct group *g, bool fresh, boo
 				g->w[g->n++] = more;
 		}
 	}
+	if (i == g->n && !apart && !db->loud)
+		mark_expect(st);
 	if (i == g->n && db_commit(db, err) == ERR_OK)
 		return COMMITTED;
+	mark_unexpect(st);
 	if (i < g->n)
 		*err = g->w[i]->err;
 	db_rollback(db);
@@ -267,6 +274,7 @@ static enum outcome run_group(struct store *st, struct group *g, bool fresh, str
 		}
 		how = try_group(st, g, false, apart, err);
 	}
+	mark_commit(st, how == REFUSED || (how == COMMITTED && !st->db->loud)); /* what broke may have come through */
 	if (how == COMMITTED)
 		after_commit(st, g->n);
 	else

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Delivered: 200, the whole body, acknowledged, and then a sign of life. Anything else is lost."""
 import os
+import re
 import socket
 import sys
 import time
@@ -90,6 +91,28 @@ e.read_answer(c)
 time.sleep(0.1)
 e.reset(c)
 is_(outcome("reset-after"), "lost", "a reset is never delivered, not even after the last byte was read")
+
+# Bodies go from memory behind their heads, small answers with theirs: the order and every byte, also in one go.
+c = s.tls()
+sizes = [8192, 65536, 1, 40000, 16384, 300, 16383, 65536]
+c.sendall(b"".join(e.get("/bytes/%d?name=many%d" % (n, n)) + e.get("/hello") for n in sizes))
+data, got, whole = b"", [], s.curl("/bytes/65536").stdout
+c.settimeout(10)
+while len(got) < 2 * len(sizes):
+    head, _, body = data.partition(b"\r\n\r\n")
+    m = re.search(rb"(?i)content-length: (\d+)", head)
+    if not m or len(body) < int(m.group(1)):
+        piece = c.recv(65536)
+        if not piece:
+            break
+        data += piece
+        continue
+    n, data = int(m.group(1)), body[int(m.group(1)):]
+    got.append((head[:12], body[:n]))
+is_([a[0] for a in got], [b"HTTP/1.1 200"] * 2 * len(sizes), "sixteen answers asked for at once")
+is_([len(a[1]) for a in got[::2]], sizes, "each has its length")
+ok(all(a[1] == whole[:n] for a, n in zip(got[::2], sizes)) and len({a[1] for a in got[1::2]}) == 1 and not data, "and its bytes, in its place")
+c.close()
 
 # Blind pipelining: the second request was there before the first answer's last byte left.
 c = s.tls(rcvbuf=4096)

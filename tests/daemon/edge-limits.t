@@ -131,20 +131,25 @@ s.stop()
 s = e.Server("threads=1", "max=8")
 busy = s.tls()
 busy.sendall(e.get("/sleep?ms=1500"))
-idle = [s.tls() for _ in range(7)]
+idle = [s.tls() for _ in range(5)]
+heads = []
 for c in idle:
     c.sendall(e.get("/hello"))
-    e.read_answer(c)
+    heads.append(e.read_answer(c)[1])
 idle[0].sendall(e.get("/hello"))
-e.read_answer(idle[0])
+heads.append(e.read_answer(idle[0])[1])
+is_([h for h in heads if "close" in h], [], "with a quarter of the places left, connections are kept")
+silent = [s.tls(), s.tls()]
 fresh = s.tls()
 fresh.sendall(e.get("/hello"))
-is_(e.read_answer(fresh)[0], 200, "at the limit a new connection is served")
+a = e.read_answer(fresh)
+is_(a[0], 200, "at the limit a new connection is served")
+is_("Connection: close" in a[1], True, "and gives its place back with the answer")
 is_(ends(idle[1], 2) is not None, True, "the one that was idle longest made room")
 is_(e.readable(idle[0], 0), False, "not the one that was used again since")
-is_(e.readable(idle[6], 0), False, "the youngest idle one stays")
+is_(e.readable(idle[4], 0), False, "the youngest of them stays")
 is_(e.read_answer(busy)[0], 200, "and the busy one has its answer")
-for c in idle + [busy, fresh]:
+for c in idle + silent + [busy, fresh]:
     c.close()
 s.stop()
 

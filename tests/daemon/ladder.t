@@ -81,6 +81,22 @@ status, head, body = r.curl(token + ONE + ".cfg")
 is_(status, 200, "on again: the address is good")
 password = re.search(r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)", body.decode()).group(1)
 
+# ---- an address dies with the first use of the phone's password after it, each time anew ----
+own = ("--digest", "-u", ONE + ":" + password)
+is_(r.curl("/cfg/%s.cfg" % ONE, *own)[0], 200, "the phone uses its own password")
+ok(r.until(lambda: seen(token + ONE + ".cfg")[0] == 404), "its address is dead")
+again = {n: re.sub(r"^https://[^/]*", "", r.must("POST", P + ONE + "/token")["url"]) for n in ("used", "unused")}
+is_(r.curl("/cfg/%s.cfg" % ONE, *own)[0], 200, "two new ones are made, for after its factory reset; until then it comes as ever")
+is_(r.curl(again["used"] + ONE + ".cfg")[0], 200, "which kills none of them")
+r.stop()
+r.start()
+is_(r.curl("/cfg/%s.cfg" % ONE, *own)[0], 200, "it has its file by one of them, and uses its password, after a restart too")
+ok(r.until(lambda: seen(again["used"] + ONE + ".cfg")[0] == 404), "that one is dead")
+is_(seen(again["used"] + ONE + ".cfg"), lost, "to the byte")
+is_(r.curl(again["unused"] + ONE + ".cfg")[0], 200, "the one that was never used is good")
+is_(r.curl("/cfg/%s.cfg" % ONE, *own)[0], 200, "until it was used, and the password after it")
+ok(r.until(lambda: seen(again["unused"] + ONE + ".cfg")[0] == 404), "then it is dead too")
+
 # ---- pairing ----
 agent = ua("yealink", TWO)
 none = seen("/cfg/0015650ffffe.cfg", agent=agent)
@@ -98,7 +114,6 @@ is_(seen("/cfg/%s.cfg" % TWO, agent=agent)[0], 200, "on again")
 
 # ---- its own password ----
 ways()
-own = ("--digest", "-u", ONE + ":" + password)
 is_(r.curl("/cfg/%s.cfg" % ONE, *own)[0], 200, "with all ways off a phone comes with its own password")
 is_(by_certificate(ONE, "one")[0], 401, "and its certificate alone is nothing")
 r.stop()

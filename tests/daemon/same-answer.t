@@ -40,9 +40,12 @@ ok(r.until(lambda: r.curl(token[SPENT] + SPENT + ".cfg")[0] == 404), "has ended 
 
 
 class Line:
-    """One connection. Answers come with Content-Length."""
+    """One connection after the other. Answers come with Content-Length."""
 
     def __init__(self):
+        self.open()
+
+    def open(self):
         ctx = ssl.create_default_context(cafile=r.ca)
         self.s = ctx.wrap_socket(socket.create_connection(("localhost", r.phones_port)), server_hostname="localhost")
         self.s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -50,13 +53,26 @@ class Line:
 
     def send(self, text, head=False):
         self.s.sendall(text)
-        data = self.s.recv(65536)
+        data = self.more(b"")
         while b"\r\n\r\n" not in data:
-            data += self.s.recv(65536)
+            data = self.more(data)
         want = data.index(b"\r\n\r\n") + 4 + (0 if head else int(re.search(rb"(?i)content-length: (\d+)", data).group(1)))
         while len(data) < want:
-            data += self.s.recv(65536)
+            data = self.more(data)
+        self.last = b"\r\nConnection: close\r\n" in data
         return data
+
+    def more(self, data):
+        piece = self.s.recv(65536)
+        if not piece:
+            raise RuntimeError("the connection ended within an answer")
+        return data + piece
+
+    def renew(self):
+        """A connection bears so many requests; the next one is made between two tries."""
+        if self.last:
+            self.s.close()
+            self.open()
 
 
 n = [0]
@@ -75,12 +91,16 @@ line = Line()
 
 def shown(path, method="GET", *headers):
     data = line.send(request(path, method, *headers), method == "HEAD").decode("latin-1")
+    line.renew()
+    data = data.replace("Connection: close\r\n", "")
     data = re.sub(r"(?m)^Date: [^\r]*", "Date", re.sub(r'nonce="[^"]*"', "nonce", data))
     return data
 
 
 def challenge():
-    return re.search(r'nonce="([^"]*)"', line.send(request("/cfg/x.cfg")).decode()).group(1)
+    data = line.send(request("/cfg/x.cfg")).decode()
+    line.renew()
+    return re.search(r'nonce="([^"]*)"', data).group(1)
 
 
 def digest(user, path, nonce, response="0" * 32):
@@ -151,6 +171,7 @@ def measure(one, other):
             line.send(text)
             if i >= 50:
                 took[side].append(time.perf_counter_ns() - t0)
+            line.renew()
     return took
 
 

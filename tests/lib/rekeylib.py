@@ -47,6 +47,9 @@ class Answer:
 
 
 class Rekeyd:
+    wrap = []  # a command in front, valgrind say
+    patience = 20
+
     def __init__(self, **settings):
         self.dir = tap.temp_dir("daemon")
         self.data = os.path.join(self.dir, "data")
@@ -85,8 +88,8 @@ class Rekeyd:
 
     def start(self):
         self.log = open(os.path.join(self.dir, "log"), "a+")
-        self.p = subprocess.Popen([tap.program("rekeyd"), "run", "--conf", self.conf], stdout=self.log, stderr=self.log)
-        end = time.monotonic() + 20
+        self.p = subprocess.Popen(self.wrap + [tap.program("rekeyd"), "run", "--conf", self.conf], stdout=self.log, stderr=self.log)
+        end = time.monotonic() + self.patience
         while time.monotonic() < end and self.p.poll() is None:
             try:
                 if self.ask("GET", "/healthz", port=self.admin_port).status == 200:
@@ -102,7 +105,7 @@ class Rekeyd:
         if self.p and self.p.poll() is None:
             self.p.send_signal(how)
             try:
-                self.p.wait(20)
+                self.p.wait(self.patience)
             except subprocess.TimeoutExpired:
                 self.p.kill()
                 self.p.wait()

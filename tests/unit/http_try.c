@@ -109,7 +109,8 @@ static void take(struct exchange *x, struct http_tried *out)
 	if (rs->kind == BODY_BUF)
 		buf_slice(&out->body, buf_view(&rs->buf));
 	if (rs->kind == BODY_SHARED)
-		buf_add(&out->body, rs->shared, rs->shared_n);
+		for (i = 0; i < rs->shared.n; i++)
+			buf_slice(&out->body, http_body_piece(&rs->shared, i));
 	if (rs->kind == BODY_STREAM)
 		read_on(x, out);
 }

@@ -266,7 +266,7 @@ static void phones(void **state)
 	assert_false(changed);
 	OK(token_shown(w->db, secret_reveal(&token), w->a, &t, &w->err));
 	assert_true(t.dead_ms != 0);
-	OK(phone_list_logins(w->db, w->a, &list, &n, &w->err));
+	OK(phone_list_logins(w->db, 0, 1000, w->a, &list, &n, &w->err));
 	assert_int_equal(n, 1);
 	assert_false(secret_set(&list[0].prov_password_previous));
 	assert_int_equal(list[0].prov_password.n, 16);

@@ -1,5 +1,6 @@
 /* Who proves nothing: limits from both sides, windows, bans that end, MACs that were named and then proved, networks,
  * bounded memory. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -258,11 +259,49 @@ static void crowd(void **state)
 	strangers_free(s);
 }
 
+enum { THREADS = 4, EACH = 20000 };
+
+static void *busy(void *arg)
+{
+	struct strangers *s = arg;
+	struct strangers_stats st;
+	char from[NET_TEXT];
+	unsigned i;
+
+	for (i = 0; i < EACH; i++) {
+		snprintf(from, sizeof(from), "10.0.%u.%u", i >> 8 & 255, i & 255);
+		failed(s, from, T0 + i);
+		named(s, "192.0.2.7", i % 5, T0 + i);
+		proved(s, "192.0.2.7", i % 5, T0 + i);
+		if (i % 1000 == 0)
+			strangers_stats(s, T0 + i, &st);
+	}
+	return NULL;
+}
+
+static void threads(void **state)
+{
+	struct strangers *s = open_with(500, 800, 100000);
+	struct strangers_stats st;
+	pthread_t t[THREADS];
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&t[i], NULL, busy, s), 0);
+	for (i = 0; i < THREADS; i++)
+		pthread_join(t[i], NULL);
+	strangers_stats(s, T0 + EACH, &st);
+	assert_int_equal(st.failures, THREADS * EACH);
+	strangers_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(by_address), cmocka_unit_test(windows),
 		cmocka_unit_test(by_network), cmocka_unit_test(in_total), cmocka_unit_test(fleet),
-		cmocka_unit_test(scan), cmocka_unit_test(log_lines), cmocka_unit_test(crowd) };
+		cmocka_unit_test(scan), cmocka_unit_test(log_lines), cmocka_unit_test(crowd),
+		cmocka_unit_test(threads) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,8 +76,9 @@ ORDER BY p.mac;
 
 -- name: phone_list_logins
 SELECT p.id, p.mac, p.domain_id, p.model, p.state, p.prov_password, p.prov_password_previous, p.prov_password_seen_ms,
-	p.pair_until_ms, p.paired_ms, d.ways_off AS ways_off
-FROM phones p LEFT JOIN domains d ON d.id = p.domain_id ORDER BY p.mac;
+	p.pair_until_ms, p.paired_ms, d.ways_off AS ways_off,
+	CASE WHEN EXISTS (SELECT 1 FROM tokens t WHERE t.phone_id = p.id AND t.dead_ms = 0 AND t.uses > 0) THEN 1 ELSE 0 END AS given
+FROM phones p LEFT JOIN domains d ON d.id = p.domain_id WHERE p.id > $after ORDER BY p.id LIMIT $limit;
 
 -- name: phone_add
 INSERT INTO phones (id, mac, domain_id, site_id, brand, model, state, notes, transport, prov_password,

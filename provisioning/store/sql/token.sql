@@ -22,5 +22,8 @@ SELECT * FROM tokens WHERE phone_id = $phone_id AND dead_ms = 0 ORDER BY id;
 -- name: token_kill
 UPDATE tokens SET dead_ms = $now_ms WHERE phone_id = $phone_id AND dead_ms = 0;
 
+-- name: token_kill_used
+UPDATE tokens SET dead_ms = $now_ms WHERE phone_id = $phone_id AND dead_ms = 0 AND uses > 0;
+
 -- name: token_expire
 DELETE FROM tokens WHERE expires_ms <= $now_ms;
