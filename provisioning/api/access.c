@@ -98,13 +98,22 @@ enum err_code phones_token(struct call *c, struct err *err)
 	return e ? e : call_write_answer(c, token_fn, token_answer, &o, err);
 }
 
+/* The login itself is nobody's to read. */
+static const char *used_text(struct call *c, int64_t seen_ms)
+{
+	return call_text(c, json_pack("{s:o}", "login-used-datetime", shape_time(seen_ms)));
+}
+
 static enum err_code new_login_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct opening *o = arg;
+	struct call *c = o->call;
 	char mac[MAC_TEXT];
-	enum err_code e = new_login_order(t->db, &o->row.mac, o->call->a, err);
+	enum err_code e = new_login_order(t->db, &o->row.mac, c->a, err);
 
-	return e ? e : call_audit(o->call, t->db, "phone-login", "", mac_text(&o->row.mac, mac), NULL, NULL, err);
+	return e ? e
+		 : call_audit(c, t->db, "phone-login", "", mac_text(&o->row.mac, mac),
+			   used_text(c, o->row.prov_password_seen_ms), used_text(c, 0), err);
 }
 
 static enum err_code login_answer(struct call *c, void *arg, struct err *err)
