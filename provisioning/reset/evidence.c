@@ -288,7 +288,8 @@ bool evidence_no_news(const struct reset *rs, struct db *db, const struct file_d
 	struct phone_row phone;
 	size_t n;
 
-	if (phone_load(db, &d->mac, a, &phone, NULL) || phone.contacts_since ||
+	/* A login that was not used yet may be settled by this delivery. */
+	if (phone_load(db, &d->mac, a, &phone, NULL) || phone.contacts_since || phone.prov_password_seen_ms == 0 ||
 		phone.wanted != (int64_t)d->generation || phone.acked < phone.wanted)
 		return false;
 	vendor = vendor_of(rs, &phone);

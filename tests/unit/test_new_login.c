@@ -289,15 +289,21 @@ static void test_hardware_that_changes_hands(void **state)
 
 /* ---- a phone with a certificate ---- */
 
-static void deliver(struct office *o, const char *mac, enum file_kind file, int64_t generation, bool certificate)
+static struct file_delivery delivery(
+	struct office *o, const char *mac, enum file_kind file, int64_t generation, bool certificate)
 {
-	struct file_delivery d = { .mac = office_mac(mac),
+	return (struct file_delivery){ .mac = office_mac(mac),
 		.file = file,
 		.generation = (uint64_t)generation,
 		.hash = "h",
 		.from = "192.0.2.1",
 		.certificate = certificate,
 		.at_ms = o->rs.now_ms() };
+}
+
+static void deliver(struct office *o, const char *mac, enum file_kind file, int64_t generation, bool certificate)
+{
+	struct file_delivery d = delivery(o, mac, file, generation, certificate);
 
 	assert_int_equal(evidence_delivered(&o->rs, &d, NULL), ERR_OK);
 }
@@ -323,6 +329,41 @@ static void test_with_a_certificate_a_whole_delivery_counts(void **state)
 	assert_int_equal(steps(o, "1003", COLLEAGUE), 1); /* so the next owner gets another one */
 }
 
+static enum err_code order_fn(struct txn *t, void *arg, struct err *err)
+{
+	struct office *o = arg;
+	struct mac m = office_mac(COLLEAGUE);
+
+	return new_login_order(t->db, &m, &o->store.a, err);
+}
+
+static bool no_news(struct office *o)
+{
+	struct file_delivery d = delivery(o, COLLEAGUE, FILE_GS_XML, office_wanted(o, COLLEAGUE), true);
+	struct snap s = must_snap(&o->store);
+	bool none = evidence_no_news(&o->rs, s.db, &d, &o->store.a);
+
+	snap_end(&s);
+	return none;
+}
+
+/* Delivered often enough by the former login, a file is no news; by certificate it still says who has the new one. */
+static void test_a_login_not_used_yet_keeps_deliveries_news(void **state)
+{
+	struct office *o = *state;
+
+	all_use_theirs(o);
+	deliver(o, COLLEAGUE, FILE_GS_XML, office_wanted(o, COLLEAGUE), false);
+	assert_true(no_news(o));
+	assert_int_equal(store_write(o->store.st, order_fn, o, NULL), ERR_OK);
+	deliver(o, COLLEAGUE, FILE_GS_XML, office_wanted(o, COLLEAGUE), false);
+	assert_int_equal(office_phone(o, COLLEAGUE).acked, office_wanted(o, COLLEAGUE));
+	assert_false(no_news(o));
+	deliver(o, COLLEAGUE, FILE_GS_XML, office_wanted(o, COLLEAGUE), true);
+	assert_string_equal(previous(o, COLLEAGUE), "");
+	assert_true(no_news(o));
+}
+
 int main(void)
 {
 #define OFFICE(test) cmocka_unit_test_setup_teardown(test, office_open, office_close)
@@ -335,6 +376,7 @@ int main(void)
 		OFFICE(test_lines_that_are_set_by_hand),
 		OFFICE(test_hardware_that_changes_hands),
 		OFFICE(test_with_a_certificate_a_whole_delivery_counts),
+		OFFICE(test_a_login_not_used_yet_keeps_deliveries_news),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
