@@ -346,14 +346,31 @@ static bool file_changes(const struct change *ch)
 	       ch->row.site_id != ch->before.site_id || strcmp(ch->row.transport, ch->before.transport) != 0;
 }
 
+/* The phone as it is by now, with what was asked for: a reset or a move may have come in between. */
+static enum err_code save_row(struct db *db, const struct change *ch, struct phone_row *row, struct err *err)
+{
+	enum err_code e = phone_by_id(db, ch->row.id, ch->call->a, row, err);
+
+	if (e)
+		return e;
+	if (row->domain_id != ch->before.domain_id)
+		return err_set(err, ERR_CONFLICT, "The phone has been moved meanwhile. Read it again.");
+	row->notes = ch->row.notes;
+	row->transport = ch->row.transport;
+	row->extra = ch->row.extra;
+	if (ch->row.site_id != ch->before.site_id)
+		row->site_id = ch->row.site_id;
+	return phone_save(db, row, err);
+}
+
 static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 {
 	struct change *ch = arg;
 	struct call *c = ch->call;
 	struct inventory in = call_inventory(c, t->db, "edit");
-	struct phone_row row = ch->row;
+	struct phone_row row;
 	char mac[MAC_TEXT];
-	enum err_code e = phone_save(t->db, &row, err);
+	enum err_code e = save_row(t->db, ch, &row, err);
 
 	if (e == ERR_OK)
 		e = switch_encryption(ch, &in, &row.mac, err);
