@@ -286,15 +286,31 @@ static bool same_hex(struct slice given, const char *want, size_t n)
 	return diff == 0;
 }
 
-enum digest_result digest_check(const struct digest *d, const char *header, const char *method, struct slice target,
-	int64_t now_ms, digest_ha1_fn *ha1_of, void *arg)
+/* An unknown user walks the same way with a HA1 that nobody can know. */
+static bool answers(const struct digest_answer *a, const char *method, const unsigned char dummy[HASH_MAX],
+	digest_ha1_fn *ha1_of, void *arg)
 {
-	char scratch[2048], want[DIGEST_RESPONSE_TEXT];
+	unsigned char ha1[HASH_MAX] = { 0 };
+	char want[DIGEST_RESPONSE_TEXT];
+	bool known = ha1_of(arg, a->user, a->alg, ha1), good;
+
+	if (!known)
+		memcpy(ha1, dummy, sizeof(ha1));
+	good = digest_response(a, ha1, method, want) && same_hex(a->response, want, 2 * algs[a->alg].bytes);
+	OPENSSL_cleanse(ha1, sizeof(ha1));
+	OPENSSL_cleanse(want, sizeof(want));
+	return good && known;
+}
+
+enum digest_result digest_check_any(const struct digest *d, const char *header, const char *method, struct slice target,
+	int64_t now_ms, digest_ha1_fn *ha1_of, void *const *args, unsigned n, unsigned *which)
+{
+	char scratch[2048];
 	struct digest_answer a;
-	unsigned char ha1[HASH_MAX] = { 0 }, dummy[HASH_MAX];
+	unsigned char dummy[HASH_MAX];
 	struct slice s = slice_str(header);
+	unsigned i, fits = n;
 	enum nonce nonce;
-	bool known, good;
 
 	if (header == NULL || !slice_ieq_str((struct slice){ s.p, s.n < 6 ? s.n : 6 }, "Digest"))
 		return DIGEST_NONE;
@@ -304,15 +320,20 @@ enum digest_result digest_check(const struct digest *d, const char *header, cons
 	nonce = check_nonce(d, a.nonce, now_ms);
 	if (nonce == NONCE_FOREIGN)
 		return DIGEST_BAD;
-	/* An unknown user walks the same way with a HA1 that nobody can know. */
 	digest_ha1(a.alg, a.user, slice_str(d->realm), (struct slice){ (const char *)d->key, DIGEST_KEY }, dummy);
-	known = ha1_of(arg, a.user, a.alg, ha1);
-	if (!known)
-		memcpy(ha1, dummy, sizeof(ha1));
-	good = digest_response(&a, ha1, method, want) && same_hex(a.response, want, 2 * algs[a.alg].bytes);
-	OPENSSL_cleanse(ha1, sizeof(ha1));
-	OPENSSL_cleanse(want, sizeof(want));
-	if (!good || !known)
+	for (i = 0; i < n; i++)
+		if (answers(&a, method, dummy, ha1_of, args[i]) && fits == n)
+			fits = i;
+	if (fits == n)
 		return DIGEST_BAD;
+	*which = fits;
 	return nonce == NONCE_OLD ? DIGEST_STALE : DIGEST_OK;
+}
+
+enum digest_result digest_check(const struct digest *d, const char *header, const char *method, struct slice target,
+	int64_t now_ms, digest_ha1_fn *ha1_of, void *arg)
+{
+	unsigned which;
+
+	return digest_check_any(d, header, method, target, now_ms, ha1_of, &arg, 1, &which);
 }

@@ -66,4 +66,9 @@ bool digest_response(
 enum digest_result digest_check(const struct digest *d, const char *header, const char *method, struct slice target,
 	int64_t now_ms, digest_ha1_fn *ha1, void *arg);
 
+/* For a user with n passwords, from 1 on: ha1 is asked once for each with its arg, whichever of them fits. *which = the
+ * first that does, where the result is DIGEST_OK. */
+enum digest_result digest_check_any(const struct digest *d, const char *header, const char *method, struct slice target,
+	int64_t now_ms, digest_ha1_fn *ha1, void *const *args, unsigned n, unsigned *which);
+
 #endif

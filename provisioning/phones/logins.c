@@ -352,15 +352,20 @@ static bool user_mac(struct slice user, const struct mac *path_mac, struct mac *
 struct ha1_ask {
 	struct logins *ix;
 	const struct mac *path_mac;
-	unsigned which;
 	bool tried, named;
 	struct login login;
 };
 
+struct ha1_way {
+	struct ha1_ask *ask;
+	unsigned which;
+};
+
 static bool ha1_fn(void *arg, struct slice user, enum digest_alg alg, unsigned char ha1[32])
 {
-	struct ha1_ask *ask = arg;
-	const struct login_hash *h = &ask->login.hash[ask->which];
+	const struct ha1_way *way = arg;
+	struct ha1_ask *ask = way->ask;
+	const struct login_hash *h = &ask->login.hash[way->which];
 	struct mac mac;
 
 	ask->tried = true;
@@ -381,22 +386,16 @@ void logins_check_digest(struct logins *ix, const struct digest *d, const char *
 	struct slice target, const struct mac *path_mac, int64_t now_ms, struct login_check *out)
 {
 	struct ha1_ask ask = { .ix = ix, .path_mac = path_mac };
-	unsigned which;
+	struct ha1_way ways[LOGIN_PASSWORDS];
+	void *args[LOGIN_PASSWORDS];
+	unsigned i;
 
 	memset(out, 0, sizeof(*out));
-	out->result = DIGEST_BAD;
-	for (which = 0; which < LOGIN_PASSWORDS; which++) {
-		enum digest_result r;
-
-		ask.which = which;
-		r = digest_check(d, header, method, target, now_ms, ha1_fn, &ask);
-		if (r == DIGEST_OK && out->result != DIGEST_OK) {
-			out->result = r;
-			out->which = which;
-		} else if (r != DIGEST_BAD && out->result == DIGEST_BAD) {
-			out->result = r;
-		}
+	for (i = 0; i < LOGIN_PASSWORDS; i++) {
+		ways[i] = (struct ha1_way){ &ask, i };
+		args[i] = &ways[i];
 	}
+	out->result = digest_check_any(d, header, method, target, now_ms, ha1_fn, args, LOGIN_PASSWORDS, &out->which);
 	out->tried = ask.tried;
 	out->named = ask.named;
 	out->login = ask.login;

@@ -184,6 +184,61 @@ static void accepted(void **state)
 	assert_int_equal(asked, 8);
 }
 
+struct way {
+	const char *password; /* NULL = there is none */
+	int asked;
+};
+
+static bool way_of(void *arg, struct slice user, enum digest_alg alg, unsigned char ha1[32])
+{
+	struct way *w = arg;
+
+	w->asked++;
+	if (w->password)
+		digest_ha1(alg, user, SLICE_LIT("rekey"), slice_str(w->password), ha1);
+	return w->password != NULL;
+}
+
+/* A user with two passwords: either does, both are walked whichever fits, and a stale nonce is stale for both. */
+static void either(void **state)
+{
+	static const struct {
+		const char *first, *second;
+		unsigned which;
+		enum digest_result now, late;
+	} cases[] = {
+		{ "secret", "former", 0, DIGEST_OK, DIGEST_STALE },
+		{ "newer", "secret", 1, DIGEST_OK, DIGEST_STALE },
+		{ "secret", "secret", 0, DIGEST_OK, DIGEST_STALE },
+		{ NULL, "secret", 1, DIGEST_OK, DIGEST_STALE },
+		{ "secret", NULL, 0, DIGEST_OK, DIGEST_STALE },
+		{ "newer", "former", 0, DIGEST_BAD, DIGEST_BAD },
+		{ NULL, NULL, 0, DIGEST_BAD, DIGEST_BAD },
+	};
+	struct digest d = server("phones", 1);
+	char challenge[DIGEST_HEADER_MAX], header[1024];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(digest_challenge(&d, DIGEST_SHA256, false, now_ms, challenge, NULL), ERR_OK);
+	say(header, challenge, "001565abcdef", "secret", DIGEST_SHA256, "GET", "/", true);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct way ways[] = { { cases[i].first, 0 }, { cases[i].second, 0 } };
+		void *args[] = { &ways[0], &ways[1] };
+		unsigned which = 7;
+
+		assert_int_equal(digest_check_any(&d, header, "GET", SLICE_LIT("/"), now_ms, way_of, args, 2, &which),
+			cases[i].now);
+		if (cases[i].now == DIGEST_OK)
+			assert_int_equal(which, cases[i].which);
+		assert_int_equal(digest_check_any(&d, header, "GET", SLICE_LIT("/"), now_ms + DIGEST_NONCE_MS + 1,
+					 way_of, args, 2, &which),
+			cases[i].late);
+		assert_int_equal(ways[0].asked, 2);
+		assert_int_equal(ways[1].asked, 2);
+	}
+}
+
 static void refused(void **state)
 {
 	struct digest d = server("phones", 1), other = server("admin", 1), key = server("phones", 2);
@@ -253,6 +308,7 @@ int main(void)
 		cmocka_unit_test(examples),
 		cmocka_unit_test(syntax),
 		cmocka_unit_test(accepted),
+		cmocka_unit_test(either),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(dummy),
 		cmocka_unit_test(nonces_differ),
