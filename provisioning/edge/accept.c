@@ -36,10 +36,14 @@ static void on_accept_again(struct http_alarm *a)
 	loop_listen((struct loop *)((char *)a - offsetof(struct loop, accept_again)), true);
 }
 
-/* Idle, or a handshake whose client has not said a word for long: others shake hands for as long as they must. */
+/* Idle after an answer; or a handshake, or what has asked for nothing yet, whose client has not said a word for long.
+ * The others get their time: a handshake that is thrown away is paid for again, and a whole fleet that comes at once
+ * would never be served. */
 static bool can_go(const struct loop *l, const struct conn *c)
 {
-	return c->state == CONN_OPEN || (!c->can_read && l->now_ms - c->moved_ms >= EDGE_SILENT_HANDSHAKE_MS);
+	if (c->state == CONN_OPEN && c->link.served > 0)
+		return true;
+	return !c->can_read && l->now_ms - c->moved_ms >= EDGE_SILENT_MS;
 }
 
 /* Who goes first where there is no room; of one address, where it has no room of its own. */

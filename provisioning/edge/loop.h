@@ -19,9 +19,9 @@ enum {
 	EDGE_PAIR_BUFFER = 16 * 1024, /* likewise */
 	EDGE_POOL = 12 * 1024,        /* libmicrohttpd's memory per connection: the head of a request must fit */
 	EDGE_SCARCE = 4,              /* connections are scarce when less than one in so many is left */
-	EDGE_PROOF_MS = 3000, /* silence after which we end a connection whose last answer waits for its proof */
-	EDGE_SILENT_HANDSHAKE_MS = 2000, /* a client that owes a word for so long may go where there is no room */
-	EDGE_LAST_WORD_MS = 300,         /* how long the other side may end first */
+	EDGE_PROOF_MS = 3000,    /* silence after which we end a connection whose last answer waits for its proof */
+	EDGE_SILENT_MS = 2000,   /* a client that owes a word for so long may go where there is no room */
+	EDGE_LAST_WORD_MS = 300, /* how long the other side may end first */
 };
 
 struct loop {

@@ -153,6 +153,18 @@ for c in idle + silent + [busy, fresh]:
     c.close()
 s.stop()
 
+# Whoever has shaken hands and not asked yet is given the time to: else a crowd would shake hands for ever.
+s = e.Server("threads=1", "max=4")
+young = [s.tls() for _ in range(4)]
+crowd = [s.raw() for _ in range(8)]
+time.sleep(1)
+for c in young:
+    c.sendall(e.get("/hello"))
+is_([e.read_answer(c)[0] for c in young], [200] * 4, "a crowd before the door throws nobody out who is about to ask")
+for c in young + crowd:
+    c.close()
+s.stop()
+
 # All busy: nobody is thrown out, the next one waits its turn.
 s = e.Server("threads=1", "max=3")
 many = []

@@ -20,7 +20,7 @@ rekeylib.Rekeyd.patience = 300
 r.start()
 s = pulls.Server("rekeyd", r.phones_port, r.p.pid)
 total = 0
-for what, share, settings in (("whole files", 0.005, dict(mode="keep")), ("small ones", 0.96, dict(mode="keep", file="/cfg/%s.boot")),
+for what, share, settings in (("whole files", 0.001, dict(mode="keep")), ("small ones", 0.964, dict(mode="keep", file="/cfg/%s.boot")),
                               ("a handshake each", 0.005, dict(mode="full", tls="1.2")), ("resumed", 0.01, dict(mode="resumed", file="/cfg/%s.boot")),
                               ("Basic", 0.02, dict(mode="keep", auth="basic", file="/cfg/%s.boot"))):
     n = int(PULLS * share)
