@@ -1,13 +1,9 @@
 #include "provisioning/daemon.h"
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/api/api.h"
@@ -15,13 +11,11 @@
 #include "provisioning/conf/log.h"
 #include "provisioning/conf/role.h"
 #include "provisioning/core.h"
-#include "provisioning/edge/edge.h"
-#include "provisioning/edge/plain.h"
 #include "provisioning/http/forwarded.h"
+#include "provisioning/listeners.h"
 #include "provisioning/metrics.h"
 #include "provisioning/outbox/outbox.h"
 #include "provisioning/outbox/pool.h"
-#include "provisioning/phones/bootstrap.h"
 #include "provisioning/phones/phones.h"
 #include "provisioning/registrar/events.h"
 #include "provisioning/registrar/registrar.h"
@@ -36,10 +30,6 @@
 #include "provisioning/sip/notify.h"
 #include "provisioning/store/generation.h"
 #include "provisioning/webhook/webhook.h"
-
-enum { STOP_DEADLINE_MS = 5000, ADMIN_CONNECTIONS = 200, OLD_SHARE = 4 };
-
-enum { EDGE_PHONES, EDGE_ADMIN, EDGE_OLD, EDGES };
 
 struct daemon {
 	const struct settings *settings;
@@ -56,9 +46,7 @@ struct daemon {
 	struct metrics *metrics;
 	struct http_trust phones_trust, admin_trust;
 	struct http *phones_http, *admin_http;
-	struct edge *edges[EDGES];
-	struct bootstrap *bootstrap;
-	struct plain *plain;
+	struct listeners listeners;
 	struct edge_queue handshakes; /* of the phones' listener */
 	size_t started;               /* rows of the table that run */
 };
@@ -381,8 +369,8 @@ static void metrics(void *arg, struct buf *out)
 		.handshakes = &d->handshakes,
 		.phones = d->phones,
 		.pool = d->pool,
-		.phones_edge = d->edges[EDGE_PHONES],
-		.admin_edge = d->edges[EDGE_ADMIN],
+		.phones_edge = d->listeners.edges[LISTEN_PHONES],
+		.admin_edge = d->listeners.edges[LISTEN_ADMIN],
 		.phones_http = d->phones_http,
 		.admin_http = d->admin_http };
 
@@ -441,122 +429,20 @@ static void admin_down(struct daemon *d)
 	d->api = NULL;
 }
 
-static const char *or_none(const char *path)
+static enum err_code listeners_up(struct daemon *d, struct err *err)
 {
-	return *path ? path : NULL;
+	const struct listeners_conf conf = { .settings = d->settings,
+		.templates = d->core.templates,
+		.phones = d->phones_http,
+		.admin = d->admin_http,
+		.queue = &d->handshakes };
+
+	return listeners_open(&d->listeners, &conf, err);
 }
 
-/* One setting for a certificate of either kind. What cannot be read is told of by the edge. */
-static bool is_rsa(const char *chain)
+static void listeners_down(struct daemon *d)
 {
-	FILE *f = fopen(chain, "re");
-	X509 *cert = f ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
-	EVP_PKEY *key = cert ? X509_get0_pubkey(cert) : NULL;
-	bool rsa = key && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
-
-	X509_free(cert);
-	if (f)
-		fclose(f);
-	ERR_clear_error();
-	return rsa;
-}
-
-static enum err_code edges_up(struct daemon *d, struct err *err)
-{
-	const struct settings *s = d->settings;
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	/* A flood of phones must leave the admins a way in. */
-	unsigned room = edge_room(), for_admins = room / 10 + 1 < ADMIN_CONNECTIONS ? room / 10 + 1 : ADMIN_CONNECTIONS;
-	unsigned for_phones = room > for_admins ? room - for_admins : 1;
-	struct edge_conf phones = {
-		.address = s->phones_address,
-		.port = (uint16_t)s->phones_port,
-		.rsa = { or_none(s->phones_cert), or_none(s->phones_key), s->phones_ocsp },
-		.ecdsa = { or_none(s->phones_ecdsa_cert), or_none(s->phones_ecdsa_key), s->phones_ecdsa_ocsp },
-		.ticket_ms = s->ticket_key_hours * 3600 * 1000,
-		.client_ca = { [VENDOR_YEALINK] = or_none(s->phones_yealink_ca),
-			[VENDOR_POLYCOM] = or_none(s->phones_polycom_ca),
-			[VENDOR_GRANDSTREAM] = or_none(s->phones_grandstream_ca) },
-		.threads = s->phones_threads ? (unsigned)s->phones_threads
-			   : cores > 0       ? (unsigned)cores
-					     : 1,
-		.connections_max =
-			s->connections && s->connections < for_phones ? (unsigned)s->connections : for_phones,
-		.connections_each = (unsigned)s->connections_each,
-		.handshake_ms = (unsigned)s->handshake_ms,
-		.head_ms = (unsigned)s->head_ms,
-		.stall_ms = (unsigned)s->stall_ms,
-		.idle_ms = (unsigned)s->idle_ms,
-		.queue = &d->handshakes,
-	};
-	const struct edge_cert admin_cert = { s->admin_cert, s->admin_key, s->admin_ocsp }, none = { NULL, NULL, NULL };
-	const bool rsa = is_rsa(s->admin_cert);
-	const struct edge_conf admin = {
-		.address = s->admin_address,
-		.port = (uint16_t)s->admin_port,
-		.rsa = rsa ? admin_cert : none,
-		.ecdsa = rsa ? none : admin_cert,
-		.ticket_ms = s->ticket_key_hours * 3600 * 1000,
-		.threads = 1,
-		.connections_max = for_admins,
-	};
-	struct edge_conf old = phones;
-	size_t i;
-	enum err_code e;
-
-	if (s->phones_old_port) {
-		old.port = (uint16_t)s->phones_old_port;
-		old.tls_old = true;
-		old.connections_max = phones.connections_max / OLD_SHARE + 1;
-		phones.connections_max -= phones.connections_max / OLD_SHARE;
-	}
-	e = edge_open(&phones, d->phones_http, &d->edges[EDGE_PHONES], err);
-	if (e == ERR_OK)
-		e = edge_open(&admin, d->admin_http, &d->edges[EDGE_ADMIN], err);
-	if (e == ERR_OK && s->phones_old_port)
-		e = edge_open(&old, d->phones_http, &d->edges[EDGE_OLD], err);
-	for (i = 0; i < EDGES && e == ERR_OK; i++)
-		if (d->edges[i])
-			e = edge_start(d->edges[i], err);
-	return e;
-}
-
-static enum err_code plain_up(struct daemon *d, struct err *err)
-{
-	const struct settings *s = d->settings;
-	const struct bootstrap_conf conf = { .url = s->phones_url,
-		.ca_file = or_none(s->phones_ca_file),
-		.ca_url = or_none(s->phones_ca_url),
-		.http_port = (uint16_t)s->phones_http_port,
-		.templates = d->core.templates };
-	enum err_code e;
-
-	if (s->phones_http_port == 0)
-		return ERR_OK;
-	e = bootstrap_open(&conf, &d->bootstrap, err);
-	return e ? e
-		 : plain_open(s->phones_address, (uint16_t)s->phones_http_port, bootstrap_page, d->bootstrap, &d->plain,
-			   err);
-}
-
-static void plain_down(struct daemon *d)
-{
-	plain_close(d->plain);
-	bootstrap_close(d->bootstrap);
-	d->plain = NULL;
-	d->bootstrap = NULL;
-}
-
-static void edges_down(struct daemon *d)
-{
-	size_t i;
-
-	for (i = 0; i < EDGES; i++)
-		if (d->edges[i])
-			edge_stop(d->edges[i], STOP_DEADLINE_MS);
-	for (i = 0; i < EDGES; i++)
-		edge_close(d->edges[i]);
-	memset(d->edges, 0, sizeof(d->edges));
+	listeners_close(&d->listeners);
 }
 
 /* In this order up, backwards down. A row whose start failed is taken down too: every down bears a part that is not
@@ -582,8 +468,7 @@ static const struct part {
 	{ "metrics", metrics_up, metrics_down },
 	{ "admin plane", admin_up, admin_down },
 	{ "workers end", nothing_up, pool_down }, /* after the listeners, before what their requests work on */
-	{ "listeners", edges_up, edges_down },
-	{ "plain HTTP", plain_up, plain_down },
+	{ "listeners", listeners_up, listeners_down },
 };
 enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
 
@@ -621,43 +506,22 @@ void daemon_stop(struct daemon *d)
 	mem_free(d);
 }
 
-static void reloaded(size_t edge, bool good, const struct err *err)
-{
-	static const char *const names[EDGES] = { "phones", "admin", "phones-old" };
-
-	if (good)
-		log_event(LOG_LEVEL_INFO, "reload", "listener", names[edge], NULL);
-	else
-		log_event(LOG_LEVEL_ERROR, "reload", "listener", names[edge], "error", err->text, NULL);
-}
-
 void daemon_reload(struct daemon *d)
 {
-	struct err err = { 0 };
-	size_t i;
-
-	for (i = 0; i < EDGES; i++)
-		if (d->edges[i])
-			reloaded(i, edge_reload(d->edges[i], &err) == ERR_OK, &err);
+	listeners_reload(&d->listeners);
 }
 
 void daemon_tick(struct daemon *d)
 {
-	struct err err = { 0 };
-	bool taken;
-	size_t i;
-
-	for (i = 0; i < EDGES; i++)
-		if (d->edges[i] && (edge_tick(d->edges[i], &taken, &err) || taken))
-			reloaded(i, taken, &err);
+	listeners_tick(&d->listeners);
 }
 
 uint16_t daemon_phones_port(const struct daemon *d)
 {
-	return edge_port(d->edges[EDGE_PHONES]);
+	return edge_port(d->listeners.edges[LISTEN_PHONES]);
 }
 
 uint16_t daemon_admin_port(const struct daemon *d)
 {
-	return edge_port(d->edges[EDGE_ADMIN]);
+	return edge_port(d->listeners.edges[LISTEN_ADMIN]);
 }

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "phonecfg/base/arena.h"
-#include "phonecfg/base/buf.h"
+#include "phonecfg/base/file.h"
 #include "phonecfg/base/mem.h"
 #include "phonecfg/profile/load.h"
 
@@ -40,24 +40,6 @@ bool vendor_word_parse(const char *s, enum vendor_id *out)
 	return false;
 }
 
-static enum err_code slurp(const char *path, struct buf *out, struct err *err)
-{
-	char chunk[4096];
-	FILE *f = fopen(path, "rb");
-	size_t n;
-	bool bad;
-
-	if (!f)
-		return err_set(err, ERR_IO, "%s cannot be opened: %s", path, strerror(errno));
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		buf_add(out, chunk, n);
-	bad = ferror(f);
-	fclose(f);
-	if (bad)
-		return err_set(err, ERR_IO, "%s cannot be read", path);
-	return buf_check(out, path, err);
-}
-
 static enum err_code add(struct catalog *c, const struct profile_schema *schema, const char *path, const char *folder,
 	const struct profile *base, struct err *err)
 {
@@ -67,7 +49,7 @@ static enum err_code add(struct catalog *c, const struct profile_schema *schema,
 	enum err_code rc;
 
 	buf_init(&text, PROFILE_FILE_MAX);
-	rc = slurp(path, &text, err);
+	rc = file_read(path, &text, err);
 	if (!rc)
 		rc = profile_load(schema, buf_view(&text), path, base, &c->arena, &pf, err);
 	buf_release(&text);
@@ -112,7 +94,7 @@ static enum err_code read_base(struct catalog *c, const struct profile_schema *s
 	if (access(path, F_OK) != 0)
 		return ERR_OK;
 	buf_init(&text, PROFILE_FILE_MAX);
-	rc = slurp(path, &text, err);
+	rc = file_read(path, &text, err);
 	if (!rc)
 		rc = profile_load_vendor(schema, buf_view(&text), path, &c->arena, base, err);
 	buf_release(&text);

@@ -1,13 +1,12 @@
 /* The list of known parameters of one vendor. */
 #include "phonecfg/vendor/book.h"
 
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "phonecfg/base/buf.h"
+#include "phonecfg/base/file.h"
 #include "phonecfg/base/map.h"
 #include "phonecfg/base/mem.h"
 #include "phonecfg/base/text.h"
@@ -165,23 +164,15 @@ bool param_book_exists(const char *profiles_dir, enum vendor_id vendor)
 
 enum err_code param_book_open(const char *profiles_dir, enum vendor_id vendor, struct param_book **out, struct err *err)
 {
-	char path[PATH_LEN], chunk[16 * 1024];
+	char path[PATH_LEN];
 	struct buf text;
-	size_t n;
-	FILE *f;
 	enum err_code rc;
 
 	*out = NULL;
 	if (!book_path(profiles_dir, vendor, path))
 		return err_set(err, ERR_LIMIT, "the path of the firmware profiles is too long");
-	f = fopen(path, "rb");
-	if (!f)
-		return err_set(err, ERR_IO, "%s cannot be opened: %s", path, strerror(errno));
 	buf_init(&text, BOOK_MAX);
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		buf_add(&text, chunk, n);
-	rc = ferror(f) ? err_set(err, ERR_IO, "%s cannot be read", path) : buf_check(&text, path, err);
-	fclose(f);
+	rc = file_read(path, &text, err);
 	if (!rc)
 		rc = param_book_read(buf_view(&text), path, vendor, out, err);
 	buf_release(&text);

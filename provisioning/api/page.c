@@ -1,9 +1,9 @@
 #include "provisioning/api/page.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "phonecfg/base/file.h"
 #include "phonecfg/base/mem.h"
 #include "phonecfg/template/template.h"
 
@@ -44,20 +44,13 @@ static const struct tval *schema_of(enum page_kind page, struct arena *a)
 	return v;
 }
 
-static enum err_code read_file(const char *dir, const char *name, struct buf *out, struct err *err)
+/* Of the folder of pages. */
+static enum err_code load(const char *dir, const char *name, struct buf *out, struct err *err)
 {
-	char path[1024], piece[4096];
-	size_t n;
-	FILE *f;
+	char path[1024];
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return err_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno));
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		buf_add(out, piece, n);
-	fclose(f);
-	return buf_check(out, path, err);
+	return file_read(path, out, err);
 }
 
 static enum err_code compile(struct pages *p, const char *dir, enum page_kind page, struct err *err)
@@ -71,7 +64,7 @@ static enum err_code compile(struct pages *p, const char *dir, enum page_kind pa
 	buf_init(&text, SOURCE_MAX);
 	options.schema = schema_of(page, &a);
 	code = arena_failed(&a) ? err_set(err, ERR_NOMEM, "out of memory for %s", files[page])
-				: read_file(dir, files[page], &text, err);
+				: load(dir, files[page], &text, err);
 	if (code == ERR_OK)
 		code = template_compile(buf_view(&text), files[page], &options, &p->pages[page], err);
 	buf_release(&text);
@@ -88,7 +81,7 @@ enum err_code pages_open(const char *dir, struct pages **out, struct err *err)
 	if (p == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory for the pages");
 	buf_init(&p->style, SOURCE_MAX);
-	code = read_file(dir, "page.css", &p->style, err);
+	code = load(dir, "page.css", &p->style, err);
 	for (i = 0; code == ERR_OK && i < PAGE_COUNT; i++)
 		code = compile(p, dir, (enum page_kind)i, err);
 	if (code) {

@@ -1,10 +1,10 @@
 #include "provisioning/api/report_page.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "phonecfg/base/file.h"
 #include "phonecfg/base/mem.h"
 #include "phonecfg/template/template.h"
 #include "provisioning/api/report_words.h"
@@ -281,18 +281,10 @@ static struct tval *example(enum report_part part, struct arena *a)
 
 static enum err_code slurp(const char *dir, const char *name, struct buf *out, struct err *err)
 {
-	char path[PATH_LEN + NAME_ROOM], bytes[4096];
-	size_t n;
-	FILE *f;
+	char path[PATH_LEN + NAME_ROOM];
 
 	snprintf(path, sizeof(path), "%s/%s.mustache", dir, name);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return err_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno));
-	while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
-		buf_add(out, bytes, n);
-	fclose(f);
-	return buf_check(out, path, err);
+	return file_read(path, out, err);
 }
 
 static enum err_code compile(struct report_page *p, enum report_part part, const char *dir, struct err *err)

@@ -1,7 +1,7 @@
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "phonecfg/base/file.h"
 #include "provisioning/cli/work.h"
 #include "provisioning/reset/import.h"
 
@@ -12,34 +12,19 @@ struct order {
 	bool dry_run;
 };
 
-static enum err_code read_file(const char *path, struct buf *out, struct err *err)
-{
-	FILE *f = fopen(path, "re");
-	char piece[65536];
-	size_t n;
-	int unread;
-
-	buf_init(out, IMPORT_FILE_MAX);
-	if (f == NULL)
-		return err_set(err, ERR_IO, "cannot read %s: %s; give the name of a CSV file", path, strerror(errno));
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		buf_add(out, piece, n);
-	unread = ferror(f);
-	fclose(f);
-	if (unread)
-		return err_set(err, ERR_IO, "cannot read %s; give the name of a CSV file", path);
-	return buf_check(out, path, err);
-}
-
 static int import_fn(struct core *c, struct arena *a, void *arg, struct err *err)
 {
 	const struct order *o = arg;
 	struct import_report report = { 0 };
 	struct buf text;
-	enum err_code e = read_file(o->file, &text, err);
+	enum err_code e;
 	size_t i;
 
-	if (e == ERR_OK)
+	buf_init(&text, IMPORT_FILE_MAX);
+	e = file_read(o->file, &text, err);
+	if (e)
+		err_prefix(err, "give the name of a CSV file");
+	else
 		e = import_csv(
 			&c->reset, o->domain, buf_view(&text), o->dry_run, true, "command line", "", a, &report, err);
 	for (i = 0; i < report.nrows; i++)

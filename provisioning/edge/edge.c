@@ -54,7 +54,7 @@ static const char *copy(struct edge *e, const char *s)
 
 static struct edge_cert copy_cert(struct edge *e, const struct edge_cert *c)
 {
-	return (struct edge_cert){ copy(e, c->chain), copy(e, c->key), copy(e, c->ocsp) };
+	return (struct edge_cert){ copy(e, c->chain), copy(e, c->key), copy(e, c->ocsp), c->any_kind };
 }
 
 static void take_conf(struct edge *e, const struct edge_conf *conf)

@@ -17,6 +17,7 @@ struct edge_cert {
 	const char *chain; /* PEM file, leaf first; NULL = none of this kind */
 	const char *key;   /* PEM file */
 	const char *ocsp;  /* DER file: what its authority says of it; NULL = nothing is stapled */
+	bool any_kind;     /* RSA or ECDSA, under whichever setting it is named */
 };
 
 /* Handshakes that wait for this server: whose bytes are there and not read, and connections that nobody has accepted. A

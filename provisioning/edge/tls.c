@@ -119,7 +119,7 @@ static enum err_code load_pair(struct tls *t, SSL_CTX *ctx, int which, struct er
 	if (SSL_CTX_use_PrivateKey_file(ctx, c->key, SSL_FILETYPE_PEM) != 1)
 		return tls_error(
 			err, c->key, "is no key in PEM that fits the certificate; name the key that it was made with");
-	if (EVP_PKEY_get_base_id(SSL_CTX_get0_privatekey(ctx)) != type)
+	if (!c->any_kind && EVP_PKEY_get_base_id(SSL_CTX_get0_privatekey(ctx)) != type)
 		return err_set(err, ERR_INPUT, "%s holds %s key; name it under the other setting", c->key,
 			type == EVP_PKEY_RSA ? "no RSA" : "no ECDSA");
 	load_staple(t, ctx, which, c);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "phonecfg/base/arena.h"
-#include "phonecfg/base/buf.h"
+#include "phonecfg/base/file.h"
 #include "phonecfg/base/mem.h"
 #include "phonecfg/template/template.h"
 #include "phonecfg/vendor/vendor.h"
@@ -63,20 +63,6 @@ static const char *ca_url(struct bootstrap *b, const struct bootstrap_conf *c, c
 	return b->ca.n ? arena_printf(&b->arena, "http://%.*s:%u/ca.crt", (int)n, authority, c->http_port) : "";
 }
 
-static enum err_code read_file(const char *path, struct buf *out, struct err *err)
-{
-	char piece[4096];
-	size_t n;
-	FILE *f = fopen(path, "re");
-
-	if (f == NULL)
-		return err_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno));
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		buf_add(out, piece, n);
-	fclose(f);
-	return buf_check(out, path, err);
-}
-
 static enum err_code fill(struct bootstrap *b, const char *path, enum escape escape, const struct tval *data,
 	struct slice *out, struct err *err)
 {
@@ -87,7 +73,7 @@ static enum err_code fill(struct bootstrap *b, const char *path, enum escape esc
 
 	buf_init(&source, FILE_MAX);
 	buf_init(&made, FILE_MAX);
-	e = read_file(path, &source, err);
+	e = file_read(path, &source, err);
 	if (e == ERR_OK)
 		e = template_compile(buf_view(&source), path, &options, &t, err);
 	if (e == ERR_OK)

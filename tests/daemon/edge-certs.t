@@ -220,6 +220,15 @@ is_(r.ask("HEAD", path, conn=kept).status, 200, "on the same connection it is se
 kept.close()
 for name in ("phones.crt", "phones.key"):
     shutil.copy(os.path.join(r.dir, name), os.path.join(r.data, name))
+
+# The admins' one setting takes either kind, also when it changes.
+for name, now in (("admin.crt", "one.pem"), ("admin.key", "one.key")):
+    shutil.copy(os.path.join(r.data, name), os.path.join(r.dir, name))
+    shutil.copy(e.path(now), os.path.join(r.data, name))
+ok(r.until(lambda: re.search(r"reload listener=admin\n", r.log_text()), 15), "an RSA certificate in an ECDSA one's place is taken")
+ok("An authority" in s_client(r.admin_port, "-tls1_2", "-sigalgs", "RSA+SHA256"), "and shown to admins")
+for name in ("admin.crt", "admin.key"):
+    shutil.copy(os.path.join(r.dir, name), os.path.join(r.data, name))
 r.stop()
 r.set("phones", "old-port", 0)
 r.start()

@@ -3,13 +3,16 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "phonecfg/base/arena.h"
 #include "phonecfg/base/base64.h"
 #include "phonecfg/base/buf.h"
+#include "phonecfg/base/file.h"
 #include "phonecfg/base/hex.h"
 #include "phonecfg/base/mac.h"
 #include "phonecfg/base/map.h"
@@ -460,6 +463,38 @@ static void test_mem(void **state)
 	mem_free(NULL);
 }
 
+/* ---- file ---- */
+
+static void test_file(void **state)
+{
+	char path[] = "/tmp/rekey-file-XXXXXX", text[5000];
+	struct err err = { 0 };
+	struct buf b;
+	int fd = mkstemp(path);
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[4000] = '\0';
+	assert_int_equal(write(fd, text, sizeof(text)), sizeof(text));
+	close(fd);
+	buf_init(&b, sizeof(text));
+	assert_int_equal(file_read(path, &b, &err), ERR_OK);
+	assert_int_equal(b.len, sizeof(text));
+	assert_memory_equal(b.data, text, sizeof(text));
+	buf_release(&b);
+	buf_init(&b, sizeof(text) - 1);
+	assert_int_equal(file_read(path, &b, &err), ERR_LIMIT);
+	assert_non_null(strstr(err.text, path));
+	buf_release(&b);
+	unlink(path);
+	buf_init(&b, sizeof(text));
+	assert_int_equal(file_read(path, &b, &err), ERR_NOT_FOUND);
+	assert_non_null(strstr(err.text, "No such file"));
+	assert_int_equal(file_read("/", &b, &err), ERR_IO);
+	assert_non_null(strstr(err.text, "cannot read /: Is a directory"));
+	buf_release(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -481,6 +516,7 @@ int main(void)
 		cmocka_unit_test(test_base64url),
 		cmocka_unit_test(test_base64),
 		cmocka_unit_test(test_mem),
+		cmocka_unit_test(test_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
