@@ -269,8 +269,13 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 	struct inventory in = { c->api->conf.reset, t->db, c->a, c->who->who, c->rq->peer->text, "edit" };
 	bool care = phones_care(ch);
 	struct domain_mail_row had;
+	struct domain_row now;
 	enum err_code e = domain_mail_load(t->db, ch->row.id, c->a, &had, err);
 
+	if (e == ERR_OK)
+		e = domain_load(t->db, ch->row.id, c->a, &now, err);
+	if (e == ERR_OK && !ways_changed(ch))
+		ch->row.ways_off = now.ways_off; /* somebody else may have closed one meanwhile */
 	if (e == ERR_OK && (care || ways_changed(ch)))
 		e = domain_save(t->db, &ch->row, err);
 	if (e == ERR_OK && care)

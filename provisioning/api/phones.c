@@ -355,9 +355,12 @@ static enum err_code save_row(struct db *db, const struct change *ch, struct pho
 		return e;
 	if (row->domain_id != ch->before.domain_id)
 		return err_set(err, ERR_CONFLICT, "The phone has been moved meanwhile. Read it again.");
-	row->notes = ch->row.notes;
-	row->transport = ch->row.transport;
-	row->extra = ch->row.extra;
+	if (strcmp(ch->row.notes, ch->before.notes) != 0)
+		row->notes = ch->row.notes;
+	if (strcmp(ch->row.transport, ch->before.transport) != 0)
+		row->transport = ch->row.transport;
+	if (strcmp(ch->row.extra, ch->before.extra) != 0)
+		row->extra = ch->row.extra;
 	if (ch->row.site_id != ch->before.site_id)
 		row->site_id = ch->row.site_id;
 	return phone_save(db, row, err);

@@ -170,7 +170,7 @@ void conn_kill(struct conn *c, bool hard)
 /* Nothing more comes, and nothing waits to go: libmicrohttpd does not always end by itself what was broken off. */
 static bool said_all(const struct conn *c)
 {
-	return c->in_end && c->in.n == 0 && c->out.n == 0;
+	return c->in_end && c->in.n == 0 && c->out.n == 0 && c->bodies == NULL;
 }
 
 static int64_t deadline(const struct conn *c)

@@ -166,13 +166,13 @@ void exchange_begin(struct exchange *x, const char *method, uint64_t announced)
 	x->begun = true;
 	rq->method_text = arena_strdup(&rq->arena, method);
 	rq->method = method_of(x, method);
-	if (x->refused || arena_failed(&rq->arena)) {
-		refuse(x, 400, "input", "the request line is malformed");
-		return;
-	}
 	if (x->misread || !framing_good(rq)) {
 		refuse(x, 400, "input", "the head of the request can be read in two ways");
 		x->rs.close = true;
+		return;
+	}
+	if (x->refused || arena_failed(&rq->arena)) {
+		refuse(x, 400, "input", "the request line is malformed");
 		return;
 	}
 	if (x->http->conf.head_max && x->head + strlen(method) > x->http->conf.head_max) {

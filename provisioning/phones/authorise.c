@@ -135,8 +135,8 @@ static bool own_certificate(struct request *rq, struct caller *c)
 	bool ok = c->claim.has_cert && (!c->claim.file.has_mac || mac_eq(&c->claim.cert, &c->claim.file.mac));
 
 	if (ok && !logins_get(ph->logins, &c->claim.cert, &login)) {
-		phones_changed(ph, &c->claim.cert);
-		ok = logins_get(ph->logins, &c->claim.cert, &login);
+		look_later(ph, &c->claim.cert);
+		ok = false;
 	}
 	/* A maker's CA speaks for that maker's phones alone. */
 	ok = ok && (login.ways & WAY_CERTIFICATE) && login.profile && (c->claim.bundles >> login.profile->vendor & 1);

@@ -72,7 +72,7 @@ static void tell(struct phones *ph, const struct strangers_word *w, int64_t now_
 		mem_free(n);
 }
 
-/* fail2ban reads this line: fail2ban.conf. */
+/* fail2ban reads this line: fail2ban/rekey.conf. */
 static void log_line(const struct net_addr *from, const struct mac *mac, const char *why)
 {
 	char address[NET_TEXT], text[MAC_TEXT];

@@ -10,8 +10,8 @@
 #include "phonecfg/base/mem.h"
 #include "provisioning/phones/delta.h"
 
-/* Files shorter than CACHE_WORTH are kept whole. CACHE_SORTS bases: one for each kind of file of a model, as its
- * firmware wants it. */
+/* Files shorter than CACHE_WORTH are kept whole. CACHE_SORTS bases: as a rule one for each kind of file of a model, as
+ * its firmware wants it. */
 enum { CACHE_BUCKETS = 65536, CACHE_SORTS = 32, CACHE_WORTH = 2048 };
 
 /* What the files of one sort have in common. */
@@ -180,7 +180,7 @@ const struct cached *cache_get(struct cache *c, const struct cache_key *key)
 
 static bool same_sort(const struct cache_key *a, const struct cache_key *b)
 {
-	return a->kind == b->kind && a->variant == b->variant && a->firmware == b->firmware;
+	return a->sort == b->sort && a->kind == b->kind && a->variant == b->variant && a->firmware == b->firmware;
 }
 
 static void base_release(struct cache *c, struct base *b)
@@ -189,14 +189,25 @@ static void base_release(struct cache *c, struct base *b)
 		return;
 	atomic_fetch_sub(&c->used, sizeof(*b) + b->n);
 	atomic_fetch_sub(&c->base_bytes, sizeof(*b) + b->n);
+	explicit_bzero(b->data, b->n);
 	mem_free(b);
+}
+
+/* A seed counts beside its entry, which may go before it. */
+static void count_seed(struct cache *c, const struct entry *e)
+{
+	atomic_fetch_add(&c->used, e->size);
+	atomic_fetch_add(&c->base_bytes, e->size);
 }
 
 static void sort_empty(struct cache *c, struct sort *s)
 {
 	base_release(c, s->base);
-	if (s->seed)
+	if (s->seed) {
+		atomic_fetch_sub(&c->used, s->seed->size);
+		atomic_fetch_sub(&c->base_bytes, s->seed->size);
 		entry_release(s->seed);
+	}
 	*s = (struct sort){ 0 };
 }
 
@@ -221,8 +232,8 @@ static struct base *base_make(struct cache *c, const struct entry *one, struct s
 	size_t i, at;
 
 	if (one->base || !delta_make(whole, two, &d) || d.own > two.n / 4 ||
-		atomic_load(&c->base_bytes) + sizeof(*b) + whole.n > c->budget / 4)
-		return NULL;
+		atomic_load(&c->base_bytes) + sizeof(*b) + whole.n > c->budget / 4 + one->size)
+		return NULL; /* it takes the seed's place */
 	b = mem_zalloc(sizeof(*b) + whole.n);
 	if (b == NULL)
 		return NULL;
@@ -257,33 +268,72 @@ static size_t bases_of(struct cache *c, const struct cache_key *key, struct base
 	return n;
 }
 
+/* References to other phones' seeds of that sort. */
+static size_t seeds_of(struct cache *c, const struct cache_key *key, struct entry *out[CACHE_SORTS])
+{
+	size_t i, n = 0;
+
+	pthread_mutex_lock(&c->lock);
+	for (i = 0; i < CACHE_SORTS; i++) {
+		struct entry *seed = c->sorts[i].seed;
+
+		if (seed && same_sort(&seed->key, key) && seed->key.who != key->who) {
+			atomic_fetch_add(&seed->refs, 1);
+			out[n++] = seed;
+		}
+	}
+	pthread_mutex_unlock(&c->lock);
+	return n;
+}
+
+/* Locked. The place of that seed, or where this phone's own seed stands: a phone has one of a sort. */
+static struct sort *place_of(struct cache *c, const struct entry *seed, const struct cache_key *key)
+{
+	size_t i;
+
+	for (i = 0; i < CACHE_SORTS; i++) {
+		const struct entry *had = c->sorts[i].seed;
+
+		if (had && (seed ? had == seed : same_sort(&had->key, key) && had->key.who == key->who))
+			return &c->sorts[i];
+	}
+	return oldest_sort(c);
+}
+
+/* Keeps the base that was made of a seed, or else the entry as a seed of its own. */
+static void keep_sort(struct cache *c, struct entry *e, struct base *b, const struct entry *seed)
+{
+	struct sort *s;
+
+	pthread_mutex_lock(&c->lock);
+	s = place_of(c, seed, &e->key);
+	if (b || atomic_load(&c->base_bytes) + e->size <= c->budget / 4) {
+		sort_empty(c, s);
+		s->key = e->key;
+		s->base = b;
+		s->seed = b ? NULL : e;
+		atomic_fetch_add(b ? &b->refs : &e->refs, 1);
+		if (s->seed)
+			count_seed(c, e);
+		s->used = ++c->clock;
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
 /* A file that no base fits becomes the seed of one; the next phone's like it makes the base. Returns a reference. */
 static struct base *grow_base(struct cache *c, struct entry *e, struct slice bytes)
 {
+	struct entry *seeds[CACHE_SORTS], *of = NULL;
+	size_t n = seeds_of(c, &e->key, seeds), i;
 	struct base *b = NULL;
-	struct sort *s = NULL;
-	size_t i;
 
-	pthread_mutex_lock(&c->lock);
-	for (i = 0; i < CACHE_SORTS && b == NULL; i++) {
-		s = &c->sorts[i];
-		if (s->seed && same_sort(&s->key, &e->key) && s->key.who != e->key.who)
-			b = base_make(c, s->seed, bytes);
+	for (i = 0; i < n && b == NULL; i++) {
+		of = seeds[i];
+		b = base_make(c, of, bytes);
 	}
-	if (b) {
-		entry_release(s->seed);
-		s->seed = NULL;
-		s->base = b;
-		atomic_fetch_add(&b->refs, 1);
-	} else {
-		s = oldest_sort(c);
-		sort_empty(c, s);
-		s->key = e->key;
-		s->seed = e;
-		atomic_fetch_add(&e->refs, 1);
-	}
-	s->used = ++c->clock;
-	pthread_mutex_unlock(&c->lock);
+	keep_sort(c, e, b, b ? of : NULL);
+	for (i = 0; i < n; i++)
+		entry_release(seeds[i]);
 	return b;
 }
 
@@ -351,7 +401,7 @@ static struct entry *make_any(struct cache *c, const struct cache_key *key, stru
 	struct entry *e, *small;
 	struct base *b;
 
-	if (key->generation == 0 || bytes.n < CACHE_WORTH || bytes.n > c->budget)
+	if (key->sort == NULL || bytes.n < CACHE_WORTH || bytes.n > c->budget)
 		return make(c, key, bytes, NULL);
 	e = make_small(c, key, bytes);
 	if (e)

@@ -12,13 +12,13 @@
 
 #include "phonecfg/base/buf.h"
 
-/* Compared as bytes: no padding. */
 struct cache_key {
 	uint64_t who;        /* MAC, or the address of the profile for files that belong to no phone */
 	uint64_t generation; /* 0 for those */
 	uint64_t firmware;   /* a hash of what the phone says that it runs; 0 = not believed, or not looked at */
 	uint32_t kind;       /* enum file_kind */
 	uint32_t variant;
+	const void *sort; /* other phones' files of one sort are nearly alike: the profile. NULL: nothing is like it */
 };
 
 enum { CACHE_HASH_TEXT = 65, CACHE_ETAG_TEXT = 48 };

@@ -42,7 +42,7 @@ struct notes {
 	unsigned unclaimed_max;
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
-	struct note *waiting, *writing; /* NOTES_MAX each, made when first needed */
+	struct note *waiting, *writing; /* NOTES_MAX each */
 	size_t nwaiting, nwriting, dropped;
 	uint16_t places[PLACES]; /* where a note stands that may be replaced: its index in waiting + 1 */
 	bool busy, urgent, stop;
@@ -152,7 +152,7 @@ static enum err_code write_one(struct db *db, const struct notes *n, const struc
 		e = phone_seen(db, note->id, note->user_agent, note->firmware, note->from, err);
 		break;
 	case NOTE_AGAIN:
-		e = phone_file_delivered(db, note->id, note->name, (int64_t)note->generation, note->hash, "", err);
+		e = phone_file_again(db, note->id, note->name, (int64_t)note->generation, note->hash, err);
 		break;
 	case NOTE_PASSWORD:
 		e = write_password(db, n, note, &a, err);
@@ -185,6 +185,21 @@ static enum err_code write_fn(struct txn *t, void *arg, struct err *err)
 	return e;
 }
 
+static struct note *place_for(struct notes *n, enum sort sort);
+
+/* Locked. That a password was used is said once: what could not be written is tried again with the next batch. */
+static void keep_passwords(struct notes *n)
+{
+	struct note *place;
+	size_t i;
+
+	for (i = 0; i < n->nwriting; i++)
+		if (n->writing[i].sort == NOTE_PASSWORD && (place = place_for(n, NOTE_PASSWORD)) != NULL)
+			*place = n->writing[i];
+	if (n->nwaiting)
+		pthread_cond_signal(&n->tick);
+}
+
 static void written_fn(void *arg, enum err_code code, const struct err *err)
 {
 	struct notes *n = arg;
@@ -193,6 +208,8 @@ static void written_fn(void *arg, enum err_code code, const struct err *err)
 	if (code)
 		log_event(LOG_LEVEL_ERROR, "notes-lost", "why", err->text, NULL);
 	pthread_mutex_lock(&n->lock);
+	if (code && !n->stop)
+		keep_passwords(n);
 	n->nwriting = 0;
 	n->busy = false;
 	dropped = n->dropped;

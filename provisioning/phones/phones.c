@@ -238,12 +238,16 @@ void phones_domain_changed(void *phones, int64_t domain_id)
 	struct domain_row row;
 	struct snap snap;
 
-	if (store_snap(ph->conf.store, &snap, NULL))
+	pthread_mutex_lock(&ph->index_lock);
+	if (store_snap(ph->conf.store, &snap, NULL)) {
+		pthread_mutex_unlock(&ph->index_lock);
 		return;
+	}
 	arena_init(&a, 0);
 	if (domain_load(snap.db, domain_id, &a, &row, NULL) == ERR_OK)
 		logins_set_ways(ph->logins, domain_id, pair_ways(ph->conf.reset, row.ways_off));
 	snap_end(&snap);
+	pthread_mutex_unlock(&ph->index_lock);
 	arena_release(&a);
 }
 

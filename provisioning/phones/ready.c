@@ -115,6 +115,7 @@ void ready_put(struct ready_index *ix, const struct ready *new)
 	r = find(ix, set, &new->mac);
 	if (r && r->mark == new->mark && r->generation == new->generation && r->phone_id == new->phone_id) {
 		r->prepared |= new->prepared;
+		r->tell_login = new->tell_login;
 		for (i = 0; i < READY_FILES && new->told[i].tag; i++)
 			tell(r, new->told[i].kind, new->told[i].tag);
 	} else if (r == NULL || r->mark <= new->mark) { /* marks only grow */

@@ -200,10 +200,14 @@ static bool needs_login(const struct request *rq, const struct target *t)
 
 /* A phone comes with its new login as soon as it has read it, often for the next file of this very pull. So the index
  * knows it before the first byte that carries it leaves, however long the outbox takes to say so. */
-static void expect_login(struct phones *ph, const struct target *t)
+static bool expect_login(struct phones *ph, const struct target *t)
 {
-	if (t->tell_login && !logins_hold(ph->logins, &t->row.mac, &t->row.prov_password))
-		phones_changed(ph, &t->row.mac);
+	const struct secret *present = &t->row.prov_password;
+
+	if (!t->tell_login || !secret_set(present) || logins_hold(ph->logins, &t->row.mac, present))
+		return true;
+	phones_changed(ph, &t->row.mac);
+	return logins_hold(ph->logins, &t->row.mac, present);
 }
 
 /* Which of several forms of one generation's file. */
@@ -256,6 +260,7 @@ static struct cache_key key_of(const struct request *rq, const struct target *t)
 	for (i = 0; i < sizeof(t->row.mac.b); i++)
 		k.who = k.who << 8 | t->row.mac.b[i];
 	k.generation = (uint64_t)t->row.wanted;
+	k.sort = t->profile;
 	k.firmware = hash_of(running(rq, t));
 	k.variant = (needs_login(rq, t) ? VARIANT_LOGIN : 0) |
 		    (filekey_put(&t->row, proof_of(rq, &t->row), &keys) ? VARIANT_SEALED : 0);
@@ -353,6 +358,7 @@ static const struct cached *uploaded(struct request *rq, struct db *db, const st
 		upload_load(db, t->row.id, t->file->name, &rq->arena, &up, NULL) != ERR_OK)
 		return NULL;
 	key.variant = VARIANT_UPLOAD;
+	key.sort = NULL;
 	if (t->request.kind == FILE_DIRECTORY_XML)
 		return joined(rq, db, t, &key, up.body);
 	return cache_put(ph->cache, &key, up.body);
@@ -435,8 +441,12 @@ static enum handled answer(struct request *rq, struct response *rs, struct db *d
 	struct err err;
 	enum err_code e = ERR_OK;
 
-	if (t->file->per_phone)
-		expect_login(ph, t);
+	if (t->file->per_phone && !expect_login(ph, t)) {
+		if (edge)
+			return ON_WORKER; /* with another look at the store: this one may be the older */
+		err_set(&err, ERR_BUSY, "the phone's new login is not known to all yet");
+		return not_now(rq, rs, &err);
+	}
 	if (edge && t->request.kind == FILE_DIRECTORY_XML)
 		return ON_WORKER;
 	file = uploaded(rq, db, t);
@@ -510,7 +520,7 @@ static enum handled serve(struct request *rq, struct response *rs, struct snap *
 	enum err_code e = target_load(snap->db, rq, &t, &err);
 
 	if (e == ERR_NOT_FOUND) {
-		logins_remove(ph->logins, &request_caller(rq)->mac);
+		phones_changed(ph, &request_caller(rq)->mac);
 		return plain_not_found(rs);
 	}
 	if (e)

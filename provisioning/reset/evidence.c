@@ -243,7 +243,7 @@ static enum err_code take_in(struct delivered *v, struct err *err)
 	if (file == NULL)
 		return ERR_OK; /* no file of this phone's vendor */
 	/* It changes what is known of a phone, and what is to be done; what the phone is given only with its book. */
-	if (file->kind != FILE_PHONEBOOK)
+	if (file->kind != FILE_PHONEBOOK && !(v->d->certificate && v->phone.prov_password_seen_ms == 0))
 		txn_quiet(v->txn);
 	code = phone_file_delivered(
 		v->db, v->phone.id, file->name, (int64_t)v->d->generation, v->d->hash ? v->d->hash : "", "", err);

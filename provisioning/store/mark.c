@@ -19,8 +19,11 @@ static uint32_t commits(const struct store *st)
 	return __atomic_load_n(st->commits, __ATOMIC_SEQ_CST);
 }
 
+/* Nobody else can commit from here on; what they did before is counted first, or our own would be expected in its
+ * place. */
 void mark_begin(struct store *st)
 {
+	(void)store_mark(st);
 	st->changed = st->ops->changed(st->db->conn);
 }
 

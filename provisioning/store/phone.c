@@ -376,6 +376,15 @@ enum err_code phone_file_note(struct db *db, int64_t phone_id, const char *kind,
 		NULL, NULL, NULL, err);
 }
 
+enum err_code phone_file_again(
+	struct db *db, int64_t phone_id, const char *kind, int64_t generation, const char *hash, struct err *err)
+{
+	return db_run(db, "phone_file_again",
+		ARGS(A_INT("phone_id", phone_id), A_TEXT("kind", kind), A_INT("at_ms", db_now_ms(db)),
+			A_INT("delivered", generation), A_TEXT("hash", hash)),
+		NULL, NULL, NULL, err);
+}
+
 enum err_code phone_file_delivered(struct db *db, int64_t phone_id, const char *kind, int64_t generation,
 	const char *hash, const char *etag, struct err *err)
 {

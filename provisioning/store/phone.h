@@ -147,6 +147,9 @@ enum err_code phone_file_list(
 	struct db *db, int64_t phone_id, struct arena *a, struct phone_file_row **out, size_t *n, struct err *err);
 /* Asked for, or put (sent). */
 enum err_code phone_file_note(struct db *db, int64_t phone_id, const char *kind, bool sent, struct err *err);
+/* What was delivered has been delivered once more. Of another file, or one that has gone: nothing. */
+enum err_code phone_file_again(
+	struct db *db, int64_t phone_id, const char *kind, int64_t generation, const char *hash, struct err *err);
 /* Delivered whole. An older generation than noted is ignored. */
 enum err_code phone_file_delivered(struct db *db, int64_t phone_id, const char *kind, int64_t generation,
 	const char *hash, const char *etag, struct err *err);

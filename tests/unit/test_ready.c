@@ -97,7 +97,7 @@ static void files_share_what_is_nobodys(void **state)
 	(void)state;
 	for (phone = 1; phone <= 500; phone++) {
 		n = make_text(phone, 0, text);
-		key = (struct cache_key){ .who = phone, .generation = 3, .kind = 1 };
+		key = (struct cache_key){ .who = phone, .generation = 3, .kind = 1, .sort = c };
 		f = cache_put(c, &key, (struct slice){ text, n });
 		assert_true(cached_is(f, (struct slice){ text, n }));
 		if (phone > 2) /* what only the first two had is in nobody's pieces */
@@ -141,7 +141,7 @@ static void memory_that_runs_out_loses_no_file(void **state)
 		mem_fail_from(fail);
 		for (phone = 1; phone <= 4; phone++) {
 			size_t n = make_text(phone, 0, text);
-			struct cache_key key = { .who = phone, .generation = 3 };
+			struct cache_key key = { .who = phone, .generation = 3, .sort = c };
 			const struct cached *f = cache_put(c, &key, (struct slice){ text, n });
 
 			assert_true(f == NULL || cached_is(f, (struct slice){ text, n }));

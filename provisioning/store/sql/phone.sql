@@ -161,3 +161,7 @@ VALUES ($phone_id, $kind, $at_ms, $at_ms, $delivered, $at_ms, $hash, $etag, 0)
 ON CONFLICT (phone_id, kind) DO UPDATE SET last_ms = excluded.last_ms, delivered = excluded.delivered,
 	delivered_ms = excluded.delivered_ms, hash = excluded.hash, etag = excluded.etag
 WHERE phone_files.delivered <= excluded.delivered;
+
+-- name: phone_file_again
+UPDATE phone_files SET last_ms = $at_ms, delivered_ms = $at_ms
+WHERE phone_id = $phone_id AND kind = $kind AND delivered = $delivered AND hash = $hash;
