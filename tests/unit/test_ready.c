@@ -129,6 +129,46 @@ static void files_share_what_is_nobodys(void **state)
 	cache_free(c);
 }
 
+/* Puts a phone's file and gives back in how many pieces it is kept. */
+static size_t put(struct cache *c, unsigned phone, uint64_t generation, const void *sort)
+{
+	static char text[TEXT];
+	size_t n = make_text(phone, 0, text), pieces;
+	struct cache_key key = { .who = phone, .generation = generation, .sort = sort };
+	const struct cached *f = cache_put(c, &key, (struct slice){ text, n });
+
+	assert_true(cached_is(f, (struct slice){ text, n }));
+	pieces = cache_pieces(f);
+	cache_release((void *)(uintptr_t)f);
+	return pieces;
+}
+
+static void one_phones_changes_push_nobody_out(void **state)
+{
+	struct cache *c = cache_new(64 * 1024 * 1024);
+	struct cache_counts counts;
+	uint64_t i;
+	int sort, lone;
+
+	(void)state;
+	put(c, 1, 1, &sort);
+	assert_true(put(c, 2, 1, &sort) > 1);
+	for (i = 1; i <= 100; i++)
+		assert_int_equal(put(c, 500, i, &lone), 1); /* nobody else has one like it */
+	assert_true(put(c, 3, 1, &sort) > 1);
+	for (i = 1; i <= 100; i++)
+		assert_int_equal(put(c, (unsigned)(600 + i), 1, NULL), 1); /* alike, and said not to be */
+	assert_true(put(c, 4, 1, &sort) > 1);
+	cache_free(c);
+	c = cache_new(30 * 1024); /* no room for a seed: nothing is shared, and all that is held counts */
+	for (i = 1; i <= 20; i++) {
+		assert_int_equal(put(c, (unsigned)i, 1, &sort), 1);
+		cache_counts(c, &counts);
+		assert_true(counts.bytes <= 30 * 1024);
+	}
+	cache_free(c);
+}
+
 static void memory_that_runs_out_loses_no_file(void **state)
 {
 	static char text[TEXT];
@@ -199,6 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_make_the_text),
 		cmocka_unit_test(files_share_what_is_nobodys),
+		cmocka_unit_test(one_phones_changes_push_nobody_out),
 		cmocka_unit_test(memory_that_runs_out_loses_no_file),
 		cmocka_unit_test(a_mark_is_all_it_holds_for),
 	};
