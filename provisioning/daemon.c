@@ -370,6 +370,7 @@ static void metrics(void *arg, struct buf *out)
 		.phones = d->phones,
 		.pool = d->pool,
 		.phones_edge = d->listeners.edges[LISTEN_PHONES],
+		.old_edge = d->listeners.edges[LISTEN_OLD],
 		.admin_edge = d->listeners.edges[LISTEN_ADMIN],
 		.phones_http = d->phones_http,
 		.admin_http = d->admin_http };

@@ -10,6 +10,9 @@
 
 enum { STOP_DEADLINE_MS = 5000, ADMIN_CONNECTIONS = 200, OLD_SHARE = 4 };
 
+/* Of those that edge_room() gives out, three descriptors each. */
+enum { PLAIN_PLACES = PLAIN_CONNECTIONS / 3 + 1 };
+
 /* An empty name of a file means that there is none. */
 static const char *or_none(const char *path)
 {
@@ -45,8 +48,10 @@ static struct edge_conf phones_conf(const struct settings *s, unsigned room, str
 static enum err_code edges_up(struct listeners *l, const struct listeners_conf *c, struct err *err)
 {
 	const struct settings *s = c->settings;
+	unsigned plain = s->phones_http_port ? PLAIN_PLACES : 0, all = edge_room(),
+		 room = all > plain ? all - plain : 1;
 	/* A flood of phones must leave the admins a way in. */
-	unsigned room = edge_room(), for_admins = room / 10 + 1 < ADMIN_CONNECTIONS ? room / 10 + 1 : ADMIN_CONNECTIONS;
+	unsigned for_admins = room / 10 + 1 < ADMIN_CONNECTIONS ? room / 10 + 1 : ADMIN_CONNECTIONS;
 	struct edge_conf phones = phones_conf(s, room > for_admins ? room - for_admins : 1, c->queue), old = phones;
 	const struct edge_conf admin = {
 		.address = s->admin_address,

@@ -191,6 +191,7 @@ static void of_listeners(const struct metrics_sources *from, struct buf *out)
 	size_t i, k;
 
 	edge_stats(from->phones_edge, &pairs[0].edge);
+	edge_stats(from->old_edge, &pairs[0].edge);
 	edge_stats(from->admin_edge, &pairs[1].edge);
 	http_stats(from->phones_http, &pairs[0].http);
 	http_stats(from->admin_http, &pairs[1].http);

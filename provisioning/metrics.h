@@ -28,7 +28,7 @@ struct metrics_sources {
 	const struct edge_queue *handshakes; /* of the phones' listener */
 	struct phones *phones;
 	struct pool *pool;
-	struct edge *phones_edge, *admin_edge;
+	struct edge *phones_edge, *old_edge, *admin_edge; /* old_edge: NULL where there is none */
 	struct http *phones_http, *admin_http;
 };
 

@@ -51,7 +51,7 @@ enum { OF_PEER = 1, OF_USER = 2 };
 uint64_t throttle_peer(const struct http_peer *peer)
 {
 	struct net_addr addr = net_addr_of(&peer->addr);
-	struct net net = net_around(&addr, 32, 64);
+	struct net net = net_caller(&addr);
 
 	return mix(&net.addr, sizeof(net.addr), OF_PEER);
 }

@@ -117,6 +117,11 @@ struct net net_around(const struct net_addr *a, unsigned v4, unsigned v6)
 	return (struct net){ cut(a, bits), bits };
 }
 
+struct net net_caller(const struct net_addr *a)
+{
+	return net_around(a, 32, 64);
+}
+
 const char *net_text(const struct net *n, char out[NET_TEXT])
 {
 	size_t used;

@@ -33,6 +33,8 @@ struct net {
 
 /* The /v4 or /v6 that holds it. */
 struct net net_around(const struct net_addr *a, unsigned v4, unsigned v6);
+/* What counts as one caller: an IPv4 address, an IPv6 /64, which is one household. */
+struct net net_caller(const struct net_addr *a);
 /* "192.0.2.0/24", "2001:db8::/56"; without the slash where it is one address. */
 const char *net_text(const struct net *n, char out[NET_TEXT]);
 

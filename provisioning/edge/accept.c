@@ -47,20 +47,20 @@ static bool can_go(const struct loop *l, const struct conn *c)
 }
 
 /* Who goes first where there is no room; of one address, where it has no room of its own. */
-static struct conn *spare(const struct loop *l, const uint64_t *prefix)
+static struct conn *spare(const struct loop *l, const struct net_addr *caller)
 {
 	struct conn *c = l->idle_first;
 	int i;
 
 	for (i = 0; c && i < LOOK_MOST; i++, c = c->idle_next)
-		if (can_go(l, c) && (prefix == NULL || c->address->prefix == *prefix))
+		if (can_go(l, c) && (caller == NULL || net_addr_eq(&c->address->caller, caller)))
 			return c;
 	return NULL;
 }
 
-static bool make_room(struct loop *l, const uint64_t *prefix)
+static bool make_room(struct loop *l, const struct net_addr *caller)
 {
-	struct conn *c = spare(l, prefix);
+	struct conn *c = spare(l, caller);
 
 	if (c == NULL)
 		return false;
@@ -91,11 +91,11 @@ static bool accept_failed(struct loop *l)
 static struct address *enter(struct loop *l, const struct sockaddr_storage *addr)
 {
 	struct edge *e = l->edge;
-	uint64_t prefix = address_prefix(addr);
-	struct address *one = addresses_enter(&e->addresses, prefix, e->conf.connections_each);
+	struct net_addr from = net_addr_of(addr), caller = net_caller(&from).addr;
+	struct address *one = addresses_enter(&e->addresses, &caller, e->conf.connections_each);
 
-	if (one == NULL && make_room(l, &prefix))
-		one = addresses_enter(&e->addresses, prefix, e->conf.connections_each);
+	if (one == NULL && make_room(l, &caller))
+		one = addresses_enter(&e->addresses, &caller, e->conf.connections_each);
 	if (one == NULL)
 		atomic_fetch_add(&e->refused_address, 1);
 	return one;

@@ -1,16 +1,13 @@
 #include "provisioning/edge/edge.h"
 
-#include <errno.h>
-#include <netdb.h>
-#include <netinet/tcp.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/edge/listen.h"
 #include "provisioning/edge/loop.h"
 
 enum {
@@ -79,60 +76,6 @@ static void take_conf(struct edge *e, const struct edge_conf *conf)
 	c->linger_ms = or_default(conf->linger_ms, 2000);
 }
 
-static int open_socket(const struct addrinfo *ai)
-{
-	int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int one = 1, zero = 0, bytes = EDGE_TCP_BUFFER;
-
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (ai->ai_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
-	/* Accepted sockets inherit these. */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
-	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
-		return fd;
-	one = errno;
-	close(fd);
-	errno = one;
-	return -1;
-}
-
-static enum err_code open_listener(struct edge *e, struct err *err)
-{
-	const char *address = e->conf.address ? e->conf.address : "::";
-	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_PASSIVE, .ai_socktype = SOCK_STREAM }, *ai;
-	struct sockaddr_storage bound;
-	socklen_t n = sizeof(bound);
-	char port[8];
-
-	snprintf(port, sizeof(port), "%u", e->conf.port);
-	if (getaddrinfo(address, port, &hints, &ai) != 0)
-		return err_set(err, ERR_INPUT, "%s is no address to listen on; give an IPv4 or IPv6 address in digits",
-			address);
-	e->listener = open_socket(ai);
-	freeaddrinfo(ai);
-	if (e->listener < 0 && errno == EAFNOSUPPORT && strcmp(address, "::") == 0) {
-		e->conf.address = "0.0.0.0";
-		return open_listener(e, err);
-	}
-	if (e->listener < 0)
-		return err_set(err, ERR_IO, "cannot listen on %s port %u for %s: %s; %s", address, e->conf.port,
-			http_name(e->plane), strerror(errno),
-			errno == EADDRINUSE ? "stop the other program or choose another port"
-			: errno == EACCES   ? "choose a port from 1024 on, or allow the lower ones"
-					    : "choose an address of this machine");
-	if (getsockname(e->listener, (struct sockaddr *)&bound, &n) != 0)
-		return err_set(
-			err, ERR_IO, "cannot read back the port of %s: %s", http_name(e->plane), strerror(errno));
-	e->port = ntohs(bound.ss_family == AF_INET ? ((struct sockaddr_in *)&bound)->sin_port
-						   : ((struct sockaddr_in6 *)&bound)->sin6_port);
-	return ERR_OK;
-}
-
 static enum err_code open_loops(struct edge *e, struct err *err)
 {
 	enum err_code code = ERR_OK;
@@ -162,7 +105,8 @@ enum err_code edge_open(const struct edge_conf *conf, struct http *plane, struct
 	code = arena_failed(&e->arena) ? err_set(err, ERR_NOMEM, "no memory for the settings of %s", http_name(plane))
 				       : tls_open(&e->tls, &e->conf, http_name(plane), err);
 	if (code == ERR_OK)
-		code = open_listener(e, err);
+		code = listen_open(
+			e->conf.address, e->conf.port, BACKLOG, http_name(plane), &e->listener, &e->port, err);
 	if (code == ERR_OK)
 		code = open_loops(e, err);
 	if (code != ERR_OK) {
@@ -252,13 +196,15 @@ unsigned edge_queue_length(const struct edge_queue *q)
 
 void edge_stats(const struct edge *e, struct edge_stats *out)
 {
-	*out = (struct edge_stats){ .accepted = atomic_load(&e->accepted),
-		.handshakes = atomic_load(&e->handshakes),
-		.resumed = atomic_load(&e->resumed),
-		.handshake_failed = atomic_load(&e->handshake_failed),
-		.closed_idle = atomic_load(&e->closed_idle),
-		.closed_stalled = atomic_load(&e->closed_stalled),
-		.refused_limit = atomic_load(&e->refused_limit),
-		.refused_address = atomic_load(&e->refused_address),
-		.open_now = atomic_load(&e->open) };
+	if (e == NULL)
+		return;
+	out->accepted += atomic_load(&e->accepted);
+	out->handshakes += atomic_load(&e->handshakes);
+	out->resumed += atomic_load(&e->resumed);
+	out->handshake_failed += atomic_load(&e->handshake_failed);
+	out->closed_idle += atomic_load(&e->closed_idle);
+	out->closed_stalled += atomic_load(&e->closed_stalled);
+	out->refused_limit += atomic_load(&e->refused_limit);
+	out->refused_address += atomic_load(&e->refused_address);
+	out->open_now += atomic_load(&e->open);
 }

@@ -73,6 +73,7 @@ struct edge_stats {
 		refused_address;
 	uint64_t open_now;
 };
+/* Adds to *out; of NULL nothing. */
 void edge_stats(const struct edge *e, struct edge_stats *out);
 
 #endif

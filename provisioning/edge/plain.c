@@ -1,22 +1,30 @@
 #include "provisioning/edge/plain.h"
 
-#include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/conf/clock.h"
+#include "provisioning/conf/net.h"
+#include "provisioning/edge/listen.h"
 
 enum { BACKLOG = 128 };
 
+struct place {
+	int fd; /* -1 = free */
+	int64_t since_ms;
+	struct net_addr caller;
+};
+
+/* All but mhd belongs to libmicrohttpd's one thread. */
 struct plain {
 	struct MHD_Daemon *mhd;
 	plain_page_fn *page;
 	void *arg;
+	struct net_addr coming; /* who was admitted last: the connection that is told of next */
+	struct place places[PLAIN_CONNECTIONS];
 };
 
 static enum MHD_Result answer(struct MHD_Connection *c, const struct plain_page *page)
@@ -59,59 +67,78 @@ static size_t unescape(void *cls, struct MHD_Connection *c, char *s)
 	return strlen(s);
 }
 
-static int open_socket(const struct addrinfo *ai)
-{
-	int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), one = 1, zero = 0;
+/* ---- who may hold a place ---- */
 
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (ai->ai_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
-	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
-		return fd;
-	close(fd);
-	return -1;
+/* Ends those that have had their time: libmicrohttpd's own time-out begins anew with each byte. They go in its next
+ * round, so whoever comes in this one may be turned away once more. */
+static void end_late(struct plain *p, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < PLAIN_CONNECTIONS; i++)
+		if (p->places[i].fd >= 0 && now_ms - p->places[i].since_ms >= PLAIN_WHOLE_MS)
+			shutdown(p->places[i].fd, SHUT_RDWR);
 }
 
-static int open_listener(const char *address, uint16_t port, struct err *err)
+static enum MHD_Result admit_fn(void *cls, const struct sockaddr *addr, socklen_t n)
 {
-	const struct addrinfo want = { .ai_flags = AI_NUMERICHOST | AI_PASSIVE, .ai_socktype = SOCK_STREAM };
-	struct addrinfo *ai = NULL;
-	char service[8];
-	int fd;
+	struct plain *p = cls;
+	struct sockaddr_storage from = { 0 };
+	size_t i, all = 0, same = 0;
 
-	snprintf(service, sizeof(service), "%u", port);
-	if (getaddrinfo(address, service, &want, &ai)) {
-		err_set(err, ERR_INPUT, "%s is no address to listen on; give an IPv4 or IPv6 address in digits",
-			address);
-		return -1;
+	memcpy(&from, addr, n < sizeof(from) ? n : sizeof(from));
+	p->coming = net_addr_of(&from);
+	p->coming = net_caller(&p->coming).addr;
+	end_late(p, clock_steady_ms());
+	for (i = 0; i < PLAIN_CONNECTIONS; i++)
+		if (p->places[i].fd >= 0) {
+			all++;
+			same += net_addr_eq(&p->places[i].caller, &p->coming);
+		}
+	return all < PLAIN_CONNECTIONS && same < PLAIN_PER_ADDRESS ? MHD_YES : MHD_NO;
+}
+
+static void connection_fn(void *cls, struct MHD_Connection *c, void **at, enum MHD_ConnectionNotificationCode what)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct plain *p = cls;
+	struct place *place;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		place = *at;
+		if (place)
+			place->fd = -1;
+		return;
 	}
-	fd = open_socket(ai);
-	freeaddrinfo(ai);
-	if (fd < 0 && errno == EAFNOSUPPORT && strcmp(address, "::") == 0)
-		return open_listener("0.0.0.0", port, err);
-	if (fd < 0)
-		err_set(err, ERR_IO, "cannot listen on %s port %u for plain HTTP: %s; change [phones] http-port",
-			address, port, strerror(errno));
-	return fd;
+	for (place = p->places; place < p->places + PLAIN_CONNECTIONS && place->fd >= 0;)
+		place++;
+	if (info == NULL || place == p->places + PLAIN_CONNECTIONS)
+		return;
+	*place = (struct place){ info->connect_fd, clock_steady_ms(), p->coming };
+	*at = place;
 }
 
 enum err_code plain_open(
 	const char *address, uint16_t port, plain_page_fn *page, void *arg, struct plain **out, struct err *err)
 {
-	int fd = open_listener(address, port, err);
 	struct plain *p;
+	uint16_t bound;
+	size_t i;
+	int fd;
+	enum err_code code = listen_open(address, port, BACKLOG, "plain HTTP ([phones] http-port)", &fd, &bound, err);
 
-	if (fd < 0)
-		return ERR_IO;
+	if (code)
+		return code;
 	p = mem_zalloc(sizeof(*p));
+	for (i = 0; p && i < PLAIN_CONNECTIONS; i++)
+		p->places[i].fd = -1;
 	if (p) {
 		p->page = page;
 		p->arg = arg;
-		p->mhd = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, access_fn, p,
-			MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)PLAIN_CONNECTIONS,
-			MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)PLAIN_PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT,
+		/* libmicrohttpd does not ask at its own limit, so that stands above ours. */
+		p->mhd = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, admit_fn, p, access_fn, p,
+			MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)PLAIN_CONNECTIONS + 8,
+			MHD_OPTION_NOTIFY_CONNECTION, connection_fn, p, MHD_OPTION_CONNECTION_TIMEOUT,
 			(unsigned)PLAIN_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)PLAIN_HEAD,
 			MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_END);
 	}

@@ -11,8 +11,9 @@
 enum {
 	PLAIN_CONNECTIONS = 128,
 	PLAIN_PER_ADDRESS = 32, /* a site behind one NAT */
-	PLAIN_IDLE_S = 10,
-	PLAIN_HEAD = 4096, /* bytes of a request, all told */
+	PLAIN_IDLE_S = 10,      /* without a byte */
+	PLAIN_WHOLE_MS = 10000, /* then it goes for whoever comes next, however busy it is */
+	PLAIN_HEAD = 4096,      /* bytes of a request, all told */
 };
 
 struct plain;

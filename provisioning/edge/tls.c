@@ -298,34 +298,11 @@ SSL *tls_accept(struct tls *t, int fd)
 	return ssl;
 }
 
-static void common_name(X509_NAME *name, char *out, size_t size)
-{
-	int i = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
-	X509_NAME_ENTRY *entry = i >= 0 ? X509_NAME_get_entry(name, i) : NULL;
-	unsigned char *text = NULL;
-	int n = entry ? ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(entry)) : -1;
-
-	out[0] = '\0';
-	/* A NUL inside would make two names look like one. */
-	if (n > 0 && (size_t)n < size && memchr(text, '\0', (size_t)n) == NULL) {
-		memcpy(out, text, (size_t)n);
-		out[n] = '\0';
-	}
-	OPENSSL_free(text);
-}
-
 void tls_peer(SSL *ssl, struct http_peer *out)
 {
-	X509 *cert = SSL_get0_peer_certificate(ssl);
-	unsigned n;
-
 	out->tls = true;
 	out->bundles = vouch_by(ssl);
 	out->cert = out->bundles != 0;
-	if (!out->cert)
-		return;
-	out->has_mac = certname_mac(cert, &out->mac);
-	common_name(X509_get_subject_name(cert), out->cert_cn, sizeof(out->cert_cn));
-	common_name(X509_get_issuer_name(cert), out->cert_issuer_cn, sizeof(out->cert_issuer_cn));
-	X509_digest(cert, EVP_sha256(), out->cert_sha256, &n);
+	if (out->cert)
+		out->has_mac = certname_mac(SSL_get0_peer_certificate(ssl), &out->mac);
 }

@@ -7,7 +7,8 @@
 #include "phonecfg/base/mem.h"
 #include "provisioning/edge/edge.h"
 
-/* SHA-1 and RSA of 1024 bits: makers' CAs are old. Nothing less, on the listener for old phones either. */
+/* As strong as the listener asks of itself (level 2 as a rule: 2048 bits and SHA-256), and at least this much on the
+ * one for old phones: 1024 bits. */
 enum { LEVEL_LEAST = 1 };
 
 struct bundles {

@@ -92,9 +92,6 @@ struct http_peer {
 	unsigned bundles; /* which: bit n for the n-th of the listener's settings */
 	bool has_mac;     /* it names one phone */
 	struct mac mac;
-	char cert_cn[128];             /* its subject CN, "" when absent or longer */
-	char cert_issuer_cn[128];      /* its issuer's CN */
-	unsigned char cert_sha256[32]; /* fingerprint of the certificate */
 };
 
 struct request {

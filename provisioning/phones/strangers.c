@@ -202,7 +202,7 @@ static void count(struct strangers *s, struct table *t, const struct net *net, c
 static void note(struct strangers *s, const struct net_addr *from, const struct mac *mac, int64_t now_ms,
 	struct strangers_word *out)
 {
-	struct net address = net_around(from, 32, 64), network = net_around(from, 24, 56);
+	struct net address = net_caller(from), network = net_around(from, 24, 56);
 	uint64_t h = mac ? hash(s, mac->b, sizeof(mac->b)) : 0;
 
 	*out = (struct strangers_word){ .network = network };
@@ -231,7 +231,7 @@ void strangers_named(struct strangers *s, const struct net_addr *from, const str
 
 void strangers_proved(struct strangers *s, const struct net_addr *from, const struct mac *mac, int64_t now_ms)
 {
-	struct net nets[] = { net_around(from, 32, 64), net_around(from, 24, 56) };
+	struct net nets[] = { net_caller(from), net_around(from, 24, 56) };
 	struct table *tables[] = { &s->addresses, &s->networks };
 	uint64_t h = hash(s, mac->b, sizeof(mac->b));
 	size_t i;

@@ -42,8 +42,8 @@ ok("No ALPN negotiated" in s_client("-alpn", "h2"), "and never h2")
 
 # Resumption: whatever thread the next connection meets, it knows the ticket.
 for version, name in ((ssl.TLSVersion.TLSv1_2, "TLS 1.2"), (ssl.TLSVersion.TLSv1_3, "TLS 1.3")):
-    for cert, want in ((None, "cert=0 cn= issuer= bundles=0 mac="), ("phone", "cert=1 cn=001565abcdef issuer=Vendor CA bundles=1 mac=001565abcdef"),
-                       ("another", "cert=1 cn=00-15-65-AB-CD-F0 issuer=Second CA bundles=4 mac=001565abcdf0"), ("stranger", "cert=0 cn= issuer= bundles=0 mac=")):
+    for cert, want in ((None, "cert=0 bundles=0 mac="), ("phone", "cert=1 bundles=1 mac=001565abcdef"),
+                       ("another", "cert=1 bundles=4 mac=001565abcdf0"), ("stranger", "cert=0 bundles=0 mac=")):
         ctx = e.client_context(version, cert)
         c = s.tls(ctx)
         c.sendall(e.get("/client"))
@@ -62,7 +62,7 @@ for version, name in ((ssl.TLSVersion.TLSv1_2, "TLS 1.2"), (ssl.TLSVersion.TLSv1
 
 c = s.tls(e.client_context(cert="stranger"))
 c.sendall(e.get("/client"))
-ok(e.read_answer(c)[2].startswith(b"cert=0 cn= "), "a certificate of another authority counts as none, and does not lock the phone out")
+ok(e.read_answer(c)[2].startswith(b"cert=0 "), "a certificate of another authority counts as none, and does not lock the phone out")
 c.close()
 ok(re.search(rb"from=127\.0\.0\.1:\d+\n", s.curl("/client").stdout), "the address is told")
 

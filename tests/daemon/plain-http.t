@@ -137,6 +137,24 @@ t0 = time.monotonic()
 ok(r.until(lambda: not any(is_open(s) for s in held), 20, step=0.5), "a slow one is dropped after ten seconds")
 ok(6 < time.monotonic() - t0 < 16, "not before", time.monotonic() - t0)
 is_(get("/ca.crt")[0], 200, "and there is room again")
+held = [socket.create_connection(("127.0.0.1", port)) for _ in range(32)]
+t0 = time.monotonic()
+
+
+def served():
+    for s in held:
+        try:
+            s.sendall(b"y")
+        except OSError:
+            pass
+    return b" 200 " in raw(b"GET /ca.crt HTTP/1.1\r\nHost: x\r\n\r\n")[:20]
+
+
+ok(not served(), "all that an address may have is taken by those who send a byte now and then")
+ok(r.until(served, 20, step=0.5), "they go when somebody waits")
+ok(9 < time.monotonic() - t0 < 16, "after ten seconds in all", time.monotonic() - t0)
+for s in held:
+    s.close()
 
 # ---- without a CA of ours; errors ----
 r.stop()

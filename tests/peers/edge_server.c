@@ -253,8 +253,8 @@ static enum handled client(struct request *rq, struct response *rs)
 	const struct http_peer *p = rq->peer;
 	char mac[MAC_TEXT];
 
-	buf_printf(response_body(rs, "text/plain", 1024), "cert=%d cn=%s issuer=%s bundles=%x mac=%s from=%s\n",
-		p->cert, p->cert_cn, p->cert_issuer_cn, p->bundles, p->has_mac ? mac_text(&p->mac, mac) : "", p->text);
+	buf_printf(response_body(rs, "text/plain", 1024), "cert=%d bundles=%x mac=%s from=%s\n", p->cert, p->bundles,
+		p->has_mac ? mac_text(&p->mac, mac) : "", p->text);
 	return HANDLED;
 }
 
@@ -324,7 +324,7 @@ static void *look_at_queue(void *arg)
 static enum handled stats(struct request *rq, struct response *rs)
 {
 	struct http_stats h;
-	struct edge_stats e;
+	struct edge_stats e = { 0 };
 	struct rusage u;
 
 	(void)rq;
