@@ -269,7 +269,7 @@ static enum err_code save_fn(struct txn *t, void *arg, struct err *err)
 	struct inventory in = { c->api->conf.reset, t->db, c->a, c->who->who, c->rq->peer->text, "edit" };
 	bool care = phones_care(ch);
 	struct domain_mail_row had;
-	struct domain_row now;
+	struct domain_row now = { 0 };
 	enum err_code e = domain_mail_load(t->db, ch->row.id, c->a, &had, err);
 
 	if (e == ERR_OK)
