@@ -9,7 +9,8 @@
  *     pulls=N                   of one connection
  *     count=N                   stop after so many, whatever the time
  *   storm=S: instead of that, each phone comes once within S seconds and pulls all files on one connection; closed by
- * the server in between, it comes again. file=NAME (repeated)      %s is the MAC; default /cfg/%s.cfg
+ * the server in between, it comes again. processes=N: each has its share of the phones, and descriptors of its own.
+ * file=NAME (repeated)      %s is the MAC; default /cfg/%s.cfg
  *
  * Prints one line: pulls P errors E seconds S p50 MS p99 MS bytes B open O connections C. */
 #include <arpa/inet.h>
@@ -26,8 +27,10 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,13 +41,14 @@ enum { HEAD_MAX = 4096, FILES_MAX = 8, LATENCIES = 2000000, NONCE_S = 120, TRIES
 static const char password[] = "0123456789abcdef", realm[] = "rekey";
 
 static struct {
-	int port, phones, at_once, pulls, nfiles;
+	int port, phones, at_once, pulls, nfiles, processes;
 	double seconds, storm;
 	long count;
 	const char *mode, *tls, *cert, *auth, *brand, *file[FILES_MAX];
 } conf = { .phones = 1000,
 	.at_once = 16,
 	.pulls = 100,
+	.processes = 1,
 	.seconds = 2,
 	.mode = "keep",
 	.tls = "1.3",
@@ -53,7 +57,7 @@ static struct {
 	.brand = "yealink",
 	.file = { "/cfg/%s.cfg" } };
 
-enum state { IDLE, CONNECTING, SHAKING, READING, RETRY };
+enum state { IDLE, SHAKING, READING, RETRY };
 
 struct line {
 	enum state state;
@@ -72,10 +76,16 @@ static int ep;
 static char nonce[128];
 static double nonce_at;
 static unsigned nc;
-static long pulls, errors, connections, open_now, open_max, bytes, given;
-static float *latency;
+static long open_now, given;
 static int next_phone;
-static double t0, last_ok;
+static double t0;
+
+/* What one process has seen; the first one adds them up. */
+static struct seen {
+	long pulls, errors, connections, open_max, bytes;
+	double last_ok;
+	float latency[LATENCIES];
+} * seen;
 
 static double now(void)
 {
@@ -179,9 +189,9 @@ static bool dial(struct line *l)
 		SSL_set_session(l->ssl, l->session);
 	l->state = SHAKING;
 	l->pulled = 0;
-	connections++;
-	if (++open_now > open_max)
-		open_max = open_now;
+	seen->connections++;
+	if (++open_now > seen->open_max)
+		seen->open_max = open_now;
 	return epoll_ctl(ep, EPOLL_CTL_ADD, l->fd, &ev) == 0;
 }
 
@@ -224,7 +234,7 @@ static void failed(struct line *l, const char *why)
 		l->at = now() + RETRY_MS / 1000.0;
 		return;
 	}
-	errors++;
+	seen->errors++;
 	if (said++ < 5)
 		fprintf(stderr, "pull_load: phone %d: %s\n", l->phone, why);
 }
@@ -235,7 +245,7 @@ static bool take(struct line *l, const char *p, size_t n, const char **why)
 	const char *end, *length;
 	size_t room;
 
-	bytes += (long)n;
+	seen->bytes += (long)n;
 	if (l->left >= 0) {
 		l->left -= (int64_t)n;
 		return l->left <= 0;
@@ -268,10 +278,10 @@ static bool over(void)
 
 static void next(struct line *l)
 {
-	if (pulls < LATENCIES)
-		latency[pulls] = (float)(now() - l->began);
-	last_ok = now();
-	pulls++;
+	if (seen->pulls < LATENCIES)
+		seen->latency[seen->pulls] = (float)(now() - l->began);
+	seen->last_ok = now();
+	seen->pulls++;
 	l->pulled++;
 	if (conf.storm > 0) {
 		if (++l->file < conf.nfiles && l->close) {
@@ -378,20 +388,21 @@ static int by_time(const void *a, const void *b)
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static void storm(void)
+/* One process's share of the phones. */
+static void storm(int process)
 {
-	struct line *lines = calloc((size_t)conf.phones, sizeof(*lines));
-	int i, come = 0, waiting = 1;
+	int n = conf.phones / conf.processes, i, come = 0, waiting = 1;
+	struct line *lines = calloc((size_t)n, sizeof(*lines));
 	double looked = 0;
 
-	srand(7);
-	for (i = 0; i < conf.phones; i++) {
-		lines[i].phone = i;
+	srand((unsigned)(7 + process));
+	for (i = 0; i < n; i++) {
+		lines[i].phone = process * n + i;
 		lines[i].at = t0 + conf.storm * (double)rand() / RAND_MAX;
 	}
-	qsort(lines, (size_t)conf.phones, sizeof(*lines), by_time);
-	while ((come < conf.phones || open_now > 0 || waiting > 0) && now() - t0 < conf.seconds) {
-		for (; come < conf.phones && lines[come].at <= now(); come++) {
+	qsort(lines, (size_t)n, sizeof(*lines), by_time);
+	while ((come < n || open_now > 0 || waiting > 0) && now() - t0 < conf.seconds) {
+		for (; come < n && lines[come].at <= now(); come++) {
 			lines[come].began = lines[come].at;
 			if (!dial(&lines[come]))
 				failed(&lines[come], "no socket");
@@ -406,8 +417,8 @@ static void storm(void)
 				failed(&lines[i], "no socket");
 		}
 	}
-	for (i = 0; i < conf.phones; i++)
-		errors += i >= come || lines[i].state == RETRY || lines[i].ssl != NULL;
+	for (i = 0; i < n; i++)
+		seen->errors += i >= come || lines[i].state == RETRY || lines[i].ssl != NULL;
 	free(lines);
 }
 
@@ -469,7 +480,8 @@ static bool setting(const char *name, const char *value)
 	const struct {
 		const char *name;
 		int *at;
-	} numbers[] = { { "phones", &conf.phones }, { "at-once", &conf.at_once }, { "pulls", &conf.pulls } };
+	} numbers[] = { { "phones", &conf.phones }, { "at-once", &conf.at_once }, { "pulls", &conf.pulls },
+		{ "processes", &conf.processes } };
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -502,16 +514,59 @@ static int by_size(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-int main(int argc, char **argv)
+static void one_process(int process, struct seen *mine)
 {
-	struct rlimit files;
-	double took;
-	long n;
+	seen = mine;
+	seen->last_ok = t0;
+	ep = epoll_create1(EPOLL_CLOEXEC);
+	set_up_tls();
+	if (strcmp(conf.auth, "digest") == 0)
+		fetch_nonce();
+	if (conf.storm > 0)
+		storm(process);
+	else
+		steady();
+	SSL_CTX_free(ctx);
+	close(ep);
+}
+
+static void add_up(struct seen *all, const struct seen *one)
+{
+	long room = LATENCIES - all->pulls, n = one->pulls < room ? one->pulls : room;
+
+	memcpy(all->latency + all->pulls, one->latency, (size_t)(n > 0 ? n : 0) * sizeof(*one->latency));
+	all->pulls += one->pulls;
+	all->errors += one->errors;
+	all->connections += one->connections;
+	all->open_max += one->open_max;
+	all->bytes += one->bytes;
+	if (one->last_ok > all->last_ok)
+		all->last_ok = one->last_ok;
+}
+
+static bool every_process(struct seen *each)
+{
+	bool well = true;
+	int i, status;
+
+	for (i = 1; i < conf.processes; i++)
+		if (fork() == 0) {
+			one_process(i, &each[i]);
+			_exit(0);
+		}
+	one_process(0, &each[0]);
+	while (wait(&status) > 0)
+		well = well && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	for (i = 1; i < conf.processes; i++)
+		add_up(&each[0], &each[i]);
+	return well;
+}
+
+static bool take_arguments(int argc, char **argv)
+{
 	int i;
 
-	if (argc < 2)
-		return 2;
-	conf.port = atoi(argv[1]);
+	conf.port = argc > 1 ? atoi(argv[1]) : 0;
 	for (i = 2; i < argc; i++) {
 		char *eq = strchr(argv[i], '=');
 
@@ -519,32 +574,40 @@ int main(int argc, char **argv)
 			*eq = '\0';
 		if (eq == NULL || !setting(argv[i], eq + 1)) {
 			fprintf(stderr, "pull_load: what is %s?\n", argv[i]);
-			return 2;
+			return false;
 		}
 	}
-	if (conf.nfiles == 0)
-		conf.nfiles = 1;
+	if (conf.processes < 1 || conf.phones % conf.processes || (conf.processes > 1 && conf.storm <= 0)) {
+		fprintf(stderr, "pull_load: several processes are for a storm whose phones they can share evenly\n");
+		return false;
+	}
+	conf.nfiles = conf.nfiles ? conf.nfiles : 1;
+	return conf.port > 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct rlimit files;
+	struct seen *all;
+	bool well;
+	long n;
+
+	if (!take_arguments(argc, argv))
+		return 2;
 	signal(SIGPIPE, SIG_IGN);
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
-	latency = malloc(LATENCIES * sizeof(*latency));
-	ep = epoll_create1(EPOLL_CLOEXEC);
-	set_up_tls();
-	if (strcmp(conf.auth, "digest") == 0)
-		fetch_nonce();
-	t0 = last_ok = now();
-	if (conf.storm > 0)
-		storm();
-	else
-		steady();
-	took = last_ok - t0;
-	n = pulls < LATENCIES ? pulls : LATENCIES;
-	qsort(latency, (size_t)n, sizeof(*latency), by_size);
-	printf("pulls %ld errors %ld seconds %.3f p50 %.3f p99 %.3f bytes %ld open %ld connections %ld\n", pulls,
-		errors, took, n ? latency[n / 2] * 1e3 : 0, n ? latency[n * 99 / 100] * 1e3 : 0, bytes, open_max,
-		connections);
-	free(latency);
-	SSL_CTX_free(ctx);
-	return errors != 0;
+	all = mmap(
+		NULL, (size_t)conf.processes * sizeof(*all), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (all == MAP_FAILED)
+		return 1;
+	t0 = now();
+	well = every_process(all);
+	n = all->pulls < LATENCIES ? all->pulls : LATENCIES;
+	qsort(all->latency, (size_t)n, sizeof(*all->latency), by_size);
+	printf("pulls %ld errors %ld seconds %.3f p50 %.3f p99 %.3f bytes %ld open %ld connections %ld\n", all->pulls,
+		all->errors, all->last_ok - t0, n ? all->latency[n / 2] * 1e3 : 0,
+		n ? all->latency[n * 99 / 100] * 1e3 : 0, all->bytes, all->open_max, all->connections);
+	return !well || all->errors != 0;
 }
