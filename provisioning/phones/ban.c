@@ -9,9 +9,6 @@
 #include "provisioning/phones/local.h"
 #include "provisioning/phones/strangers.h"
 
-/* Alerts that a crowd of networks may raise. */
-enum { ALERT_EVERY_MS = 30000, ALERTS_AT_ONCE = 20 };
-
 struct scan_note {
 	struct phones *ph;
 	char network[NET_TEXT], text[ALERT_TEXT_MAX];
@@ -36,21 +33,7 @@ static void write_alert(void *arg)
 	mem_free(n);
 }
 
-/* A moment that moves on with each alert and never lags far behind now. */
-static bool alerts_bear(struct phones *ph, int64_t now_ms)
-{
-	long long was = atomic_load(&ph->alerted_ms), next;
-
-	do {
-		next = was < now_ms - ALERTS_AT_ONCE * ALERT_EVERY_MS ? now_ms - ALERTS_AT_ONCE * ALERT_EVERY_MS : was;
-		next += ALERT_EVERY_MS;
-		if (next > now_ms)
-			return false;
-	} while (!atomic_compare_exchange_weak(&ph->alerted_ms, &was, next));
-	return true;
-}
-
-static void tell(struct phones *ph, const struct strangers_word *w, int64_t now_ms)
+static void tell(struct phones *ph, const struct strangers_word *w)
 {
 	char of[NET_TEXT], failures[16], names[16];
 	struct scan_note *n;
@@ -59,7 +42,7 @@ static void tell(struct phones *ph, const struct strangers_word *w, int64_t now_
 	snprintf(names, sizeof(names), "%u", w->names);
 	net_text(&w->of, of);
 	log_event(LOG_LEVEL_WARN, "phone-banned", "of", of, "failures", failures, "names", names, NULL);
-	n = alerts_bear(ph, now_ms) ? mem_zalloc(sizeof(*n)) : NULL;
+	n = w->alert ? mem_zalloc(sizeof(*n)) : NULL;
 	if (n == NULL)
 		return;
 	n->ph = ph;
@@ -105,7 +88,7 @@ enum ban ban_refuses(struct request *rq, struct response *rs, const struct calle
 	else
 		return BAN_NONE;
 	if (w.begun)
-		tell(ph, &w, now);
+		tell(ph, &w);
 	if (w.log)
 		log_line(&from, mac, !failed ? "scan" : rq->route->scope == FORM_OWN ? "login" : "address");
 	if (!w.refused)

@@ -35,7 +35,6 @@ struct phones {
 	pthread_cond_t idle;
 	unsigned posted;         /* jobs that workers have in hand or will have */
 	atomic_llong looked_ms;  /* when a refused login was last looked up in the store */
-	atomic_llong alerted_ms; /* ban.c */
 	atomic_ullong pulls, not_modified, refused, uploads, uploads_dropped, pairings;
 };
 

@@ -29,15 +29,16 @@ struct table {
 	unsigned most;
 };
 
-/* Fills up to its size within a second. */
+/* Fills up to its size within its period. */
 struct bucket {
-	int64_t size, left, at_ms; /* in thousandths of one */
+	int64_t size, left; /* in thousandths of one */
+	int64_t period_ms, at_ms;
 };
 
 struct strangers {
 	pthread_mutex_t lock;
 	struct table addresses, networks;
-	struct bucket total, lines;
+	struct bucket total, lines, alerts;
 	int64_t ban_ms;
 	uint64_t seed;
 	uint64_t failures, refused, bans;
@@ -47,6 +48,11 @@ static bool table_open(struct table *t, size_t slots, unsigned most)
 {
 	*t = (struct table){ mem_zalloc(slots * sizeof(struct slot)), slots / WAYS, most };
 	return t->slots != NULL;
+}
+
+static struct bucket bucket_of(unsigned size, int64_t period_ms)
+{
+	return (struct bucket){ size * 1000LL, size * 1000LL, period_ms, 0 };
 }
 
 struct strangers *strangers_new(const struct strangers_conf *conf)
@@ -59,8 +65,9 @@ struct strangers *strangers_new(const struct strangers_conf *conf)
 		mem_free(s);
 		return NULL;
 	}
-	s->total = (struct bucket){ conf->total * 1000LL, conf->total * 1000LL, 0 };
-	s->lines = (struct bucket){ STRANGERS_LINES * 1000, STRANGERS_LINES * 1000, 0 };
+	s->total = bucket_of(conf->total, 1000);
+	s->lines = bucket_of(STRANGERS_LINES, 1000);
+	s->alerts = bucket_of(STRANGERS_ALERTS, STRANGERS_WINDOW_MS);
 	s->ban_ms = conf->ban_ms;
 	if (!table_open(&s->addresses, STRANGERS_ADDRESSES, conf->per_address) ||
 		!table_open(&s->networks, STRANGERS_NETWORKS, conf->per_network) ||
@@ -95,11 +102,11 @@ static uint64_t hash(const struct strangers *s, const void *p, size_t n)
 
 static bool take(struct bucket *b, int64_t now_ms)
 {
-	int64_t since = now_ms - b->at_ms;
+	int64_t since = now_ms - b->at_ms, gain = since < b->period_ms ? since * b->size / b->period_ms : b->size;
 
-	b->left = since >= 1000 || b->left + since * b->size / 1000 > b->size ? b->size
-									      : b->left + since * b->size / 1000;
-	b->at_ms = now_ms;
+	b->left = b->left + gain < b->size ? b->left + gain : b->size;
+	/* Less than a thousandth stays where it is, for the next one. */
+	b->at_ms = gain < b->size ? b->at_ms + gain * b->period_ms / b->size : now_ms;
 	if (b->left < 1000)
 		return false;
 	b->left -= 1000;
@@ -215,6 +222,7 @@ static void note(struct strangers *s, const struct net_addr *from, const struct 
 		s->refused += out->refused;
 	}
 	out->log = (mac == NULL || out->refused) && take(&s->lines, now_ms);
+	out->alert = out->begun && take(&s->alerts, now_ms);
 	pthread_mutex_unlock(&s->lock);
 }
 

@@ -17,7 +17,8 @@ enum {
 	STRANGERS_SETTLE_MS = 5000, /* a MAC named counts after this, at most twice this */
 	STRANGERS_ADDRESSES = 2048, /* remembered at most */
 	STRANGERS_NETWORKS = 1024,
-	STRANGERS_LINES = 10, /* of the log in any second */
+	STRANGERS_LINES = 10,  /* of the log in any second */
+	STRANGERS_ALERTS = 20, /* that a crowd of networks may raise in any window */
 };
 
 struct strangers_conf {
@@ -34,7 +35,7 @@ struct strangers_word {
 	bool begun;   /* by this request, for this address or, the wider one first, network: */
 	struct net of, network;
 	unsigned failures, names;
-	bool log; /* the log bears another line */
+	bool log, alert; /* the log bears another line, the portal another alert */
 };
 
 /* NULL when memory ran out. */

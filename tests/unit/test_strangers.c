@@ -239,6 +239,35 @@ static void log_lines(void **state)
 	strangers_free(s);
 }
 
+/* A crowd of addresses bans one after the other: so many alerts, and one more when the window's share of it is over. */
+static void alerts(void **state)
+{
+	enum { EACH = STRANGERS_WINDOW_MS / STRANGERS_ALERTS };
+	struct strangers *s = open_with(1, 800, 100000);
+	char from[NET_TEXT];
+	unsigned i, n = 0;
+
+	(void)state;
+	for (i = 0; i < 200; i++) {
+		struct strangers_word w;
+
+		snprintf(from, sizeof(from), "10.%u.0.1", i);
+		w = failed(s, from, T0);
+		assert_true(w.begun);
+		n += w.alert;
+	}
+	assert_int_equal(n, STRANGERS_ALERTS);
+	assert_false(failed(s, "10.0.0.1", T0).alert); /* that ban has begun already */
+	for (i = 1, n = 0; i < EACH; i += 7) {         /* asked often, it fills up all the same */
+		snprintf(from, sizeof(from), "11.%u.%u.1", i >> 8, i & 255);
+		n += failed(s, from, T0 + i).alert;
+	}
+	assert_int_equal(n, 0);
+	assert_true(failed(s, "12.0.0.1", T0 + EACH).alert);
+	assert_false(failed(s, "12.1.0.1", T0 + EACH).alert);
+	strangers_free(s);
+}
+
 /* A million addresses: the same memory, and the one that goes on is still known for what it is. */
 static void crowd(void **state)
 {
@@ -301,7 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(by_address), cmocka_unit_test(windows),
 		cmocka_unit_test(by_network), cmocka_unit_test(in_total), cmocka_unit_test(fleet),
-		cmocka_unit_test(scan), cmocka_unit_test(log_lines), cmocka_unit_test(crowd),
+		cmocka_unit_test(scan), cmocka_unit_test(log_lines), cmocka_unit_test(alerts), cmocka_unit_test(crowd),
 		cmocka_unit_test(threads) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
