@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "provisioning/conf/net.h"
 #include "provisioning/conf/ways.h"
 #include "provisioning/voicemail/voicemail.h"
 
@@ -70,15 +71,6 @@ static void fill_reset(struct core *c)
 	c->reset.now_ms = store_clock_ms;
 }
 
-/* "https://portal.example.com:9443/x" -> "portal.example.com". */
-static const char *host_of(struct arena *a, const char *url)
-{
-	const char *host = strstr(url, "://");
-
-	host = host ? host + 3 : url;
-	return arena_strndup(a, host, strcspn(host, ":/"));
-}
-
 /* One word of least to SECRET_MAX characters from a file that nobody else can read. */
 static enum err_code read_secret(
 	const char *path, const char *setting, size_t least, struct arena *a, struct secret *out, struct err *err)
@@ -109,6 +101,7 @@ static enum err_code read_secret(
 static enum err_code open_mail(struct core *c, struct err *err)
 {
 	const struct settings *s = c->settings;
+	struct slice host = net_url_host(s->admin_url);
 	struct mail_conf conf = {
 		.host = s->mail_server,
 		.port = (unsigned)s->mail_port,
@@ -120,7 +113,7 @@ static enum err_code open_mail(struct core *c, struct err *err)
 		.from = s->mail_from,
 		.from_name = s->mail_from_name,
 		.reply_to = s->mail_reply_to,
-		.hello = host_of(&c->arena, s->admin_url),
+		.hello = arena_strndup(&c->arena, host.p, host.n),
 		.letters = arena_printf(&c->arena, "%s/templates/mail", s->share),
 		.portal_url = s->admin_url,
 		.timeout_ms = s->mail_timeout_ms,

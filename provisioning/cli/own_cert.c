@@ -12,8 +12,9 @@
 #include <openssl/x509v3.h>
 
 #include "phonecfg/base/buf.h"
+#include "provisioning/conf/net.h"
 
-enum { RSA_BITS_MIN = 2048, HOST_MAX = 256, NAMES_MAX = 300 };
+enum { RSA_BITS_MIN = 2048, NAMES_MAX = 300 };
 
 struct pair {
 	X509 *leaf;
@@ -120,16 +121,6 @@ static enum err_code check(
 
 /* ---- what is worth knowing ---- */
 
-static void host_of(const char *url, char out[HOST_MAX])
-{
-	const char *at = url + strlen("https://");
-
-	if (*at == '[')
-		snprintf(out, HOST_MAX, "%.*s", (int)strcspn(at + 1, "]"), at + 1);
-	else
-		snprintf(out, HOST_MAX, "%.*s", (int)strcspn(at, ":/"), at);
-}
-
 /* As far as they are words of a host's name. */
 static void names_of(X509 *leaf, struct buf *out)
 {
@@ -156,11 +147,12 @@ static void names_of(X509 *leaf, struct buf *out)
 
 static const char *note(const char *chain, const struct pair *p, const char *url, struct arena *a)
 {
-	char host[HOST_MAX];
-	const char *out = NULL;
+	struct slice at = net_url_host(url);
+	const char *host = arena_strndup(a, at.p, at.n), *out = NULL;
 	struct buf names;
 
-	host_of(url, host);
+	if (host == NULL)
+		return NULL;
 	if (X509_check_host(p->leaf, host, 0, 0, NULL) != 1 && X509_check_ip_asc(p->leaf, host, 0) != 1) {
 		buf_init(&names, NAMES_MAX);
 		names_of(p->leaf, &names);

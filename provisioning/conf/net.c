@@ -188,3 +188,12 @@ bool net_list_has(const struct net_list *l, const struct net_addr *a)
 	}
 	return false;
 }
+
+struct slice net_url_host(const char *url)
+{
+	const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url;
+
+	if (*host == '[')
+		return (struct slice){ host + 1, strcspn(host + 1, "]") };
+	return (struct slice){ host, strcspn(host, ":/") };
+}

@@ -38,6 +38,10 @@ struct net net_caller(const struct net_addr *a);
 /* "192.0.2.0/24", "2001:db8::/56"; without the slash where it is one address. */
 const char *net_text(const struct net *n, char out[NET_TEXT]);
 
+/* "https://[2001:db8::1]:8443/x" -> "2001:db8::1"; a part of url. Without a scheme, the whole is what would follow it.
+ */
+struct slice net_url_host(const char *url);
+
 struct net_list {
 	struct net nets[NET_LIST_MAX];
 	size_t n;

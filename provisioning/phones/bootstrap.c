@@ -12,6 +12,7 @@
 #include "phonecfg/base/mem.h"
 #include "phonecfg/template/template.h"
 #include "phonecfg/vendor/vendor.h"
+#include "provisioning/conf/net.h"
 
 enum { CA_MAX = 64 * 1024, FILE_MAX = 16 * 1024, PATH_TEXT_MAX = 128 };
 
@@ -54,13 +55,16 @@ static enum err_code read_ca(struct bootstrap *b, const char *path, struct err *
 				 path);
 }
 
-static const char *ca_url(struct bootstrap *b, const struct bootstrap_conf *c, const char *authority)
+static const char *ca_url(struct bootstrap *b, const struct bootstrap_conf *c)
 {
-	size_t n = *authority == '[' ? strcspn(authority, "]") + 1 : strcspn(authority, ":/");
+	struct slice host = net_url_host(c->url);
+	bool v6 = memchr(host.p, ':', host.n) != NULL;
 
 	if (c->ca_url)
 		return c->ca_url;
-	return b->ca.n ? arena_printf(&b->arena, "http://%.*s:%u/ca.crt", (int)n, authority, c->http_port) : "";
+	return b->ca.n ? arena_printf(&b->arena, "http://%s%.*s%s:%u/ca.crt", v6 ? "[" : "", (int)host.n, host.p,
+				 v6 ? "]" : "", c->http_port)
+		       : "";
 }
 
 static enum err_code fill(struct bootstrap *b, const char *path, enum escape escape, const struct tval *data,
@@ -94,7 +98,7 @@ static enum err_code make(struct bootstrap *b, const struct bootstrap_conf *c, s
 
 	if (e)
 		return e;
-	ca = ca_url(b, c, authority);
+	ca = ca_url(b, c);
 	tval_put_str(data, "url", arena_printf(&b->arena, "%s/cfg/", c->url));
 	tval_put_str(data, "path", arena_printf(&b->arena, "%s/cfg", authority));
 	tval_put_str(data, "ca_url", ca);

@@ -161,10 +161,26 @@ static void hops(void **state)
 	}
 }
 
+static void url_hosts(void **state)
+{
+	static const char *const cases[][2] = { { "https://pbx.example.com", "pbx.example.com" },
+		{ "https://pbx.example.com:8443/x", "pbx.example.com" }, { "https://192.0.2.7/", "192.0.2.7" },
+		{ "https://[2001:db8::1]:8443/x", "2001:db8::1" }, { "https://[::1]", "::1" },
+		{ "pbx.example.com:1", "pbx.example.com" }, { "https://", "" }, { "", "" } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct slice host = net_url_host(cases[i][0]);
+
+		assert_true(slice_eq(host, slice_str(cases[i][1])));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(addresses), cmocka_unit_test(networks),
-		cmocka_unit_test(hops) };
+		cmocka_unit_test(hops), cmocka_unit_test(url_hosts) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
