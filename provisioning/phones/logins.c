@@ -312,13 +312,21 @@ void logins_set_ways(struct logins *ix, int64_t domain_id, unsigned ways)
 	pthread_rwlock_unlock(&ix->lock);
 }
 
+/* Every pull asks, and nearly every one only looks. */
 bool logins_mark_asked(struct logins *ix, const struct mac *mac, unsigned bit)
 {
 	struct node *n;
-	bool first = false;
+	bool first;
 
+	pthread_rwlock_rdlock(&ix->lock);
+	n = *find(ix, mac);
+	first = n && !(n->login.asked & bit);
+	pthread_rwlock_unlock(&ix->lock);
+	if (!first)
+		return false;
 	pthread_rwlock_wrlock(&ix->lock);
 	n = *find(ix, mac);
+	first = false;
 	if (n) {
 		first = !(n->login.asked & bit);
 		n->login.asked |= bit;
