@@ -157,6 +157,16 @@ run(async () => {
 	await dialog.getByRole('button', { name: 'Open the window' }).waitFor();
 	await dialog.getByRole('button', { name: 'Close' }).last().click();
 
+	// ---- its own login anew: it takes it with its next file, and is asked for it from then on ----
+	await go(`phones/${DESK}`);
+	await page.getByRole('button', { name: 'Pair' }).click();
+	await dialog.getByRole('button', { name: 'Make a new login' }).click();
+	await dialog.getByText('Its next file holds a new login', { exact: false }).waitFor();
+	await look(page, 'phone-new-login', { whole: false });
+	await dialog.getByRole('button', { name: 'Close' }).last().click();
+	await page.getByText('Given a new login', { exact: false }).first().waitFor();
+	await until(() => server.api('POST', `${at}/phones/${DESK}/login`).then(() => true, () => false), 20, 'the phone has used it: another one may be asked for');
+
 	// ---- retire: the picture before and after ----
 	await go(`phones/${FAY}`);
 	await page.getByRole('heading', { name: 'Grandstream GXP2170' }).waitFor();

@@ -11,8 +11,20 @@ import { Note, ProblemNote } from '../../ui/notice.js';
 import { Time } from '../../ui/time.js';
 import { FirstAccess } from './add.js';
 
-/** How this phone gets its first file: a window in which its MAC is believed, or an address for it alone. */
-export function Pair({ domain, phone, onDone, onClose }) {
+/** Its own login anew: for a phone that somebody may have looked into. */
+function NewLogin({ target, onDone }) {
+	const once = useRef(null);
+	const [told, setTold] = useState('');
+	const order = useAction(async () => {
+		setTold((await api.call('POST', target + '/login', undefined, { once })).message);
+		onDone();
+	});
+	return html`<section class="form"><h3>${t('pair.login')}</h3><p>${t('pair.loginAbout')}</p><${ProblemNote} problem=${order.problem} />
+		${told ? html`<${Note} icon="check">${told}<//>` : html`<div class="row"><${Button} busy=${order.busy} onClick=${order.run}>${t('pair.newLogin')}<//></div>`}</section>`;
+}
+
+/** How this phone gets its first file, by a window in which its MAC is believed or by an address for it alone; and its login from then on. */
+export function Pair({ domain, phone, may, onDone, onClose }) {
 	const once = useRef(null);
 	const target = api.path('domains', domain, 'phones', phone['device-provisioning-mac-address']);
 	const [minutes, setMinutes] = useState('5'), [open, setOpen] = useState(null), [access, setAccess] = useState(null);
@@ -32,5 +44,6 @@ export function Pair({ domain, phone, onDone, onClose }) {
 		: html`<div class="fields"><${Field} label=${t('pair.minutes')} type="number" min="1" max="1440" value=${minutes} onValue=${setMinutes} /></div>
 				<div class="row"><${Button} kind="primary" busy=${pairing.busy} onClick=${() => pairing.run({ minutes: Number(minutes) })}>${t('pair.openIt')}<//></div>`}</section>
 		<section class="form"><h3>${t('pair.address')}</h3>${access ? html`<${FirstAccess} access=${access} />`
-		: html`<p>${t('pair.addressAbout')}</p><div class="row"><${Button} busy=${address.busy} onClick=${address.run}>${t('pair.makeAddress')}<//></div>`}</section><//>`;
+		: html`<p>${t('pair.addressAbout')}</p><div class="row"><${Button} busy=${address.busy} onClick=${address.run}>${t('pair.makeAddress')}<//></div>`}</section>
+		${may.office && html`<${NewLogin} target=${target} onDone=${onDone} />`}<//>`;
 }

@@ -101,6 +101,6 @@ export function Phone({ domain, mac, may }) {
 			<div class="form"><${Files} domain=${domain} mac=${mac} version=${version} />
 				${may.site && html`<section class="card form"><h2>${t('onePhone.own')}</h2><${Encrypted} domain=${domain} phone=${phone} onChange=${found.reload} /><${Overrides} target=${target + '/overrides'} about=${t('overrides.phoneAbout')} /></section>`}</div>
 			<${Timeline} domain=${domain} mac=${mac} version=${version} /></div></div>`}<//>
-		${dialog === 'pair' && html`<${Pair} domain=${domain} phone=${phone} onDone=${found.reload} onClose=${() => open(null)} />`}
+		${dialog === 'pair' && html`<${Pair} domain=${domain} phone=${phone} may=${may} onDone=${found.reload} onClose=${() => open(null)} />`}
 		${dialog && dialog !== 'pair' && html`<${Move} domain=${domain} phone=${phone} kind=${dialog} may=${may} onDone=${moved} onClose=${() => open(null)} />`}<//>`;
 }
