@@ -2,14 +2,12 @@
 """Whoever tries to pass for another phone: answers of Digest that were seen, addresses, User-Agents, and certificates of every wrong kind. Each
 line is about one defence, and the refusal is that of any stranger, to the byte."""
 import datetime
-import hashlib
 import os
-import re
 import ssl
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import digest  # noqa: E402
 import edgelib as e  # noqa: E402
 import rekeylib  # noqa: E402
 from rekeylib import ua  # noqa: E402
@@ -80,9 +78,7 @@ token[THERE] = r.phone(THERE, "yealink-t46u", ["2001"], domain="other.test")
 FILE = {ONE: ONE + ".cfg", TWO: TWO + ".cfg", POLY: POLY + "-lines.cfg", GRAND: "cfg%s.xml" % GRAND, THERE: THERE + ".cfg", FRESH: FRESH + ".cfg"}
 
 
-def seen(path, *args, agent="", data=None):
-    status, head, body = r.curl(path, *args, agent=agent, data=data)
-    return status, re.sub(r"(?mi)^Date: .*$", "Date", re.sub(r'nonce="[^"]*"', "nonce", re.sub(r", stale=true", "", head))), body
+seen = r.seen
 
 
 def shown(name):
@@ -97,7 +93,7 @@ def status(mac, cert, *args):
     return pull(mac, cert, *args)[0]
 
 
-password = {m: re.search(r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)", r.curl(token[m] + FILE[m])[2].decode()).group(1) for m in (ONE, TWO, THERE)}
+password = {m: rekeylib.password_in(r.curl(token[m] + FILE[m])[2]) for m in (ONE, TWO, THERE)}
 none = seen("/cfg/0015650ffffe.cfg")
 lost = seen("/cfg/no-such-token/0015650ffffe.cfg")
 unput = seen("/cfg/0015650ffffe-phone.cfg", "-T", "-", data=b"x")
@@ -110,14 +106,11 @@ def login(mac):
 
 # ---- Digest ----
 def challenge():
-    lines = [x for x in re.findall(r"(?mi)^WWW-Authenticate: Digest (.*)$", r.curl("/cfg/" + FILE[TWO])[1]) if "MD5" in x]
-    return dict(re.findall(r'(\w+)="?([^",]*)"?', lines[0]))
+    return digest.challenge(r.curl("/cfg/" + FILE[TWO])[1])
 
 
-def answer(ch, mac, uri, method="GET"):
-    h = lambda x: hashlib.md5(x.encode()).hexdigest()  # noqa: E731
-    a = h("%s:%s:00000001:abc:auth:%s" % (h("%s:%s:%s" % (mac, ch["realm"], password[mac])), ch["nonce"], h(method + ":" + uri)))
-    return 'Authorization: Digest username="%s", realm="%s", nonce="%s", uri="%s", response="%s", algorithm=MD5, qop=auth, nc=00000001, cnonce="abc"' % (mac, ch["realm"], ch["nonce"], uri, a)
+def answer(ch, mac, uri):
+    return "Authorization: " + digest.answer(ch, "GET", uri, mac, password[mac])
 
 
 ch = challenge()

@@ -27,7 +27,7 @@ r.user("1001", "Anna", "Berg")
 MAC, SENDER = "0004f2aabb01", "0004f2aabb02"
 token = {m: r.phone(m, "polycom-vvx450", ["1001"] if m == MAC else []) for m in (MAC, SENDER)}
 PATH = token[MAC] + MAC + "-lines.cfg"
-pw = re.search(r'device\.prov\.password="([^"]*)"', r.curl(token[SENDER] + SENDER + "-lines.cfg")[2].decode()).group(1)
+pw = rekeylib.password_in(r.curl(token[SENDER] + SENDER + "-lines.cfg")[2])
 LOGIN = "Authorization: Basic " + base64.b64encode(("%s:%s" % (SENDER, pw)).encode()).decode()
 context = ssl.create_default_context(cafile=r.ca)
 GET = edgelib.get(PATH, "Connection: close")
@@ -72,8 +72,7 @@ def send(data, seconds=10):
 
 
 def number(name):
-    text = r.api("GET", "/metrics", prefix="").text
-    return int(re.search(r'(?m)^rekey_%s\{listener="phones"\} (\d+)' % name, text).group(1))
+    return r.metric(name, listener="phones")
 
 
 r.login_now()

@@ -25,7 +25,7 @@ r.user("1001", "Anna", "Berg")
 MACS = ["0004f2aabb%02x" % i for i in range(5)]
 token = {m: r.phone(m, "polycom-vvx450", ["1001"] if m == MACS[0] else []) for m in MACS}
 agent = ua("polycom", MACS[0])
-pw = {m: re.search(r'device\.prov\.password="([^"]*)"', r.curl(token[m] + m + "-lines.cfg", agent=agent)[2].decode()).group(1) for m in MACS}
+pw = {m: rekeylib.password_in(r.curl(token[m] + m + "-lines.cfg", agent=agent)[2]) for m in MACS}
 PATH = token[MACS[4]] + MACS[4] + "-lines.cfg"  # which never uses its password
 context = ssl.create_default_context(cafile=r.ca)
 

@@ -62,8 +62,7 @@ out = subprocess.run([tap.program("rekeyd"), "import", "example.test", csv, "--c
 is_(out.returncode, 0, "rekeyd import beside the daemon: " + out.stdout.strip()[-80:])
 MAC = "001565aabb11"
 path = re.sub(r"^https://[^/]*", "", r.must("POST", "/domains/example.test/phones/%s/token" % MAC)["url"])
-text = r.curl(path + MAC + ".cfg")[2].decode()
-password = re.search(r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)", text).group(1)
+password = rekeylib.password_in(r.curl(path + MAC + ".cfg")[2])
 is_(r.curl("/cfg/%s.cfg" % MAC, "--digest", "-u", "%s:%s" % (MAC, password))[0], 200, "token, then its own password")
 
 # ---- import over the API: a report per row, all or nothing ----

@@ -1,9 +1,7 @@
 """SIP for tests: a phone of a few lines over UDP or TCP, and a Kamailio on our configuration. Standard library only."""
-import hashlib
 import os
 import queue
 import random
-import re
 import signal
 import socket
 import subprocess
@@ -11,16 +9,13 @@ import threading
 import time
 import urllib.request
 
+import digest
 import tap
 
 DOMAIN = "example.test"
 NOTIFY_USER, NOTIFY_SECRET = "rekeyd", "tell-them-all-7"
 RPC_KEY = "rpckey0123456789abcdef"
 EVENTS_KEY = "eventskey0123456789abcd"
-
-
-def md5(s):
-    return hashlib.md5(s.encode()).hexdigest()
 
 
 def wait_for(what, seconds=10.0, step=0.02):
@@ -84,34 +79,6 @@ class Message:
     @property
     def uri(self):
         return self.start.split()[1]
-
-
-def params(value):
-    """Digest parameters of a header value."""
-    return {k.lower(): a or b for k, a, b in re.findall(r'(\w+)=(?:"([^"]*)"|([^\s,]+))', value)}
-
-
-def answer_digest(challenge, method, uri, user, password):
-    p = params(challenge)
-    ha1 = md5("%s:%s:%s" % (user, p["realm"], password))
-    ha2 = md5("%s:%s" % (method, uri))
-    if "qop" in p:
-        cnonce = "%08x" % random.getrandbits(32)
-        response = md5(":".join([ha1, p["nonce"], "00000001", cnonce, "auth", ha2]))
-        tail = ', qop=auth, nc=00000001, cnonce="%s"' % cnonce
-    else:
-        response, tail = md5(":".join([ha1, p["nonce"], ha2])), ""
-    return 'Digest username="%s", realm="%s", nonce="%s", uri="%s", response="%s", algorithm=MD5%s' % (
-        user, p["realm"], p["nonce"], uri, response, tail)
-
-
-def check_digest(header, method, user, password):
-    """Does an Authorization header prove this password?"""
-    p = params(header)
-    ha1 = md5("%s:%s:%s" % (user, p["realm"], password))
-    ha2 = md5("%s:%s" % (method, p["uri"]))
-    want = md5(":".join([ha1, p["nonce"], p["nc"], p["cnonce"], p["qop"], ha2]) if "qop" in p else ":".join([ha1, p["nonce"], ha2]))
-    return p["username"] == user and p["response"] == want
 
 
 class Phone:
@@ -189,7 +156,7 @@ class Phone:
         extra = list(extra) + ["Expires: %d" % expires]
         m = self.request("REGISTER", uri, extra)
         if m is not None and m.status == 401:
-            auth = answer_digest(m.get("www-authenticate"), "REGISTER", uri, self.user, password or self.password)
+            auth = digest.answer(m.get("www-authenticate"), "REGISTER", uri, self.user, password or self.password)
             m = self.request("REGISTER", uri, extra + ["Authorization: " + auth])
         return m.status if m else 0
 

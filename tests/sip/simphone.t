@@ -13,6 +13,7 @@ import threading
 
 sys.path.insert(0, "tests/lib")
 from tap import done, is_, ok, program, temp_dir
+import digest
 import sip
 
 MAC = "001565aa0101"
@@ -49,7 +50,7 @@ class Server:
                 if self.path.startswith("/cfg/%s/" % TOKEN):
                     return True
                 auth = self.headers.get("Authorization", "")
-                return auth.startswith("Digest ") and sip.check_digest(auth, self.command, MAC, outer.password)
+                return auth.startswith("Digest ") and digest.proves(auth, self.command, MAC, outer.password)
 
             def do_GET(self):
                 if not self.proved():
@@ -128,7 +129,7 @@ def tell(user, event="check-sync;reboot=false"):
     m = n.request("NOTIFY", contact, extra, to=to)
     for status, challenge, header in ((401, "www-authenticate", "Authorization"), (407, "proxy-authenticate", "Proxy-Authorization")):
         if m is not None and m.status == status and m.get(challenge):
-            auth = sip.answer_digest(m.get(challenge), "NOTIFY", contact, sip.NOTIFY_USER, sip.NOTIFY_SECRET)
+            auth = digest.answer(m.get(challenge), "NOTIFY", contact, sip.NOTIFY_USER, sip.NOTIFY_SECRET)
             m = n.request("NOTIFY", contact, extra + ["%s: %s" % (header, auth)], to=to)
             break
     n.close()
