@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import digest  # noqa: E402
 import edgelib as e  # noqa: E402
 import rekeylib  # noqa: E402
+import x509  # noqa: E402
 from rekeylib import ua  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
 
@@ -21,51 +22,42 @@ LEAF = "basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage=c
 CA = "basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign\n"
 
 
-def key(name, subject):
-    e.sh("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", e.path(name + ".key"), "-out", e.path(name + ".csr"), "-subj", subject)
-
-
-def sign(name, ca, extensions=LEAF, days=2, end=None):
+def sign_until(name, ca, extensions, end):
+    """One that ends at a second of our choice, which takes the whole of openssl's authority."""
     open(e.path("ext"), "w").write("[all]\n" + extensions)
-    args = ["-in", e.path(name + ".csr"), "-out", e.path(name + ".crt"), "-extfile", e.path("ext"), "-extensions", "all"]
-    if end:
-        open(e.path("index"), "w").close()
-        open(e.path("ca.conf"), "w").write("[ca]\ndefault_ca=d\n[d]\ndatabase=%s\nnew_certs_dir=%s\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n"
-                                           % (e.path("index"), e.DIR))
-        e.sh("openssl", "ca", "-batch", "-notext", "-config", e.path("ca.conf"), "-cert", e.path(ca + ".crt"), "-keyfile", e.path(ca + ".key"), "-enddate", end, *args)
-    else:
-        e.sh("openssl", "x509", "-req", "-CA", e.path(ca + ".crt"), "-CAkey", e.path(ca + ".key"), "-CAcreateserial", "-days", str(days), *args)
-
-
-def root(name):
-    e.sh("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", e.path(name + ".key"), "-out", e.path(name + ".crt"), "-days", "2", "-subj",
-         "/CN=" + name, "-addext", "keyUsage=keyCertSign")
+    open(e.path("index"), "w").close()
+    open(e.path("ca.conf"), "w").write("[ca]\ndefault_ca=d\n[d]\ndatabase=%s\nnew_certs_dir=%s\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n"
+                                       % (e.path("index"), e.DIR))
+    x509.openssl("ca", "-batch", "-notext", "-config", e.path("ca.conf"), "-cert", e.path(ca + ".pem"), "-keyfile", e.path(ca + ".key"), "-enddate", end,
+                  "-in", e.path(name + ".csr"), "-out", e.path(name + ".pem"), "-extfile", e.path("ext"), "-extensions", "all")
 
 
 def phone(name, mac, ca="issuing", subject=None, san=None, extensions=LEAF, days=2, end=None, chain=True):
     """What the phone shows: its certificate, and those between it and the root."""
-    key(name, subject or "/CN=" + mac)
-    sign(name, ca, extensions + ("subjectAltName=%s\n" % san if san else ""), days, end)
-    with open(e.path(name + ".pem"), "w") as out:
-        for part in [name] + ([ca] if ca not in ROOTS and chain else []):
-            out.write(open(e.path(part + ".crt")).read())
+    extensions += "subjectAltName=%s\n" % san if san else ""
+    x509.request(e.path(name), subject or "/CN=" + mac)
+    if end:
+        sign_until(name, ca, extensions, end)
+    else:
+        x509.signed(e.path(name), e.path(ca), extensions, days)
+    if ca not in ROOTS and chain:
+        x509.chain(e.path(name), e.path(ca))
     return name
 
 
 ROOTS = ("yealink", "polycom", "grandstream", "stranger", "over")
 for name in ROOTS:
-    root(name)
-e.sh("openssl", "x509", "-in", e.path("over.crt"), "-signkey", e.path("over.key"), "-days", "-1", "-out", e.path("over.new"))
-os.rename(e.path("over.new"), e.path("over.crt"))
-for name, ca, days in (("issuing", "yealink", 2), ("issuing-over", "yealink", -1)):
-    key(name, "/CN=Yealink Equipment Issuing CA")
-    sign(name, ca, CA, days)
-with open(e.path("yealink.pem"), "w") as out:
-    for name in ("yealink", "over"):
-        out.write(open(e.path(name + ".crt")).read())
+    x509.own(e.path(name), "/CN=" + name, extension="keyUsage=keyCertSign")
+x509.openssl("x509", "-in", e.path("over.pem"), "-signkey", e.path("over.key"), "-days", "-1", "-out", e.path("over.new"))
+os.rename(e.path("over.new"), e.path("over.pem"))
+for name, days in (("issuing", 2), ("issuing-over", -1)):
+    x509.request(e.path(name), "/CN=Yealink Equipment Issuing CA")
+    x509.signed(e.path(name), e.path("yealink"), CA, days)
+open(e.path("yealinks.pem"), "w").close()
+x509.chain(e.path("yealinks"), e.path("yealink"), e.path("over"))
 soon = (datetime.datetime.utcnow() + datetime.timedelta(minutes=20)).strftime("%Y%m%d%H%M%SZ")
 
-r = rekeylib.Rekeyd(phones__yealink_ca=e.path("yealink.pem"), phones__polycom_ca=e.path("polycom.crt"), phones__grandstream_ca=e.path("grandstream.crt"), phones__failures_per_address=500,
+r = rekeylib.Rekeyd(phones__yealink_ca=e.path("yealinks.pem"), phones__polycom_ca=e.path("polycom.pem"), phones__grandstream_ca=e.path("grandstream.pem"), phones__failures_per_address=500,
                     phones__failures_per_network=800)
 r.domain()
 r.domain("other.test")
@@ -82,7 +74,7 @@ seen = r.seen
 
 
 def shown(name):
-    return ("--cert", e.path(name + ".pem"), "--key", e.path(name + ".key"))
+    return x509.curl(e.path(name))
 
 
 def pull(mac, cert, *args):
@@ -167,8 +159,7 @@ is_(pull(ONE, phone("mail", ONE, extensions=LEAF.replace("clientAuth", "emailPro
 is_(status(ONE, phone("both", ONE, extensions=LEAF.replace("clientAuth", "clientAuth,serverAuth"))), 200, "for servers and clients: good")
 is_(status(ONE, phone("plain", ONE, extensions="basicConstraints=CA:FALSE\n")), 200, "without a purpose, as old ones are: good")
 phone("child", ONE, "two", extensions=LEAF)
-with open(e.path("child.pem"), "a") as out:
-    out.write(open(e.path("issuing.crt")).read())
+x509.chain(e.path("child"), e.path("issuing"))
 is_(pull(ONE, "child"), none, "signed by another phone")
 is_(pull(ONE, phone("generic", ONE, subject="/CN=Yealink")), none, "one that a whole model shares")
 is_(pull(GRAND, phone("gxe", GRAND, "grandstream", subject="/O=Grandstream Networks/CN=GXE50XX", san="DNS:" + GRAND)), none, "a known shared one, with a MAC beside it")

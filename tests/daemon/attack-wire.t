@@ -6,7 +6,6 @@ import os
 import re
 import resource
 import socket
-import ssl
 import subprocess
 import sys
 import time
@@ -29,27 +28,8 @@ token = {m: r.phone(m, "polycom-vvx450", ["1001"] if m == MAC else []) for m in 
 PATH = token[MAC] + MAC + "-lines.cfg"
 pw = rekeylib.password_in(r.curl(token[SENDER] + SENDER + "-lines.cfg")[2])
 LOGIN = "Authorization: Basic " + base64.b64encode(("%s:%s" % (SENDER, pw)).encode()).decode()
-context = ssl.create_default_context(cafile=r.ca)
+dial, rest = r.dial, edgelib.rest
 GET = edgelib.get(PATH, "Connection: close")
-
-
-def dial(source="127.0.0.1", tls=True):
-    s = socket.create_connection(("127.0.0.1", r.phones_port), timeout=20, source_address=(source, 0))
-    return context.wrap_socket(s, server_hostname="localhost") if tls else s
-
-
-def rest(c, seconds=10):
-    """All that still comes, and whether the other side has ended."""
-    out = b""
-    c.settimeout(seconds)
-    try:
-        while piece := c.recv(65536):
-            out += piece
-    except TimeoutError:
-        return out, False
-    except OSError:
-        pass
-    return out, True
 
 
 def served(name, most=5):
@@ -219,7 +199,6 @@ served("requests of two meanings")
 
 # ---- injection ----
 lines = len(r.log_text().splitlines())
-EVIL = "\r\nX-Injected: yes\r\n\r\n"
 for data in (b"GET /cfg/%0d%0aX-Injected:%20yes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
              b"GET /cfg/a%0aX-Injected:%20yes/001565aabb77.cfg HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
              b"GET /cfg/001565aabb77.cfg?%0d%0aX-Injected:%20yes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",

@@ -4,7 +4,6 @@ import base64
 import contextlib
 import os
 import re
-import socket
 import sqlite3
 import ssl
 import subprocess
@@ -15,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import edgelib  # noqa: E402
 import rekeylib  # noqa: E402
 from rekeylib import ua  # noqa: E402
-from tap import done, is_, ok, program  # noqa: E402
+from tap import done, is_, ok, program, within  # noqa: E402
 
 r = rekeylib.Rekeyd(limits__connections=40, limits__connections_per_address=20, limits__handshake_ms=700, limits__head_bytes=2000,
                     limits__head_ms=600, limits__stall_ms=800, limits__idle_ms=1500, limits__requests_per_connection=5,
@@ -27,12 +26,7 @@ token = {m: r.phone(m, "polycom-vvx450", ["1001"] if m == MACS[0] else []) for m
 agent = ua("polycom", MACS[0])
 pw = {m: rekeylib.password_in(r.curl(token[m] + m + "-lines.cfg", agent=agent)[2]) for m in MACS}
 PATH = token[MACS[4]] + MACS[4] + "-lines.cfg"  # which never uses its password
-context = ssl.create_default_context(cafile=r.ca)
-
-
-def dial(source="127.0.0.1", tls=True):
-    s = socket.create_connection(("127.0.0.1", r.phones_port), timeout=10, source_address=(source, 0))
-    return context.wrap_socket(s, server_hostname="localhost") if tls else s
+dial, ends = r.dial, edgelib.ends
 
 
 def head(path=PATH, *more, method="GET"):
@@ -49,24 +43,6 @@ def neighbour(name):
     c = dial("127.0.0.9")
     is_(ask(c, head())[0], 200, "a phone beside it is served: " + name)
     c.close()
-
-
-def ends(c, seconds):
-    """How long until the other side ends; None if it does not."""
-    began = time.monotonic()
-    c.settimeout(seconds)
-    try:
-        while c.recv(65536):
-            pass
-    except TimeoutError:
-        return None
-    except OSError:
-        pass
-    return time.monotonic() - began
-
-
-def within(value, low, high, name):
-    ok(value is not None and low <= value <= high, name, "%r, want %r to %r" % (value, low, high))
 
 
 # ---- the settings themselves: one below and one beyond each end ----
@@ -111,7 +87,7 @@ c = dial(tls=False)
 within(ends(c, 5), 0.5, 2.5, "a handshake that does not begin ends")
 slow = dial(tls=False)
 incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-shy = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+shy = ssl.create_default_context(cafile=r.ca).wrap_bio(incoming, outgoing, server_hostname="localhost")
 try:
     shy.do_handshake()
 except ssl.SSLWantReadError:

@@ -11,6 +11,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import edgelib as e  # noqa: E402
 import rekeylib  # noqa: E402
+import x509  # noqa: E402
 from tap import free_port, is_, ok  # noqa: E402
 
 HELLO = b"hello tls GET\n"
@@ -117,11 +118,10 @@ def until(name, seconds, out, begin=None):
 
 
 def leaf(name, kind, serial):
-    new = ["rsa:2048"] if kind == "rsa" else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    e.sh("openssl", "req", "-newkey", *new, "-nodes", "-keyout", e.path(name + ".key"), "-out", e.path(name + ".csr"), "-subj", "/CN=" + name)
-    e.sh("openssl", "x509", "-req", "-in", e.path(name + ".csr"), "-CA", e.path("ca.pem"), "-CAkey", e.path("ca.key"), "-set_serial", str(serial),
-         "-days", "2", "-out", e.path(name + ".one"))
-    open(e.path(name + ".pem"), "w").write(open(e.path(name + ".one")).read() + open(e.path("ca.pem")).read())
+    x509.request(e.path(name), "/CN=" + name, x509.KINDS[kind])
+    x509.signed(e.path(name), e.path("ca"), "", 2, "-set_serial", str(serial))
+    shutil.copy(e.path(name + ".pem"), e.path(name + ".one"))
+    x509.chain(e.path(name), e.path("ca"))
 
 
 def respond(name, out, signer="ca", state="V"):

@@ -8,6 +8,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import edgelib as e  # noqa: E402
 import rekeylib  # noqa: E402
+import x509  # noqa: E402
 from rekeylib import ua  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
 
@@ -28,7 +29,7 @@ def ways(*on, domain=D):
 
 
 def by_certificate(mac, name):
-    return r.seen("/cfg/%s.cfg" % mac, "--cert", e.path(name + ".pem"), "--key", e.path(name + ".key"))
+    return r.seen("/cfg/%s.cfg" % mac, *x509.curl(e.path(name)))
 
 
 # ---- the field ----

@@ -10,24 +10,22 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import rekeylib  # noqa: E402
 import tap  # noqa: E402
+import x509  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
 
 tmp = tempfile.TemporaryDirectory()
-KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-
-
-def openssl(*args):
-    subprocess.run(["openssl", *args], check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp.name)
+VENDOR = os.path.join(tmp.name, "vendor")
 
 
 def certificate(mac):
-    openssl("req", *KEY, "-keyout", mac + ".key", "-out", mac + ".csr", "-subj", "/CN=" + mac)
-    openssl("x509", "-req", "-in", mac + ".csr", "-CA", "vendor.pem", "-CAkey", "vendor.key", "-CAcreateserial", "-days", "2", "-out", mac + ".pem")
-    return ("--cert", os.path.join(tmp.name, mac + ".pem"), "--key", os.path.join(tmp.name, mac + ".key"))
+    at = os.path.join(tmp.name, mac)
+    x509.request(at, "/CN=" + mac)
+    x509.signed(at, VENDOR)
+    return x509.curl(at)
 
 
-openssl("req", "-x509", *KEY, "-keyout", "vendor.key", "-out", "vendor.pem", "-days", "2", "-subj", "/CN=vendor")
-r = rekeylib.Rekeyd(phones__grandstream_ca=os.path.join(tmp.name, "vendor.pem"))
+x509.own(VENDOR, "/CN=vendor")
+r = rekeylib.Rekeyd(phones__grandstream_ca=VENDOR + ".pem")
 r.domain()
 r.domain("other.test")
 D = "/domains/example.test"

@@ -11,6 +11,7 @@ import urllib.request
 
 import digest
 import tap
+import x509
 
 DOMAIN = "example.test"
 NOTIFY_USER, NOTIFY_SECRET = "rekeyd", "tell-them-all-7"
@@ -288,25 +289,11 @@ def notify_once(*args, env=None, timeout=90):
 
 def certificates(folder):
     """Two CAs and server certificates in folder: name -> path."""
-    def run(*a):
-        subprocess.run(a, check=True, capture_output=True)
-
-    def ca(name):
-        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-            "/CN=" + name, "-keyout", folder + "/" + name + ".key", "-out", folder + "/" + name + ".pem")
-
-    def leaf(name, ca_name, san, days="2"):
-        base = folder + "/" + name
-        run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name, "-keyout",
-            base + ".key", "-out", base + ".csr")
-        with open(base + ".ext", "w") as f:
-            f.write("subjectAltName=%s\n" % san)
-        run("openssl", "x509", "-req", "-in", base + ".csr", "-CA", folder + "/" + ca_name + ".pem", "-CAkey",
-            folder + "/" + ca_name + ".key", "-CAcreateserial", "-days", days, "-extfile", base + ".ext", "-out", base + ".pem")
-
-    ca("ca")
-    ca("foreign")
-    leaf("byname", "ca", "DNS:registrar.example.test")
-    leaf("byaddress", "ca", "IP:127.0.0.1,DNS:registrar.example.test")
-    leaf("stranger", "foreign", "IP:127.0.0.1,DNS:registrar.example.test")
-    return {n: folder + "/" + n + ".pem" for n in ("ca", "foreign", "byname", "byaddress", "stranger")}
+    at = lambda name: os.path.join(folder, name)  # noqa: E731
+    for name in ("ca", "foreign"):
+        x509.own(at(name), "/CN=" + name)
+    for name, ca, san in (("byname", "ca", "DNS:registrar.example.test"), ("byaddress", "ca", "IP:127.0.0.1,DNS:registrar.example.test"),
+                          ("stranger", "foreign", "IP:127.0.0.1,DNS:registrar.example.test")):
+        x509.request(at(name), "/CN=" + name)
+        x509.signed(at(name), at(ca), "subjectAltName=%s\n" % san)
+    return {n: at(n) + ".pem" for n in ("ca", "foreign", "byname", "byaddress", "stranger")}

@@ -13,15 +13,14 @@ import threading
 
 sys.path.insert(0, "tests/lib")
 from tap import done, is_, ok, program, temp_dir
+import x509
 import digest
 import sip
 
 MAC = "001565aa0101"
 TOKEN = "first-access"
 DIR = temp_dir("simphone")
-subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
-                "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", DIR + "/key.pem", "-out", DIR + "/cert.pem"],
-               check=True, capture_output=True)
+x509.own(DIR + "/cert", "/CN=127.0.0.1", extension="subjectAltName=IP:127.0.0.1")
 
 
 class Server:
@@ -60,7 +59,7 @@ class Server:
 
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        ctx.load_cert_chain(DIR + "/cert.pem", DIR + "/key.pem")
+        ctx.load_cert_chain(DIR + "/cert.pem", DIR + "/cert.key")
         self.http.socket = ctx.wrap_socket(self.http.socket, server_side=True)
         self.port = self.http.server_address[1]
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
@@ -222,8 +221,7 @@ try:
         is_(phone.end(), 0, "and ends")
 
     # ---- it trusts nobody else ----
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=other",
-                    "-keyout", DIR + "/other.key", "-out", DIR + "/other.pem"], check=True, capture_output=True)
+    x509.own(DIR + "/other", "/CN=other")
     del server.log[:]
     shutil.copy(DIR + "/cert.pem", DIR + "/right.pem")
     shutil.copy(DIR + "/other.pem", DIR + "/cert.pem")
