@@ -3,13 +3,11 @@
 one, and dead from then on. A Polycom gets one on request or in another domain. One with a certificate has it when its files were delivered."""
 import os
 import sqlite3
-import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import rekeylib  # noqa: E402
-import tap  # noqa: E402
 import x509  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
 
@@ -82,7 +80,7 @@ def planned(plan):
 
 
 def command(*args):
-    p = subprocess.run([tap.program("rekeyd"), "phone", *args, "--conf", r.conf], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    p = r.run("phone", *args)
     return p.returncode, p.stdout + p.stderr
 
 

@@ -9,7 +9,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import rekeylib  # noqa: E402
-from tap import done, is_, ok, program  # noqa: E402
+from tap import done, is_, ok  # noqa: E402
 
 r = rekeylib.Rekeyd(phones__second_access_ms=500)
 r.domain()
@@ -168,7 +168,7 @@ ok("Nora Vale" in body, "the next time it comes it has a line")
 
 # ---- on the command line, while the daemon runs ----
 mac = new("yealink")
-out = subprocess.run([program("rekeyd"), "phone", mac, "--pair", "--conf", r.conf], capture_output=True, text=True)
+out = r.run("phone", mac, "--pair")
 ok(out.returncode == 0 and "5 minutes" in out.stdout, "rekeyd phone MAC --pair", out.stdout + out.stderr)
 is_(r.until(lambda: (lambda s: s if s == 200 else None)(get(mac + ".cfg", ua("yealink", mac))[0]), 5), 200, "opens the window of a daemon that runs")
 is_(r.stop(), 0, "rekeyd ends cleanly")

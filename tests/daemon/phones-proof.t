@@ -5,7 +5,6 @@ import os
 import re
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -54,7 +53,7 @@ is_(r.curl(token + "%s-lines.cfg" % ONE, *own)[0], 200, "a token with its own")
 # ---- another process adds phones; the running one learns of them ----
 csv = at("phones.csv")
 open(csv, "w").write("mac,model,line,device\n001565aabb11,yealink-t46u,1,1001\n")
-out = subprocess.run([tap.program("rekeyd"), "import", "example.test", csv, "--conf", r.conf], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+out = r.run("import", "example.test", csv)
 is_(out.returncode, 0, "rekeyd import beside the daemon: " + out.stdout.strip()[-80:])
 MAC = "001565aabb11"
 path = re.sub(r"^https://[^/]*", "", r.must("POST", "/domains/example.test/phones/%s/token" % MAC)["url"])

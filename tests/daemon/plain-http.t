@@ -158,7 +158,7 @@ r.stop()
 for k, v, says in (("ca-file", "/none.pem", "cannot read /none.pem"), ("ca-file", r.conf, "holds no certificate"), ("http-port", r.phones_port, "http-port")):
     old = open(r.conf).read()
     r.set("phones", k, v)
-    out = subprocess.run([tap.program("rekeyd"), "run", "--conf", r.conf], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
+    out = r.run("run")
     ok(out.returncode == 1 and says in out.stderr, "refused at start: %s = %s" % (k, v), out.stderr[-300:])
     open(r.conf, "w").write(old)
 done()

@@ -98,9 +98,16 @@ class Rekeyd:
             out.append(line)
         open(self.conf, "w").write("\n".join(out) + "\n")
 
-    def start(self):
+    def spawn(self):
         self.log = open(os.path.join(self.dir, "log"), "a+")
         self.p = subprocess.Popen(self.wrap + [tap.program("rekeyd"), "run", "--conf", self.conf], stdout=self.log, stderr=self.log)
+
+    def run(self, *args):
+        """A call of rekeyd with these settings, to its end."""
+        return subprocess.run([tap.program("rekeyd"), *args, "--conf", self.conf], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+
+    def start(self):
+        self.spawn()
         end = time.monotonic() + self.patience
         while time.monotonic() < end and self.p.poll() is None:
             try:
