@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """Whoever tries to pass for another phone: answers of Digest that were seen, addresses, User-Agents, and certificates of every wrong kind. Each
 line is about one defence, and the refusal is that of any stranger, to the byte."""
+import contextlib
 import datetime
 import os
+import sqlite3
 import ssl
 import sys
 
@@ -15,7 +17,7 @@ from rekeylib import ua  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
 
 D, P = "/domains/example.test", "/domains/example.test/phones/"
-ONE, TWO, POLY, GRAND, THERE, FRESH = "001565aabb01", "001565aabb02", "0004f2aabb03", "000b82aabb04", "001565aabb05", "001565aabb06"
+ONE, TWO, POLY, GRAND, THERE, FRESH, NEXT = "001565aabb01", "001565aabb02", "0004f2aabb03", "000b82aabb04", "001565aabb05", "001565aabb06", "0004f2aabb07"
 
 # ---- certificates: a root per vendor, Yealink's with a CA between, as the real one ----
 LEAF = "basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage=clientAuth\n"
@@ -64,10 +66,10 @@ r.domain("other.test")
 for ext, first in (("1001", "Anna"), ("1002", "Emil"), ("1003", "Ida"), ("1004", "Uwe")):
     r.user(ext, first, "Berg")
 r.user("2001", "Eva", "There", domain="other.test")
-MODELS = {ONE: ("yealink-t46u", "1001"), TWO: ("yealink-t46u", "1002"), POLY: ("polycom-vvx450", "1003"), GRAND: ("grandstream-gxp2170", "1004"), FRESH: ("yealink-t46u", "1001")}
+MODELS = {ONE: ("yealink-t46u", "1001"), TWO: ("yealink-t46u", "1002"), POLY: ("polycom-vvx450", "1003"), GRAND: ("grandstream-gxp2170", "1004"), FRESH: ("yealink-t46u", "1001"), NEXT: ("polycom-vvx450", "1004")}
 token = {m: r.phone(m, model, [u]) for m, (model, u) in MODELS.items()}
 token[THERE] = r.phone(THERE, "yealink-t46u", ["2001"], domain="other.test")
-FILE = {ONE: ONE + ".cfg", TWO: TWO + ".cfg", POLY: POLY + "-lines.cfg", GRAND: "cfg%s.xml" % GRAND, THERE: THERE + ".cfg", FRESH: FRESH + ".cfg"}
+FILE = {ONE: ONE + ".cfg", TWO: TWO + ".cfg", POLY: POLY + "-lines.cfg", GRAND: "cfg%s.xml" % GRAND, THERE: THERE + ".cfg", FRESH: FRESH + ".cfg", NEXT: NEXT + "-lines.cfg"}
 
 
 seen = r.seen
@@ -85,7 +87,7 @@ def status(mac, cert, *args):
     return pull(mac, cert, *args)[0]
 
 
-password = {m: rekeylib.password_in(r.curl(token[m] + FILE[m])[2]) for m in (ONE, TWO, THERE)}
+password = {m: rekeylib.password_in(r.curl(token[m] + FILE[m])[2]) for m in (ONE, TWO, THERE, POLY, NEXT)}
 none = seen("/cfg/0015650ffffe.cfg")
 lost = seen("/cfg/no-such-token/0015650ffffe.cfg")
 unput = seen("/cfg/0015650ffffe-phone.cfg", "-T", "-", data=b"x")
@@ -137,6 +139,7 @@ phone("one", ONE)
 phone("two", TWO)
 phone("poly", POLY, "polycom")
 phone("grand", GRAND, "grandstream")
+phone("next", NEXT, "polycom")
 is_([status(m, c) for m, c in ((ONE, "one"), (POLY, "poly"), (GRAND, "grand"))], [200, 200, 200], "factory certificates of three vendors")
 for n, (what, subject, san) in enumerate((("CN in capitals with colons", "/CN=00:15:65:AA:BB:01", None), ("CN with dashes", "/CN=00-15-65-aa-bb-01", None),
                                          ("the subject's serial number", "/CN=SIP-T46U/serialNumber=001565AABB01", None), ("a DNS name", "/CN=SIP-T46U", "DNS:" + ONE),
@@ -171,12 +174,20 @@ is_(status(ONE, "past", *login(ONE)), 200, "beside a bad certificate the phone's
 is_(pull(TWO, "one", *login(TWO)), none, "beside one of another phone it is not")
 
 # ---- uploads to another phone's file ----
-put = {"certificate": shown("poly"), "password": login(TWO), "forged certificate": shown("otherca2")}
-for what, args in put.items():
-    target = "/cfg/%s-phone.cfg" % (POLY if what == "forged certificate" else "0004f2aabbff")
-    is_(seen(target, *args, "-T", "-", data=b"<x/>"), unput, "an upload to another phone's file, by " + what)
-is_(seen("/cfg/%s-phone.cfg" % POLY, *login(TWO), "-T", "-", data=b"<x/>"), unput, "also where that phone is there")
-is_(r.curl("/cfg/%s-phone.cfg" % POLY, *shown("poly"), "-T", "-", data=b"<PHONE_CONFIG/>")[0] in (200, 201, 204), True, "its own it may")
+def uploads(mac):
+    with contextlib.closing(sqlite3.connect(os.path.join(r.data, "rekey.db"))) as db:
+        return db.execute("SELECT COUNT(*) FROM uploads WHERE phone_id = (SELECT id FROM phones WHERE mac = ?)", (mac,)).fetchone()[0]
+
+
+for what, args in (("the certificate of one beside it", shown("poly")), ("that one's password", login(POLY)), ("another vendor's phone's", login(TWO)),
+                   ("a forged certificate", shown(phone("otherca4", NEXT))), ("its own password, beside that one's certificate", shown("poly") + login(NEXT))):
+    for suffix in ("-phone.cfg", "-app.log", "-directory.xml"):
+        is_(seen("/cfg/%s%s" % (NEXT, suffix), *args, "-T", "-", data=b"<x/>"), unput, "an upload to another phone's %s, by %s" % (suffix, what))
+        is_(seen("/cfg/0004f2aabbff" + suffix, *args, "-T", "-", data=b"<x/>"), unput, "and to nobody's")
+is_(uploads(NEXT), 0, "nothing of it is kept")
+for args in (shown("next"), login(NEXT)):
+    is_(r.curl("/cfg/%s-phone.cfg" % NEXT, *args, "-T", "-", data=b"<PHONE_CONFIG/>")[0], 200, "to its own it may")
+is_(uploads(NEXT) > 0, True, "and that is kept")
 
 # ---- a way that is off ----
 r.must("PATCH", D, {"first-access-ways": []})
