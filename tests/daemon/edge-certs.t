@@ -201,11 +201,20 @@ r = rekeylib.Rekeyd(phones__old_port=old, phones__ticket_key_hours=1)
 r.domain()
 MAC = "001565aabb01"
 path = r.phone(MAC, "yealink-t46u") + MAC + ".cfg"
+
+
+def counted():
+    return [r.metric(name, listener="phones") for name in ("connections_total", "handshakes_total", "handshakes_failed_total")]
+
+
 ASK = ("GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % path).encode()
 for version in ("-tls1", "-tls1_1", "-tls1_2", "-tls1_3"):
     ok("HTTP/1.1 200 OK" in s_client(old, version, "-cipher", "ALL:@SECLEVEL=0", say=ASK), "the old listener serves " + version)
     is_("HTTP/1.1 200 OK" in s_client(r.phones_port, version, "-cipher", "ALL:@SECLEVEL=0", say=ASK), version in ("-tls1_2", "-tls1_3"),
         "the other one from TLS 1.2 on: " + version)
+is_(counted(), [8, 6, 2], "what comes to either of them is counted in /metrics")
+s_client(old, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", say=ASK)
+is_(counted(), [9, 7, 2], "on the old one alone too")
 kept = r.connect(r.phones_port)
 is_(r.ask("HEAD", path, conn=kept).status, 200, "a phone is served, by an answer that waits for no proof of its delivery")
 for name in ("phones.crt", "phones.key"):
