@@ -39,22 +39,17 @@ void tls_keys_close(struct tls_keys *k)
 	explicit_bzero(k, sizeof(*k));
 }
 
-static void turn(struct tls_keys *k, int64_t now_ms)
+void tls_keys_turn(struct tls_keys *k, int64_t now_ms)
 {
 	struct tls_key fresh;
 
+	pthread_mutex_lock(&k->lock);
 	if (now_ms - k->key[0].born_ms >= k->turn_ms && make(&fresh, now_ms)) {
 		memmove(&k->key[1], &k->key[0], (TLS_KEYS_KEPT - 1) * sizeof(k->key[0]));
 		k->key[0] = fresh;
 		k->n += k->n < TLS_KEYS_KEPT;
 		explicit_bzero(&fresh, sizeof(fresh));
 	}
-}
-
-void tls_keys_turn(struct tls_keys *k, int64_t now_ms)
-{
-	pthread_mutex_lock(&k->lock);
-	turn(k, now_ms);
 	pthread_mutex_unlock(&k->lock);
 }
 
@@ -79,7 +74,6 @@ int tls_keys_use(struct tls_keys *k, unsigned char name[TLS_KEY_NAME], unsigned 
 	int result;
 
 	pthread_mutex_lock(&k->lock);
-	turn(k, clock_steady_ms());
 	if (!seal)
 		while (i < k->n && memcmp(k->key[i].name, name, TLS_KEY_NAME) != 0)
 			i++;

@@ -27,7 +27,7 @@ struct tls_keys {
 
 enum err_code tls_keys_open(struct tls_keys *k, int64_t turn_ms, struct err *err);
 void tls_keys_close(struct tls_keys *k);
-/* Makes a new key when it is time, and forgets the oldest. Without a ticket nobody else would. */
+/* Makes a new key when it is time, and forgets the oldest. For a clock that ticks every few seconds. */
 void tls_keys_turn(struct tls_keys *k, int64_t now_ms);
 /* OpenSSL's callback, once it is known whose keys these are. */
 int tls_keys_use(struct tls_keys *k, unsigned char name[TLS_KEY_NAME], unsigned char iv[EVP_MAX_IV_LENGTH],

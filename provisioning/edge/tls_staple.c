@@ -124,15 +124,14 @@ enum err_code staple_load(struct staple *s, SSL_CTX *ctx, const char *file, stru
 	return e;
 }
 
-bool staple_copy(struct staple *s, const struct staple *former)
+void staple_copy(struct staple *s, const struct staple *former)
 {
 	if (s->der || former->der == NULL || s->leaf == NULL || X509_cmp(s->leaf, former->leaf) != 0)
-		return false;
+		return;
 	s->der = OPENSSL_memdup(former->der, (size_t)former->n);
 	s->n = former->n;
 	s->from = former->from;
 	s->until = former->until;
-	return s->der != NULL;
 }
 
 void staple_free(struct staple *s)

@@ -20,7 +20,7 @@ struct staple {
  * says why it will not be sent, and is no reason to do without the certificate. */
 enum err_code staple_load(struct staple *s, SSL_CTX *ctx, const char *file, struct err *err);
 /* The same word once more, if it is about the same certificate: false = it is not. */
-bool staple_copy(struct staple *s, const struct staple *former);
+void staple_copy(struct staple *s, const struct staple *former);
 void staple_free(struct staple *s);
 /* OpenSSL's answer, if this one is about the certificate that the handshake uses. */
 int staple_give(const struct staple *s, size_t n, SSL *ssl);

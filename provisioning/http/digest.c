@@ -302,7 +302,7 @@ static bool answers(const struct digest_answer *a, const char *method, const uns
 	return good && known;
 }
 
-enum digest_result digest_check_any(const struct digest *d, const char *header, const char *method, struct slice target,
+enum digest_result digest_check(const struct digest *d, const char *header, const char *method, struct slice target,
 	int64_t now_ms, digest_ha1_fn *ha1_of, void *const *args, unsigned n, unsigned *which)
 {
 	char scratch[2048];
@@ -328,12 +328,4 @@ enum digest_result digest_check_any(const struct digest *d, const char *header, 
 		return DIGEST_BAD;
 	*which = fits;
 	return nonce == NONCE_OLD ? DIGEST_STALE : DIGEST_OK;
-}
-
-enum digest_result digest_check(const struct digest *d, const char *header, const char *method, struct slice target,
-	int64_t now_ms, digest_ha1_fn *ha1_of, void *arg)
-{
-	unsigned which;
-
-	return digest_check_any(d, header, method, target, now_ms, ha1_of, &arg, 1, &which);
 }

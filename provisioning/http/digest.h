@@ -62,13 +62,10 @@ enum { DIGEST_RESPONSE_TEXT = 65 };
 bool digest_response(
 	const struct digest_answer *a, const unsigned char *ha1, const char *method, char out[DIGEST_RESPONSE_TEXT]);
 
-/* method and target are the request's own ("GET", "/cfg/x?y"). header may be NULL. now_ms: wall clock. */
+/* method and target are the request's own ("GET", "/cfg/x?y"). header may be NULL. now_ms: wall clock. For a user with
+ * n passwords, from 1 on: ha1 is asked once for each with its arg, whichever of them fits. *which = the first that
+ * does, where the result is DIGEST_OK. */
 enum digest_result digest_check(const struct digest *d, const char *header, const char *method, struct slice target,
-	int64_t now_ms, digest_ha1_fn *ha1, void *arg);
-
-/* For a user with n passwords, from 1 on: ha1 is asked once for each with its arg, whichever of them fits. *which = the
- * first that does, where the result is DIGEST_OK. */
-enum digest_result digest_check_any(const struct digest *d, const char *header, const char *method, struct slice target,
 	int64_t now_ms, digest_ha1_fn *ha1, void *const *args, unsigned n, unsigned *which);
 
 #endif

@@ -173,6 +173,7 @@ void exchange_begin(struct exchange *x, const char *method, uint64_t announced)
 	}
 	if (x->refused || arena_failed(&rq->arena)) {
 		refuse(x, 400, "input", "the request line is malformed");
+		x->rs.close = true;
 		return;
 	}
 	if (x->http->conf.head_max && x->head + strlen(method) > x->http->conf.head_max) {

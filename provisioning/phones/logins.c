@@ -111,28 +111,17 @@ static bool same_bytes(const unsigned char *a, const unsigned char *b, size_t n)
 	return diff == 0;
 }
 
-void login_mark(
-	const struct logins *ix, const struct mac *mac, const struct secret *password, unsigned char out[LOGIN_MARK])
-{
-	struct login_hash hash;
-
-	memset(out, 0, LOGIN_MARK);
-	if (!secret_set(password))
-		return;
-	hash_password(ix, mac, secret_reveal(password), &hash);
-	memcpy(out, hash.sha256, LOGIN_MARK);
-	explicit_bzero(&hash, sizeof(hash));
-}
-
 bool login_is(const struct logins *ix, const struct mac *mac, const struct secret *password,
 	const unsigned char mark[LOGIN_MARK])
 {
-	unsigned char own[LOGIN_MARK];
+	struct login_hash own;
 	bool same;
 
-	login_mark(ix, mac, password, own);
-	same = secret_set(password) && same_bytes(own, mark, LOGIN_MARK);
-	explicit_bzero(own, sizeof(own));
+	if (!secret_set(password))
+		return false;
+	hash_password(ix, mac, secret_reveal(password), &own);
+	same = same_bytes(own.sha256, mark, LOGIN_MARK);
+	explicit_bzero(&own, sizeof(own));
 	return same;
 }
 
@@ -403,7 +392,7 @@ void logins_check_digest(struct logins *ix, const struct digest *d, const char *
 		ways[i] = (struct ha1_way){ &ask, i };
 		args[i] = &ways[i];
 	}
-	out->result = digest_check_any(d, header, method, target, now_ms, ha1_fn, args, LOGIN_PASSWORDS, &out->which);
+	out->result = digest_check(d, header, method, target, now_ms, ha1_fn, args, LOGIN_PASSWORDS, &out->which);
 	out->tried = ask.tried;
 	out->named = ask.named;
 	out->login = ask.login;

@@ -48,10 +48,8 @@ void logins_free(struct logins *ix);
 void login_make(const struct logins *ix, const struct mac *mac, int64_t phone_id, const struct secret *present,
 	const struct secret *previous, bool seen, struct login *out);
 
+/* Which password that is, for comparing: the sha256 of its hash. */
 enum { LOGIN_MARK = 32 };
-/* Which password that is, for comparing: it is made from nothing else. None: all zero. */
-void login_mark(
-	const struct logins *ix, const struct mac *mac, const struct secret *password, unsigned char out[LOGIN_MARK]);
 /* Is that mark of this password? The index may be behind the store. */
 bool login_is(const struct logins *ix, const struct mac *mac, const struct secret *password,
 	const unsigned char mark[LOGIN_MARK]);

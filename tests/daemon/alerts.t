@@ -124,8 +124,7 @@ b = r.must("POST", D + "/alerts/%d/acknowledge" % one["alert"], {"reason": "that
 is_(b["state"], "cleared", "nothing else could end it: acknowledged is cleared")
 for f in (ONE + ".boot", ONE + ".cfg"):
     r.curl(token[ONE] + f)
-text = r.curl(token[ONE] + ONE + ".cfg")[2].decode()
-login = "%s:%s" % (ONE, re.search(r"auto_provision\.server\.password = (\S+)", text).group(1))
+login = "%s:%s" % (ONE, rekeylib.password_in(r.curl(token[ONE] + ONE + ".cfg")[2]))
 is_(r.curl("/cfg/" + ONE + ".cfg", "--digest", "-u", login)[0], 200, "the phone uses its own password")
 ok(r.until(lambda: pull(token[ONE], ONE, "127.0.0.1")[0] == 404), "its first-access address is dead")
 time.sleep(0.2)

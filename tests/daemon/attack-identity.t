@@ -1,92 +1,82 @@
 #!/usr/bin/python3
 """Whoever tries to pass for another phone: answers of Digest that were seen, addresses, User-Agents, and certificates of every wrong kind. Each
 line is about one defence, and the refusal is that of any stranger, to the byte."""
+import contextlib
 import datetime
-import hashlib
 import os
-import re
+import sqlite3
 import ssl
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import digest  # noqa: E402
 import edgelib as e  # noqa: E402
 import rekeylib  # noqa: E402
+import x509  # noqa: E402
 from rekeylib import ua  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
 
 D, P = "/domains/example.test", "/domains/example.test/phones/"
-ONE, TWO, POLY, GRAND, THERE, FRESH = "001565aabb01", "001565aabb02", "0004f2aabb03", "000b82aabb04", "001565aabb05", "001565aabb06"
+ONE, TWO, POLY, GRAND, THERE, FRESH, NEXT = "001565aabb01", "001565aabb02", "0004f2aabb03", "000b82aabb04", "001565aabb05", "001565aabb06", "0004f2aabb07"
 
 # ---- certificates: a root per vendor, Yealink's with a CA between, as the real one ----
 LEAF = "basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage=clientAuth\n"
 CA = "basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign\n"
 
 
-def key(name, subject):
-    e.sh("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", e.path(name + ".key"), "-out", e.path(name + ".csr"), "-subj", subject)
-
-
-def sign(name, ca, extensions=LEAF, days=2, end=None):
+def sign_until(name, ca, extensions, end):
+    """One that ends at a second of our choice, which takes the whole of openssl's authority."""
     open(e.path("ext"), "w").write("[all]\n" + extensions)
-    args = ["-in", e.path(name + ".csr"), "-out", e.path(name + ".crt"), "-extfile", e.path("ext"), "-extensions", "all"]
-    if end:
-        open(e.path("index"), "w").close()
-        open(e.path("ca.conf"), "w").write("[ca]\ndefault_ca=d\n[d]\ndatabase=%s\nnew_certs_dir=%s\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n"
-                                           % (e.path("index"), e.DIR))
-        e.sh("openssl", "ca", "-batch", "-notext", "-config", e.path("ca.conf"), "-cert", e.path(ca + ".crt"), "-keyfile", e.path(ca + ".key"), "-enddate", end, *args)
-    else:
-        e.sh("openssl", "x509", "-req", "-CA", e.path(ca + ".crt"), "-CAkey", e.path(ca + ".key"), "-CAcreateserial", "-days", str(days), *args)
-
-
-def root(name):
-    e.sh("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", e.path(name + ".key"), "-out", e.path(name + ".crt"), "-days", "2", "-subj",
-         "/CN=" + name, "-addext", "keyUsage=keyCertSign")
+    open(e.path("index"), "w").close()
+    open(e.path("ca.conf"), "w").write("[ca]\ndefault_ca=d\n[d]\ndatabase=%s\nnew_certs_dir=%s\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n"
+                                       % (e.path("index"), e.DIR))
+    x509.openssl("ca", "-batch", "-notext", "-config", e.path("ca.conf"), "-cert", e.path(ca + ".pem"), "-keyfile", e.path(ca + ".key"), "-enddate", end,
+                  "-in", e.path(name + ".csr"), "-out", e.path(name + ".pem"), "-extfile", e.path("ext"), "-extensions", "all")
 
 
 def phone(name, mac, ca="issuing", subject=None, san=None, extensions=LEAF, days=2, end=None, chain=True):
     """What the phone shows: its certificate, and those between it and the root."""
-    key(name, subject or "/CN=" + mac)
-    sign(name, ca, extensions + ("subjectAltName=%s\n" % san if san else ""), days, end)
-    with open(e.path(name + ".pem"), "w") as out:
-        for part in [name] + ([ca] if ca not in ROOTS and chain else []):
-            out.write(open(e.path(part + ".crt")).read())
+    extensions += "subjectAltName=%s\n" % san if san else ""
+    x509.request(e.path(name), subject or "/CN=" + mac)
+    if end:
+        sign_until(name, ca, extensions, end)
+    else:
+        x509.signed(e.path(name), e.path(ca), extensions, days)
+    if ca not in ROOTS and chain:
+        x509.chain(e.path(name), e.path(ca))
     return name
 
 
 ROOTS = ("yealink", "polycom", "grandstream", "stranger", "over")
 for name in ROOTS:
-    root(name)
-e.sh("openssl", "x509", "-in", e.path("over.crt"), "-signkey", e.path("over.key"), "-days", "-1", "-out", e.path("over.new"))
-os.rename(e.path("over.new"), e.path("over.crt"))
-for name, ca, days in (("issuing", "yealink", 2), ("issuing-over", "yealink", -1)):
-    key(name, "/CN=Yealink Equipment Issuing CA")
-    sign(name, ca, CA, days)
-with open(e.path("yealink.pem"), "w") as out:
-    for name in ("yealink", "over"):
-        out.write(open(e.path(name + ".crt")).read())
+    x509.own(e.path(name), "/CN=" + name, extension="keyUsage=keyCertSign")
+x509.openssl("x509", "-in", e.path("over.pem"), "-signkey", e.path("over.key"), "-days", "-1", "-out", e.path("over.new"))
+os.rename(e.path("over.new"), e.path("over.pem"))
+for name, days in (("issuing", 2), ("issuing-over", -1)):
+    x509.request(e.path(name), "/CN=Yealink Equipment Issuing CA")
+    x509.signed(e.path(name), e.path("yealink"), CA, days)
+open(e.path("yealinks.pem"), "w").close()
+x509.chain(e.path("yealinks"), e.path("yealink"), e.path("over"))
 soon = (datetime.datetime.utcnow() + datetime.timedelta(minutes=20)).strftime("%Y%m%d%H%M%SZ")
 
-r = rekeylib.Rekeyd(phones__yealink_ca=e.path("yealink.pem"), phones__polycom_ca=e.path("polycom.crt"), phones__grandstream_ca=e.path("grandstream.crt"), phones__failures_per_address=500,
+r = rekeylib.Rekeyd(phones__yealink_ca=e.path("yealinks.pem"), phones__polycom_ca=e.path("polycom.pem"), phones__grandstream_ca=e.path("grandstream.pem"), phones__failures_per_address=500,
                     phones__failures_per_network=800)
 r.domain()
 r.domain("other.test")
 for ext, first in (("1001", "Anna"), ("1002", "Emil"), ("1003", "Ida"), ("1004", "Uwe")):
     r.user(ext, first, "Berg")
 r.user("2001", "Eva", "There", domain="other.test")
-MODELS = {ONE: ("yealink-t46u", "1001"), TWO: ("yealink-t46u", "1002"), POLY: ("polycom-vvx450", "1003"), GRAND: ("grandstream-gxp2170", "1004"), FRESH: ("yealink-t46u", "1001")}
+MODELS = {ONE: ("yealink-t46u", "1001"), TWO: ("yealink-t46u", "1002"), POLY: ("polycom-vvx450", "1003"), GRAND: ("grandstream-gxp2170", "1004"), FRESH: ("yealink-t46u", "1001"), NEXT: ("polycom-vvx450", "1004")}
 token = {m: r.phone(m, model, [u]) for m, (model, u) in MODELS.items()}
 token[THERE] = r.phone(THERE, "yealink-t46u", ["2001"], domain="other.test")
-FILE = {ONE: ONE + ".cfg", TWO: TWO + ".cfg", POLY: POLY + "-lines.cfg", GRAND: "cfg%s.xml" % GRAND, THERE: THERE + ".cfg", FRESH: FRESH + ".cfg"}
+FILE = {ONE: ONE + ".cfg", TWO: TWO + ".cfg", POLY: POLY + "-lines.cfg", GRAND: "cfg%s.xml" % GRAND, THERE: THERE + ".cfg", FRESH: FRESH + ".cfg", NEXT: NEXT + "-lines.cfg"}
 
 
-def seen(path, *args, agent="", data=None):
-    status, head, body = r.curl(path, *args, agent=agent, data=data)
-    return status, re.sub(r"(?mi)^Date: .*$", "Date", re.sub(r'nonce="[^"]*"', "nonce", re.sub(r", stale=true", "", head))), body
+seen = r.seen
 
 
 def shown(name):
-    return ("--cert", e.path(name + ".pem"), "--key", e.path(name + ".key"))
+    return x509.curl(e.path(name))
 
 
 def pull(mac, cert, *args):
@@ -97,7 +87,7 @@ def status(mac, cert, *args):
     return pull(mac, cert, *args)[0]
 
 
-password = {m: re.search(r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)", r.curl(token[m] + FILE[m])[2].decode()).group(1) for m in (ONE, TWO, THERE)}
+password = {m: rekeylib.password_in(r.curl(token[m] + FILE[m])[2]) for m in (ONE, TWO, THERE, POLY, NEXT)}
 none = seen("/cfg/0015650ffffe.cfg")
 lost = seen("/cfg/no-such-token/0015650ffffe.cfg")
 unput = seen("/cfg/0015650ffffe-phone.cfg", "-T", "-", data=b"x")
@@ -110,14 +100,11 @@ def login(mac):
 
 # ---- Digest ----
 def challenge():
-    lines = [x for x in re.findall(r"(?mi)^WWW-Authenticate: Digest (.*)$", r.curl("/cfg/" + FILE[TWO])[1]) if "MD5" in x]
-    return dict(re.findall(r'(\w+)="?([^",]*)"?', lines[0]))
+    return digest.challenge(r.curl("/cfg/" + FILE[TWO])[1])
 
 
-def answer(ch, mac, uri, method="GET"):
-    h = lambda x: hashlib.md5(x.encode()).hexdigest()  # noqa: E731
-    a = h("%s:%s:00000001:abc:auth:%s" % (h("%s:%s:%s" % (mac, ch["realm"], password[mac])), ch["nonce"], h(method + ":" + uri)))
-    return 'Authorization: Digest username="%s", realm="%s", nonce="%s", uri="%s", response="%s", algorithm=MD5, qop=auth, nc=00000001, cnonce="abc"' % (mac, ch["realm"], ch["nonce"], uri, a)
+def answer(ch, mac, uri):
+    return "Authorization: " + digest.answer(ch, "GET", uri, mac, password[mac])
 
 
 ch = challenge()
@@ -152,6 +139,7 @@ phone("one", ONE)
 phone("two", TWO)
 phone("poly", POLY, "polycom")
 phone("grand", GRAND, "grandstream")
+phone("next", NEXT, "polycom")
 is_([status(m, c) for m, c in ((ONE, "one"), (POLY, "poly"), (GRAND, "grand"))], [200, 200, 200], "factory certificates of three vendors")
 for n, (what, subject, san) in enumerate((("CN in capitals with colons", "/CN=00:15:65:AA:BB:01", None), ("CN with dashes", "/CN=00-15-65-aa-bb-01", None),
                                          ("the subject's serial number", "/CN=SIP-T46U/serialNumber=001565AABB01", None), ("a DNS name", "/CN=SIP-T46U", "DNS:" + ONE),
@@ -174,8 +162,7 @@ is_(pull(ONE, phone("mail", ONE, extensions=LEAF.replace("clientAuth", "emailPro
 is_(status(ONE, phone("both", ONE, extensions=LEAF.replace("clientAuth", "clientAuth,serverAuth"))), 200, "for servers and clients: good")
 is_(status(ONE, phone("plain", ONE, extensions="basicConstraints=CA:FALSE\n")), 200, "without a purpose, as old ones are: good")
 phone("child", ONE, "two", extensions=LEAF)
-with open(e.path("child.pem"), "a") as out:
-    out.write(open(e.path("issuing.crt")).read())
+x509.chain(e.path("child"), e.path("issuing"))
 is_(pull(ONE, "child"), none, "signed by another phone")
 is_(pull(ONE, phone("generic", ONE, subject="/CN=Yealink")), none, "one that a whole model shares")
 is_(pull(GRAND, phone("gxe", GRAND, "grandstream", subject="/O=Grandstream Networks/CN=GXE50XX", san="DNS:" + GRAND)), none, "a known shared one, with a MAC beside it")
@@ -187,12 +174,20 @@ is_(status(ONE, "past", *login(ONE)), 200, "beside a bad certificate the phone's
 is_(pull(TWO, "one", *login(TWO)), none, "beside one of another phone it is not")
 
 # ---- uploads to another phone's file ----
-put = {"certificate": shown("poly"), "password": login(TWO), "forged certificate": shown("otherca2")}
-for what, args in put.items():
-    target = "/cfg/%s-phone.cfg" % (POLY if what == "forged certificate" else "0004f2aabbff")
-    is_(seen(target, *args, "-T", "-", data=b"<x/>"), unput, "an upload to another phone's file, by " + what)
-is_(seen("/cfg/%s-phone.cfg" % POLY, *login(TWO), "-T", "-", data=b"<x/>"), unput, "also where that phone is there")
-is_(r.curl("/cfg/%s-phone.cfg" % POLY, *shown("poly"), "-T", "-", data=b"<PHONE_CONFIG/>")[0] in (200, 201, 204), True, "its own it may")
+def uploads(mac):
+    with contextlib.closing(sqlite3.connect(os.path.join(r.data, "rekey.db"))) as db:
+        return db.execute("SELECT COUNT(*) FROM uploads WHERE phone_id = (SELECT id FROM phones WHERE mac = ?)", (mac,)).fetchone()[0]
+
+
+for what, args in (("the certificate of one beside it", shown("poly")), ("that one's password", login(POLY)), ("another vendor's phone's", login(TWO)),
+                   ("a forged certificate", shown(phone("otherca4", NEXT))), ("its own password, beside that one's certificate", shown("poly") + login(NEXT))):
+    for suffix in ("-phone.cfg", "-app.log", "-directory.xml"):
+        is_(seen("/cfg/%s%s" % (NEXT, suffix), *args, "-T", "-", data=b"<x/>"), unput, "an upload to another phone's %s, by %s" % (suffix, what))
+        is_(seen("/cfg/0004f2aabbff" + suffix, *args, "-T", "-", data=b"<x/>"), unput, "and to nobody's")
+is_(uploads(NEXT), 0, "nothing of it is kept")
+for args in (shown("next"), login(NEXT)):
+    is_(r.curl("/cfg/%s-phone.cfg" % NEXT, *args, "-T", "-", data=b"<PHONE_CONFIG/>")[0], 200, "to its own it may")
+is_(uploads(NEXT) > 0, True, "and that is kept")
 
 # ---- a way that is off ----
 r.must("PATCH", D, {"first-access-ways": []})

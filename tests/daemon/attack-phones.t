@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """Compromised phones and stolen passwords: a certificate, a password and a path that do not name one phone."""
 import os
-import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -19,7 +18,7 @@ r.domain()
 r.user("1001", "Anna", "Berg")
 r.user("1002", "Emil", "Koch")
 token = {m: r.phone(m, "yealink-t46u", [u]) for m, u in ((ONE, "1001"), (TWO, "1002"))}
-password = {m: re.search(r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)", r.curl(token[m] + m + ".cfg")[2].decode()).group(1) for m in token}
+password = {m: rekeylib.password_in(r.curl(token[m] + m + ".cfg")[2]) for m in token}
 
 
 def pull(mac, cert=None, login=None, path="/cfg/%s.cfg"):

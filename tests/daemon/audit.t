@@ -6,7 +6,6 @@ import json
 import os
 import re
 import sqlite3
-import subprocess
 import sys
 import time
 
@@ -223,7 +222,7 @@ def used_phone():
     """A phone that has come with its own login."""
     mac = MACS["used"]
     path = r.phone(mac, "yealink-t46u", []) + mac + ".cfg"
-    login = re.search(r"auto_provision\.server\.password = (\S+)", r.curl(path)[2].decode()).group(1)
+    login = rekeylib.password_in(r.curl(path)[2])
     SECRETS["login of a phone"] = login
     r.curl("/cfg/%s.cfg" % mac, "--digest", "-u", "%s:%s" % (mac, login))
     with sqlite3.connect(os.path.join(r.data, "rekey.db")) as db:

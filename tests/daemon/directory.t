@@ -131,7 +131,7 @@ r.must("POST", D + "/sites", {"site": "Quiet", "time-zone": "Europe/Berlin"})
 r.must("PUT", D + "/sites/Quiet/overrides", {"overrides": [{"name": "directory", "value": "false"}]})
 off = Phone("001565dd0005", "yealink-t46u", ["1005"], site="Quiet")
 is_(off.book_at(), None, "the word directory switches it off for a site")
-status, head, body = r.curl("/cfg/phonebook.xml", "--digest", "-u", off.mac + ":" + re.search(r"auto_provision\.server\.password = (\S+)", off.file()).group(1), agent=rekeylib.ua("yealink", off.mac))
+status, head, body = r.curl("/cfg/phonebook.xml", "--digest", "-u", off.mac + ":" + rekeylib.password_in(off.file()), agent=rekeylib.ua("yealink", off.mac))
 ok(status == 200 and b"DirectoryEntry" not in body, "and whoever asks all the same gets an empty one", body)
 r.must("PUT", P + y.mac + "/overrides", {"overrides": [{"name": "phonebook-url", "value": "https://dir.example/list.xml"}]})
 is_(y.book_at()[0], "https://dir.example/list.xml", "another phone book given by hand stands in its place")
@@ -207,7 +207,7 @@ r.until(lambda: due("0004f2ee0002") is None)
 
 # its contact file has two authors: the keys, and the person at the phone
 where = "/cfg/%s-directory.xml" % shows[1].mac
-as_phone = ["--digest", "-u", "%s:%s" % (shows[1].mac, re.search(r'device\.prov\.password="([^"]+)"', shows[1].file()).group(1))]
+as_phone = ["--digest", "-u", "%s:%s" % (shows[1].mac, rekeylib.password_in(shows[1].file()))]
 contacts = lambda: [(i.findtext("fn"), i.findtext("ct"), i.findtext("sd")) for i in ET.fromstring(r.curl(where, *as_phone)[2]).iter("item")]  # noqa: E731
 made = contacts()
 is_(made, [("Mona Reiss", "3001", "1"), ("Mona Reiss mobile", "07155501234", "2")], "a Polycom's speed dials stand in its contact file")

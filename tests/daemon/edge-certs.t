@@ -11,6 +11,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import edgelib as e  # noqa: E402
 import rekeylib  # noqa: E402
+import x509  # noqa: E402
 from tap import free_port, is_, ok  # noqa: E402
 
 HELLO = b"hello tls GET\n"
@@ -117,11 +118,10 @@ def until(name, seconds, out, begin=None):
 
 
 def leaf(name, kind, serial):
-    new = ["rsa:2048"] if kind == "rsa" else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    e.sh("openssl", "req", "-newkey", *new, "-nodes", "-keyout", e.path(name + ".key"), "-out", e.path(name + ".csr"), "-subj", "/CN=" + name)
-    e.sh("openssl", "x509", "-req", "-in", e.path(name + ".csr"), "-CA", e.path("ca.pem"), "-CAkey", e.path("ca.key"), "-set_serial", str(serial),
-         "-days", "2", "-out", e.path(name + ".one"))
-    open(e.path(name + ".pem"), "w").write(open(e.path(name + ".one")).read() + open(e.path("ca.pem")).read())
+    x509.request(e.path(name), "/CN=" + name, x509.KINDS[kind])
+    x509.signed(e.path(name), e.path("ca"), "", 2, "-set_serial", str(serial))
+    shutil.copy(e.path(name + ".pem"), e.path(name + ".one"))
+    x509.chain(e.path(name), e.path("ca"))
 
 
 def respond(name, out, signer="ca", state="V"):
@@ -201,11 +201,20 @@ r = rekeylib.Rekeyd(phones__old_port=old, phones__ticket_key_hours=1)
 r.domain()
 MAC = "001565aabb01"
 path = r.phone(MAC, "yealink-t46u") + MAC + ".cfg"
+
+
+def counted():
+    return [r.metric(name, listener="phones") for name in ("connections_total", "handshakes_total", "handshakes_failed_total")]
+
+
 ASK = ("GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % path).encode()
 for version in ("-tls1", "-tls1_1", "-tls1_2", "-tls1_3"):
     ok("HTTP/1.1 200 OK" in s_client(old, version, "-cipher", "ALL:@SECLEVEL=0", say=ASK), "the old listener serves " + version)
     is_("HTTP/1.1 200 OK" in s_client(r.phones_port, version, "-cipher", "ALL:@SECLEVEL=0", say=ASK), version in ("-tls1_2", "-tls1_3"),
         "the other one from TLS 1.2 on: " + version)
+is_(counted(), [8, 6, 2], "what comes to either of them is counted in /metrics")
+s_client(old, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", say=ASK)
+is_(counted(), [9, 7, 2], "on the old one alone too")
 kept = r.connect(r.phones_port)
 is_(r.ask("HEAD", path, conn=kept).status, 200, "a phone is served, by an answer that waits for no proof of its delivery")
 for name in ("phones.crt", "phones.key"):

@@ -3,6 +3,7 @@
 import os
 import re
 import socket
+import ssl
 import sys
 import time
 
@@ -113,6 +114,40 @@ is_([a[0] for a in got], [b"HTTP/1.1 200"] * 2 * len(sizes), "sixteen answers as
 is_([len(a[1]) for a in got[::2]], sizes, "each has its length")
 ok(all(a[1] == whole[:n] for a, n in zip(got[::2], sizes)) and len({a[1] for a in got[1::2]}) == 1 and not data, "and its bytes, in its place")
 c.close()
+
+# The same of one that says behind its requests that it has nothing more to say, and takes its time to read.
+raw, incoming, outgoing = s.raw(), ssl.MemoryBIO(), ssl.MemoryBIO()
+c = e.client_context().wrap_bio(incoming, outgoing)
+
+
+def with_bytes(step):
+    """A step of TLS, over as many bytes of the socket as it takes."""
+    while True:
+        try:
+            return step()
+        except ssl.SSLWantReadError:
+            raw.sendall(outgoing.read())
+            piece = raw.recv(65536)
+            incoming.write(piece) if piece else incoming.write_eof()
+
+
+with_bytes(c.do_handshake)
+c.write(b"".join(e.get("/bytes/65536?name=last%d" % i) for i in range(8)))
+try:
+    c.unwrap()
+except ssl.SSLWantReadError:  # for the server's own close_notify
+    pass
+raw.sendall(outgoing.read())
+time.sleep(1)
+data = b""
+try:
+    while piece := with_bytes(lambda: c.read(65536)):
+        data += piece
+except OSError as x:
+    print("# %s" % x)
+raw.close()
+got = [x.partition(b"\r\n\r\n")[2] for x in data.split(b"HTTP/1.1 200 OK\r\n")[1:]]
+is_(([len(x) for x in got], [x == whole for x in got]), ([65536] * 8, [True] * 8), "eight files asked for in one go and a close_notify, read late: all are whole")
 
 # Blind pipelining: the second request was there before the first answer's last byte left.
 c = s.tls(rcvbuf=4096)

@@ -8,27 +8,10 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import edgelib as e  # noqa: E402
-from tap import is_, ok, program  # noqa: E402
+from tap import is_, ok, program, within  # noqa: E402
 
 e.certs()
 s = e.Server("threads=2", "handshake=400", "head=400", "idle=700", "stall=600", "linger=500")
-
-
-def ends(c, seconds):
-    """Seconds until the other side ends, or None."""
-    t = time.monotonic()
-    c.settimeout(seconds)
-    try:
-        while c.recv(65536):
-            pass
-    except (ConnectionError, OSError) as x:
-        if isinstance(x, TimeoutError):
-            return None
-    return time.monotonic() - t
-
-
-def between(value, low, high, name):
-    ok(value is not None and low <= value <= high, name, "%r, want %r to %r" % (value, low, high))
 
 
 # wait = min(our timers, libmicrohttpd's wish)
@@ -39,7 +22,7 @@ total = 0
 for b in body[:1000]:
     total = (total * 31 + b) & 0xffffffff
 is_(out.split()[0], b"%d" % len(body), "5 MB come in whole")
-between(time.monotonic() - t, 0, 5, "at once, not one piece per timer")
+within(time.monotonic() - t, 0, 5, "at once, not one piece per timer")
 
 # Early refusal
 for name, args in (("a length that is announced", []), ("chunks", ["-H", "Transfer-Encoding: chunked"]), ("without Expect", ["-H", "Expect:"])):
@@ -68,15 +51,15 @@ ok(sent < 5_000_000, "nobody may send for ever", sent)
 c.close()
 
 # Own timers
-between(ends(s.raw(), 3), 0.3, 1.5, "a handshake that does not begin ends")
+within(e.ends(s.raw(), 3), 0.3, 1.5, "a handshake that does not begin ends")
 c = s.raw()
 c.sendall(b"\x16\x03\x01")
-between(ends(c, 3), 0.3, 1.5, "one that stops half-way ends")
-between(ends(s.tls(), 4), 0.6, 2.5, "an idle connection ends")
+within(e.ends(c, 3), 0.3, 1.5, "one that stops half-way ends")
+within(e.ends(s.tls(), 4), 0.6, 2.5, "an idle connection ends")
 c = s.tls()
 c.sendall(e.get("/hello"))
 e.read_answer(c)
-between(ends(c, 4), 0.6, 2.5, "after an answer too")
+within(e.ends(c, 4), 0.6, 2.5, "after an answer too")
 c = s.tls()
 t = time.monotonic()
 try:
@@ -85,10 +68,10 @@ try:
         time.sleep(0.05)
 except OSError:
     pass
-between(time.monotonic() - t, 0.3, 2, "a head that trickles in ends")
+within(time.monotonic() - t, 0.3, 2, "a head that trickles in ends")
 c = s.tls()
 c.sendall(b"PUT /put HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc")
-between(ends(c, 4), 0.5, 2, "a body that stops ends")
+within(e.ends(c, 4), 0.5, 2, "a body that stops ends")
 c = s.tls()
 t = time.monotonic()
 try:
@@ -98,7 +81,7 @@ try:
         time.sleep(0.05)
 except OSError:
     pass
-between(time.monotonic() - t, 0.5, 2, "a body that trickles in ends")
+within(time.monotonic() - t, 0.5, 2, "a body that trickles in ends")
 c = s.tls(rcvbuf=4096)
 c.sendall(e.get("/sleep?ms=900&n=3000000"))
 got = e.read_answer(c)
@@ -145,7 +128,7 @@ fresh.sendall(e.get("/hello"))
 a = e.read_answer(fresh)
 is_(a[0], 200, "at the limit a new connection is served")
 is_("Connection: close" in a[1], True, "and gives its place back with the answer")
-is_(ends(idle[1], 2) is not None, True, "the one that was idle longest made room")
+is_(e.ends(idle[1], 2) is not None, True, "the one that was idle longest made room")
 is_(e.readable(idle[0], 0), False, "not the one that was used again since")
 is_(e.readable(idle[4], 0), False, "the youngest of them stays")
 is_(e.read_answer(busy)[0], 200, "and the busy one has its answer")
@@ -179,7 +162,7 @@ ctx = e.client_context()
 late = ctx.wrap_socket(late)
 late.sendall(e.get("/hello"))
 is_(e.read_answer(late)[0], 200, "all busy: the next one waits and is served")
-between(time.monotonic() - t, 0.3, 5, "it waited for them")
+within(time.monotonic() - t, 0.3, 5, "it waited for them")
 is_([e.read_answer(c)[0] for c in many], [200] * 3, "and nobody was thrown out")
 for c in many + [late]:
     c.close()

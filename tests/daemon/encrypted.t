@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import rekeylib  # noqa: E402
-from rekeylib import header, ua  # noqa: E402
+from rekeylib import ua  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
 
 r = rekeylib.Rekeyd()
@@ -47,12 +47,6 @@ class Phone:
             raise RuntimeError("%s: %r" % (self.name, got))
         return got[2]
 
-    def login_in(self, body):
-        text = body.decode()
-        if self.vendor == "yealink":
-            return re.search(r"auto_provision\.server\.password = (\S+)", text).group(1)
-        return re.search(r">%s</(?:item|P\d+)>.*?>([A-Za-z0-9]{16})</(?:item|P\d+)>" % self.mac, text, re.S).group(1)
-
     def acked(self):
         p = r.must("GET", D + "/phones/" + self.mac)
         return p["generation-acknowledged"] >= p["generation-wanted"]
@@ -61,7 +55,7 @@ class Phone:
 # ---- Yealink: on, the key, the proof, encrypted, off ----
 y = Phone("yealink", "001565aabb01", "yealink-t46u", "1001", "%s.cfg")
 first = y.get(token=True)
-y.login = y.login_in(first)
+y.login = rekeylib.password_in(first)
 ok(b"Number 1001" in y.get(), "plain before")
 ok(r.until(y.acked), "and fetched")
 was = r.must("GET", D + "/phones/" + y.mac)
@@ -75,7 +69,7 @@ plain = y.get()
 m = re.search(rb"aes_key_16\.mac = (\S{16})\r?$", plain, re.M)
 ok(m and b"Number 1001" in plain, "the first file is plain and carries a key of 16", plain[:200])
 key = m.group(1)
-new = y.login_in(plain)
+new = rekeylib.password_in(plain)
 ok(new != old, "and a new login beside it")
 ok(y.get(login=old) == plain, "whoever still uses the old login has not taken that file: plain again")
 ok(r.until(y.acked) and state(y.mac)[1] == "key-on-its-way", "delivered is not taken")
@@ -123,7 +117,7 @@ plain = g.get(token=True)
 keys = set(re.findall(rb">([0-9A-Za-z]{40})<", plain))
 ok(len(keys) == 1 and b"Number 1003" in plain, "one key of 40 in the first, plain file", keys)
 key = keys.pop().decode()
-g.login = g.login_in(plain)
+g.login = rekeylib.password_in(plain)
 sealed = g.get()
 is_(sealed[:8], b"Salted__", "encrypted once the login of that file is used")
 ok(b"Number 1003" in openssl(["-aes-256-cbc", "-md", "md5", "-k", key], sealed), "openssl reads it")
@@ -141,7 +135,7 @@ is_(r.api("PATCH", D + "/phones/" + y.mac, {"encrypt-files": True}, key=site_key
 r.user("1004", "Dora", "Four")
 t = Phone("yealink", "001565aabb05", "yealink-t46s", "1004", "%s.cfg")
 V86, V80 = "Yealink SIP-T46S 66.86.0.15 00:15:65:aa:bb:05", "Yealink SIP-T46S 66.80.0.15 00:15:65:aa:bb:05"
-t.login = t.login_in(t.get(token=True, agent=V86))
+t.login = rekeylib.password_in(t.get(token=True, agent=V86))
 
 
 def spellings(agent):

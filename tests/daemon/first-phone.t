@@ -43,7 +43,7 @@ body = b""
 for name in (MAC + ".boot", "y000000000108.cfg", MAC + ".cfg"):
     status, _, body = r.curl(path + name, agent=AGENT)
     is_(status, 200, "by that address: " + name)
-password = re.search(r"(?m)^static\.auto_provision\.server\.password = (\S+)$", body.decode()).group(1)
+password = rekeylib.password_in(body)
 status, _, _ = r.curl("/cfg/%s.cfg" % MAC, "--digest", "-u", "%s:%s" % (MAC, password), agent=AGENT)
 is_(status, 200, "then by its own name and password")
 ok(r.until(lambda: r.curl(path + MAC + ".cfg", agent=AGENT)[0] == 404, 5), "and the address is dead")

@@ -7,6 +7,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import digest  # noqa: E402
 import sip  # noqa: E402
 from office import DOMAIN, Office  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
@@ -51,7 +52,7 @@ for i in range(N):
 spy = sip.Phone(o.registrar.address(), "1001", desks[0].old)
 uri = "sip:" + DOMAIN
 m = spy.request("REGISTER", uri, ["Expires: 600"])
-kept = ["Expires: 600", "Authorization: " + sip.answer_digest(m.get("www-authenticate"), "REGISTER", uri, "1001", desks[0].old)]
+kept = ["Expires: 600", "Authorization: " + digest.answer(m.get("www-authenticate"), "REGISTER", uri, "1001", desks[0].old)]
 is_(spy.request("REGISTER", uri, kept).status, 200, "overheard: it is good before")
 
 stubborn = [Stubborn(h.ext, h.old, h.sip_agent()) for h in desks]

@@ -1,9 +1,7 @@
 #!/usr/bin/python3
 """Jobs as an office lives with them: for a given time, watched by several people through restarts, cancelled in part, deleting,
 with forms that wait; an order that is sent twice; a command beside the daemon."""
-import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -12,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import rekeylib  # noqa: E402
-from tap import done, is_, ok, program  # noqa: E402
+from tap import done, is_, ok  # noqa: E402
 
 r = rekeylib.Rekeyd()
 r.domain()
@@ -221,16 +219,16 @@ is_((a.status, a.json["type"], [x["device"] for x in r.must("GET", D + "/users/5
 
 # ---- a command beside the daemon ----
 when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 3)) + "Z"
-out = subprocess.run([program("rekeyd"), "reset", "example.test", "1009", "--at", when.replace(" ", "T"), "--all", "--conf", r.conf], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+out = r.run("reset", "example.test", "1009", "--at", when.replace(" ", "T"), "--all")
 ok(out.returncode == 0 and "scheduled" in out.stdout, "rekeyd reset --at", out.stdout + out.stderr)
 ok(r.until(lambda: status("1009") == "reset", 15), "the daemon carries it out", out.stdout)
-out = subprocess.run([program("rekeyd"), "delete", "example.test", "1009", "--dry-run", "--conf", r.conf], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+out = r.run("delete", "example.test", "1009", "--dry-run")
 ok(out.returncode == 0 and "delete-user" in out.stdout and status("1009") == "reset", "rekeyd delete --dry-run", out.stdout + out.stderr)
-out = subprocess.run([program("rekeyd"), "delete", "example.test", "1009", "4711", "--conf", r.conf], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+out = r.run("delete", "example.test", "1009", "4711")
 ok(out.returncode == 1 and "4711" in out.stderr and status("1009") == "reset", "an unknown one among them: nothing is done", out.stdout + out.stderr)
-out = subprocess.run([program("rekeyd"), "delete", "example.test", "1009", "--conf", r.conf], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+out = r.run("delete", "example.test", "1009")
 ok(out.returncode == 0 and "1009  done" in out.stdout and status("1009") == 404, "rekeyd delete", out.stdout + out.stderr)
-out = subprocess.run([program("rekeyd"), "reset", "example.test", "1010", "--at", "tomorrow", "--conf", r.conf], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+out = r.run("reset", "example.test", "1010", "--at", "tomorrow")
 ok(out.returncode == 1 and "tomorrow" in out.stderr, "a time that is none", out.stderr)
 acts = {x["action-type"] for x in r.must("GET", D + "/auditlog?limit=1000")}
 ok({"reset-order", "recycle-order", "delete-order", "cancel", "reset", "recycle", "delete"} <= acts, "all of it is in the audit log", acts)

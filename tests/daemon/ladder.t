@@ -8,6 +8,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import edgelib as e  # noqa: E402
 import rekeylib  # noqa: E402
+import x509  # noqa: E402
 from rekeylib import ua  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
 
@@ -27,13 +28,8 @@ def ways(*on, domain=D):
     return r.must("PATCH", domain, {"first-access-ways": list(on)})
 
 
-def seen(path, *args, agent=""):
-    status, head, body = r.curl(path, *args, agent=agent)
-    return status, re.sub(r"(?mi)^Date: .*$", "Date", re.sub(r'nonce="[^"]*"', "nonce", head)), body
-
-
 def by_certificate(mac, name):
-    return seen("/cfg/%s.cfg" % mac, "--cert", e.path(name + ".pem"), "--key", e.path(name + ".key"))
+    return r.seen("/cfg/%s.cfg" % mac, *x509.curl(e.path(name)))
 
 
 # ---- the field ----
@@ -53,7 +49,7 @@ ways(*ALL)
 is_(r.must("GET", P + ONE)["generation-wanted"], now, "phones have nothing to fetch because of it")
 
 # ---- certificate ----
-none = seen("/cfg/0015650ffffe.cfg")
+none = r.seen("/cfg/0015650ffffe.cfg")
 is_(none[0], 401, "a stranger")
 is_((by_certificate(ONE, "one")[0], by_certificate(THERE, "there")[0]), (200, 200), "certificates, while they are on")
 ways("token", "pairing")
@@ -63,9 +59,9 @@ ways(*ALL)
 is_(by_certificate(ONE, "one")[0], 200, "on again")
 
 # ---- token ----
-lost = seen("/cfg/no-such-token/%s.cfg" % ONE)
+lost = r.seen("/cfg/no-such-token/%s.cfg" % ONE)
 ways("certificate", "pairing")
-is_(seen(token + ONE + ".cfg"), lost, "token off: an address that was given before is as good as none, to the byte")
+is_(r.seen(token + ONE + ".cfg"), lost, "token off: an address that was given before is as good as none, to the byte")
 is_(r.curl(elsewhere + THERE + ".cfg")[0], 200, "in the other domain it is good")
 a = r.api("POST", P + ONE + "/token")
 ok(a.status == 409 and "first-access-ways" in a.json["detail"] and "example.test" in a.json["detail"], "none is made, and it says which setting", a)
@@ -79,30 +75,30 @@ is_([x for x in r.must("GET", D + "/alerts") if x["kind"] == "second-first-acces
 ways(*ALL)
 status, head, body = r.curl(token + ONE + ".cfg")
 is_(status, 200, "on again: the address is good")
-password = re.search(r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)", body.decode()).group(1)
+password = rekeylib.password_in(body)
 
 # ---- an address dies with the first use of the phone's password after it, each time anew ----
 own = ("--digest", "-u", ONE + ":" + password)
 is_(r.curl("/cfg/%s.cfg" % ONE, *own)[0], 200, "the phone uses its own password")
-ok(r.until(lambda: seen(token + ONE + ".cfg")[0] == 404), "its address is dead")
+ok(r.until(lambda: r.seen(token + ONE + ".cfg")[0] == 404), "its address is dead")
 again = {n: re.sub(r"^https://[^/]*", "", r.must("POST", P + ONE + "/token")["url"]) for n in ("used", "unused")}
 is_(r.curl("/cfg/%s.cfg" % ONE, *own)[0], 200, "two new ones are made, for after its factory reset; until then it comes as ever")
 is_(r.curl(again["used"] + ONE + ".cfg")[0], 200, "which kills none of them")
 r.stop()
 r.start()
 is_(r.curl("/cfg/%s.cfg" % ONE, *own)[0], 200, "it has its file by one of them, and uses its password, after a restart too")
-ok(r.until(lambda: seen(again["used"] + ONE + ".cfg")[0] == 404), "that one is dead")
-is_(seen(again["used"] + ONE + ".cfg"), lost, "to the byte")
+ok(r.until(lambda: r.seen(again["used"] + ONE + ".cfg")[0] == 404), "that one is dead")
+is_(r.seen(again["used"] + ONE + ".cfg"), lost, "to the byte")
 is_(r.curl(again["unused"] + ONE + ".cfg")[0], 200, "the one that was never used is good")
 is_(r.curl("/cfg/%s.cfg" % ONE, *own)[0], 200, "until it was used, and the password after it")
-ok(r.until(lambda: seen(again["unused"] + ONE + ".cfg")[0] == 404), "then it is dead too")
+ok(r.until(lambda: r.seen(again["unused"] + ONE + ".cfg")[0] == 404), "then it is dead too")
 
 # ---- pairing ----
 agent = ua("yealink", TWO)
-none = seen("/cfg/0015650ffffe.cfg", agent=agent)
+none = r.seen("/cfg/0015650ffffe.cfg", agent=agent)
 r.must("POST", P + TWO + "/pair")
 ways("certificate", "token")
-is_(seen("/cfg/%s.cfg" % TWO, agent=agent), none, "pairing off: a window that is open lets nobody in, to the byte")
+is_(r.seen("/cfg/%s.cfg" % TWO, agent=agent), none, "pairing off: a window that is open lets nobody in, to the byte")
 a = r.api("POST", P + TWO + "/pair")
 ok(a.status == 409 and "first-access-ways" in a.json["detail"], "none is opened, and it says which setting", a)
 is_(r.must("POST", P + TWO + "/pair", {"open": False})["pair-until-datetime"], None, "it can be closed")
@@ -110,7 +106,7 @@ a = r.api("POST", D + "/phones", {"device-provisioning-mac-address": "001565aabb
 ok(a.status == 409 and r.api("GET", P + "001565aabb11").status == 404, "nor with a new phone", a)
 ways(*ALL)
 r.must("POST", P + TWO + "/pair")
-is_(seen("/cfg/%s.cfg" % TWO, agent=agent)[0], 200, "on again")
+is_(r.seen("/cfg/%s.cfg" % TWO, agent=agent)[0], 200, "on again")
 
 # ---- its own password ----
 ways()

@@ -71,8 +71,7 @@ class Linphone:
 
 
 def pulls():
-    text = o.ask("GET", "/metrics", port=o.admin_port, headers={"Authorization": "Bearer " + o.key}).text
-    return int(next(line.split()[1] for line in text.splitlines() if line.startswith("rekey_pulls_total")))
+    return o.metric("pulls_total")
 
 
 class Wrong(http.server.BaseHTTPRequestHandler):

@@ -52,10 +52,6 @@ def alerts():
     return {a["kind"]: a["text"] for a in r.must("GET", D + "/alerts")}
 
 
-def metric(name):
-    return int(re.search(r"(?m)^rekey_%s (\d+)$" % name, r.ask("GET", "/metrics").text).group(1))
-
-
 # ---- one mail, as it arrives ----
 user("1001", "Änna", "Berg")
 a = r.api("POST", D + "/users/1001/welcome", {})
@@ -74,7 +70,7 @@ ok("<bdi>Änna Berg</bdi>" in m.html and "Bücher &amp; Söhne" in m.html and m.
 ok(m.link.startswith("https://localhost:%d/set-password/" % r.admin_port) and len(m.link.split("/")[-1]) == 43, "the link", m.link)
 ok(max(len(line) for line in m.raw.split(b"\r\n")) <= 78 and b"\n" not in m.raw.replace(b"\r\n", b""), "lines as RFC 5322 wants them")
 ok(until("1001", "sent"), "and is noted as sent", mails("1001"))
-is_((mails("1001")[0]["attempts"], mails("1001")[0]["code"], metric("mails_sent_total"), metric("mails_waiting")), (1, 250, 1, 0), "with numbers")
+is_((mails("1001")[0]["attempts"], mails("1001")[0]["code"], r.metric("mails_sent_total"), r.metric("mails_waiting")), (1, 250, 1, 0), "with numbers")
 a = r.api("POST", D + "/users/1001/email", {"template": "password-reset", "subject": "Für Sie: neu\u2003\u202eab"}, prefix="/ns-api/v2")
 is_((a.status, a.json["mail"]["template"]), (200, "password-reset"), "as NetSapiens has it")
 m = server.wait(2)[1]
@@ -97,7 +93,7 @@ ok(until("1003", "sent"), "450 and 451 are tried again", mails("1003"))
 is_(mails("1003")[0]["attempts"], 3, "until the server takes it")
 ok("mail-failed" in alerts() and "1002@" not in json.dumps(alerts()), "an alert says so, without an address", alerts())
 is_([x["user"] for x in r.must("GET", D + "/mails?state=failed")], ["1002"], "the domain's list says for whom")
-is_((metric("mails_failed_total"), metric("mails_put_off_total")), (1, 2), "counted")
+is_((r.metric("mails_failed_total"), r.metric("mails_put_off_total")), (1, 2), "counted")
 ok("1002@example.test" not in re.sub(r"domain=\S+", "", r.log_text()).replace("user=1002", ""), "no address in the log")
 is_(r.api("GET", D + "/mails?state=lost").status, 400, "an unknown state")
 server.mood()
@@ -130,7 +126,7 @@ welcome("1011")
 ok(r.until(lambda: mails("1010")[0]["attempts"] >= 1) and "does not answer" in mails("1010")[0]["error"], "a dead server: it waits and says why", mails("1010"))
 ok("does not answer" in mails("1011")[0]["error"] or r.until(lambda: "does not answer" in mails("1011")[0]["error"]), "so does what waits behind it")
 ok("does not answer" in alerts().get("mail-server", ""), "an alert says so", alerts())
-is_((state("1010"), metric("mails_waiting"), metric("mail_server_faults_total") > 0), ("waiting", 2, True), "counted")
+is_((state("1010"), r.metric("mails_waiting"), r.metric("mail_server_faults_total") > 0), ("waiting", 2, True), "counted")
 server.start()
 ok(until("1010", "sent") and until("1011", "sent"), "it comes back: both go")
 ok(r.until(lambda: "mail-server" not in alerts()), "and the alert is over", alerts())
@@ -229,7 +225,7 @@ is_(mails("1040"), [], "nothing is left of it")
 n = len(server.mails())
 server.start()
 ok(until("1041", "sent"), "the server is back")
-is_(([m.envelope["to"] for m in server.mails()[n:]], r.until(lambda: metric("mails_waiting") == 0)), ([["1041@example.test"]], True), "the one who has gone gets none")
+is_(([m.envelope["to"] for m in server.mails()[n:]], r.until(lambda: r.metric("mails_waiting") == 0)), ([["1041@example.test"]], True), "the one who has gone gets none")
 
 # ---- no address, or by hand ----
 r.user("1050", "No", "Address")
@@ -253,6 +249,6 @@ ok("Wort-47" not in text and not any(m.link.split("/")[-1] in text for m in serv
 server.stop()
 r.set("mail", "password-file", "")
 r.stop()
-bad = __import__("subprocess").run([tap.program("rekeyd"), "run", "--conf", r.conf], stdout=-1, stderr=-2, text=True, timeout=20)
-ok(bad.returncode == 1 and "password-file" in bad.stdout, "settings that do not go together stop the start", bad.stdout)
+bad = r.run("run")
+ok(bad.returncode == 1 and "password-file" in bad.stderr, "settings that do not go together stop the start", bad.stderr)
 done()

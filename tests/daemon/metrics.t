@@ -8,7 +8,6 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import prom  # noqa: E402
-import tap  # noqa: E402
 from office import DOMAIN, Office  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
 
@@ -38,7 +37,7 @@ def metrics():
 
 
 def v(name, **lab):
-    return prom.value(metrics()[1], "rekey_" + name, **lab)
+    return o.metric(name, **lab)
 
 
 def comes(name, least, **lab):

@@ -15,7 +15,7 @@ SAYS = "no registrar to ask"
 
 
 def cli(*args):
-    p = subprocess.run([program("rekeyd"), args[0], "--conf", r.conf, *args[1:]], capture_output=True, text=True, timeout=60)
+    p = r.run(*args)
     ok(p.returncode == 0, "rekeyd %s ends well" % " ".join(args), p.stderr + p.stdout)
     return p.stdout
 

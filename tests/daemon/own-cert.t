@@ -3,12 +3,14 @@
 what is wrong with one is said before anything is made."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import tap  # noqa: E402
+import x509  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
 
 D = tap.temp_dir("own-cert")
@@ -19,34 +21,25 @@ def p(name):
     return os.path.join(D, name)
 
 
-def sh(*args, **kw):
-    out = subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **kw)
-    if out.returncode:
-        raise RuntimeError("%r: %s" % (args, out.stderr))
-    return out.stdout
+def cert(name, new=x509.EC, host="DNS:localhost", days=30, chain=True):
+    x509.request(p(name), "/CN=" + name, new)
+    x509.signed(p(name), p("ca"), "subjectAltName=%s\n" % host, days)
+    shutil.copy(p(name + ".pem"), p(name + ".leaf"))
+    if chain:
+        x509.chain(p(name), p("ca"))
 
 
-CURVE = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-sh("openssl", "req", "-x509", *CURVE, "-nodes", "-keyout", p("ca.key"), "-out", p("ca.pem"), "-days", "30", "-subj", "/CN=Operator CA")
-
-
-def cert(name, new, host="DNS:localhost", days=("-days", "30"), chain=True):
-    sh("openssl", "req", *new, "-nodes", "-keyout", p(name + ".key"), "-out", p(name + ".csr"), "-subj", "/CN=" + name, "-addext", "subjectAltName=" + host)
-    sh("openssl", "x509", "-req", "-in", p(name + ".csr"), "-CA", p("ca.pem"), "-CAkey", p("ca.key"), "-CAcreateserial", "-copy_extensions", "copyall", *days,
-       "-out", p(name + ".leaf"))
-    open(p(name + ".pem"), "w").write(open(p(name + ".leaf")).read() + (open(p("ca.pem")).read() if chain else ""))
-
-
-cert("rsa", ["-newkey", "rsa:2048"])
-cert("ec", CURVE)
-cert("other", CURVE, "DNS:prov.example.com,DNS:phones.example.com")
-cert("wild", CURVE, "DNS:*.example.com")
-cert("address", CURVE, "IP:192.0.2.7")
-cert("alone", CURVE, chain=False)
-cert("small", ["-newkey", "rsa:1024"])
-cert("ed", ["-newkey", "ed25519"])
-cert("old", CURVE, days=("-days", "-1"))
-sh("openssl", "pkey", "-in", p("ec.key"), "-aes256", "-passout", "pass:x", "-out", p("locked.key"))
+x509.own(p("ca"), "/CN=Operator CA")
+cert("rsa", x509.RSA)
+cert("ec")
+cert("other", host="DNS:prov.example.com,DNS:phones.example.com")
+cert("wild", host="DNS:*.example.com")
+cert("address", host="IP:192.0.2.7")
+cert("alone", chain=False)
+cert("small", ("rsa:1024",))
+cert("ed", ("ed25519",))
+cert("old", days=-1)
+x509.openssl("pkey", "-in", p("ec.key"), "-aes256", "-passout", "pass:x", "-out", p("locked.key"))
 n = [0]
 
 
@@ -97,7 +90,7 @@ for what, name, says in (("another name", "other", "names prov.example.com, phon
 ports = (tap.free_port(), tap.free_port())
 
 
-def on_wire(data, phones, admin):
+def on_wire(data):
     """What a client of each kind sees of each listener."""
     conf = os.path.join(data, "rekeyd.conf")
     text = re.sub(r"(?m)^port = 8443$", "port = %d" % ports[0], re.sub(r"(?m)^port = 9443$", "port = %d" % ports[1], open(conf).read()))
@@ -127,12 +120,12 @@ data, out = init("--certificate", p("rsa.pem"), "--key", "rsa.key", "--admin-cer
 is_((out.returncode, "note" in out.stdout), (0, False), "RSA for both; nothing to remark")
 is_([setting(data, "phones", k) for k in ("certificate", "key", "ecdsa-certificate", "ecdsa-key")], [p("rsa.pem"), p("rsa.key"), "", ""], "an RSA certificate: named where it stands, by its whole path")
 is_([f for f in os.listdir(data) if f.endswith(".crt") or f == "ca.key"], [], "none is made")
-got, state = on_wire(data, "rsa", "rsa")
+got, state = on_wire(data)
 is_(got, [leaf["rsa"], None, leaf["rsa"], None], "an RSA certificate on both listeners")
 data, out = init("--certificate", p("ec.pem"), "--key", p("ec.key"))
 is_([setting(data, "phones", k) for k in ("certificate", "key", "ecdsa-certificate", "ecdsa-key")], ["", "", p("ec.pem"), p("ec.key")], "an ECDSA certificate goes to the setting for these")
 is_(sorted(f for f in os.listdir(data) if f.endswith(".crt")), ["admin.crt", "ca.crt"], "the portal's is made")
-got, state = on_wire(data, "ec", "made")
+got, state = on_wire(data)
 is_(got[:3], [None, leaf["ec"], None], "an ECDSA certificate for phones, and no other beside it")
 ok(got[3] and got[3] not in leaf.values(), "the portal has its own", state)
 data, out = init("--admin-certificate", p("ec.pem"), "--admin-key", p("ec.key"))

@@ -9,7 +9,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import rekeylib  # noqa: E402
-from tap import done, is_, ok, program  # noqa: E402
+from tap import done, is_, ok  # noqa: E402
 
 r = rekeylib.Rekeyd(phones__second_access_ms=500)
 r.domain()
@@ -18,7 +18,6 @@ r.user("1001", "Nora", "Vale")
 FILES = {"yealink": ["%s.boot", "y000000000108.cfg", "%s.cfg"], "polycom": ["%s.cfg", "%s-lines.cfg"], "grandstream": ["cfg%s", "cfg%s.xml"]}
 MODEL = {"yealink": "yealink-t46u", "polycom": "polycom-vvx450", "grandstream": "grandstream-gxp2170"}
 PREFIX = {"yealink": "001565", "polycom": "0004f2", "grandstream": "000b82"}
-LOGIN = {"yealink": r"auto_provision\.server\.password = (\S+)", "polycom": r'device\.prov\.password="([^"]+)"', "grandstream": r'<item name="provisioning\.config\.password">([^<]+)<'}
 n = [0]
 
 
@@ -84,11 +83,11 @@ for vendor in ("yealink", "polycom", "grandstream"):
         want = [200, 200]
     is_([s for s, _ in got], want, vendor + ": the phone gets what leads to its first file, and that file")
     body = got[-1][1].decode()
-    m = re.search(LOGIN[vendor], body)
-    ok(m and "1001" in body, vendor + ": with its line and a login of its own")
+    login = rekeylib.password_in(body)
+    ok(login and "1001" in body, vendor + ": with its line and a login of its own")
     is_(shown(first, mine), none, vendor + ": once: then it is refused like a stranger")
     is_(r.must("GET", P + mac)["generation-acknowledged"], 0, vendor + ": what was given to somebody unproved is no proof that the phone has it")
-    is_(get(first, mine, "--digest", "-u", mac + ":" + m.group(1))[0], 200, vendor + ": with the login that stands in the file it comes back")
+    is_(get(first, mine, "--digest", "-u", mac + ":" + login)[0], 200, vendor + ": with the login that stands in the file it comes back")
     ok(r.until(lambda: r.must("GET", P + mac)["generation-acknowledged"] > 0), vendor + ": and that is a proof")
     time.sleep(0.9)
     is_(alerts(mac), [], vendor + ": no alert, though it asked without its login once more in between")
@@ -136,12 +135,12 @@ for body in ({"minutes": 1441}, {"minutes": -1}, {"minutes": 5, "open": False}, 
 is_(r.api("POST", P + "0015650fffff/pair").status, 404, "refused: a MAC that is not there")
 pair(mac)
 body = get(mac + ".cfg", ua("yealink", mac))[1].decode()
-one = re.search(LOGIN["yealink"], body).group(1)
+one = rekeylib.password_in(body)
 is_(get(mac + ".cfg", ua("yealink", mac), "--digest", "-u", mac + ":" + one)[0], 200, "it has its login")
 r.until(lambda: r.must("GET", P + mac)["paired-datetime"] is None)
 pair(mac)
 body = get(mac + ".cfg", ua("yealink", mac))[1].decode()
-two = re.search(LOGIN["yealink"], body).group(1)
+two = rekeylib.password_in(body)
 ok(two != one, "after a factory reset it is paired anew, with another login")
 is_(get(mac + ".cfg", ua("yealink", mac), "--digest", "-u", mac + ":" + one)[0], 200, "the one before is good until the new one is used")
 is_(get(mac + ".cfg", ua("yealink", mac), "--digest", "-u", mac + ":" + two)[0], 200, "the new one works")
@@ -150,7 +149,7 @@ ok(r.until(lambda: get(mac + ".cfg", ua("yealink", mac), "--digest", "-u", mac +
 mac = new("grandstream")
 r.must("PATCH", P + mac, {"encrypt-files": True})
 pair(mac)
-login = re.search(LOGIN["grandstream"], get("cfg%s.xml" % mac, ua("grandstream", mac))[1].decode()).group(1)
+login = rekeylib.password_in(get("cfg%s.xml" % mac, ua("grandstream", mac))[1])
 get("cfg%s.xml" % mac, ua("grandstream", mac), "--digest", "-u", mac + ":" + login)
 ok(r.until(lambda: r.must("GET", P + mac)["encrypt-files-state"] == "encrypted"), "a Grandstream holds its file password")
 ok("factory reset" in pair(mac).get("warning", ""), "opening its window warns that it takes a plain file after a factory reset alone", pair(mac))
@@ -169,7 +168,7 @@ ok("Nora Vale" in body, "the next time it comes it has a line")
 
 # ---- on the command line, while the daemon runs ----
 mac = new("yealink")
-out = subprocess.run([program("rekeyd"), "phone", mac, "--pair", "--conf", r.conf], capture_output=True, text=True)
+out = r.run("phone", mac, "--pair")
 ok(out.returncode == 0 and "5 minutes" in out.stdout, "rekeyd phone MAC --pair", out.stdout + out.stderr)
 is_(r.until(lambda: (lambda s: s if s == 200 else None)(get(mac + ".cfg", ua("yealink", mac))[0]), 5), 200, "opens the window of a daemon that runs")
 is_(r.stop(), 0, "rekeyd ends cleanly")

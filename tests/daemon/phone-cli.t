@@ -2,13 +2,10 @@
 """rekeyd phone MAC with what moves a phone, beside the running daemon: a dry run prints and changes nothing, the rest does what it
 printed, and what cannot be is refused in one sentence."""
 import os
-import re
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import rekeylib  # noqa: E402
-import tap  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
 
 r = rekeylib.Rekeyd()
@@ -26,7 +23,7 @@ r.must("POST", D + "/phones/%s/keys" % A, {"place": 20, "type": "park", "value":
 
 
 def cli(*args):
-    p = subprocess.run([tap.program("rekeyd"), "phone", *args, "--conf", r.conf], capture_output=True, text=True, timeout=60)
+    p = r.run("phone", *args)
     return p.returncode, p.stdout, p.stderr
 
 

@@ -1,14 +1,13 @@
 #!/usr/bin/python3
 """Identity = file, and what a stranger sees: one answer per form of path, whatever stands behind it."""
-import hashlib
 import os
-import re
 import socket
 import ssl
 import struct
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import digest  # noqa: E402
 import rekeylib  # noqa: E402
 from rekeylib import ua  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
@@ -22,8 +21,7 @@ token = {m: r.phone(m, "yealink-t46u", lines) for m, lines in ((ONE, ["1001"]), 
 
 
 def password_of(mac):
-    text = r.curl(token[mac] + mac + ".cfg")[2].decode()
-    return re.search(r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)", text).group(1)
+    return rekeylib.password_in(r.curl(token[mac] + mac + ".cfg")[2])
 
 
 password = {m: password_of(m) for m in token}
@@ -46,19 +44,7 @@ is_(r.curl("/cfg/%s.cfg" % ONE, "--digest", "-u", "%s:%s" % (ONE, password[ONE])
     "the User-Agent proves nothing, either way")
 
 # ---- constant answers ----
-
-
-def mask(head):
-    head = re.sub(r'(nonce|opaque)="[^"]*"', r'\1=*', head)
-    return re.sub(r"(?mi)^Date: .*$", "Date: *", head)
-
-
-def seen(path, *args, **kw):
-    status, head, body = r.curl(path, *args, **kw)
-    return status, mask(head), len(body), body[:200]
-
-
-base = seen("/cfg/%s.cfg" % NOBODY)
+base = r.seen("/cfg/%s.cfg" % NOBODY)
 is_(base[0], 401, "an unknown MAC: 401")
 cases = {"no password, known": ("/cfg/%s.cfg" % ONE,), "no password, vacant": ("/cfg/%s.cfg" % VACANT,), "no password, deleted": ("/cfg/%s.cfg" % GONE,),
          "no password, common file": ("/cfg/y000000000108.cfg",), "no password, no file of ours": ("/cfg/hello",),
@@ -69,20 +55,20 @@ for mac, what in ((ONE, "known"), (VACANT, "vacant"), (GONE, "deleted"), (NOBODY
         cases["%s, other phone's password, %s" % (scheme, what)] = ("/cfg/%s.cfg" % mac, scheme, "-u", "%s:%s" % (TWO, password[TWO]))
 cases["deleted phone's own password"] = ("/cfg/%s.cfg" % GONE, "--digest", "-u", "%s:%s" % (GONE, gone_password))
 for what, args in cases.items():
-    is_(seen(*args), base, "the same 401: " + what)
-put = seen("/cfg/%s-phone.cfg" % NOBODY, "-T", "-", data=b"x")
+    is_(r.seen(*args), base, "the same 401: " + what)
+put = r.seen("/cfg/%s-phone.cfg" % NOBODY, "-T", "-", data=b"x")
 is_(put[0], 401, "PUT, unknown: 401")
 for what, args in {"known": ("/cfg/%s-phone.cfg" % ONE,), "no such file": ("/cfg/hello",), "wrong password": ("/cfg/%s-phone.cfg" % ONE, "--basic", "-u", ONE + ":no")}.items():
-    is_(seen(args[0], "-T", "-", *args[1:], data=b"x"), put, "the same 401 to a PUT: " + what)
+    is_(r.seen(args[0], "-T", "-", *args[1:], data=b"x"), put, "the same 401 to a PUT: " + what)
 
-base = seen("/cfg/no-such-token/%s.cfg" % NOBODY)
+base = r.seen("/cfg/no-such-token/%s.cfg" % NOBODY)
 is_(base[0], 404, "an unknown token: 404")
 for what, path in {"known MAC": "/cfg/no-such-token/%s.cfg" % ONE, "deleted phone's token": gone_token + GONE + ".cfg",
                    "another phone's token": fresh + ONE + ".cfg", "no file": "/cfg/no-such-token/hello", "soft": "/soft/no-such-token",
                    "spent token": token[ONE] + ONE + ".cfg"}.items():
     r.until(lambda: r.curl(path)[0] == 404, 5)
-    is_(seen(path), base, "the same 404: " + what)
-is_(seen("/elsewhere"), base, "the same 404: no such path")
+    is_(r.seen(path), base, "the same 404: " + what)
+is_(r.seen("/elsewhere"), base, "the same 404: no such path")
 for bad in ("/cfg/..%2f..%2fetc%2fpasswd", "/cfg/%2e%2e/%2e%2e/etc/passwd", "/cfg/a%00b.cfg", "/cfg/%0d%0aX: y", "/cfg/" + "a" * 300):
     status, head, body = r.curl(bad.replace(" ", "%20"))
     ok(status in (400, 401, 404) and b"root:" not in body and "X: y" not in head, "nothing to be had by " + bad[:40], (status, head))
@@ -99,30 +85,22 @@ db.execute("UPDATE tokens SET expires_ms = 1")
 db.commit()
 db.close()
 r.start()
-is_(seen(late + LATE + ".cfg"), base, "the same 404: expired token")
+is_(r.seen(late + LATE + ".cfg"), base, "the same 404: expired token")
 
 # ---- Digest by hand: old nonces and other paths ----
 
 
-def challenge(head):
-    lines = [x for x in re.findall(r"(?mi)^WWW-Authenticate: Digest (.*)$", head) if "MD5" in x]
-    return dict(re.findall(r'(\w+)="?([^",]*)"?', lines[0]))
+def answer(ch, mac, uri):
+    return "Authorization: " + digest.answer(ch, "GET", uri, mac, password[mac])
 
 
-def answer(ch, mac, pw, uri, method="GET", sent_uri=None):
-    h = lambda x: hashlib.md5(x.encode()).hexdigest()  # noqa: E731
-    resp = h("%s:%s:00000001:abc:auth:%s" % (h("%s:%s:%s" % (mac, ch["realm"], pw)), ch["nonce"], h("%s:%s" % (method, sent_uri or uri))))
-    return ('Authorization: Digest username="%s", realm="%s", nonce="%s", uri="%s", response="%s", algorithm=MD5, qop=auth, nc=00000001, cnonce="abc"'
-            % (mac, ch["realm"], ch["nonce"], sent_uri or uri, resp))
-
-
-ch = challenge(r.curl("/cfg/%s.cfg" % TWO)[1])
+ch = digest.challenge(r.curl("/cfg/%s.cfg" % TWO)[1])
 for name in (TWO + ".cfg", TWO + ".boot", "y000000000108.cfg"):
-    is_(r.curl("/cfg/" + name, "-H", answer(ch, TWO, password[TWO], "/cfg/" + name))[0], 200, "one challenge is good for " + name)
-is_(r.curl("/cfg/%s.cfg" % TWO, "-H", answer(ch, TWO, password[TWO], "/cfg/%s.cfg" % TWO, sent_uri="/cfg/%s.boot" % TWO))[0], 401,
+    is_(r.curl("/cfg/" + name, "-H", answer(ch, TWO, "/cfg/" + name))[0], 200, "one challenge is good for " + name)
+is_(r.curl("/cfg/%s.cfg" % TWO, "-H", answer(ch, TWO, "/cfg/%s.boot" % TWO))[0], 401,
     "an answer made for another path")
-is_(r.curl("/cfg/%s.cfg" % ONE, "-H", answer(ch, TWO, password[TWO], "/cfg/%s.cfg" % ONE))[0], 401, "an answer of another phone")
-is_(r.curl("/cfg/%s.cfg" % TWO, "-H", answer(dict(ch, nonce="AAAA" + ch["nonce"][4:]), TWO, password[TWO], "/cfg/%s.cfg" % TWO))[0], 401,
+is_(r.curl("/cfg/%s.cfg" % ONE, "-H", answer(ch, TWO, "/cfg/%s.cfg" % ONE))[0], 401, "an answer of another phone")
+is_(r.curl("/cfg/%s.cfg" % TWO, "-H", answer(dict(ch, nonce="AAAA" + ch["nonce"][4:]), TWO, "/cfg/%s.cfg" % TWO))[0], 401,
     "a nonce that is not ours")
 
 # ---- knocks are noted, bounded, and can be claimed ----
@@ -141,12 +119,12 @@ ok("000b82aa0001" not in [u["device-provisioning-mac-address"] for u in r.must("
 r.must("PUT", "/domains/example.test/users/1002", {"name-first-name": "Paul"})
 wanted = r.must("GET", "/domains/example.test/phones/" + TWO)["generation-wanted"]
 ctx = ssl.create_default_context(cafile=r.ca)
-ch = challenge(r.curl("/cfg/%s.cfg" % TWO)[1])
+ch = digest.challenge(r.curl("/cfg/%s.cfg" % TWO)[1])
 for i in range(20):
     raw = socket.create_connection(("127.0.0.1", r.phones_port))
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     c = ctx.wrap_socket(raw, server_hostname="localhost")
-    c.sendall(("GET /cfg/%s.cfg HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n" % (TWO, answer(ch, TWO, password[TWO], "/cfg/%s.cfg" % TWO))).encode())
+    c.sendall(("GET /cfg/%s.cfg HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n" % (TWO, answer(ch, TWO, "/cfg/%s.cfg" % TWO))).encode())
     if i % 2:
         c.recv(100)
     os.close(c.detach())

@@ -5,7 +5,6 @@ import os
 import re
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -13,29 +12,25 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import rekeylib  # noqa: E402
 import tap  # noqa: E402
+import x509  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
 
 tmp = tempfile.TemporaryDirectory()
 
 
-def openssl(*args):
-    subprocess.run(["openssl", *args], check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp.name)
-
-
-def make_ca(name):
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", name + ".key", "-out", name + ".pem",
-            "-days", "2", "-subj", "/CN=" + name)
+def at(name):
+    return os.path.join(tmp.name, name)
 
 
 def client(name, cn, ca="vendor"):
-    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", name + ".key", "-out", name + ".csr", "-subj", "/CN=" + cn)
-    openssl("x509", "-req", "-in", name + ".csr", "-CA", ca + ".pem", "-CAkey", ca + ".key", "-CAcreateserial", "-days", "2", "-out", name + ".pem")
-    return ("--cert", os.path.join(tmp.name, name + ".pem"), "--key", os.path.join(tmp.name, name + ".key"))
+    x509.request(at(name), "/CN=" + cn)
+    x509.signed(at(name), at(ca))
+    return x509.curl(at(name))
 
 
-make_ca("vendor")
-make_ca("stranger")
-r = rekeylib.Rekeyd(phones__polycom_ca=os.path.join(tmp.name, "vendor.pem"), phones__failures_per_address=500, phones__failures_per_network=800, phones__failures_total=100000)
+x509.own(at("vendor"), "/CN=vendor")
+x509.own(at("stranger"), "/CN=stranger")
+r = rekeylib.Rekeyd(phones__polycom_ca=at("vendor.pem"), phones__failures_per_address=500, phones__failures_per_network=800, phones__failures_total=100000)
 r.domain()
 r.user("1001", "Anna", "Berg")
 ONE, TWO = "0004f2aabb01", "0004f2aabb02"
@@ -56,14 +51,13 @@ is_(r.curl(token + "%s-lines.cfg" % ONE, *client("two", TWO))[0], 404, "a token 
 is_(r.curl(token + "%s-lines.cfg" % ONE, *own)[0], 200, "a token with its own")
 
 # ---- another process adds phones; the running one learns of them ----
-csv = os.path.join(tmp.name, "phones.csv")
+csv = at("phones.csv")
 open(csv, "w").write("mac,model,line,device\n001565aabb11,yealink-t46u,1,1001\n")
-out = subprocess.run([tap.program("rekeyd"), "import", "example.test", csv, "--conf", r.conf], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+out = r.run("import", "example.test", csv)
 is_(out.returncode, 0, "rekeyd import beside the daemon: " + out.stdout.strip()[-80:])
 MAC = "001565aabb11"
 path = re.sub(r"^https://[^/]*", "", r.must("POST", "/domains/example.test/phones/%s/token" % MAC)["url"])
-text = r.curl(path + MAC + ".cfg")[2].decode()
-password = re.search(r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)", text).group(1)
+password = rekeylib.password_in(r.curl(path + MAC + ".cfg")[2])
 is_(r.curl("/cfg/%s.cfg" % MAC, "--digest", "-u", "%s:%s" % (MAC, password))[0], 200, "token, then its own password")
 
 # ---- import over the API: a report per row, all or nothing ----

@@ -23,23 +23,10 @@ BOOT = {
     "grandstream": ("000b82aabb03", "grandstream-gxp2170", [
         ("cfg%s", 404), ("cfg%s.bin", 404), ("cfg%s.xml", 200), ("cfggxp2170.xml", 404), ("cfg.xml", 404)]),
 }
-# how the per-phone file says the phone's own login
-LOGIN = {
-    "yealink": (r"auto_provision\.server\.username = (\S+)", r"auto_provision\.server\.password = (\S+)"),
-    "polycom": (r'device\.prov\.user="([^"]*)"', r'device\.prov\.password="([^"]*)"'),
-    "grandstream": (r'<(?:item name="[^"]*"|P1360)>([0-9a-f]{12})<', None),
-}
+# how the per-phone file says the phone's own name
+USER = {"yealink": r"auto_provision\.server\.username = (\S+)", "polycom": r'device\.prov\.user="([^"]*)"',
+        "grandstream": r'<item name="provisioning\.config\.username">([^<]+)<'}
 PROOF = {"yealink": "%s.cfg", "polycom": "%s-lines.cfg", "grandstream": "cfg%s.xml"}
-
-
-def login_of(vendor, text, mac):
-    if vendor == "grandstream":
-        m = re.search(r">%s</(?:item|P\d+)>" % mac, text)
-        after = text[m.end():] if m else ""
-        n = re.search(r">([A-Za-z0-9]{16})</(?:item|P\d+)>", after)
-        return mac if m else None, n.group(1) if n else None
-    u, p = (re.search(x, text) for x in LOGIN[vendor])
-    return (u.group(1) if u else None), (p.group(1) if p else None)
 
 
 def state_of(mac):
@@ -62,8 +49,8 @@ for vendor, (mac, model, files) in BOOT.items():
     text = got[proof][1].decode()
     ok(device in text and "Anna Berg" in text, vendor + ": its file carries the line and the name", text[:400])
     is_(r.curl(token + proof, agent=agent)[0], 200, vendor + ": the token is good for another pull")
-    user, password = login_of(vendor, text, mac)
-    is_(user, mac, vendor + ": the file tells the phone its own name")
+    named, password = re.search(USER[vendor], text), rekeylib.password_in(text)
+    is_(named and named.group(1), mac, vendor + ": the file tells the phone its own name")
     ok(password and len(password) >= 12, vendor + ": and its own password", text[-1500:])
     first = r.until(lambda: state_of(mac)["generation-acknowledged"] >= state_of(mac)["generation-wanted"])
     ok(first, vendor + ": delivered files are acknowledged", state_of(mac))
@@ -71,7 +58,7 @@ for vendor, (mac, model, files) in BOOT.items():
     is_(now["user-agent"], agent, vendor + ": its User-Agent is noted")
     ok(now["device-provisioning-last-retrieved-datetime"], vendor + ": and when it came")
 
-    status, head, body = r.curl("/cfg/" + proof, "--digest", "-u", "%s:%s" % (user, password), agent=agent)
+    status, head, body = r.curl("/cfg/" + proof, "--digest", "-u", "%s:%s" % (mac, password), agent=agent)
     is_(status, 200, vendor + ": Digest with its own password")
     if vendor == "grandstream":
         book = dict(re.findall(r'<item name="phonebook[.]download[.](\w+)">([^<]*)</item>', text))
@@ -82,29 +69,28 @@ for vendor, (mac, model, files) in BOOT.items():
     ok(dead, vendor + ": its own password ends the token")
     for name, want in files:
         name = name % mac if "%s" in name else name
-        is_(r.curl("/cfg/" + name, "--digest", "-u", "%s:%s" % (user, password), agent=agent)[0], want,
+        is_(r.curl("/cfg/" + name, "--digest", "-u", "%s:%s" % (mac, password), agent=agent)[0], want,
             "%s: %s by Digest" % (vendor, name))
-    is_(r.curl("/cfg/" + proof, "--basic", "-u", "%s:%s" % (user, password), agent=agent)[0], 200, vendor + ": Basic over TLS")
-    is_(r.curl("/cfg/" + proof, "--basic", "-u", "%s:%s" % (user, password[:-1] + "!"), agent=agent)[0], 401, vendor + ": Basic, wrong")
+    is_(r.curl("/cfg/" + proof, "--basic", "-u", "%s:%s" % (mac, password), agent=agent)[0], 200, vendor + ": Basic over TLS")
+    is_(r.curl("/cfg/" + proof, "--basic", "-u", "%s:%s" % (mac, password[:-1] + "!"), agent=agent)[0], 401, vendor + ": Basic, wrong")
     status, head, body = r.curl("/cfg/" + proof.upper() if vendor == "yealink" else "/cfg/" + proof, "--digest", "-u",
-                                "%s:%s" % (user, password), agent=agent)
+                                "%s:%s" % (mac, password), agent=agent)
     is_(status, 200, vendor + ": the name in the other case")
 
     etag = header(head, "ETag")
     ok(re.match(r'^"g\d+-[0-9a-f]{16}"$', etag or ""), vendor + ": a strong validator", head)
-    status, head, again = r.curl("/cfg/" + proof, "--digest", "-u", "%s:%s" % (user, password), "-H", "If-None-Match: " + etag, agent=agent)
+    status, head, again = r.curl("/cfg/" + proof, "--digest", "-u", "%s:%s" % (mac, password), "-H", "If-None-Match: " + etag, agent=agent)
     is_((status, again), (304, b""), vendor + ": 304 to its own validator")
-    is_(r.curl("/cfg/" + proof, "--digest", "-u", "%s:%s" % (user, password), "-H", 'If-None-Match: "g0-0"', agent=agent)[0], 200,
+    is_(r.curl("/cfg/" + proof, "--digest", "-u", "%s:%s" % (mac, password), "-H", 'If-None-Match: "g0-0"', agent=agent)[0], 200,
         vendor + ": 200 to another one")
-    status, head, nothing = r.curl("/cfg/" + proof, "-I", "--digest", "-u", "%s:%s" % (user, password), agent=agent)
+    status, head, nothing = r.curl("/cfg/" + proof, "-I", "--digest", "-u", "%s:%s" % (mac, password), agent=agent)
     is_((status, header(head, "Content-Length"), nothing[:5] in (b"", b"HTTP/")), (200, str(len(body)), True), vendor + ": HEAD, with the length")
-    is_(r.curl("/cfg/" + proof, "--digest", "-u", "%s:%s" % (user, password), agent=agent)[2], body, vendor + ": the same phone, the same bytes")
-    is_(r.curl("/cfg/nothing-of-ours.cfg", "--digest", "-u", "%s:%s" % (user, password), agent=agent)[0], 404, vendor + ": no such file")
+    is_(r.curl("/cfg/" + proof, "--digest", "-u", "%s:%s" % (mac, password), agent=agent)[2], body, vendor + ": the same phone, the same bytes")
+    is_(r.curl("/cfg/nothing-of-ours.cfg", "--digest", "-u", "%s:%s" % (mac, password), agent=agent)[0], 404, vendor + ": no such file")
 
 # ---- a change gives other bytes and another validator; HEAD and half a file acknowledge nothing ----
 mac = BOOT["yealink"][0]
-password = login_of("yealink", r.curl(re.sub(r"^https://[^/]*", "", r.must("POST", "/domains/example.test/phones/%s/token" % mac)["url"])
-                                      + mac + ".cfg")[2].decode(), mac)[1]
+password = rekeylib.password_in(r.curl(re.sub(r"^https://[^/]*", "", r.must("POST", "/domains/example.test/phones/%s/token" % mac)["url"]) + mac + ".cfg")[2])
 auth = ("--digest", "-u", "%s:%s" % (mac, password))
 before = r.curl("/cfg/%s.cfg" % mac, *auth)
 r.must("PUT", "/domains/example.test/users/1001", {"name-first-name": "Maria"})

@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """What phones send: by whom, how much, and the late upload that would bring the last person back."""
 import os
-import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -21,12 +20,11 @@ BASE = "/domains/example.test/phones/"
 
 
 def password_of(mac):
-    text = r.curl(token[mac] + mac + "-lines.cfg", agent=agent)[2].decode()
-    return re.search(r'device\.prov\.password="([^"]*)"', text).group(1)
+    return rekeylib.password_in(r.curl(token[mac] + mac + "-lines.cfg", agent=agent)[2])
 
 
 pw = {m: password_of(m) for m in (MAC, OTHER)}
-yea_pw = re.search(r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)", r.curl(token[YEA] + YEA + ".cfg")[2].decode()).group(1)
+yea_pw = rekeylib.password_in(r.curl(token[YEA] + YEA + ".cfg")[2])
 auth = {m: ("--digest", "-u", "%s:%s" % (m, pw[m])) for m in pw}
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import edgelib  # noqa: E402
 import rekeylib  # noqa: E402
 import tap  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
@@ -32,20 +33,12 @@ r.start()
 
 def raw(data, seconds=15):
     """All that comes until the other side ends."""
-    s = socket.create_connection(("127.0.0.1", port))
-    s.settimeout(seconds)
-    try:
+    with socket.create_connection(("127.0.0.1", port)) as s:
         s.sendall(data)
-        out = b""
-        while True:
-            piece = s.recv(65536)
-            if not piece:
-                return out
-            out += piece
-    except (ConnectionResetError, BrokenPipeError):
-        return out
-    finally:
-        s.close()
+        out, ended = edgelib.rest(s, seconds)
+    if not ended:
+        raise TimeoutError("the connection does not end")
+    return out
 
 
 def get(path, *headers, method="GET", body=b""):
@@ -165,7 +158,7 @@ r.stop()
 for k, v, says in (("ca-file", "/none.pem", "cannot read /none.pem"), ("ca-file", r.conf, "holds no certificate"), ("http-port", r.phones_port, "http-port")):
     old = open(r.conf).read()
     r.set("phones", k, v)
-    out = subprocess.run([tap.program("rekeyd"), "run", "--conf", r.conf], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
+    out = r.run("run")
     ok(out.returncode == 1 and says in out.stderr, "refused at start: %s = %s" % (k, v), out.stderr[-300:])
     open(r.conf, "w").write(old)
 done()

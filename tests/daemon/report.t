@@ -9,13 +9,12 @@ import os
 import re
 import shutil
 import sqlite3
-import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from office import DOMAIN, Office  # noqa: E402
-from tap import done, is_, ok, program, top  # noqa: E402
+from tap import done, is_, ok, top  # noqa: E402
 
 MANY = int(os.environ.get("REKEY_ROWS", "450"))
 VOID = {"meta", "br", "link", "img", "input", "hr", "col", "wbr", "base", "area", "embed", "source", "track"}
@@ -165,7 +164,7 @@ ok("Wie man es liest" in page()[0].text, "another page")
 is_(o.must("GET", D + "/phones/0004f2aa0001")["generation-wanted"], wanted, "and no phone's file is another one for it")
 o.stop()
 open(foot, "w").write(mine + "{{nobody}}")
-bad = subprocess.run([program("rekeyd"), "run", "--conf", o.conf], capture_output=True, text=True, timeout=60)
+bad = o.run("run")
 ok(bad.returncode == 1 and "report/foot.mustache" in bad.stderr and "nobody" in bad.stderr, "an unknown name: file and place", bad.stderr)
 o.set("server", "share", top())
 o.start()

@@ -30,8 +30,7 @@ r.must("POST", P + RETIRED + "/retire", {})
 
 def own(m):
     """The phone's own password, as its first file says it."""
-    body = r.curl(token[m] + m + ".cfg", agent=rekeylib.ua("yealink", m))[2].decode()
-    return re.search(r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)", body).group(1)
+    return rekeylib.password_in(r.curl(token[m] + m + ".cfg", agent=rekeylib.ua("yealink", m))[2])
 
 
 password = {m: own(m) for m in (ASSIGNED, OTHER, SPENT)}
@@ -93,8 +92,7 @@ def shown(path, method="GET", *headers):
     data = line.send(request(path, method, *headers), method == "HEAD").decode("latin-1")
     line.renew()
     data = data.replace("Connection: close\r\n", "")
-    data = re.sub(r"(?m)^Date: [^\r]*", "Date", re.sub(r'nonce="[^"]*"', "nonce", data))
-    return data
+    return rekeylib.plain_head(data)
 
 
 def challenge():

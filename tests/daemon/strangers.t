@@ -1,16 +1,13 @@
 #!/usr/bin/python3
 """The throttle: a MAC scan and guessed logins from one address, and what a phone with a good login beside it sees: nothing. Ban in
 /metrics, alert, log line and fail2ban's filter. Limits from both sides. Trusted proxies: who is counted and noted."""
-import hashlib
 import os
 import re
-import ssl
-import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-import prom  # noqa: E402
+import digest  # noqa: E402
 import rekeylib  # noqa: E402
 import tap  # noqa: E402
 from tap import done, is_, ok  # noqa: E402
@@ -23,7 +20,7 @@ D = "/domains/example.test"
 r.user("1001", "Anna", "Berg")
 MAC = "001565aabb01"
 token = r.phone(MAC, "yealink-t46u", ["1001"])
-password = re.search(r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)", r.curl(token + MAC + ".cfg", agent=rekeylib.ua("yealink", MAC))[2].decode()).group(1)
+password = rekeylib.password_in(r.curl(token + MAC + ".cfg", agent=rekeylib.ua("yealink", MAC))[2])
 
 
 class Phone:
@@ -37,7 +34,7 @@ class Phone:
         h = {"X-Forwarded-For": self.address, "User-Agent": rekeylib.ua("yealink", MAC)}
         h.update(headers)
         a = r.ask(method, path, body=b"x" if method in ("PUT", "POST") else None, headers=h, conn=self.c)
-        head = sorted((k, re.sub(r'nonce="[^"]*"', "nonce", v)) for k, v in a.headers if k != "Date")
+        head = sorted((k, rekeylib.plain_head(v)) for k, v in a.headers if k != "Date")
         return a.status, head, a.body
 
     def login(self, path, word, mac=MAC):
@@ -45,16 +42,12 @@ class Phone:
         a = r.ask("GET", path, headers={"X-Forwarded-For": self.address}, conn=self.c)
         if a.status != 401:
             return a.status
-        ch = dict(re.findall(r'(\w+)="?([^",]*)"?', [v for v in a.all("WWW-Authenticate") if "MD5" in v][0]))
-        h = lambda x: hashlib.md5(x.encode()).hexdigest()  # noqa: E731
-        mid = "00000001:abc:auth:"
-        response = h("%s:%s:%s%s" % (h("%s:%s:%s" % (mac, ch["realm"], word)), ch["nonce"], mid, h("GET:" + path)))
-        return self.ask(path, Authorization='Digest username="%s", realm="%s", nonce="%s", uri="%s", response="%s", algorithm=MD5, qop=auth, '
-                        'nc=00000001, cnonce="abc"' % (mac, ch["realm"], ch["nonce"], path, response))[0]
+        ch = [v for v in a.all("WWW-Authenticate") if "MD5" in v][0]
+        return self.ask(path, Authorization=digest.answer(ch, "GET", path, mac, word))[0]
 
 
 def v(name, **lab):
-    return prom.value(prom.read(r.ask("GET", "/metrics").text), "rekey_" + name, **lab) or 0
+    return r.metric(name, **lab) or 0
 
 
 def alerts():

@@ -23,6 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct digest d = { .realm = "rekey", .listener = "fuzz", .legacy = true };
 	struct digest_answer a;
 	char scratch[512], *header;
+	void *args[] = { NULL };
+	unsigned which;
 
 	if (digest_parse(all, scratch, sizeof(scratch), &a)) {
 		if (a.user.n > all.n || a.uri.n > all.n || a.response.n != (a.alg == DIGEST_MD5 ? 32 : 64))
@@ -35,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (header == NULL)
 		return 0;
 	memset(d.key, 0xa5, sizeof(d.key));
-	if (digest_check(&d, header, "GET", target, 1700000000000, nobody, NULL) == DIGEST_OK)
+	if (digest_check(&d, header, "GET", target, 1700000000000, nobody, args, 1, &which) == DIGEST_OK)
 		abort(); /* nobody can have a nonce that this key made, and the HA1 */
 	free(header);
 	return 0;

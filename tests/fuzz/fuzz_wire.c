@@ -173,10 +173,12 @@ static bool ha1_of(void *arg, struct slice user, enum digest_alg alg, unsigned c
 static bool authorise(struct request *rq, struct response *rs)
 {
 	struct slice user, password;
+	void *args[] = { NULL };
+	unsigned which;
 
 	if (rq->route->scope == 0 || request_bearer(rq).n > 0 || request_basic(rq, &user, &password) ||
 		digest_check(&digest, request_header(rq, "Authorization"), rq->method_text, rq->target, 1000000, ha1_of,
-			NULL) == DIGEST_OK)
+			args, 1, &which) == DIGEST_OK)
 		return true;
 	plain_unauthorized(rs);
 	return false;

@@ -12,6 +12,7 @@ import threading
 import time
 
 import tap
+import x509
 
 DIR = tap.temp_dir("edge")
 
@@ -25,24 +26,19 @@ def path(name):
 
 
 def make_cert(name, kind, cn="127.0.0.1"):
-    new = ["rsa:2048"] if kind == "rsa" else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    sh("openssl", "req", "-x509", "-newkey", *new, "-nodes", "-keyout", path(name + ".key"), "-out", path(name + ".pem"),
-       "-days", "2", "-subj", "/CN=" + cn, "-addext", "subjectAltName=IP:127.0.0.1")
+    x509.own(path(name), "/CN=" + cn, x509.KINDS[kind], "subjectAltName=IP:127.0.0.1")
 
 
 def make_client(name, ca, cn):
-    sh("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", path(name + ".key"),
-       "-out", path(name + ".csr"), "-subj", "/CN=" + cn)
-    sh("openssl", "x509", "-req", "-in", path(name + ".csr"), "-CA", path(ca + ".pem"), "-CAkey", path(ca + ".key"),
-       "-CAcreateserial", "-days", "2", "-out", path(name + ".pem"))
+    x509.request(path(name), "/CN=" + cn)
+    x509.signed(path(name), path(ca))
 
 
 def certs():
     make_cert("rsa", "rsa")
     make_cert("ec", "ec")
-    with open(path("both.pem"), "w") as out:
-        for name in ("rsa", "ec"):
-            out.write(open(path(name + ".pem")).read())
+    open(path("both.pem"), "w").close()
+    x509.chain(path("both"), path("rsa"), path("ec"))
 
 
 class Server:
@@ -178,6 +174,26 @@ def reset(s):
     """Ends by a TCP reset, without close_notify."""
     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     s.close()
+
+
+def ends(s, seconds):
+    """How long until the other side ends; None if it does not."""
+    began = time.monotonic()
+    return time.monotonic() - began if rest(s, seconds)[1] else None
+
+
+def rest(s, seconds=10):
+    """All that still comes, and whether the other side has ended."""
+    out = b""
+    s.settimeout(seconds)
+    try:
+        while piece := s.recv(65536):
+            out += piece
+    except TimeoutError:
+        return out, False
+    except OSError:
+        pass
+    return out, True
 
 
 def readable(s, seconds):

@@ -4,7 +4,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import time
 
 import company
@@ -71,10 +70,6 @@ class Lab:
         self.letters = sorted(m.envelope["to"][0] for m in self.server.mails()[had:])
         is_(len(self.letters), len(self.body["recycle"]), "each next person has got a mail")
 
-    def spawn(self):
-        self.r.log = open(os.path.join(self.r.dir, "log"), "a+")
-        self.r.p = subprocess.Popen([tap.program("rekeyd"), "run", "--conf", self.r.conf], stdout=self.r.log, stderr=self.r.log)
-
     def done_now(self, id):
         db = company.database(self.r)
         n = db.execute("SELECT COUNT(*) FROM job_users WHERE job_id = ? AND ended_ms > 0", (int(id),)).fetchone()[0]
@@ -101,7 +96,7 @@ class Lab:
         """One life of the server: killed a random while after a random number of further users."""
         had = self.done_now(id)
         target = had + rng.randint(0, step)
-        self.spawn()
+        self.r.spawn()
         end = time.monotonic() + 30
         # With nobody to wait for: anywhere between the start and a while later.
         while target > had and self.done_now(id) < target and time.monotonic() < end and self.r.p.poll() is None:

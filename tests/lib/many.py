@@ -5,8 +5,8 @@ import struct
 import socket
 import time
 
+import digest
 import fleet
-import sip
 from office import DOMAIN, Office
 from rekeylib import ua
 
@@ -31,7 +31,7 @@ class Registering(fleet.Fleet):
         call = m.get("call-id")
         line = self.open.get(call)
         if line and m.status == 401:
-            line["auth"] = sip.answer_digest(m.get("www-authenticate"), "REGISTER", "sip:" + DOMAIN, line["user"], line["secret"])
+            line["auth"] = digest.answer(m.get("www-authenticate"), "REGISTER", "sip:" + DOMAIN, line["user"], line["secret"])
             line["cseq"] += 1
             self.send(line)
         elif line:

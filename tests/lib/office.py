@@ -7,7 +7,7 @@ import subprocess
 import rekeylib
 import sip
 import tap
-from rekeylib import header, ua
+from rekeylib import header, password_in, ua
 
 DOMAIN = sip.DOMAIN
 
@@ -153,12 +153,9 @@ class Handset:
     def pull(self, only=None):
         """All of its files, or the ones named; takes over login and lines. The statuses."""
         got = [self.get(f % self.mac if "%s" in f else f)[0] for f in only or self.FILES[self.vendor]]
-        text = "\n".join(self.files.values())
-        password = {"yealink": r"auto_provision\.server\.password = (\S+)", "polycom": r'device\.prov\.password="([^"]+)"',
-                    "grandstream": r'<item name="provisioning\.config\.password">([^<]+)<'}[self.vendor]
-        m = re.search(password, text)
-        if m:
-            self.login = (self.mac, m.group(1))
+        password = password_in("\n".join(self.files.values()))
+        if password:
+            self.login = (self.mac, password)
         return got
 
     def lines(self):

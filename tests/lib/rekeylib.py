@@ -5,10 +5,12 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import time
 
+import prom
 import tap
 
 UA = {  # as captured, one per vendor; the MAC is put in
@@ -22,6 +24,16 @@ def ua(vendor, mac):
     text = UA[vendor]
     shown = ":".join(mac[i:i + 2] for i in range(0, 12, 2)) if vendor == "yealink" else mac
     return text % shown if "%s" in text else text
+
+
+PASSWORD = (r"(?m)^(?:static\.)?auto_provision\.server\.password = (\S+)|"  # how a file says the phone's own login, each vendor's
+            r'device\.prov\.password="([^"]+)"|<item name="provisioning\.config\.password">([^<]+)<')
+
+
+def password_in(body):
+    """The login in a phone's file; None where there is none."""
+    m = re.search(PASSWORD, body.decode() if isinstance(body, bytes) else body)
+    return m.group(m.lastindex) if m else None
 
 
 class Answer:
@@ -86,9 +98,16 @@ class Rekeyd:
             out.append(line)
         open(self.conf, "w").write("\n".join(out) + "\n")
 
-    def start(self):
+    def spawn(self):
         self.log = open(os.path.join(self.dir, "log"), "a+")
         self.p = subprocess.Popen(self.wrap + [tap.program("rekeyd"), "run", "--conf", self.conf], stdout=self.log, stderr=self.log)
+
+    def run(self, *args):
+        """A call of rekeyd with these settings, to its end."""
+        return subprocess.run([tap.program("rekeyd"), *args, "--conf", self.conf], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+
+    def start(self):
+        self.spawn()
         end = time.monotonic() + self.patience
         while time.monotonic() < end and self.p.poll() is None:
             try:
@@ -194,6 +213,10 @@ class Rekeyd:
         a = self.must("POST", "/domains/%s/phones" % domain, body)
         return re.sub(r"^https://[^/]*", "", a["first-access"]["url"])
 
+    def metric(self, name, **labels):
+        """A number of /metrics, summed over the samples with these labels; None where it has none."""
+        return prom.value(prom.read(self.ask("GET", "/metrics").text), "rekey_" + name, **labels)
+
     def until(self, fn, seconds=10, what="", step=0.03):
         """Polls until fn gives something true."""
         end = time.monotonic() + seconds
@@ -202,6 +225,12 @@ class Rekeyd:
             if got or time.monotonic() > end:
                 return got
             time.sleep(step)
+
+    # ---- a phone that is bytes on a connection ----
+
+    def dial(self, source="127.0.0.1", tls=True):
+        s = socket.create_connection(("127.0.0.1", self.phones_port), timeout=20, source_address=(source, 0))
+        return ssl.create_default_context(cafile=self.ca).wrap_socket(s, server_hostname="localhost") if tls else s
 
     # ---- a phone that is curl ----
 
@@ -217,6 +246,16 @@ class Rekeyd:
         m = re.match(r"HTTP/\S+ (\d+)", head)
         body = open(out, "rb").read() if os.path.exists(out) else b""
         return (int(m.group(1)) if m else 0), head, body
+
+    def seen(self, path, *args, **kw):
+        """The same, without what differs each time."""
+        status, head, body = self.curl(path, *args, **kw)
+        return status, plain_head(head), body
+
+
+def plain_head(head):
+    """A head without what differs each time: nonces, whether one is stale, the date."""
+    return re.sub(r"(?mi)^Date: [^\r\n]*", "Date", re.sub(r'(nonce|opaque)="[^"]*"', r"\1", head.replace(", stale=true", "")))
 
 
 def header(head, name):

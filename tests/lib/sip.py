@@ -1,9 +1,7 @@
 """SIP for tests: a phone of a few lines over UDP or TCP, and a Kamailio on our configuration. Standard library only."""
-import hashlib
 import os
 import queue
 import random
-import re
 import signal
 import socket
 import subprocess
@@ -11,16 +9,14 @@ import threading
 import time
 import urllib.request
 
+import digest
 import tap
+import x509
 
 DOMAIN = "example.test"
 NOTIFY_USER, NOTIFY_SECRET = "rekeyd", "tell-them-all-7"
 RPC_KEY = "rpckey0123456789abcdef"
 EVENTS_KEY = "eventskey0123456789abcd"
-
-
-def md5(s):
-    return hashlib.md5(s.encode()).hexdigest()
 
 
 def wait_for(what, seconds=10.0, step=0.02):
@@ -84,34 +80,6 @@ class Message:
     @property
     def uri(self):
         return self.start.split()[1]
-
-
-def params(value):
-    """Digest parameters of a header value."""
-    return {k.lower(): a or b for k, a, b in re.findall(r'(\w+)=(?:"([^"]*)"|([^\s,]+))', value)}
-
-
-def answer_digest(challenge, method, uri, user, password):
-    p = params(challenge)
-    ha1 = md5("%s:%s:%s" % (user, p["realm"], password))
-    ha2 = md5("%s:%s" % (method, uri))
-    if "qop" in p:
-        cnonce = "%08x" % random.getrandbits(32)
-        response = md5(":".join([ha1, p["nonce"], "00000001", cnonce, "auth", ha2]))
-        tail = ', qop=auth, nc=00000001, cnonce="%s"' % cnonce
-    else:
-        response, tail = md5(":".join([ha1, p["nonce"], ha2])), ""
-    return 'Digest username="%s", realm="%s", nonce="%s", uri="%s", response="%s", algorithm=MD5%s' % (
-        user, p["realm"], p["nonce"], uri, response, tail)
-
-
-def check_digest(header, method, user, password):
-    """Does an Authorization header prove this password?"""
-    p = params(header)
-    ha1 = md5("%s:%s:%s" % (user, p["realm"], password))
-    ha2 = md5("%s:%s" % (method, p["uri"]))
-    want = md5(":".join([ha1, p["nonce"], p["nc"], p["cnonce"], p["qop"], ha2]) if "qop" in p else ":".join([ha1, p["nonce"], ha2]))
-    return p["username"] == user and p["response"] == want
 
 
 class Phone:
@@ -189,7 +157,7 @@ class Phone:
         extra = list(extra) + ["Expires: %d" % expires]
         m = self.request("REGISTER", uri, extra)
         if m is not None and m.status == 401:
-            auth = answer_digest(m.get("www-authenticate"), "REGISTER", uri, self.user, password or self.password)
+            auth = digest.answer(m.get("www-authenticate"), "REGISTER", uri, self.user, password or self.password)
             m = self.request("REGISTER", uri, extra + ["Authorization: " + auth])
         return m.status if m else 0
 
@@ -321,25 +289,11 @@ def notify_once(*args, env=None, timeout=90):
 
 def certificates(folder):
     """Two CAs and server certificates in folder: name -> path."""
-    def run(*a):
-        subprocess.run(a, check=True, capture_output=True)
-
-    def ca(name):
-        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-            "/CN=" + name, "-keyout", folder + "/" + name + ".key", "-out", folder + "/" + name + ".pem")
-
-    def leaf(name, ca_name, san, days="2"):
-        base = folder + "/" + name
-        run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name, "-keyout",
-            base + ".key", "-out", base + ".csr")
-        with open(base + ".ext", "w") as f:
-            f.write("subjectAltName=%s\n" % san)
-        run("openssl", "x509", "-req", "-in", base + ".csr", "-CA", folder + "/" + ca_name + ".pem", "-CAkey",
-            folder + "/" + ca_name + ".key", "-CAcreateserial", "-days", days, "-extfile", base + ".ext", "-out", base + ".pem")
-
-    ca("ca")
-    ca("foreign")
-    leaf("byname", "ca", "DNS:registrar.example.test")
-    leaf("byaddress", "ca", "IP:127.0.0.1,DNS:registrar.example.test")
-    leaf("stranger", "foreign", "IP:127.0.0.1,DNS:registrar.example.test")
-    return {n: folder + "/" + n + ".pem" for n in ("ca", "foreign", "byname", "byaddress", "stranger")}
+    at = lambda name: os.path.join(folder, name)  # noqa: E731
+    for name in ("ca", "foreign"):
+        x509.own(at(name), "/CN=" + name)
+    for name, ca, san in (("byname", "ca", "DNS:registrar.example.test"), ("byaddress", "ca", "IP:127.0.0.1,DNS:registrar.example.test"),
+                          ("stranger", "foreign", "IP:127.0.0.1,DNS:registrar.example.test")):
+        x509.request(at(name), "/CN=" + name)
+        x509.signed(at(name), at(ca), "subjectAltName=%s\n" % san)
+    return {n: at(n) + ".pem" for n in ("ca", "foreign", "byname", "byaddress", "stranger")}

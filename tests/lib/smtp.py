@@ -10,26 +10,19 @@ import time
 from email.header import decode_header, make_header
 
 import tap
+import x509
 
 MODULES = os.path.join(tap.top(), "build", "deps", "npm", "node_modules")
 
 
 def certificates(folder, names=("localhost",)):
     """A CA, and for each name a certificate of that name: {name: (cert, key)}, path of the CA."""
-    def run(*argv):
-        done = subprocess.run(["openssl", *argv], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if done.returncode:
-            raise SystemExit("Bail out! openssl %s: %s" % (argv[0], done.stdout))
-    new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"]
-    run("req", "-x509", *new, "-subj", "/CN=Mail CA", "-keyout", "ca.key", "-out", "ca.crt")
-    got = {}
+    at = lambda name: os.path.join(folder, name)  # noqa: E731
+    x509.own(at("ca"), "/CN=Mail CA")
     for name in names:
-        run("req", *new, "-subj", "/CN=" + name, "-keyout", name + ".key", "-out", name + ".csr")
-        open(os.path.join(folder, name + ".ext"), "w").write("subjectAltName=DNS:%s\n" % name)
-        run("x509", "-req", "-in", name + ".csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30",
-            "-extfile", name + ".ext", "-out", name + ".crt")
-        got[name] = (os.path.join(folder, name + ".crt"), os.path.join(folder, name + ".key"))
-    return got, os.path.join(folder, "ca.crt")
+        x509.request(at(name), "/CN=" + name)
+        x509.signed(at(name), at("ca"), "subjectAltName=DNS:%s\n" % name)
+    return {name: (at(name) + ".pem", at(name) + ".key") for name in names}, at("ca") + ".pem"
 
 
 class Mail:

@@ -1,4 +1,4 @@
-"""TAP from Python tests: ok(), is_(), done(); and what every test needs. Standard library only."""
+"""TAP from Python tests: ok(), is_(), within(), done(); and what every test needs. Standard library only."""
 import atexit
 import os
 import random
@@ -47,6 +47,10 @@ def ok(good, name, detail=""):
 
 def is_(got, want, name):
     return ok(got == want, name, "got:  %r\nwant: %r" % (got, want))
+
+
+def within(value, low, high, name):
+    return ok(value is not None and low <= value <= high, name, "%r, want %r to %r" % (value, low, high))
 
 
 def done():

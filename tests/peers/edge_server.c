@@ -1,8 +1,8 @@
 /* A server on http/ and edge/ with routes for tests/daemon/edge-*.t and the benchmark.
  *
  * edge_server RSA.pem RSA.key ECDSA.pem ECDSA.key [name=value …]: threads, max, idle, stall, handshake, linger, ca,
- * each, head, requests, head-bytes, ticket (ms), ocsp, ecdsa-ocsp, old, stop (deadline in ms). An empty file name
- * leaves that certificate out. Prints "port N", then one line per event: "delivery NAME done|lost|unchanged",
+ * ca2, head, ticket (ms), ocsp, ecdsa-ocsp, old, plain, browser, stop (deadline in ms). An empty file name leaves that
+ * certificate out. Prints "port N", then one line per event: "delivery NAME done|lost|unchanged",
  * "cancelled NAME", "stopped". SIGHUP reloads, SIGTERM stops. */
 #include <errno.h>
 #include <fcntl.h>
@@ -371,13 +371,15 @@ static bool authorise(struct request *rq, struct response *rs)
 	const char *skew = request_header(rq, "X-Skew");
 	int64_t now = wall_ms();
 	enum digest_result r;
+	void *args[] = { user };
+	unsigned which;
 	int alg;
 
 	if (rq->route->scope == 0)
 		return true;
 	snprintf(user, sizeof(user), "%.*s", (int)strcspn(request_param(rq, "file"), "."), request_param(rq, "file"));
 	r = digest_check(&digest, request_header(rq, "Authorization"), rq->method_text, rq->target,
-		now + (skew ? atoll(skew) : 0), ha1_of, user);
+		now + (skew ? atoll(skew) : 0), ha1_of, args, 1, &which);
 	if (r == DIGEST_OK)
 		return true;
 	plain_unauthorized(rs);
@@ -422,9 +424,7 @@ static bool option(struct edge_conf *conf, struct http_conf *http, unsigned *sto
 		{ "max", &conf->connections_max },
 		{ "idle", &conf->idle_ms },
 		{ "stall", &conf->stall_ms },
-		{ "each", &conf->connections_each },
 		{ "head", &conf->head_ms },
-		{ "requests", &http->requests_max },
 		{ "handshake", &conf->handshake_ms },
 		{ "linger", &conf->linger_ms },
 		{ "stop", stop_ms },
@@ -436,9 +436,7 @@ static bool option(struct edge_conf *conf, struct http_conf *http, unsigned *sto
 			*numbers[i].at = (unsigned)atoi(value.p);
 			return true;
 		}
-	if (slice_eq_str(name, "head-bytes"))
-		http->head_max = (size_t)atoi(value.p);
-	else if (slice_eq_str(name, "ticket"))
+	if (slice_eq_str(name, "ticket"))
 		conf->ticket_ms = atoi(value.p);
 	else if (slice_eq_str(name, "ocsp"))
 		conf->rsa.ocsp = value.p;

@@ -13,14 +13,14 @@ import threading
 
 sys.path.insert(0, "tests/lib")
 from tap import done, is_, ok, program, temp_dir
+import x509
+import digest
 import sip
 
 MAC = "001565aa0101"
 TOKEN = "first-access"
 DIR = temp_dir("simphone")
-subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
-                "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", DIR + "/key.pem", "-out", DIR + "/cert.pem"],
-               check=True, capture_output=True)
+x509.own(DIR + "/cert", "/CN=127.0.0.1", extension="subjectAltName=IP:127.0.0.1")
 
 
 class Server:
@@ -49,7 +49,7 @@ class Server:
                 if self.path.startswith("/cfg/%s/" % TOKEN):
                     return True
                 auth = self.headers.get("Authorization", "")
-                return auth.startswith("Digest ") and sip.check_digest(auth, self.command, MAC, outer.password)
+                return auth.startswith("Digest ") and digest.proves(auth, self.command, MAC, outer.password)
 
             def do_GET(self):
                 if not self.proved():
@@ -59,7 +59,7 @@ class Server:
 
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        ctx.load_cert_chain(DIR + "/cert.pem", DIR + "/key.pem")
+        ctx.load_cert_chain(DIR + "/cert.pem", DIR + "/cert.key")
         self.http.socket = ctx.wrap_socket(self.http.socket, server_side=True)
         self.port = self.http.server_address[1]
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
@@ -128,7 +128,7 @@ def tell(user, event="check-sync;reboot=false"):
     m = n.request("NOTIFY", contact, extra, to=to)
     for status, challenge, header in ((401, "www-authenticate", "Authorization"), (407, "proxy-authenticate", "Proxy-Authorization")):
         if m is not None and m.status == status and m.get(challenge):
-            auth = sip.answer_digest(m.get(challenge), "NOTIFY", contact, sip.NOTIFY_USER, sip.NOTIFY_SECRET)
+            auth = digest.answer(m.get(challenge), "NOTIFY", contact, sip.NOTIFY_USER, sip.NOTIFY_SECRET)
             m = n.request("NOTIFY", contact, extra + ["%s: %s" % (header, auth)], to=to)
             break
     n.close()
@@ -221,8 +221,7 @@ try:
         is_(phone.end(), 0, "and ends")
 
     # ---- it trusts nobody else ----
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=other",
-                    "-keyout", DIR + "/other.key", "-out", DIR + "/other.pem"], check=True, capture_output=True)
+    x509.own(DIR + "/other", "/CN=other")
     del server.log[:]
     shutil.copy(DIR + "/cert.pem", DIR + "/right.pem")
     shutil.copy(DIR + "/other.pem", DIR + "/cert.pem")

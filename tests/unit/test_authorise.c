@@ -193,12 +193,12 @@ static void test_index_used(void **state)
 {
 	struct logins *ix = logins_new(REALM);
 	const struct secret first = word("first"), second = word("second"), third = word("third");
-	unsigned char of_first[LOGIN_MARK], of_second[LOGIN_MARK];
-	struct login login;
+	struct login login, both;
+	const unsigned char *of_first = both.hash[LOGIN_PREVIOUS].sha256;
+	const unsigned char *of_second = both.hash[LOGIN_PRESENT].sha256;
 
 	(void)state;
-	login_mark(ix, &one, &first, of_first);
-	login_mark(ix, &one, &second, of_second);
+	login_make(ix, &one, 1, &second, &first, false, &both);
 	assert_false(logins_hold(ix, &one, &first));
 	put(ix, &one, "second", "first");
 	assert_true(logins_hold(ix, &one, &second));

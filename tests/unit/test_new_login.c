@@ -372,12 +372,12 @@ static void test_the_first_use_is_noted_whatever_stands_beside_it(void **state)
 	struct phone_row p = office_phone(o, COLLEAGUE);
 	struct logins *ix = logins_new("rekey");
 	struct notes *n = notes_new(o->store.st, ix, 10);
-	unsigned char mark[LOGIN_MARK];
+	struct login login;
 
 	assert_int_equal(p.prov_password_seen_ms, 0);
-	login_mark(ix, &p.mac, &p.prov_password, mark);
+	login_make(ix, &p.mac, p.id, &p.prov_password, &p.prov_password, false, &login);
 	notes_again(n, p.id + 1000, "cfg", 5, "h"); /* of a phone that has been deleted */
-	notes_password_seen(n, &p.mac, p.id, mark);
+	notes_password_seen(n, &p.mac, p.id, login.hash[LOGIN_PRESENT].sha256);
 	notes_free(n);
 	logins_free(ix);
 	assert_true(office_phone(o, COLLEAGUE).prov_password_seen_ms > 0);
