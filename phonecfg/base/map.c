@@ -17,6 +17,23 @@ void map_init(struct map *m, struct arena *a)
 	*m = (struct map){ .arena = a };
 }
 
+bool map_copy(struct map *m, struct arena *a, const struct map *from)
+{
+	map_init(m, a);
+	if (from->count == 0)
+		return true;
+	m->entries = arena_alloc(a, from->cap * sizeof(*m->entries));
+	m->buckets = arena_alloc(a, from->nbuckets * sizeof(*m->buckets));
+	if (m->entries == NULL || m->buckets == NULL)
+		return false;
+	memcpy(m->entries, from->entries, from->count * sizeof(*m->entries));
+	memcpy(m->buckets, from->buckets, from->nbuckets * sizeof(*m->buckets));
+	m->count = from->count;
+	m->cap = from->cap;
+	m->nbuckets = from->nbuckets;
+	return true;
+}
+
 /* nbuckets is a power of two. */
 static size_t *bucket_of(const struct map *m, size_t h)
 {

@@ -23,6 +23,9 @@ struct map {
 };
 
 void map_init(struct map *m, struct arena *a);
+/* Fills *m, which grows in *a, with the entries of from; their keys and values are shared. False when memory ran out.
+ */
+bool map_copy(struct map *m, struct arena *a, const struct map *from);
 /* Adds or replaces; false when memory ran out. The key is not copied. */
 bool map_put(struct map *m, const char *key, void *value);
 /* The value, or NULL. */

@@ -82,9 +82,14 @@ static void tolerate(struct slice body, struct buf *out)
 {
 	struct slice rest;
 	ptrdiff_t close;
-	size_t i;
+	size_t i, plain;
 
 	for (i = 0; i < body.n; i++) {
+		for (plain = i; i < body.n && body.p[i] != '&' && body.p[i] != '<'; i++)
+			;
+		buf_add(out, body.p + plain, i - plain);
+		if (i == body.n)
+			break;
 		rest = (struct slice){ body.p + i, body.n - i };
 		if (*rest.p == '&' && !known_entity(rest)) {
 			buf_str(out, "&amp;");

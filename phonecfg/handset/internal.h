@@ -43,6 +43,7 @@ struct handset {
 	struct handset_rules rules;
 	struct map layers[HANDSET_LAYERS]; /* name -> struct hs_value */
 	size_t stored;                     /* bytes of names and values */
+	bool forked;                       /* some of its text belongs to another handset */
 	unsigned pass_number;
 	struct hs_pass pass;
 	struct handset_step *steps;
@@ -83,6 +84,8 @@ void hs_drop(struct handset *hs, enum handset_layer layer, const char *name);
 void hs_drop_all(struct handset *hs, enum handset_layer layer);
 /* The stored text of one layer, or NULL. */
 const char *hs_get(const struct handset *hs, enum handset_layer layer, const char *name);
+/* What the i-th place of a layer holds, its text that of *hs; false when it was taken away. */
+bool hs_entry(const struct handset *hs, enum handset_layer layer, size_t i, struct handset_entry *out);
 /* The value in effect by a made-up name: hs_valuef(hs, "account.%u.label", slot). */
 const char *hs_valuef(const struct handset *hs, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* "7" for 7; "" from HS_NUMBERS on. */

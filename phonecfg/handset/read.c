@@ -78,11 +78,23 @@ xmlDoc *hs_xml(struct slice body)
 	return doc;
 }
 
+/* The text of a lone text node: no copy of it to be made and wiped. */
+static const char *lone_text(const xmlNode *children)
+{
+	if (!children)
+		return "";
+	return !children->next && children->type == XML_TEXT_NODE ? (const char *)children->content : NULL;
+}
+
 const char *hs_xml_text(struct arena *a, xmlNode *node)
 {
-	xmlChar *s = xmlNodeGetContent(node);
-	const char *out = arena_strdup(a, s ? (const char *)s : "");
+	const char *out = lone_text(node->children);
+	xmlChar *s;
 
+	if (out)
+		return arena_strdup(a, out);
+	s = xmlNodeGetContent(node);
+	out = arena_strdup(a, s ? (const char *)s : "");
 	if (s)
 		explicit_bzero(s, strlen((char *)s));
 	xmlFree(s);
@@ -100,15 +112,12 @@ const char *hs_xml_attr(struct arena *a, xmlNode *node, const char *name)
 
 const char *hs_xml_attr_text(struct arena *a, const xmlAttr *at)
 {
-	const xmlNode *only = at->children;
-	const char *out;
+	const char *out = lone_text(at->children);
 	xmlChar *s;
 
-	if (!only)
-		return arena_strdup(a, "");
-	if (!only->next && only->type == XML_TEXT_NODE)
-		return arena_strdup(a, (const char *)only->content);
-	s = xmlNodeListGetString(at->doc, only, 1);
+	if (out)
+		return arena_strdup(a, out);
+	s = xmlNodeListGetString(at->doc, at->children, 1);
 	out = arena_strdup(a, s ? (const char *)s : "");
 	xmlFree(s);
 	return out;

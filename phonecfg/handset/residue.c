@@ -99,9 +99,9 @@ static enum err_code add(
 		return no_memory(err);
 	*slot = r;
 	slot->layer = e->layer;
-	slot->parameter = e->name;
+	slot->parameter = arena_strdup(a, e->name);
 	slot->text = arena_strdup(a, r.why == RESIDUE_UNTOUCHED ? "" : r.word == RESIDUE_SECRET ? "***" : r.text);
-	return slot->text ? ERR_OK : no_memory(err);
+	return slot->parameter && slot->text ? ERR_OK : no_memory(err);
 }
 
 static bool untouched(const struct handset *before, const struct handset *after, const struct handset_entry *e)
@@ -119,8 +119,6 @@ static enum err_code look_at(const struct handset *before, const struct handset 
 	struct residue r = { 0 };
 	size_t i;
 
-	if (e->layer == HANDSET_SEEN)
-		return ERR_OK;
 	for (i = 0; i < q->nwords; i++) {
 		w = &q->words[i];
 		if (!word_is_in(w, e->value) || is_kept(q, e->value) || is_neutral(after, e, w))
@@ -141,14 +139,15 @@ static enum err_code look_at(const struct handset *before, const struct handset 
 enum err_code residue_find(const struct handset *before, const struct handset *after, const struct residue_query *query,
 	struct arena *a, struct residue_list *out, struct err *err)
 {
-	struct handset_entry *v;
-	enum err_code rc;
-	size_t i, n;
+	enum err_code rc = ERR_OK;
+	struct handset_entry e;
+	size_t i, k;
 
 	memset(out, 0, sizeof(*out));
-	rc = handset_entries(after, a, &v, &n, err);
-	for (i = 0; i < n && !rc; i++)
-		rc = look_at(before, after, &v[i], query, a, out, err);
+	for (i = 0; i < HANDSET_SEEN && !rc; i++)
+		for (k = 0; k < after->layers[i].count && !rc; k++)
+			if (hs_entry(after, (enum handset_layer)i, k, &e))
+				rc = look_at(before, after, &e, query, a, out, err);
 	return rc;
 }
 
@@ -165,7 +164,7 @@ static enum err_code one_reading(const struct handset *before, const struct hand
 	residue_pull_fn *pull, void *arg, const struct residue_query *q, struct arena *a, struct residue_list *out,
 	struct err *err)
 {
-	struct handset *hs = handset_clone(before, err);
+	struct handset *hs = handset_fork(before, err);
 	struct residue_list found;
 	struct residue *slot;
 	enum err_code rc;

@@ -105,6 +105,41 @@ struct handset *handset_clone(const struct handset *hs, struct err *err)
 	return c;
 }
 
+static bool share_values(struct map *to, struct arena *a, const struct map *from)
+{
+	struct hs_value *v = arena_alloc(a, from->count * sizeof(*v));
+	size_t i;
+
+	if (v == NULL || !map_copy(to, a, from))
+		return false;
+	for (i = 0; i < to->count; i++) {
+		v[i] = *(const struct hs_value *)to->entries[i].value;
+		to->entries[i].value = &v[i];
+	}
+	return true;
+}
+
+struct handset *handset_fork(const struct handset *hs, struct err *err)
+{
+	struct handset *c = handset_new(&hs->model, &hs->mac, err);
+	size_t i;
+
+	if (!c)
+		return NULL;
+	c->rules = hs->rules;
+	c->pass_number = hs->pass_number;
+	c->stored = hs->stored;
+	c->forked = true;
+	for (i = 0; i < HANDSET_LAYERS; i++) {
+		if (share_values(&c->layers[i], &c->arena, &hs->layers[i]))
+			continue;
+		handset_free(c);
+		no_memory(err);
+		return NULL;
+	}
+	return c;
+}
+
 /* Old values, secrets among them, leave memory: what is live moves to a new arena and the old one is wiped. */
 static enum err_code compact(struct handset *hs, struct err *err)
 {
@@ -250,28 +285,34 @@ bool handset_layer_parse(const char *s, enum handset_layer *out)
 	return false;
 }
 
+bool hs_entry(const struct handset *hs, enum handset_layer layer, size_t i, struct handset_entry *out)
+{
+	const struct map_entry *e = &hs->layers[layer].entries[i];
+	const struct hs_value *v = e->value;
+
+	*out = (struct handset_entry){ layer, e->key, v->text, v->source, v->pass && v->pass == hs->pass_number };
+	return v->text != NULL;
+}
+
 enum err_code handset_entries(
 	const struct handset *hs, struct arena *a, struct handset_entry **v, size_t *n, struct err *err)
 {
 	size_t i, k, cap = 0;
-	const struct hs_value *val;
-	struct handset_entry *e;
+	struct handset_entry held, *e;
 
 	*v = NULL;
 	*n = 0;
 	for (i = 0; i < HANDSET_LAYERS; i++) {
 		for (k = 0; k < hs->layers[i].count; k++) {
-			val = hs->layers[i].entries[k].value;
-			if (!val->text)
+			if (!hs_entry(hs, (enum handset_layer)i, k, &held))
 				continue;
 			e = arena_push(a, (void **)v, n, &cap, sizeof(*e));
 			if (!e)
 				return no_memory(err);
-			e->layer = (enum handset_layer)i;
-			e->name = arena_strdup(a, hs->layers[i].entries[k].key);
-			e->value = arena_strdup(a, val->text);
-			e->source = arena_strdup(a, val->source);
-			e->written = val->pass && val->pass == hs->pass_number;
+			*e = held;
+			e->name = arena_strdup(a, held.name);
+			e->value = arena_strdup(a, held.value);
+			e->source = arena_strdup(a, held.source);
 		}
 	}
 	return arena_failed(a) ? no_memory(err) : ERR_OK;
@@ -367,7 +408,7 @@ enum err_code handset_end(struct handset *hs, struct err *err)
 		return err_set(err, ERR_BUG, "there is nothing to end; begin first");
 	rc = ops[hs->model.kind]->end(hs, err);
 	memset(&hs->pass, 0, sizeof(hs->pass));
-	return rc ? rc : compact(hs, err);
+	return rc || hs->forked ? rc : compact(hs, err);
 }
 
 bool hs_fetch(struct handset *hs, struct hs_fetch *f, const char *file, enum err_code *code, struct err *err)

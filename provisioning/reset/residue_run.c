@@ -9,7 +9,21 @@ struct server {
 	const struct residue_order *order;
 	const struct phone *phone;
 	bool uploads; /* what it sent is still kept */
+	/* What was rendered once: every reading pulls the same bytes. */
+	struct rendered {
+		bool known;
+		struct buf body;
+	} rendered[FILE_KIND_COUNT];
 };
+
+static void server_end(struct server *s)
+{
+	size_t i;
+
+	for (i = 0; i < FILE_KIND_COUNT; i++)
+		if (s->rendered[i].known)
+			buf_release(&s->rendered[i].body);
+}
 
 static struct slice last_segment(const char *name)
 {
@@ -28,14 +42,33 @@ static const struct residue_upload *uploaded(const struct server *s, const struc
 	return NULL;
 }
 
+static int serve(struct server *s, enum file_kind kind, struct buf *body)
+{
+	struct rendered *r = &s->rendered[kind];
+	struct vendor_left left;
+	enum err_code code;
+
+	if (r->known) {
+		buf_slice(body, buf_view(&r->body));
+		return STATUS_OK;
+	}
+	code = vendor_serve(s->order->renderer, s->order->profile, s->phone, kind, body, &left, NULL);
+	if (code)
+		return code == ERR_NOT_FOUND ? STATUS_NOT_FOUND : STATUS_BROKEN;
+	buf_init(&r->body, body->max);
+	buf_slice(&r->body, buf_view(body));
+	r->known = r->body.failed == ERR_OK;
+	if (!r->known)
+		buf_release(&r->body);
+	return STATUS_OK;
+}
+
 static int fetch(void *arg, const char *method, const char *name, struct buf *body)
 {
-	const struct server *s = arg;
+	struct server *s = arg;
 	const struct vendor_file *file;
 	const struct residue_upload *up;
-	struct vendor_left left;
 	struct file_request rq;
-	enum err_code code;
 
 	(void)method;
 	if (s->order->profile->softphone)
@@ -50,8 +83,7 @@ static int fetch(void *arg, const char *method, const char *name, struct buf *bo
 		buf_slice(body, up->body);
 		return STATUS_OK;
 	}
-	code = vendor_serve(s->order->renderer, s->order->profile, s->phone, rq.kind, body, &left, NULL);
-	return code == ERR_OK ? STATUS_OK : code == ERR_NOT_FOUND ? STATUS_NOT_FOUND : STATUS_BROKEN;
+	return serve(s, rq.kind, body);
 }
 
 static enum err_code pull(struct handset *hs, void *arg, struct err *err)
@@ -158,11 +190,13 @@ static const struct residue_word *all_words(const struct residue_order *o, struc
 static enum err_code simulate(
 	const struct residue_order *o, struct handset *hs, struct arena *a, struct residue_list *out, struct err *err)
 {
-	struct server old = { o, o->before, true }, now = { o, o->after, false };
+	struct server old = { .order = o, .phone = o->before, .uploads = true };
+	struct server now = { .order = o, .phone = o->after };
 	struct residue_query q = { 0 };
 	struct kept kept = { .arena = a };
 	enum err_code code = o->before ? handset_pull(hs, fetch, &old, err) : ERR_OK;
 
+	server_end(&old);
 	if (code)
 		return code;
 	keep_phone(&kept, o->after);
@@ -172,7 +206,9 @@ static enum err_code simulate(
 	q.nkept = kept.n;
 	if (arena_failed(a))
 		return err_set(err, ERR_NOMEM, "There is no memory to look for what a person left behind.");
-	return residue_check(hs, pull, &now, &q, a, out, err);
+	code = residue_check(hs, pull, &now, &q, a, out, err);
+	server_end(&now);
+	return code;
 }
 
 /* What one more phone would keep that those before it do not. */

@@ -229,6 +229,47 @@ static void test_map(void **state)
 	arena_release(&a);
 }
 
+static void test_map_copy(void **state)
+{
+	static int values[40];
+	struct arena a, b;
+	struct map m, copy;
+	char name[16];
+	int i;
+
+	(void)state;
+	arena_init(&a, 0);
+	arena_init(&b, 0);
+	map_init(&m, &a);
+	assert_true(map_copy(&copy, &b, &m));
+	assert_int_equal(copy.count, 0);
+	for (i = 0; i < 20; i++)
+		assert_true(map_put(&m, arena_printf(&a, "k%d", i), &values[i]));
+	assert_true(map_copy(&copy, &b, &m));
+	for (i = 20; i < 40; i++)
+		assert_true(map_put(&copy, arena_printf(&a, "k%d", i), &values[i]));
+	for (i = 0; i < 40; i++)
+		assert_ptr_equal(map_get(&m, arena_printf(&a, "k%d", i)), i < 20 ? &values[i] : NULL);
+	for (i = 20; i < 40; i++)
+		assert_true(map_put(&m, arena_printf(&a, "m%d", i), &values[i]));
+	assert_true(map_put(&copy, "k3", &values[0]));
+	assert_ptr_equal(map_get(&m, "k3"), &values[3]);
+	assert_ptr_equal(map_get(&copy, "k3"), &values[0]);
+	for (i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "k%d", i);
+		assert_int_equal(map_has(&m, name), i < 20);
+		assert_true(map_has(&copy, name));
+		snprintf(name, sizeof(name), "m%d", i);
+		assert_int_equal(map_has(&m, name), i >= 20);
+		assert_false(map_has(&copy, name));
+	}
+	arena_release(&b);
+	arena_init(&b, 32);
+	assert_false(map_copy(&copy, &b, &m));
+	arena_release(&b);
+	arena_release(&a);
+}
+
 /* ---- mac ---- */
 
 static void test_mac(void **state)
@@ -506,6 +547,7 @@ int main(void)
 		cmocka_unit_test(test_arena_memory),
 		cmocka_unit_test(test_arena_no_memory),
 		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_map_copy),
 		cmocka_unit_test(test_mac),
 		cmocka_unit_test(test_slice),
 		cmocka_unit_test(test_utf8),

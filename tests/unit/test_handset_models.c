@@ -144,6 +144,36 @@ static void test_state_is_put_back(void **state)
 	handset_free(hs);
 }
 
+static void test_a_fork_leaves_the_first_as_it_was(void **state)
+{
+	const struct handset_model m = {
+		.kind = HANDSET_POLYCOM, .id = "p", .token = "VVX450", .accounts = 12, .keys = 12
+	};
+	struct handset *hs = new_phone(m), *fork;
+
+	(void)state;
+	assert_int_equal(handset_restore(hs, HANDSET_FILE, "reg.1.label", "old", "f.cfg", NULL), ERR_OK);
+	assert_int_equal(handset_restore(hs, HANDSET_FILE, "reg.2.label", "gone", "f.cfg", NULL), ERR_OK);
+	fork = handset_fork(hs, NULL);
+	assert_string_equal(stored(fork, HANDSET_FILE, "reg.1.label"), "old");
+	assert_int_equal(handset_restore(fork, HANDSET_FILE, "reg.1.label", "new", "f.cfg", NULL), ERR_OK);
+	assert_int_equal(handset_restore(fork, HANDSET_FILE, "reg.3.label", "more", "f.cfg", NULL), ERR_OK);
+	handset_rules(fork)->polycom_web_wins = true;
+	assert_string_equal(stored(hs, HANDSET_FILE, "reg.1.label"), "old");
+	assert_null(stored(hs, HANDSET_FILE, "reg.3.label"));
+	assert_false(handset_rules(hs)->polycom_web_wins);
+	assert_int_equal(handset_begin(fork, NULL), ERR_OK);
+	assert_int_equal(
+		handset_apply(fork, "000000000000.cfg", slice_str("<a reg.1.label=\"taken\"/>"), NULL), ERR_OK);
+	assert_int_equal(handset_end(fork, NULL), ERR_OK);
+	assert_string_equal(stored(fork, HANDSET_FILE, "reg.1.label"), "taken");
+	assert_null(stored(fork, HANDSET_FILE, "reg.2.label"));
+	assert_string_equal(stored(hs, HANDSET_FILE, "reg.2.label"), "gone");
+	handset_free(fork);
+	assert_string_equal(stored(hs, HANDSET_FILE, "reg.1.label"), "old");
+	handset_free(hs);
+}
+
 static void test_every_rule_has_a_name(void **state)
 {
 	const struct handset_rule_name *r;
@@ -166,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_a_handset_outlives_its_model),
 		cmocka_unit_test(test_unknown_kind),
 		cmocka_unit_test(test_state_is_put_back),
+		cmocka_unit_test(test_a_fork_leaves_the_first_as_it_was),
 		cmocka_unit_test(test_every_rule_has_a_name),
 	};
 
