@@ -95,7 +95,7 @@ static const struct row rows[] = {
 	PATH_ROW("phones", "ca-file", phones_ca_file, "ca.crt",
 		"the CA that http-port hands out; empty = none, phones know it"),
 	NUMBER_ROW("phones", "cache-mb", cache_mb, 128, 1, 65536,
-		"for rendered files; some 1.2 KB a phone where many have files of one sort"),
+		"for rendered files; some 500 bytes a phone where many have files of one sort"),
 	NUMBER_ROW("phones", "poll-minutes", poll_minutes, 1440, 1, 43200, "how often a phone asks by itself"),
 	YESNO_ROW(
 		"phones", "idle-line", idle_line, 1, "a vacant phone keeps a line of its own, so that it can be told"),

@@ -1,8 +1,9 @@
-/* Raw bytes on a socket into libmicrohttpd and all of http/, as the edge gives them, without TLS. Input: one byte that
- * says how they come (the lowest six bits: bytes at a time, less one; 0x40: the answers are not read until the end),
- * then the bytes. What comes out is HTTP, what a handler sees is UTF-8 without controls; when the input has ended and
- * the edge has closed its end, as it does for whom nothing waits, the connection is gone within a bounded number of
- * rounds, and nothing of it stays. */
+/* Raw bytes on a socket into libmicrohttpd and all of http/, as the edge gives them, and out again behind edge/body,
+ * without TLS. Input: one byte that says how they come (the lowest six bits: bytes at a time, less one; 0x40: the
+ * answers are not read until the end), then the bytes. What comes out is HTTP, and a body that goes past libmicrohttpd
+ * is whole, in its place and of the length that its head says; what a handler sees is UTF-8 without controls; when the
+ * input has ended and the edge has closed its end, as it does for whom nothing waits, the connection is gone within a
+ * bounded number of rounds, and nothing of it stays. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -161,6 +162,39 @@ static enum handled stream(struct request *rq, struct response *rs)
 	return response_stream(rs, "text/plain", piece, left, NULL, &err) ? problem(rs, &err) : HANDLED;
 }
 
+/* Bodies that stand in memory; every one of them begins as this does. */
+enum { FILE_MAX = 40000, FIRST_PIECE = 100, LAST_PIECE = 3000 };
+static char file[FILE_MAX];
+static unsigned held;
+
+static void let_go(void *arg)
+{
+	(void)arg;
+	held--;
+}
+
+static enum handled whole(struct request *rq, struct response *rs)
+{
+	size_t n = strtoul(request_param(rq, "n"), NULL, 10);
+
+	response_etag(rs, "abc");
+	held++;
+	response_shared(rs, "text/plain", file, n < FILE_MAX ? n : FILE_MAX, let_go, NULL);
+	return HANDLED;
+}
+
+static enum handled pieces(struct request *rq, struct response *rs)
+{
+	static const struct slice v[] = { { file, FIRST_PIECE },
+		{ file + FIRST_PIECE, FILE_MAX - FIRST_PIECE - LAST_PIECE },
+		{ file + FILE_MAX - LAST_PIECE, LAST_PIECE } };
+
+	(void)rq;
+	held++;
+	response_pieces(rs, "text/plain", v, sizeof(v) / sizeof(v[0]), let_go, NULL);
+	return HANDLED;
+}
+
 static struct digest digest = { .realm = "rekey", .listener = "fuzz" };
 
 static bool ha1_of(void *arg, struct slice user, enum digest_alg alg, unsigned char ha1[32])
@@ -193,6 +227,9 @@ static const struct route routes[] = {
 	{ HTTP_POST, "/json", json, WORKER },
 	{ HTTP_GET, "/later", later },
 	{ HTTP_GET, "/stream", stream, WORKER },
+	{ HTTP_GET, "/file/{n}", whole },
+	{ HTTP_GET, "/late/{n}", whole, WORKER },
+	{ HTTP_GET, "/pieces", pieces },
 	{ HTTP_GET, "/rest/{path*}", answer },
 };
 static const struct mount mounts[] = { { "", routes, sizeof(routes) / sizeof(routes[0]) } };
@@ -207,10 +244,13 @@ static void set_up(void)
 		.head_max = 4096,
 		.requests_max = 5,
 		.plain = true };
+	size_t i;
 
 	if (http_open(&conf, &edge.plane, NULL) != ERR_OK || loop_open(&loop, &edge, NULL) != ERR_OK)
 		fail("no plane");
 	loop.http.ops = &loop_ops;
+	for (i = 0; i < FILE_MAX; i++)
+		file[i] = (char)('a' + i % 26);
 }
 
 /* ---- a connection ---- */
@@ -227,7 +267,36 @@ static void link_busy(struct http_link *l, bool busy)
 	(void)busy;
 }
 
-static const struct http_link_ops link_ops = { .watch = link_watch, .busy = link_busy };
+static struct conn *conn_of(struct http_link *l)
+{
+	return (struct conn *)((char *)l - offsetof(struct conn, link));
+}
+
+static bool link_body(struct http_link *l, const struct http_body *b)
+{
+	return body_add(conn_of(l), b);
+}
+
+static void hang_up(struct conn *c)
+{
+	bodies_free(c);
+	if (c->pair >= 0)
+		close(c->pair);
+	c->pair = -1;
+	http_link_hangup(&c->link);
+}
+
+static void link_headed(struct http_link *l, bool all)
+{
+	if (all)
+		body_headed(conn_of(l));
+	else
+		hang_up(conn_of(l));
+}
+
+static const struct http_link_ops link_ops = {
+	.watch = link_watch, .busy = link_busy, .body = link_body, .headed = link_headed
+};
 
 static struct conn *connect_one(void)
 {
@@ -239,6 +308,7 @@ static struct conn *connect_one(void)
 	c->link.loop = &loop.http;
 	c->link.peer.tls = true;
 	c->loop = &loop;
+	c->bodies_end = &c->bodies;
 	c->refs = 1;
 	c->state = CONN_OPEN;
 	loop.count = 1;
@@ -247,16 +317,59 @@ static struct conn *connect_one(void)
 	return c;
 }
 
-static void read_answers(struct conn *c, bool *first)
+static void check_head(const char *out, size_t n, uint64_t length)
 {
-	char out[4096];
+	const char *end = memmem(out, n, "\r\n\r\n", 4);
+	char want[64];
+	size_t w = (size_t)snprintf(want, sizeof(want), "\r\nContent-Length: %llu\r\n\r\n", (unsigned long long)length);
+
+	if (n < 9 || memcmp(out, "HTTP/1.", 7) || end == NULL)
+		fail("a body's head is none");
+	end += 4;
+	if ((size_t)(end - out) < w || memcmp(end - w, want, w))
+		fail("a head says another length than its body has");
+	if ((size_t)(out + n - end) > length || memcmp(end, file, (size_t)(out + n - end)))
+		fail("a body begins otherwise");
+}
+
+/* What edge/pump does without a socket: false when there is nothing more to send. */
+static bool send_one(struct conn *c, bool *first)
+{
+	char out[EDGE_PIECE];
+	uint64_t length;
 	ssize_t n;
 
-	while ((n = recv(c->pair, out, sizeof(out), MSG_DONTWAIT)) > 0) {
-		if (*first && (n < 9 || memcmp(out, "HTTP/1.", 7)))
-			fail("what comes is no HTTP");
-		*first = false;
+	if (body_due(c)) {
+		struct slice s = body_next(c, out);
+
+		length = c->bodies->body.bytes;
+		if (s.n == 0 || s.n > c->bodies->left || memcmp(s.p, file + length - c->bodies->left, s.n))
+			fail("a body goes on otherwise");
+		body_gone(c, s.n);
+		return true;
 	}
+	if (head_due(c)) {
+		length = c->bodies->body.bytes;
+		check_head(out, head_take(c, out), length);
+		*first = false;
+		return true;
+	}
+	n = body_before(c) ? recv(c->pair, out, body_before(c), MSG_DONTWAIT) : 0;
+	if (n <= 0)
+		return false;
+	c->pair_out += (uint64_t)n;
+	if (c->bodies && c->bodies->head < c->pair_out)
+		fail("a body's head goes out as it is");
+	if (*first && (n < 9 || memcmp(out, "HTTP/1.", 7)))
+		fail("what comes is no HTTP");
+	*first = false;
+	return true;
+}
+
+static void read_answers(struct conn *c, bool *first)
+{
+	while (send_one(c, first))
+		;
 }
 
 static void feed(struct conn *c, const uint8_t *data, size_t size, bool *first)
@@ -305,16 +418,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	http_link_hangup(&c->link);
 	shutdown(c->pair, SHUT_WR);
 	/* Behind half a request libmicrohttpd may miss the end of the input. */
-	if (!ends(c, &first)) {
-		close(c->pair);
-		c->pair = -1;
-	}
+	if (!ends(c, &first))
+		hang_up(c);
 	if (!ends(c, &first))
 		fail("the connection never ends");
-	if (c->link.now || tasks || njobs || atomic_load(&edge.plane->live))
+	hang_up(c);
+	if (c->link.now || tasks || njobs || held || atomic_load(&edge.plane->live))
 		fail("something of a connection stays");
-	if (c->pair >= 0)
-		close(c->pair);
 	conn_unref(c);
 	return 0;
 }
