@@ -73,6 +73,20 @@ static bool rehash(struct map *m)
 	return true;
 }
 
+static bool append(struct map *m, const char *key, void *value, size_t h)
+{
+	struct map_entry *e;
+
+	if (m->count >= m->nbuckets && !rehash(m))
+		return false;
+	e = arena_push(m->arena, (void **)&m->entries, &m->count, &m->cap, sizeof(*e));
+	if (e == NULL)
+		return false;
+	*e = (struct map_entry){ .key = key, .value = value, .hash = h };
+	link_entry(m, m->count - 1);
+	return true;
+}
+
 bool map_put(struct map *m, const char *key, void *value)
 {
 	size_t h = hash(key);
@@ -82,16 +96,12 @@ bool map_put(struct map *m, const char *key, void *value)
 		e->value = value;
 		return true;
 	}
-	if (m->count >= m->nbuckets && !rehash(m))
-		return false;
-	e = arena_push(m->arena, (void **)&m->entries, &m->count, &m->cap, sizeof(*e));
-	if (e == NULL)
-		return false;
-	e->key = key;
-	e->value = value;
-	e->hash = h;
-	link_entry(m, m->count - 1);
-	return true;
+	return append(m, key, value, h);
+}
+
+bool map_append(struct map *m, const struct map_entry *other, const char *key, void *value)
+{
+	return append(m, key, value, other->hash);
 }
 
 void *map_get(const struct map *m, const char *key)

@@ -28,6 +28,8 @@ void map_init(struct map *m, struct arena *a);
 bool map_copy(struct map *m, struct arena *a, const struct map *from);
 /* Adds or replaces; false when memory ran out. The key is not copied. */
 bool map_put(struct map *m, const char *key, void *value);
+/* Adds what is an entry of another map, by a key of the same text that *m does not hold: nothing is looked for. */
+bool map_append(struct map *m, const struct map_entry *other, const char *key, void *value);
 /* The value, or NULL. */
 void *map_get(const struct map *m, const char *key);
 bool map_has(const struct map *m, const char *key);

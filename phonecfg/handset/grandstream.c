@@ -8,6 +8,8 @@
 #include "phonecfg/handset/grandstream_store.h"
 #include "phonecfg/vendor/crypt.h"
 
+enum { KEYS_MAX = 256 };
+
 #define PROTECT "provisioning.userProtect.enable"
 
 static const char *value(const struct handset *hs, const char *name)
@@ -222,21 +224,16 @@ static const char *collected(const struct handset *hs, const char *name)
 /* ---- what a file does ---- */
 
 /* "Dynamic programmable keys must be listed in sequence: leaving one out removes every one after it." */
-static void truncate_keys(struct handset *hs)
+static void truncate_keys(struct handset *hs, const bool listed[KEYS_MAX])
 {
-	bool listed[256] = { false }, any = hs->rules.gs_truncates_always;
-	const struct map *in = &hs->pass.present, *m = &hs->layers[HANDSET_FILE];
-	char name[HS_NAME_MAX];
+	const struct map *m = &hs->layers[HANDSET_FILE];
+	bool any = hs->rules.gs_truncates_always;
 	unsigned k, gap;
 	size_t i;
 
-	for (i = 0; i < in->count; i++) {
-		if (!hs_glob("pks.vpk.#.*", gs_canonical(&hs->model, in->entries[i].key, name), &k, 1) || k >= 256)
-			continue;
-		listed[k] = true;
-		any |= k > hs->model.fixed_keys;
-	}
-	for (gap = hs->model.fixed_keys + 1; gap < 256 && listed[gap]; gap++)
+	for (k = hs->model.fixed_keys + 1; k < KEYS_MAX; k++)
+		any |= listed[k];
+	for (gap = hs->model.fixed_keys + 1; gap < KEYS_MAX && listed[gap]; gap++)
 		;
 	for (i = 0; any && i < m->count; i++)
 		if (hs_glob("pks.vpk.#.*", m->entries[i].key, &k, 1) && k > gap)
@@ -246,16 +243,22 @@ static void truncate_keys(struct handset *hs)
 static enum err_code put_all(struct handset *hs, const char *file, struct err *err)
 {
 	const struct map *in = &hs->pass.present;
+	bool listed[KEYS_MAX] = { false };
 	const struct hs_value *v;
 	char name[HS_NAME_MAX];
 	enum err_code rc = ERR_OK;
+	unsigned k;
 	size_t i;
 
 	for (i = 0; i < in->count && !rc; i++) {
 		v = in->entries[i].value;
-		rc = gs_store_put(
-			hs, gs_canonical(&hs->model, in->entries[i].key, name), slice_str(v->text), file, err);
+		gs_canonical(&hs->model, in->entries[i].key, name);
+		if (hs_glob("pks.vpk.#.*", name, &k, 1) && k < KEYS_MAX)
+			listed[k] = true;
+		rc = gs_store_put(hs, name, slice_str(v->text), file, err);
 	}
+	if (!rc)
+		truncate_keys(hs, listed);
 	return rc;
 }
 
@@ -290,7 +293,6 @@ static enum err_code take_doc(struct handset *hs, const char *file, xmlDoc *doc,
 	rc = put_all(hs, file, err);
 	if (rc)
 		return rc;
-	truncate_keys(hs);
 	*taken = true;
 	return hs_step(hs, file, 200, HANDSET_APPLIED, "", err);
 }

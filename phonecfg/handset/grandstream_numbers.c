@@ -4,6 +4,8 @@
  * GXP21xx, the pairs of number and name in its template for GRP261x to GRP267x 1.0.9.103; those of an ATA's second port
  * were observed on HT802 firmware. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "phonecfg/handset/grandstream_store.h"
 
@@ -90,8 +92,8 @@ static const struct {
 	{ 748, "sip.outboundProxy.1.address" },
 };
 
-/* sip.notify.challenge is not here: its number means the opposite. */
-static const struct {
+/* In the order of their numbers. sip.notify.challenge is not here: its number means the opposite. */
+static const struct single {
 	unsigned p;
 	const char *name;
 } singles[] = {
@@ -443,12 +445,21 @@ static bool account_name(unsigned p, unsigned last, char out[HS_NAME_MAX])
 	return false;
 }
 
+static int by_number(const void *p, const void *single)
+{
+	unsigned a = *(const unsigned *)p, b = ((const struct single *)single)->p;
+
+	return a < b ? -1 : a > b;
+}
+
 const char *gs_canonical(const struct handset_model *model, const char *name, char out[HS_NAME_MAX])
 {
+	const struct single *single;
 	unsigned p;
 	size_t i;
 
-	snprintf(out, HS_NAME_MAX, "%s", name);
+	out[strnlen(name, HS_NAME_MAX - 1)] = '\0';
+	memcpy(out, name, strnlen(name, HS_NAME_MAX - 1));
 	if (!hs_glob("P#", name, &p, 1) || name[1] == '0')
 		return out;
 	for (i = 0; model->ata && i < COUNT(second_port); i++) {
@@ -459,13 +470,10 @@ const char *gs_canonical(const struct handset_model *model, const char *name, ch
 	}
 	if (account_name(p, model->ata ? 1 : ACCOUNTS, out))
 		return out;
-	for (i = 0; i < COUNT(singles); i++) {
-		if (singles[i].p != p)
-			continue;
-		snprintf(out, HS_NAME_MAX, "%s", singles[i].name);
-		return out;
-	}
-	if (!model->ata)
+	single = bsearch(&p, singles, COUNT(singles), sizeof(singles[0]), by_number);
+	if (single)
+		snprintf(out, HS_NAME_MAX, "%s", single->name);
+	else if (!model->ata)
 		key_name(p, out);
 	return out;
 }

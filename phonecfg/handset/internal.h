@@ -43,6 +43,7 @@ struct handset {
 	struct handset_rules rules;
 	struct map layers[HANDSET_LAYERS]; /* name -> struct hs_value */
 	size_t stored;                     /* bytes of names and values */
+	const char *last_source;           /* of the value that was put last */
 	bool forked;                       /* some of its text belongs to another handset */
 	unsigned pass_number;
 	struct hs_pass pass;

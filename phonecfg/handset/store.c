@@ -65,29 +65,40 @@ void handset_free(struct handset *hs)
 	mem_free(hs);
 }
 
+/* One file writes many values in a row: they share its name. */
+static const char *source_of(struct handset *hs, const char *source)
+{
+	if (!hs->last_source || strcmp(hs->last_source, source) != 0)
+		hs->last_source = arena_strdup(&hs->arena, source);
+	return hs->last_source;
+}
+
 /* Puts the values of from, with their pass numbers, into the empty store of to. */
 static enum err_code copy_values(struct handset *to, const struct handset *from, struct err *err)
 {
-	const struct map *m;
-	struct hs_value *v, *made;
-	enum err_code rc;
+	const struct map_entry *e;
+	const struct hs_value *v;
+	struct hs_value *made;
+	const char *key;
 	size_t i, k;
 
 	for (i = 0; i < HANDSET_LAYERS; i++) {
-		m = &from->layers[i];
-		for (k = 0; k < m->count; k++) {
-			v = m->entries[k].value;
+		for (k = 0; k < from->layers[i].count; k++) {
+			e = &from->layers[i].entries[k];
+			v = e->value;
 			if (!v->text)
 				continue;
-			rc = hs_put(to, (enum handset_layer)i, slice_str(m->entries[k].key), slice_str(v->text),
-				v->source, err);
-			if (rc)
-				return rc;
-			made = map_get(&to->layers[i], m->entries[k].key);
+			made = arena_alloc(&to->arena, sizeof(*made));
+			key = arena_strdup(&to->arena, e->key);
+			if (!made || !key || !map_append(&to->layers[i], e, key, made))
+				return no_memory(err);
+			made->text = arena_strdup(&to->arena, v->text);
+			made->source = source_of(to, v->source);
 			made->pass = v->pass;
+			to->stored += strlen(key) + (made->text ? strlen(made->text) : 0);
 		}
 	}
-	return ERR_OK;
+	return arena_failed(&to->arena) ? no_memory(err) : ERR_OK;
 }
 
 struct handset *handset_clone(const struct handset *hs, struct err *err)
@@ -208,7 +219,7 @@ enum err_code hs_put(struct handset *hs, enum handset_layer layer, struct slice 
 	if (!v)
 		return no_memory(err);
 	v->text = arena_slice(&hs->arena, value);
-	v->source = arena_strdup(&hs->arena, source ? source : "");
+	v->source = source_of(hs, source ? source : "");
 	v->pass = source ? hs->pass_number : 0;
 	hs->stored += name.n + value.n;
 	if (arena_failed(&hs->arena))

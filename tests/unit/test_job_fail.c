@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <valgrind/valgrind.h>
 
 #include "provisioning/store/job.h"
+#include "tests/unit/pace.h"
 
-enum { SEVENTH = 7, SLOW = 12, OPS_MAX = 100000 };
+enum { SEVENTH = 7, OPS_MAX = 100000 };
 
 /* What the rows say, without ids, times, secrets and numbers of generations. */
 static const char *const says[] = {
@@ -286,7 +286,7 @@ static unsigned long env(const char *name, unsigned long or_else)
 
 static void try_all(void (*one)(const struct tried *t, unsigned long n, const char *want), look_fn *look)
 {
-	unsigned long every = env("EVERY", RUNNING_ON_VALGRIND ? SEVENTH * SLOW : SEVENTH);
+	unsigned long every = env("EVERY", SEVENTH * pace_step());
 	unsigned long seed = env("SEED", (unsigned long)time(NULL)), n, calls, tries = 0;
 	size_t i;
 

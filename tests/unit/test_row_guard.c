@@ -10,6 +10,7 @@
 
 #include "phonecfg/base/mem.h"
 #include "phonecfg/vendor/layers.h"
+#include "tests/unit/pace.h"
 
 /* STRIDE: of the values of a row one in so many, another one for the next row. 1 tries them all, in half a minute. */
 enum { STRIDE = 16, BATCH = 400, VALUES = 40, VALUE_MAX = 520, SHOWN = 40 };
@@ -199,7 +200,7 @@ static void overrides_of(struct world *w, const struct profile *pf, const char *
 			struct override ov = { .layer = LAYER_PHONE };
 			const char *warning;
 
-			if ((i + which) % STRIDE)
+			if ((i + which) % (STRIDE * pace_step()))
 				continue;
 			fill(t, param_book_at(book, i));
 			if (which >= t->n)

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "provisioning/phones/strangers.h"
+#include "tests/unit/pace.h"
 
 enum { T0 = 1000000, BAN = 60000, PER_ADDRESS = 10, PER_NETWORK = 25, TOTAL = 1000 };
 
@@ -278,8 +279,10 @@ static void crowd(void **state)
 
 	(void)state;
 	for (i = 0; i < 1000000; i++) {
-		snprintf(from, sizeof(from), "10.%u.%u.%u", i >> 16 & 255, i >> 8 & 255, i & 255);
-		failed(s, from, T0 + i / 100);
+		if (i % pace_step() == 0) {
+			snprintf(from, sizeof(from), "10.%u.%u.%u", i >> 16 & 255, i >> 8 & 255, i & 255);
+			failed(s, from, T0 + i / 100);
+		}
 		if (i % 100 == 0)
 			refused += failed(s, "192.0.2.7", T0 + i / 100).refused;
 	}
