@@ -3,8 +3,11 @@
 import os
 import re
 import shutil
+import socket
 import ssl
+import struct
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import edgelib as e  # noqa: E402
@@ -59,6 +62,19 @@ for version, name in ((ssl.TLSVersion.TLSv1_2, "TLS 1.2"), (ssl.TLSVersion.TLSv1
             c.close()
         is_(reused, 12, "%s resumes on every thread, certificate: %s" % (name, cert))
         is_(said, {want}, "and says the same about the client: who vouched, and which phone it is") or print("# first: " + first)
+
+# A client that waits for the ACK of its last word before it asks (Nagle's algorithm) is not kept waiting for the 40 ms of a delayed one.
+ctx = e.client_context(ssl.TLSVersion.TLSv1_2)
+c = s.tls(ctx)
+session = c.session
+c.close()
+acknowledged = 0
+for i in range(12):
+    c = s.tls(ctx, session)
+    time.sleep(0.02)
+    acknowledged += struct.unpack_from("I", c.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104), 24)[0] == 0  # tcpi_unacked
+    c.close()
+ok(acknowledged >= 4, "the last word of a resumed handshake of TLS 1.2 is acknowledged at once", acknowledged)
 
 c = s.tls(e.client_context(cert="stranger"))
 c.sendall(e.get("/client"))
