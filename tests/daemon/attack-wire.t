@@ -198,7 +198,7 @@ for name, data in twofold:
     status, out, ended = send(data, 6)
     # libmicrohttpd writes the head of its own refusal of a length twice: both are the one refusal.
     is_((set(status), ended), (SAID.get(name, {400}), True), "refused, and what follows is never read: " + name) or print("# %r" % out[:300])
-for target in ("cfg/", "cfg/x.cfg", "*", "http:/x", "http:", "https:x", "ftp://x/cfg/x.cfg", "x:443", "?x", "#x", "%2fcfg/x.cfg", "\\cfg\\x.cfg", ""):
+for target in ("cfg/", "cfg/x.cfg", "*", "http:/x", "http:", "https:x", "ftp://x/cfg/x.cfg", "x:443", "?x", "#x", "%2fcfg/x.cfg", "\\cfg\\x.cfg", "", "/cfg/\x01x.cfg", "/cfg/x.cfg\x7f", "/cfg/x.cfg?\x1b", "http://x/\x02"):
     for method in ("GET", "OPTIONS", "CONNECT"):
         status, out, ended = send(edgelib.get(target, method=method) + NEXT, 6)
         is_((status, ended), ([400], True), "refused, and what follows is never read: %s %s" % (method, target)) or print("# %r" % out[:300])
