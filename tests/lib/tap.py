@@ -88,9 +88,10 @@ def temp_dir(prefix):
 
 
 def free_port(n=1):
-    """The first of n neighbouring ports that are free for UDP and TCP now, from a random base."""
+    """The first of n neighbouring ports that are free for UDP and TCP now, from a random base, below those that the kernel gives to
+    whoever connects: such a one could be gone before its program has it."""
     for _ in range(200):
-        base = random.randrange(20000, 60000)
+        base = random.randrange(10000, 32000)
         socks = []
         try:
             for i in range(n):
