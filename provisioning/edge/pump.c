@@ -75,8 +75,8 @@ static bool tls_failed(struct conn *c, int result, bool reading)
 	}
 }
 
-/* After a resumed handshake of TLS 1.2 the client had the last word. One that waits for our ACK before it asks (Nagle's
- * algorithm) would get it 40 ms later. */
+/* Up to TLS 1.2 the client has the last word of a resumed handshake. One that waits for our ACK before it asks (Nagle's
+ * algorithm) would get it 40 ms later; in TLS 1.3 it comes with the new ticket. */
 static void ack_now(const struct conn *c)
 {
 	int one = 1;
@@ -94,7 +94,7 @@ static void handshake(struct conn *c)
 	if (r == 1) {
 		tls_peer(c->ssl, &c->link.peer);
 		atomic_fetch_add(SSL_session_reused(c->ssl) ? &e->resumed : &e->handshakes, 1);
-		if (SSL_session_reused(c->ssl))
+		if (SSL_session_reused(c->ssl) && SSL_version(c->ssl) < TLS1_3_VERSION)
 			ack_now(c);
 		c->state = CONN_OPEN;
 		c->moved_ms = c->loop->now_ms;

@@ -58,19 +58,12 @@ char *request_decode(struct arena *a, struct slice s, bool plus)
 	return text_is_utf8(s) && !text_has_control(s) ? out : NULL;
 }
 
-static bool has_control(const char *s)
-{
-	while ((unsigned char)*s >= ' ' && *s != 0x7f)
-		s++;
-	return *s != '\0';
-}
-
 /* RFC 9112 §3.2: origin-form, and absolute-form as proxies send it. */
 bool request_target(struct request *rq, const char *target)
 {
 	const char *path = target, *end;
 
-	if (has_control(target))
+	if (text_has_control(slice_str(target)))
 		return false;
 	if (strncasecmp(path, "http://", 7) == 0 || strncasecmp(path, "https://", 8) == 0) {
 		path = strchr(strchr(path, '/') + 2, '/');

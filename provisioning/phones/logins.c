@@ -315,11 +315,9 @@ bool logins_mark_asked(struct logins *ix, const struct mac *mac, unsigned bit)
 		return false;
 	pthread_rwlock_wrlock(&ix->lock);
 	n = *find(ix, mac);
-	first = false;
-	if (n) {
-		first = !(n->login.asked & bit);
+	first = n && !(n->login.asked & bit);
+	if (first)
 		n->login.asked |= bit;
-	}
 	pthread_rwlock_unlock(&ix->lock);
 	return first;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """After a power cut: PHONES (20,000) come back within WINDOW (10) seconds, each pulls its whole set of files on one connection. What
-the server has to do beforehand, the first file of a new generation, it has done: the phones came once before. CONNECTIONS is the
-budget: so many at once, of which a pull's answer closes its own when they are scarce."""
+the server has to do beforehand, the first file of a new generation, it has done: the phones came once before. The budget of
+connections is the server's own (edge_room()); when they are scarce, an answer closes its connection."""
 import os
 import sys
 import threading
