@@ -6,7 +6,6 @@
 #include "phonecfg/profile/profile.h"
 #include "provisioning/conf/ways.h"
 #include "provisioning/phones/ban.h"
-#include "provisioning/phones/knocks.h"
 #include "provisioning/phones/local.h"
 #include "provisioning/phones/pairing.h"
 #include "provisioning/reset/pair.h"
@@ -31,7 +30,7 @@ static bool refuse(struct request *rq, struct response *rs, const struct caller 
 	if (ban == BAN_ANSWERED)
 		return false;
 	if (mac && ban == BAN_NONE)
-		knocks_add(ph, mac, c, rq->peer->text);
+		notes_knock(ph->notes, mac, &c->claim, c->user_agent, rq->peer->text);
 	if (rq->route->scope == FORM_OWN)
 		pairing_suspect(rq, c);
 	if (rq->route->scope != FORM_OWN) {

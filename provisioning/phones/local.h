@@ -28,7 +28,6 @@ struct phones {
 	struct uploads *running;
 	struct route routes[PHONES_ROUTES];
 	struct mount mount;
-	struct knocks *knocks;
 	struct strangers *strangers;
 	struct ready_index *ready;
 	pthread_mutex_t lock;

@@ -38,13 +38,15 @@ struct recent {
 
 struct notes {
 	struct store *store;
-	const struct logins *logins;
+	struct logins *logins;
 	unsigned unclaimed_max;
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
 	struct note *waiting, *writing; /* NOTES_MAX each */
 	size_t nwaiting, nwriting, dropped;
 	uint16_t places[PLACES]; /* where a note stands that may be replaced: its index in waiting + 1 */
+	struct note *knocked;    /* KNOCKS_MAX: who says that it is a phone; the clock looks which are known */
+	size_t nknocked;
 	bool busy, urgent, stop;
 	pthread_t clock;
 	pthread_cond_t tick; /* CLOCK_MONOTONIC */
@@ -53,7 +55,7 @@ struct notes {
 
 static void *clock_main(void *arg);
 
-struct notes *notes_new(struct store *st, const struct logins *ix, unsigned unclaimed_max)
+struct notes *notes_new(struct store *st, struct logins *ix, unsigned unclaimed_max)
 {
 	struct notes *n = mem_zalloc(sizeof(*n));
 	pthread_condattr_t attr;
@@ -65,9 +67,11 @@ struct notes *notes_new(struct store *st, const struct logins *ix, unsigned uncl
 	n->unclaimed_max = unclaimed_max;
 	n->waiting = mem_zalloc(NOTES_MAX * sizeof(struct note));
 	n->writing = mem_zalloc(NOTES_MAX * sizeof(struct note));
-	if (n->waiting == NULL || n->writing == NULL || pthread_mutex_init(&n->lock, NULL)) {
+	n->knocked = mem_zalloc(KNOCKS_MAX * sizeof(struct note));
+	if (n->waiting == NULL || n->writing == NULL || n->knocked == NULL || pthread_mutex_init(&n->lock, NULL)) {
 		mem_free(n->waiting);
 		mem_free(n->writing);
+		mem_free(n->knocked);
 		mem_free(n);
 		return NULL;
 	}
@@ -85,6 +89,7 @@ struct notes *notes_new(struct store *st, const struct logins *ix, unsigned uncl
 }
 
 static void start(struct notes *n);
+static void take_knocks(struct notes *n);
 
 void notes_free(struct notes *n)
 {
@@ -100,6 +105,7 @@ void notes_free(struct notes *n)
 	if (!joined)
 		pthread_join(n->clock, NULL);
 	pthread_mutex_lock(&n->lock);
+	take_knocks(n);
 	if (!n->busy && n->nwaiting)
 		start(n);
 	while (n->busy)
@@ -110,6 +116,7 @@ void notes_free(struct notes *n)
 	pthread_mutex_destroy(&n->lock);
 	mem_free(n->waiting);
 	mem_free(n->writing);
+	mem_free(n->knocked);
 	mem_free(n);
 }
 
@@ -324,17 +331,52 @@ static void pause_on(struct notes *n)
 		;
 }
 
+/* Locked; in the table of those who knocked of late. */
+static bool is_recent(struct notes *n, const struct mac *mac)
+{
+	struct recent *slot = &n->recent[(mac->b[5] | mac->b[4] << 8) % RECENT];
+	int64_t now = store_clock_ms();
+
+	if (mac_eq(&slot->mac, mac) && now - slot->at_ms < RECENT_MS)
+		return true;
+	*slot = (struct recent){ *mac, now };
+	return false;
+}
+
+/* Locked, but not while the index is asked. */
+static void take_knocks(struct notes *n)
+{
+	struct login login;
+	struct note *place;
+	size_t i;
+
+	for (i = 0; i < n->nknocked; i++) {
+		const struct mac mac = n->knocked[i].mac;
+		bool known;
+
+		pthread_mutex_unlock(&n->lock);
+		known = logins_get(n->logins, &mac, &login);
+		pthread_mutex_lock(&n->lock);
+		place = known || is_recent(n, &mac) ? NULL : place_for(n, NOTE_KNOCK);
+		if (place)
+			*place = n->knocked[i];
+	}
+	n->nknocked = 0;
+	explicit_bzero(&login, sizeof(login));
+}
+
 static void *clock_main(void *arg)
 {
 	struct notes *n = arg;
 
 	pthread_mutex_lock(&n->lock);
 	while (!n->stop) {
-		if (n->nwaiting == 0) {
+		if (n->nwaiting == 0 && n->nknocked == 0) {
 			pthread_cond_wait(&n->tick, &n->lock);
 			continue;
 		}
 		pause_on(n);
+		take_knocks(n);
 		if (!n->busy && n->nwaiting)
 			start(n);
 	}
@@ -388,27 +430,16 @@ void notes_token_used(struct notes *n, const struct mac *mac, int64_t token_id, 
 	add(n, &note);
 }
 
-static bool is_recent(struct notes *n, const struct mac *mac)
-{
-	struct recent *slot = &n->recent[(mac->b[5] | mac->b[4] << 8) % RECENT];
-	int64_t now = store_clock_ms();
-	bool yes;
-
-	pthread_mutex_lock(&n->lock);
-	yes = mac_eq(&slot->mac, mac) && now - slot->at_ms < RECENT_MS;
-	if (!yes)
-		*slot = (struct recent){ *mac, now };
-	pthread_mutex_unlock(&n->lock);
-	return yes;
-}
-
 void notes_knock(struct notes *n, const struct mac *mac, const struct claim *claim, const char *ua, const char *from)
 {
 	struct note note = { .sort = NOTE_KNOCK, .mac = *mac };
 
-	if (is_recent(n, mac))
-		return;
 	describe(&note, claim, ua, from);
 	note.vendor = claim->file.vendor != VENDOR_NONE ? claim->file.vendor : note.vendor;
-	add(n, &note);
+	pthread_mutex_lock(&n->lock);
+	if (n->nknocked < KNOCKS_MAX)
+		n->knocked[n->nknocked++] = note;
+	if (n->nknocked == 1)
+		pthread_cond_signal(&n->tick);
+	pthread_mutex_unlock(&n->lock);
 }

@@ -4,7 +4,6 @@
 
 #include "phonecfg/base/mem.h"
 #include "provisioning/conf/clock.h"
-#include "provisioning/phones/knocks.h"
 #include "provisioning/phones/local.h"
 #include "provisioning/reset/pair.h"
 #include "provisioning/store/domain.h"
@@ -111,11 +110,9 @@ static enum err_code set_up(struct phones *ph, const struct phones_conf *conf, s
 	ph->logins = ph->realm ? logins_new(ph->realm) : NULL;
 	ph->cache = cache_new(conf->cache_bytes ? conf->cache_bytes : CACHE_BYTES);
 	ph->notes = notes_new(conf->store, ph->logins, conf->unclaimed_max ? conf->unclaimed_max : UNCLAIMED);
-	ph->knocks = knocks_new();
 	ph->strangers = strangers_new(&conf->strangers);
 	ph->ready = ready_new();
-	if (ph->logins == NULL || ph->cache == NULL || ph->notes == NULL || ph->knocks == NULL ||
-		ph->strangers == NULL || ph->ready == NULL)
+	if (ph->logins == NULL || ph->cache == NULL || ph->notes == NULL || ph->strangers == NULL || ph->ready == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory for the phone plane");
 	set_limits(ph);
 	ph->running = uploads_new(ph->conf.uploads_most, ph->conf.uploads_each);
@@ -158,7 +155,6 @@ void phones_close(struct phones *ph)
 	while (ph->posted)
 		pthread_cond_wait(&ph->idle, &ph->lock);
 	pthread_mutex_unlock(&ph->lock);
-	knocks_free(ph->knocks);
 	strangers_free(ph->strangers);
 	notes_free(ph->notes);
 	pthread_cond_destroy(&ph->idle);

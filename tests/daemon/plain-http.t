@@ -95,7 +95,8 @@ status, head, body = get("/ca.crt", method="HEAD")
 is_((status, body, "Content-Length: %d" % len(open(r.ca).read()) in head), (200, "", True), "HEAD")
 answers = [get(p) for p in ("/", "/ca.crt", "/cfg.xml", "/y000000000108.cfg", "/x", "/cfg/x")]
 ok(not any("Location" in a[1] or "WWW-Authenticate" in a[1] or 300 <= a[0] < 400 for a in answers), "no redirect, no challenge")
-is_(r.must("GET", "/unclaimed"), [], "and no MAC that is named there is noted")
+r.curl("/cfg/001565aabbfe.cfg")
+is_(r.until(lambda: [u["device-provisioning-mac-address"] for u in r.must("GET", "/unclaimed")]), ["001565aabbfe"], "and no MAC that is named there is noted, as it is by https")
 
 # ---- bounds ----
 ok(b" 200 " not in raw(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 8000 + b"\r\n\r\n")[:20], "a head beyond 4 KB is no request")
