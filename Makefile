@@ -45,7 +45,8 @@ FUZZ_SRC := $(shell find tests/fuzz -name 'fuzz_*.c' 2>/dev/null | sort)
 # Programs main_NAME.c of tests/matrix on what lies beside them.
 MATRIX_MAIN := $(shell find tests/matrix -name 'main_*.c' 2>/dev/null | sort)
 MATRIX_HELP := $(filter-out $(MATRIX_MAIN),$(shell find tests/matrix -name '*.c' 2>/dev/null | sort))
-PEER_SRC := $(shell find tests/peers -name '*.c' 2>/dev/null | sort)
+PEER_SRC := $(shell find tests/peers -maxdepth 1 -name '*.c' 2>/dev/null | sort)
+PULL_SRC := $(shell find tests/peers/pull -name '*.c' 2>/dev/null | sort)
 
 obj = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC))
@@ -160,10 +161,11 @@ $(OUT)/matrix/%: tests/matrix/main_%.c $(call obj,$(MATRIX_HELP)) $(OUT)/libphon
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c %.o %.a,$^) $(LDLIBS_ALL)
+$(OUT)/peers/pull_load: $(call obj,$(PULL_SRC))
 $(OUT)/peers/%: tests/peers/%.c $(LIBS) $(OUT)/flags
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c %.o %.a,$^) $(LDLIBS_ALL)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c,$^) $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS_ALL)
 # FUZZ=1 links libFuzzer; otherwise the target replays the files it is given (tests/fuzz/replay.c).
 $(OUT)/fuzz/%: tests/fuzz/%.c $(if $(FUZZ),,tests/fuzz/replay.c) $(LIBS) $(OUT)/flags
 	$(call say,LD,$@)
