@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "phonecfg/base/mem.h"
 #include "phonecfg/profile/profile.h"
 #include "provisioning/conf/ways.h"
 #include "provisioning/phones/ban.h"
@@ -22,15 +21,15 @@ static bool refuse(struct request *rq, struct response *rs, const struct caller 
 {
 	static const enum digest_alg order[] = { DIGEST_SHA256, DIGEST_MD5 }; /* RFC 7616 §3.7: best first */
 	struct phones *ph = rq->ctx;
-	const struct mac *mac = claim_mac(&c->claim);
 	enum ban ban = ban_refuses(rq, rs, c);
 	size_t i;
 
 	atomic_fetch_add(&ph->refused, 1);
 	if (ban == BAN_ANSWERED)
 		return false;
-	if (mac && ban == BAN_NONE)
-		notes_knock(ph->notes, mac, &c->claim, c->user_agent, rq->peer->text);
+	if (ban == BAN_NONE)
+		notes_knock(ph->notes, &c->claim, rq->route->scope == FORM_TOKEN ? request_param(rq, "token") : NULL,
+			c->user_agent, rq->peer->text);
 	if (rq->route->scope == FORM_OWN)
 		pairing_suspect(rq, c);
 	if (rq->route->scope != FORM_OWN) {
@@ -50,39 +49,6 @@ static bool refuse(struct request *rq, struct response *rs, const struct caller 
 void phones_refuse(struct request *rq, struct response *rs)
 {
 	refuse(rq, rs, request_caller(rq), false);
-}
-
-enum { LOOK_EVERY_MS = 200 };
-
-/* Another process may have written what the index does not know. Seldom, on a worker, and for any MAC
- * alike: so a refusal takes as long for a phone that is there as for one that is not. */
-struct second_look {
-	struct phones *ph;
-	struct mac mac;
-};
-
-static void look_again(void *arg)
-{
-	struct second_look *look = arg;
-
-	phones_changed(look->ph, &look->mac);
-	phones_done(look->ph);
-	mem_free(look);
-}
-
-static void look_later(struct phones *ph, const struct mac *mac)
-{
-	long long now = store_clock_ms(), last = atomic_load(&ph->looked_ms);
-	struct second_look *look;
-
-	if (now - last < LOOK_EVERY_MS || !atomic_compare_exchange_strong(&ph->looked_ms, &last, now))
-		return;
-	look = mem_alloc(sizeof(*look));
-	if (look == NULL)
-		return;
-	*look = (struct second_look){ ph, *mac };
-	if (!phones_post(ph, look_again, look))
-		mem_free(look);
 }
 
 /* What Authorization proves. */
@@ -108,7 +74,7 @@ static bool own_password(struct request *rq, struct caller *c, bool *stale)
 
 	check_password(rq, c, &check);
 	if (check.result == DIGEST_BAD && check.named)
-		look_later(ph, &check.login.mac);
+		notes_login_refused(ph->notes, &check.login.mac);
 	*stale = check.result == DIGEST_STALE;
 	c->failed = check.result == DIGEST_BAD && check.tried;
 	/* A phone with a certificate is that phone, also where it knows another one's password. */
@@ -134,7 +100,7 @@ static bool own_certificate(struct request *rq, struct caller *c)
 	bool ok = c->claim.has_cert && (!c->claim.file.has_mac || mac_eq(&c->claim.cert, &c->claim.file.mac));
 
 	if (ok && !logins_get(ph->logins, &c->claim.cert, &login)) {
-		look_later(ph, &c->claim.cert);
+		notes_login_refused(ph->notes, &c->claim.cert);
 		ok = false;
 	}
 	/* A maker's CA speaks for that maker's phones alone. */
@@ -148,57 +114,68 @@ static bool own_certificate(struct request *rq, struct caller *c)
 	return ok;
 }
 
-static bool by_token(struct request *rq, struct caller *c)
+/* ERR_NOT_FOUND: this address opens nothing, or not for this phone. */
+static enum err_code find_token(const struct request *rq, const struct caller *c, struct arena *a,
+	struct token_row *token, struct phone_row *row)
+{
+	struct phones *ph = rq->ctx;
+	struct snap snap;
+	struct err err;
+	enum err_code e = store_snap(ph->conf.store, &snap, &err);
+
+	if (e)
+		return e;
+	e = token_open(snap.db, slice_str(request_param(rq, "token")), a, token, &err);
+	if (e == ERR_OK)
+		e = phone_by_id(snap.db, token->phone_id, a, row, &err);
+	snap_end(&snap);
+	if (e == ERR_OK && ((c->claim.file.has_mac && !mac_eq(&c->claim.file.mac, &row->mac)) ||
+				   (c->claim.has_cert && !mac_eq(&c->claim.cert, &row->mac)) ||
+				   !(pair_ways(ph->conf.reset, row->ways_off) & WAY_TOKEN)))
+		return ERR_NOT_FOUND;
+	return e;
+}
+
+static enum err_code by_token(struct request *rq, struct caller *c)
 {
 	struct phones *ph = rq->ctx;
 	struct token_row token;
 	struct phone_row row;
 	struct login known;
-	struct snap snap;
-	bool shown, on, ok;
+	enum err_code e = find_token(rq, c, &rq->arena, &token, &row);
 
-	if (store_snap(ph->conf.store, &snap, NULL))
-		return false;
-	shown = token_shown(snap.db, slice_str(request_param(rq, "token")), &rq->arena, &token, NULL) == ERR_OK &&
-		phone_by_id(snap.db, token.phone_id, &rq->arena, &row, NULL) == ERR_OK &&
-		(!c->claim.file.has_mac || mac_eq(&c->claim.file.mac, &row.mac)) &&
-		(!c->claim.has_cert || mac_eq(&c->claim.cert, &row.mac));
-	snap_end(&snap);
-	on = shown && (pair_ways(ph->conf.reset, row.ways_off) & WAY_TOKEN);
-	ok = on && token.dead_ms == 0;
-	if (on || (shown && token.dead_ms))
-		notes_token_used(ph->notes, &row.mac, token.id, rq->peer->text);
-	if (ok) {
-		if (!logins_get(
-			    ph->logins, &row.mac, &known)) /* added by another process: its own password comes next */
-			phones_changed(ph, &row.mac);
-		if (!known.given)
-			logins_mark_given(ph->logins, &row.mac);
-		explicit_bzero(&known, sizeof(known));
-		c->mac = row.mac;
-		c->phone_id = row.id;
-		c->token_id = token.id;
-		c->proof = PROOF_TOKEN;
-	}
-	return ok;
+	if (e)
+		return e;
+	notes_token_used(ph->notes, claim_mac(&c->claim), token.id, rq->peer->text);
+	if (!logins_get(ph->logins, &row.mac, &known)) /* added by another process: its own password comes next */
+		phones_changed(ph, &row.mac);
+	if (!known.given)
+		logins_mark_given(ph->logins, &row.mac);
+	explicit_bzero(&known, sizeof(known));
+	c->mac = row.mac;
+	c->phone_id = row.id;
+	c->token_id = token.id;
+	c->proof = PROOF_TOKEN;
+	return ERR_OK;
 }
 
-static bool by_address(struct request *rq, struct caller *c)
+static enum err_code by_address(struct request *rq, struct caller *c)
 {
 	struct phones *ph = rq->ctx;
 	struct softphone_row row;
 	struct snap snap;
-	bool ok;
+	struct err err;
+	enum err_code e = store_snap(ph->conf.store, &snap, &err);
 
-	if (store_snap(ph->conf.store, &snap, NULL))
-		return false;
-	ok = softphone_by_token(snap.db, slice_str(request_param(rq, "token")), &rq->arena, &row, NULL) == ERR_OK;
+	if (e)
+		return e;
+	e = softphone_by_token(snap.db, slice_str(request_param(rq, "token")), &rq->arena, &row, &err);
 	snap_end(&snap);
-	if (ok) {
-		c->softphone_id = row.id;
-		c->proof = PROOF_TOKEN;
-	}
-	return ok;
+	if (e)
+		return e;
+	c->softphone_id = row.id;
+	c->proof = PROOF_TOKEN;
+	return ERR_OK;
 }
 
 /* Into rows and logs: whatever the wire said, as printable ASCII. */
@@ -210,12 +187,21 @@ static void keep_user_agent(struct caller *c, const char *ua)
 		c->user_agent[i] = ua[i] >= ' ' && ua[i] < 0x7f ? ua[i] : '?';
 }
 
+/* Whether that address is good cannot be said now: neither a refusal nor a stranger's failure. */
+static bool store_failed(struct response *rs)
+{
+	problem_status(rs, 503, "busy", "The address cannot be looked up now; ask again later.");
+	response_header(rs, "Retry-After", "5");
+	return false;
+}
+
 bool phones_auth(struct request *rq, struct response *rs)
 {
 	struct caller *c = arena_alloc(&rq->arena, sizeof(*c));
 	const char *ua = request_header(rq, "User-Agent");
 	struct phones *ph = rq->ctx;
-	bool stale = false, ok = false;
+	enum err_code e = ERR_NOT_FOUND;
+	bool stale = false;
 
 	if (c == NULL) {
 		problem_status(rs, 503, "no-memory", "out of memory");
@@ -224,13 +210,15 @@ bool phones_auth(struct request *rq, struct response *rs)
 	keep_user_agent(c, ua);
 	identify(slice_str(request_param(rq, "file")), ua, rq->peer, &c->claim);
 	if (rq->route->scope == FORM_OWN)
-		ok = own_certificate(rq, c) || own_password(rq, c, &stale) || pairing_admits(rq, c);
+		e = own_certificate(rq, c) || own_password(rq, c, &stale) || pairing_admits(rq, c) ? ERR_OK : e;
 	else if (rq->route->scope == FORM_TOKEN)
-		ok = by_token(rq, c);
+		e = by_token(rq, c);
 	else if (rq->route->scope == FORM_SOFT)
-		ok = by_address(rq, c);
-	if (!ok)
+		e = by_address(rq, c);
+	if (e == ERR_NOT_FOUND)
 		return refuse(rq, rs, c, stale);
+	if (e)
+		return store_failed(rs);
 	ban_proved(rq, c);
 	rq->principal = (const struct principal *)(const void *)c;
 	return rq->method == HTTP_GET || uploads_enter(ph->running, c->phone_id, rq, rs);

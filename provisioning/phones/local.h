@@ -32,8 +32,7 @@ struct phones {
 	struct ready_index *ready;
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
-	unsigned posted;        /* jobs that workers have in hand or will have */
-	atomic_llong looked_ms; /* when a refused login was last looked up in the store */
+	unsigned posted; /* jobs that workers have in hand or will have */
 	atomic_ullong pulls, not_modified, refused, uploads, uploads_dropped, pairings;
 };
 

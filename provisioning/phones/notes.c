@@ -6,22 +6,27 @@
 #include <time.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/conf/clock.h"
 #include "provisioning/conf/log.h"
 #include "provisioning/phones/access.h"
+#include "provisioning/phones/knocks.h"
 #include "provisioning/store/phone.h"
 #include "provisioning/store/store.h"
+#include "provisioning/store/token.h"
 #include "provisioning/store/unclaimed.h"
 
-enum { RECENT = 1024, RECENT_MS = 60 * 1000 };
+enum { RECENT = 1024, RECENT_MS = 60 * 1000, LOOKS_MAX = 16 };
 
 enum { PLACES = 4 * NOTES_MAX };
 
 /* The first two of a phone or file replace each other, and bear a pause. */
-enum sort { NOTE_PULL, NOTE_AGAIN, NOTE_PASSWORD, NOTE_TOKEN, NOTE_KNOCK };
+enum sort { NOTE_PULL, NOTE_AGAIN, NOTE_PASSWORD, NOTE_TOKEN, NOTE_NO_TOKEN, NOTE_KNOCK };
 
 struct note {
 	enum sort sort;
 	struct mac mac;
+	bool named; /* a token came with that MAC */
+	uint8_t token[TOKEN_HASH];
 	int64_t id; /* of the phone or the token */
 	enum vendor_id vendor;
 	unsigned char login[LOGIN_MARK];
@@ -32,8 +37,9 @@ struct note {
 };
 
 struct recent {
+	bool set;
 	struct mac mac;
-	int64_t at_ms;
+	int64_t at_ms; /* clock_steady_ms() */
 };
 
 struct notes {
@@ -45,9 +51,11 @@ struct notes {
 	struct note *waiting, *writing; /* NOTES_MAX each */
 	size_t nwaiting, nwriting, dropped;
 	uint16_t places[PLACES]; /* where a note stands that may be replaced: its index in waiting + 1 */
-	struct note *knocked;    /* KNOCKS_MAX: who says that it is a phone; the clock looks which are known */
-	size_t nknocked;
+	struct knocks *knocks;
+	notes_look_fn *look;
+	void *ctx;
 	bool busy, urgent, stop;
+	bool resting; /* the clock, until something waits */
 	pthread_t clock;
 	pthread_cond_t tick; /* CLOCK_MONOTONIC */
 	struct recent recent[RECENT];
@@ -55,7 +63,7 @@ struct notes {
 
 static void *clock_main(void *arg);
 
-struct notes *notes_new(struct store *st, struct logins *ix, unsigned unclaimed_max)
+struct notes *notes_new(struct store *st, struct logins *ix, unsigned unclaimed_max, notes_look_fn *look, void *ctx)
 {
 	struct notes *n = mem_zalloc(sizeof(*n));
 	pthread_condattr_t attr;
@@ -65,13 +73,15 @@ struct notes *notes_new(struct store *st, struct logins *ix, unsigned unclaimed_
 	n->store = st;
 	n->logins = ix;
 	n->unclaimed_max = unclaimed_max;
+	n->look = look;
+	n->ctx = ctx;
 	n->waiting = mem_zalloc(NOTES_MAX * sizeof(struct note));
 	n->writing = mem_zalloc(NOTES_MAX * sizeof(struct note));
-	n->knocked = mem_zalloc(KNOCKS_MAX * sizeof(struct note));
-	if (n->waiting == NULL || n->writing == NULL || n->knocked == NULL || pthread_mutex_init(&n->lock, NULL)) {
+	n->knocks = knocks_new();
+	if (n->waiting == NULL || n->writing == NULL || n->knocks == NULL || pthread_mutex_init(&n->lock, NULL)) {
+		knocks_free(n->knocks);
 		mem_free(n->waiting);
 		mem_free(n->writing);
-		mem_free(n->knocked);
 		mem_free(n);
 		return NULL;
 	}
@@ -89,7 +99,7 @@ struct notes *notes_new(struct store *st, struct logins *ix, unsigned unclaimed_
 }
 
 static void start(struct notes *n);
-static void take_knocks(struct notes *n);
+static void take_knocks(struct notes *n, bool look);
 
 void notes_free(struct notes *n)
 {
@@ -104,8 +114,9 @@ void notes_free(struct notes *n)
 	pthread_mutex_unlock(&n->lock);
 	if (!joined)
 		pthread_join(n->clock, NULL);
+	take_knocks(n, false);
+	take_knocks(n, false);
 	pthread_mutex_lock(&n->lock);
-	take_knocks(n);
 	if (!n->busy && n->nwaiting)
 		start(n);
 	while (n->busy)
@@ -114,9 +125,11 @@ void notes_free(struct notes *n)
 	pthread_cond_destroy(&n->tick);
 	pthread_cond_destroy(&n->idle);
 	pthread_mutex_destroy(&n->lock);
+	explicit_bzero(n->waiting, NOTES_MAX * sizeof(struct note));
+	explicit_bzero(n->writing, NOTES_MAX * sizeof(struct note));
 	mem_free(n->waiting);
 	mem_free(n->writing);
-	mem_free(n->knocked);
+	knocks_free(n->knocks);
 	mem_free(n);
 }
 
@@ -134,6 +147,20 @@ static enum err_code write_knock(struct db *db, const struct note *note, unsigne
 	if (e == ERR_OK)
 		return ERR_OK;
 	return unclaimed_note(db, &row, max, err);
+}
+
+static const struct mac *named(const struct note *note)
+{
+	return note->named ? &note->mac : NULL;
+}
+
+/* An address that opened nothing: if it is one that has opened something before, it is seen who has it. */
+static enum err_code write_no_token(struct db *db, const struct note *note, struct arena *a, struct err *err)
+{
+	struct token_row token;
+	enum err_code e = token_shown(db, note->token, a, &token, err);
+
+	return e || token.dead_ms == 0 ? e : access_note(db, token.id, named(note), note->from, a, err);
 }
 
 static enum err_code write_password(
@@ -165,7 +192,10 @@ static enum err_code write_one(struct db *db, const struct notes *n, const struc
 		e = write_password(db, n, note, &a, err);
 		break;
 	case NOTE_TOKEN:
-		e = access_note(db, note->id, note->from, &a, err);
+		e = access_note(db, note->id, named(note), note->from, &a, err);
+		break;
+	case NOTE_NO_TOKEN:
+		e = write_no_token(db, note, &a, err);
 		break;
 	case NOTE_KNOCK:
 		e = write_knock(db, note, n->unclaimed_max, &a, err);
@@ -194,6 +224,13 @@ static enum err_code write_fn(struct txn *t, void *arg, struct err *err)
 
 static struct note *place_for(struct notes *n, enum sort sort);
 
+/* Locked. */
+static void wake(struct notes *n)
+{
+	if (n->resting)
+		pthread_cond_signal(&n->tick);
+}
+
 /* Locked. That a password was used is said once: what could not be written is tried again with the next batch. */
 static void keep_passwords(struct notes *n)
 {
@@ -203,8 +240,7 @@ static void keep_passwords(struct notes *n)
 	for (i = 0; i < n->nwriting; i++)
 		if (n->writing[i].sort == NOTE_PASSWORD && (place = place_for(n, NOTE_PASSWORD)) != NULL)
 			*place = n->writing[i];
-	if (n->nwaiting)
-		pthread_cond_signal(&n->tick);
+	wake(n);
 }
 
 static void written_fn(void *arg, enum err_code code, const struct err *err)
@@ -217,6 +253,7 @@ static void written_fn(void *arg, enum err_code code, const struct err *err)
 	pthread_mutex_lock(&n->lock);
 	if (code && !n->stop)
 		keep_passwords(n);
+	explicit_bzero(n->writing, n->nwriting * sizeof(struct note));
 	n->nwriting = 0;
 	n->busy = false;
 	dropped = n->dropped;
@@ -249,6 +286,8 @@ static void start(struct notes *n)
 	n->busy = true;
 	if (store_post(n->store, write_fn, written_fn, n, &err)) {
 		log_event(LOG_LEVEL_WARN, "notes-lost", "why", err.text, NULL);
+		if (!n->stop)
+			keep_passwords(n);
 		n->nwriting = 0;
 		n->busy = false;
 	}
@@ -312,8 +351,7 @@ static void add_last(struct notes *n, const struct note *note)
 		*place = *note;
 		*at = (uint16_t)(place - n->waiting + 1);
 	}
-	if (n->nwaiting == 1)
-		pthread_cond_signal(&n->tick);
+	wake(n);
 	if (!n->busy && n->nwaiting >= NOTES_MAX / 2)
 		start(n);
 	pthread_mutex_unlock(&n->lock);
@@ -331,52 +369,75 @@ static void pause_on(struct notes *n)
 		;
 }
 
-/* Locked; in the table of those who knocked of late. */
-static bool is_recent(struct notes *n, const struct mac *mac)
+static struct recent *recent_of(struct notes *n, const struct mac *mac)
 {
-	struct recent *slot = &n->recent[(mac->b[5] | mac->b[4] << 8) % RECENT];
-	int64_t now = store_clock_ms();
-
-	if (mac_eq(&slot->mac, mac) && now - slot->at_ms < RECENT_MS)
-		return true;
-	*slot = (struct recent){ *mac, now };
-	return false;
+	return &n->recent[(mac->b[5] | mac->b[4] << 8) % RECENT];
 }
 
-/* Locked, but not while the index is asked. */
-static void take_knocks(struct notes *n)
+static void note_one(struct notes *n, enum sort sort, const struct knock *k)
 {
+	struct note note = { .sort = sort, .mac = k->mac, .named = k->named, .vendor = k->vendor }, *place;
+
+	memcpy(note.token, k->hash, sizeof(note.token));
+	snprintf(note.model, sizeof(note.model), "%s", k->model);
+	snprintf(note.user_agent, sizeof(note.user_agent), "%s", k->user_agent);
+	snprintf(note.from, sizeof(note.from), "%s", k->from);
+	pthread_mutex_lock(&n->lock);
+	place = place_for(n, sort);
+	if (place)
+		*place = note;
+	pthread_mutex_unlock(&n->lock);
+}
+
+static void note_knock(struct notes *n, const struct knock *k)
+{
+	struct recent *last = recent_of(n, &k->mac);
+	int64_t now = clock_steady_ms();
 	struct login login;
-	struct note *place;
-	size_t i;
+	bool known = logins_get(n->logins, &k->mac, &login);
 
-	for (i = 0; i < n->nknocked; i++) {
-		const struct mac mac = n->knocked[i].mac;
-		bool known;
-
-		pthread_mutex_unlock(&n->lock);
-		known = logins_get(n->logins, &mac, &login);
-		pthread_mutex_lock(&n->lock);
-		place = known || is_recent(n, &mac) ? NULL : place_for(n, NOTE_KNOCK);
-		if (place)
-			*place = n->knocked[i];
-	}
-	n->nknocked = 0;
 	explicit_bzero(&login, sizeof(login));
+	if (known || (last->set && mac_eq(&last->mac, &k->mac) && now - last->at_ms < RECENT_MS))
+		return;
+	*last = (struct recent){ true, k->mac, now };
+	note_one(n, NOTE_KNOCK, k);
+}
+
+/* Not locked: on the clock's thread, or when that has ended. */
+static void take_knocks(struct notes *n, bool look)
+{
+	const struct knock *list;
+	size_t i, looks = 0, many = knocks_ripe(n->knocks, &list);
+
+	for (i = 0; i < many; i++) {
+		if (look && list[i].login && looks++ < LOOKS_MAX)
+			n->look(n->ctx, &list[i].mac);
+		if (list[i].token)
+			note_one(n, NOTE_NO_TOKEN, &list[i]);
+		if (list[i].named)
+			note_knock(n, &list[i]);
+	}
+	knocks_turn(n->knocks);
 }
 
 static void *clock_main(void *arg)
 {
 	struct notes *n = arg;
+	bool look;
 
 	pthread_mutex_lock(&n->lock);
 	while (!n->stop) {
-		if (n->nwaiting == 0 && n->nknocked == 0) {
+		if (n->nwaiting == 0 && !knocks_wait(n->knocks)) {
+			n->resting = true;
 			pthread_cond_wait(&n->tick, &n->lock);
+			n->resting = false;
 			continue;
 		}
 		pause_on(n);
-		take_knocks(n);
+		look = !n->stop;
+		pthread_mutex_unlock(&n->lock);
+		take_knocks(n, look);
+		pthread_mutex_lock(&n->lock);
 		if (!n->busy && n->nwaiting)
 			start(n);
 	}
@@ -422,24 +483,54 @@ void notes_password_seen(struct notes *n, const struct mac *mac, int64_t phone_i
 	explicit_bzero(&note, sizeof(note));
 }
 
-void notes_token_used(struct notes *n, const struct mac *mac, int64_t token_id, const char *from)
+void notes_token_used(struct notes *n, const struct mac *named, int64_t token_id, const char *from)
 {
-	struct note note = { .sort = NOTE_TOKEN, .mac = *mac, .id = token_id };
+	struct note note = { .sort = NOTE_TOKEN, .named = named != NULL, .id = token_id }, *place;
 
+	if (named)
+		note.mac = *named;
 	snprintf(note.from, sizeof(note.from), "%s", from);
-	add(n, &note);
+	pthread_mutex_lock(&n->lock);
+	place = place_for(n, NOTE_TOKEN);
+	if (place)
+		*place = note;
+	wake(n);
+	pthread_mutex_unlock(&n->lock);
 }
 
-void notes_knock(struct notes *n, const struct mac *mac, const struct claim *claim, const char *ua, const char *from)
+static void put_knock(struct notes *n, const struct knock *k)
 {
-	struct note note = { .sort = NOTE_KNOCK, .mac = *mac };
+	bool kept = knocks_put(n->knocks, k);
 
-	describe(&note, claim, ua, from);
-	note.vendor = claim->file.vendor != VENDOR_NONE ? claim->file.vendor : note.vendor;
 	pthread_mutex_lock(&n->lock);
-	if (n->nknocked < KNOCKS_MAX)
-		n->knocked[n->nknocked++] = note;
-	if (n->nknocked == 1)
-		pthread_cond_signal(&n->tick);
+	n->dropped += !kept;
+	wake(n);
 	pthread_mutex_unlock(&n->lock);
+}
+
+void notes_knock(struct notes *n, const struct claim *claim, const char *token, const char *ua, const char *from)
+{
+	const struct mac *mac = claim_mac(claim);
+	struct knock k = { .named = mac != NULL, .token = token != NULL, .vendor = claim->file.vendor };
+
+	if (mac)
+		k.mac = *mac;
+	if (token)
+		token_hash(slice_str(token), k.hash);
+	snprintf(k.user_agent, sizeof(k.user_agent), "%s", ua);
+	snprintf(k.from, sizeof(k.from), "%s", from);
+	if (claim->has_ua) {
+		snprintf(k.model, sizeof(k.model), "%s", claim->ua.model);
+		if (k.vendor == VENDOR_NONE)
+			k.vendor = claim->ua.vendor;
+	}
+	if (mac || token)
+		put_knock(n, &k);
+}
+
+void notes_login_refused(struct notes *n, const struct mac *mac)
+{
+	const struct knock k = { .mac = *mac, .login = true };
+
+	put_knock(n, &k);
 }

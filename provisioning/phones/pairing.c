@@ -45,11 +45,12 @@ bool pairing_admits(struct request *rq, struct caller *c)
 {
 	struct phones *ph = rq->ctx;
 	const struct mac *mac = named(&c->claim);
+	int64_t now = store_clock_ms();
 	struct login login;
 	bool ok = bare(rq) && mac && logins_get(ph->logins, mac, &login);
 
 	if (ok) {
-		ok = (login.ways & WAY_PAIRING) && login.pair_until_ms > store_clock_ms() && !login.paired &&
+		ok = (login.ways & WAY_PAIRING) && login.pair_until_ms > now && !login.paired &&
 		     looks_like(ph, &login, &c->claim) && leads_there(&login, &c->claim);
 		c->mac = login.mac;
 		c->phone_id = login.phone_id;

@@ -109,7 +109,7 @@ static enum err_code set_up(struct phones *ph, const struct phones_conf *conf, s
 	ph->realm = mem_strdup(conf->realm ? conf->realm : "rekey");
 	ph->logins = ph->realm ? logins_new(ph->realm) : NULL;
 	ph->cache = cache_new(conf->cache_bytes ? conf->cache_bytes : CACHE_BYTES);
-	ph->notes = notes_new(conf->store, ph->logins, conf->unclaimed_max ? conf->unclaimed_max : UNCLAIMED);
+	ph->notes = notes_new(conf->store, ph->logins, UNCLAIMED, phones_changed, ph);
 	ph->strangers = strangers_new(&conf->strangers);
 	ph->ready = ready_new();
 	if (ph->logins == NULL || ph->cache == NULL || ph->notes == NULL || ph->strangers == NULL || ph->ready == NULL)
@@ -207,6 +207,7 @@ void phones_changed(void *phones, const struct mac *mac)
 	struct phone_row row;
 	struct snap snap;
 	struct login login;
+	enum err_code e;
 
 	/* Whoever comes later has seen what is newer. */
 	pthread_mutex_lock(&ph->index_lock);
@@ -215,11 +216,12 @@ void phones_changed(void *phones, const struct mac *mac)
 		return;
 	}
 	arena_init(&a, 0);
-	if (phone_load(snap.db, mac, &a, &row, NULL) == ERR_OK) {
+	e = phone_load(snap.db, mac, &a, &row, NULL);
+	if (e == ERR_OK) {
 		make_login(ph, &row, &login);
 		logins_put(ph->logins, &login, NULL);
 		explicit_bzero(&login, sizeof(login));
-	} else {
+	} else if (e == ERR_NOT_FOUND) {
 		logins_remove(ph->logins, mac);
 	}
 	snap_end(&snap);

@@ -36,7 +36,6 @@ struct phones_conf {
 	size_t head_bytes;               /* as http_conf.head_max */
 	unsigned requests_max;           /* as http_conf */
 	struct strangers_conf strangers; /* when whoever proves nothing is throttled */
-	unsigned unclaimed_max;          /* MACs remembered that nobody knows; default 1000 */
 };
 
 /* Reads all phones' logins into the index. */
@@ -47,7 +46,7 @@ void phones_close(struct phones *ph);
 void phones_plane(struct phones *ph, struct http_conf *out);
 
 /* A phone was added, removed or got another password. Any thread, after the commit. phones is a struct phones *. Not
- * calling it costs nothing but time: a login that fails is looked up in the store before it is refused. */
+ * calling it costs nothing but time: whose login is refused is looked up in the store within a second. */
 void phones_changed(void *phones, const struct mac *mac);
 
 /* A domain's ways of first access were changed. As above, but it must be said: the store is not asked for them. */

@@ -1,5 +1,7 @@
 #include "provisioning/store/token.h"
 
+#include <string.h>
+
 #include "provisioning/store/db.h"
 
 static const struct col token_cols[] = {
@@ -52,13 +54,26 @@ enum err_code token_add(struct db *db, struct token_row *row, struct arena *a, s
 	return err_say(code, ERR_CONFLICT, err, "the phone of this token does not exist");
 }
 
-enum err_code token_shown(struct db *db, struct slice token, struct arena *a, struct token_row *out, struct err *err)
+static enum err_code by_hash(
+	struct db *db, const char *statement, struct hashed h, struct arena *a, struct token_row *out, struct err *err)
 {
-	struct hashed h = token_hashed(token);
-
-	return err_say(db_get(db, "token_shown", ARGS(A_HASH("token_hash", h), A_INT("now_ms", db_now_ms(db))),
-			       &token_map, a, out, err),
+	return err_say(db_get(db, statement, ARGS(A_HASH("token_hash", h), A_INT("now_ms", db_now_ms(db))), &token_map,
+			       a, out, err),
 		ERR_NOT_FOUND, err, "there is no such token");
+}
+
+enum err_code token_open(struct db *db, struct slice token, struct arena *a, struct token_row *out, struct err *err)
+{
+	return by_hash(db, "token_open", token_hashed(token), a, out, err);
+}
+
+enum err_code token_shown(
+	struct db *db, const uint8_t hash[TOKEN_HASH], struct arena *a, struct token_row *out, struct err *err)
+{
+	struct hashed h;
+
+	memcpy(h.bytes, hash, TOKEN_HASH);
+	return by_hash(db, "token_shown", h, a, out, err);
 }
 
 enum err_code token_load(struct db *db, int64_t id, struct arena *a, struct token_row *out, struct err *err)

@@ -3,6 +3,7 @@
 #define PROVISIONING_STORE_TOKEN_H
 
 #include "phonecfg/base/secret.h"
+#include "provisioning/store/seal.h"
 #include "provisioning/store/store.h"
 
 struct token_row {
@@ -14,9 +15,11 @@ struct token_row {
 
 /* Fills id and created_ms, and *token: it is shown once and stored as its hash. Tokens whose time is over go. */
 enum err_code token_add(struct db *db, struct token_row *row, struct arena *a, struct secret *token, struct err *err);
-/* ERR_NOT_FOUND when unknown or expired. One that is dead (dead_ms) opens nothing; it is told so that it is seen who
- * still has it. */
-enum err_code token_shown(struct db *db, struct slice token, struct arena *a, struct token_row *out, struct err *err);
+/* ERR_NOT_FOUND when unknown, expired or dead. */
+enum err_code token_open(struct db *db, struct slice token, struct arena *a, struct token_row *out, struct err *err);
+/* Also one that is dead (dead_ms), by token_hash() of it: so it is seen who still has it. */
+enum err_code token_shown(
+	struct db *db, const uint8_t hash[TOKEN_HASH], struct arena *a, struct token_row *out, struct err *err);
 enum err_code token_load(struct db *db, int64_t id, struct arena *a, struct token_row *out, struct err *err);
 enum err_code token_used(struct db *db, int64_t id, const char *address, struct err *err);
 /* Those that are good. */

@@ -173,17 +173,15 @@ def measure(one, other):
     return took
 
 
-def same_time(what, make, known=KNOWN, unknown=UNKNOWN, tries=3):
-    """A machine that is busy with something else may be wrong once, and not three times the same way."""
+def same_time(what, make, known=KNOWN, unknown=UNKNOWN, bound=0.02):
+    """The mean of up to four runs: one run's error is 0.0075, so what is within 0.01 at once is not looked at longer."""
     seen = []
-    for _ in range(tries):
+    while not seen or (len(seen) < 4 and abs(sum(seen) / len(seen) - 0.5) > 0.01):
         a, b = measure(lambda i: make(known[i % len(known)]), lambda i: make(unknown[i % len(unknown)]))
-        p = rank(a, b)
-        seen.append("%.3f" % p)
-        if abs(p - 0.5) <= 0.03:
-            break
-    print("# %s: known slower than unknown in %s; medians %.0f and %.0f us" % (what, " ".join(seen), sorted(a)[len(a) // 2] / 1e3, sorted(b)[len(b) // 2] / 1e3))
-    ok(abs(p - 0.5) <= 0.03, "the time says nothing: " + what, seen)
+        seen.append(rank(a, b))
+    off, said = abs(sum(seen) / len(seen) - 0.5), " ".join("%.3f" % p for p in seen)
+    print("# %s: known slower than unknown in %s; medians %.0f and %.0f us" % (what, said, sorted(a)[len(a) // 2] / 1e3, sorted(b)[len(b) // 2] / 1e3))
+    ok(off <= bound, "the time says nothing: " + what, said)
 
 
 nonce = challenge()
@@ -198,6 +196,8 @@ same_time("a wrong Basic", lambda m: request(cfg % m, "GET", basic(m, "guess")))
 same_time("another phone's login", lambda m: request(cfg % m, "GET", basic(OTHER, password[OTHER])), [m for m in KNOWN if m != OTHER])
 same_time("no token", lambda m: request("/cfg/" + "A" * 32 + "/" + m + ".cfg"))
 same_time("another phone's token", lambda m: request(token[OTHER] + m + ".cfg"), [m for m in KNOWN if m != OTHER])
+# Whoever has a spent address had it from somebody; the store finds a row there, and looks whether it is good.
+same_time("a spent address or none", request, [token[SPENT] + SPENT + ".cfg"], ["/cfg/" + "A" * len(token[SPENT].split("/")[2]) + "/" + SPENT + ".cfg"], bound=0.03)
 same_time("an upload", lambda m: request(cfg % m, "PUT"))
 # The test itself: a difference that is there is seen.
 a, b = measure(lambda i: request(cfg % KNOWN[i % 20], "GET", *["X-Fill: " + "x" * 60] * 40), lambda i: request(cfg % UNKNOWN[i % 20]))

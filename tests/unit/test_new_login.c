@@ -371,7 +371,7 @@ static void test_the_first_use_is_noted_whatever_stands_beside_it(void **state)
 	struct office *o = *state;
 	struct phone_row p = office_phone(o, COLLEAGUE);
 	struct logins *ix = logins_new("rekey");
-	struct notes *n = notes_new(o->store.st, ix, 10);
+	struct notes *n = notes_new(o->store.st, ix, 10, NULL, NULL);
 	struct login login;
 
 	assert_int_equal(p.prov_password_seen_ms, 0);

@@ -1,11 +1,14 @@
-/* Who knocks: only the unknown are kept, each once a minute, and so many at once. */
+/* Who knocks: only the unknown are kept, each once a minute, and so many at once. What must not be lost is not. */
 #include "tests/unit/reset_fixture.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "provisioning/phones/knocks.h"
 #include "provisioning/phones/notes.h"
 #include "provisioning/store/db.h"
 #include "provisioning/store/unclaimed.h"
-
-enum { MANY = 3 * KNOCKS_MAX };
 
 static struct mac numbered(unsigned n)
 {
@@ -13,11 +16,63 @@ static struct mac numbered(unsigned n)
 		(unsigned char)n } };
 }
 
+/* ---- the heap ---- */
+
+static bool put(struct knocks *k, unsigned n, bool named, bool login)
+{
+	const struct knock knock = { .mac = numbered(n), .named = named, .login = login };
+
+	return knocks_put(k, &knock);
+}
+
+static void test_as_many_wait_as_may(void **state)
+{
+	struct knocks *k = knocks_new();
+	const struct knock *list;
+	unsigned i;
+
+	(void)state;
+	assert_false(knocks_wait(k));
+	for (i = 0; i < KNOCKS_MAX; i++)
+		assert_true(put(k, i, true, false));
+	assert_false(put(k, i, true, false));
+	assert_true(put(k, 0, true, false)); /* that one waits already */
+	assert_int_equal(knocks_ripe(k, &list), 0);
+	knocks_turn(k);
+	assert_true(put(k, i, true, false));
+	assert_int_equal(knocks_ripe(k, &list), KNOCKS_MAX);
+	for (i = 0; i < KNOCKS_MAX; i++)
+		assert_memory_equal(list[i].mac.b, numbered(i).b, 6);
+	knocks_turn(k);
+	assert_int_equal(knocks_ripe(k, &list), 1);
+	assert_true(knocks_wait(k));
+	knocks_turn(k);
+	assert_false(knocks_wait(k));
+	knocks_free(k);
+}
+
+static void test_one_that_comes_often_waits_once(void **state)
+{
+	struct knocks *k = knocks_new();
+	const struct knock *list;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 3 * KNOCKS_MAX; i++)
+		assert_true(put(k, 7, i == 2, i == 1));
+	knocks_turn(k);
+	assert_int_equal(knocks_ripe(k, &list), 1);
+	assert_true(list[0].named && list[0].login);
+	knocks_free(k);
+}
+
+/* ---- the notes ---- */
+
 static void knock(struct notes *n, struct mac mac)
 {
-	const struct claim claim = { 0 };
+	const struct claim claim = { .file = { .has_mac = true, .mac = mac } };
 
-	notes_knock(n, &mac, &claim, "Yealink SIP-T46U", "192.0.2.1");
+	notes_knock(n, &claim, NULL, "Yealink SIP-T46U", "192.0.2.1");
 }
 
 static size_t unclaimed(struct office *o, struct unclaimed_row **rows)
@@ -25,53 +80,29 @@ static size_t unclaimed(struct office *o, struct unclaimed_row **rows)
 	struct snap s = must_snap(&o->store);
 	size_t n = 0;
 
-	assert_int_equal(unclaimed_list(s.db, (struct page){ .limit = MANY }, &o->store.a, rows, &n, NULL), ERR_OK);
+	assert_int_equal(
+		unclaimed_list(s.db, (struct page){ .limit = KNOCKS_MAX }, &o->store.a, rows, &n, NULL), ERR_OK);
 	snap_end(&s);
 	return n;
 }
 
-/* How many rows so many MACs make that knock at once. */
-static size_t kept_of(struct office *o, unsigned many)
-{
-	struct logins *ix = logins_new("rekey");
-	struct notes *n = notes_new(o->store.st, ix, MANY);
-	struct unclaimed_row *rows;
-	unsigned i;
-
-	for (i = 0; i < many; i++)
-		knock(n, numbered(i));
-	notes_free(n);
-	logins_free(ix);
-	return unclaimed(o, &rows);
-}
-
-static void test_as_many_as_may_wait_are_kept(void **state)
-{
-	assert_int_equal(kept_of(*state, KNOCKS_MAX), KNOCKS_MAX);
-}
-
-/* A slow machine may come to its tick in between, so not exactly so many. */
-static void test_of_a_crowd_the_first_are_kept(void **state)
-{
-	size_t kept = kept_of(*state, MANY);
-
-	assert_in_range(kept, KNOCKS_MAX, MANY - 1);
-}
-
-static void test_a_known_phone_and_a_second_knock_are_not(void **state)
+static void test_a_known_phone_and_a_second_knock_are_not_noted(void **state)
 {
 	struct office *o = *state;
 	struct phone_row p = office_phone(o, COLLEAGUE);
 	struct logins *ix = logins_new("rekey");
-	struct notes *n = notes_new(o->store.st, ix, 10);
+	struct notes *n = notes_new(o->store.st, ix, 10, NULL, NULL);
 	struct unclaimed_row *rows;
 	struct login login;
+	int i;
 
 	login_make(ix, &p.mac, p.id, &p.prov_password, &p.prov_password, false, &login);
 	assert_int_equal(logins_put(ix, &login, NULL), ERR_OK);
 	knock(n, p.mac);
 	knock(n, office_phone(o, DESK).mac); /* the store has it, the index not yet */
 	knock(n, numbered(7));
+	for (i = 0; unclaimed(o, &rows) == 0 && i < 1000; i++)
+		usleep(10 * 1000);
 	knock(n, numbered(7));
 	notes_free(n);
 	logins_free(ix);
@@ -81,13 +112,73 @@ static void test_a_known_phone_and_a_second_knock_are_not(void **state)
 	assert_string_equal(rows[0].address, "192.0.2.1");
 }
 
+static void look_fn(void *ctx, const struct mac *mac)
+{
+	atomic_fetch_add((atomic_int *)ctx, mac->b[5]);
+}
+
+static void test_a_refused_login_is_looked_up_and_no_knock(void **state)
+{
+	struct office *o = *state;
+	struct logins *ix = logins_new("rekey");
+	atomic_int looked = 0;
+	struct notes *n = notes_new(o->store.st, ix, 10, look_fn, &looked);
+	struct unclaimed_row *rows;
+	struct mac mac = numbered(7);
+	int i;
+
+	notes_login_refused(n, &mac);
+	notes_login_refused(n, &mac);
+	for (i = 0; atomic_load(&looked) == 0 && i < 1000; i++)
+		usleep(10 * 1000);
+	notes_free(n);
+	logins_free(ix);
+	assert_int_equal(atomic_load(&looked), 7);
+	assert_int_equal(unclaimed(o, &rows), 0);
+}
+
+static enum err_code wait_fn(struct txn *t, void *arg, struct err *err)
+{
+	(void)t;
+	(void)err;
+	pthread_mutex_lock(arg);
+	pthread_mutex_unlock(arg);
+	return ERR_OK;
+}
+
+/* Said once: also when the store takes nothing more just then. */
+static void test_that_a_password_was_used_outlasts_a_full_store(void **state)
+{
+	struct office *o = *state;
+	struct phone_row p = office_phone(o, COLLEAGUE);
+	struct logins *ix = logins_new("rekey");
+	struct notes *n = notes_new(o->store.st, ix, 10, NULL, NULL);
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	struct login login;
+	int i;
+
+	login_make(ix, &p.mac, p.id, &p.prov_password, &p.prov_password, false, &login);
+	pthread_mutex_lock(&gate);
+	for (i = 0; store_post(o->store.st, wait_fn, NULL, &gate, NULL) == ERR_OK; i++)
+		assert_true(i < 100000);
+	notes_password_seen(n, &p.mac, p.id, login.hash[LOGIN_PRESENT].sha256);
+	pthread_mutex_unlock(&gate);
+	for (i = 0; office_phone(o, COLLEAGUE).prov_password_seen_ms == 0 && i < 1000; i++)
+		usleep(10 * 1000);
+	notes_free(n);
+	logins_free(ix);
+	assert_true(office_phone(o, COLLEAGUE).prov_password_seen_ms > 0);
+}
+
 int main(void)
 {
 #define OFFICE(test) cmocka_unit_test_setup_teardown(test, office_open, office_close)
 	const struct CMUnitTest tests[] = {
-		OFFICE(test_as_many_as_may_wait_are_kept),
-		OFFICE(test_of_a_crowd_the_first_are_kept),
-		OFFICE(test_a_known_phone_and_a_second_knock_are_not),
+		cmocka_unit_test(test_as_many_wait_as_may),
+		cmocka_unit_test(test_one_that_comes_often_waits_once),
+		OFFICE(test_a_known_phone_and_a_second_knock_are_not_noted),
+		OFFICE(test_a_refused_login_is_looked_up_and_no_knock),
+		OFFICE(test_that_a_password_was_used_outlasts_a_full_store),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

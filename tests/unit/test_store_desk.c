@@ -264,7 +264,8 @@ static void phones(void **state)
 	assert_true(changed);
 	OK(phone_password_seen(w->db, p.id, &changed, &w->err));
 	assert_false(changed);
-	OK(token_shown(w->db, secret_reveal(&token), w->a, &t, &w->err));
+	IS(ERR_NOT_FOUND, token_open(w->db, secret_reveal(&token), w->a, &t, &w->err));
+	OK(token_load(w->db, t.id, w->a, &t, &w->err));
 	assert_true(t.dead_ms != 0);
 	OK(phone_list_logins(w->db, 0, 1000, w->a, &list, &n, &w->err));
 	assert_int_equal(n, 1);

@@ -5,6 +5,9 @@ INSERT INTO tokens (id, phone_id, token_hash, created_ms, expires_ms, used_ms, u
 	dead_ms)
 VALUES ($id, $phone_id, $token_hash, $created_ms, $expires_ms, $used_ms, $uses, $first_address, $dead_ms);
 
+-- name: token_open
+SELECT * FROM tokens WHERE token_hash = $token_hash AND expires_ms > $now_ms AND dead_ms = 0;
+
 -- name: token_shown
 SELECT * FROM tokens WHERE token_hash = $token_hash AND expires_ms > $now_ms;
 
