@@ -1,7 +1,6 @@
 /* Who came without a proof, on the way to the notes. Who comes is put here, whoever it is, and looked up at the second
  * tick that follows: neither what is known of that MAC nor what is then written falls together with its answer,
- * whenever the tick may be. Each MAC waits once,
- * and each address. */
+ * whenever the tick may be. Each MAC waits once, and of a first-access address each host that shows it. */
 #ifndef PROVISIONING_PHONES_KNOCKS_H
 #define PROVISIONING_PHONES_KNOCKS_H
 

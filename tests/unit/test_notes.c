@@ -2,6 +2,7 @@
 #include "tests/unit/reset_fixture.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
@@ -63,6 +64,25 @@ static void test_one_that_comes_often_waits_once(void **state)
 	knocks_turn(k);
 	assert_int_equal(knocks_ripe(k, &list), 1);
 	assert_true(list[0].named && list[0].login);
+	knocks_free(k);
+}
+
+static void test_of_an_address_each_who_shows_it(void **state)
+{
+	struct knocks *k = knocks_new();
+	struct knock knock = { .mac = numbered(7), .token = true, .hash = { 1 }, .from = "192.0.2.1:5000" };
+	const struct knock *list;
+
+	(void)state;
+	assert_true(knocks_put(k, &knock));
+	snprintf(knock.from, sizeof(knock.from), "192.0.2.1:5001");
+	assert_true(knocks_put(k, &knock));
+	snprintf(knock.from, sizeof(knock.from), "192.0.2.2:5000");
+	assert_true(knocks_put(k, &knock));
+	knock.hash[31] = 1;
+	assert_true(knocks_put(k, &knock));
+	knocks_turn(k);
+	assert_int_equal(knocks_ripe(k, &list), 3);
 	knocks_free(k);
 }
 
@@ -176,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_as_many_wait_as_may),
 		cmocka_unit_test(test_one_that_comes_often_waits_once),
+		cmocka_unit_test(test_of_an_address_each_who_shows_it),
 		OFFICE(test_a_known_phone_and_a_second_knock_are_not_noted),
 		OFFICE(test_a_refused_login_is_looked_up_and_no_knock),
 		OFFICE(test_that_a_password_was_used_outlasts_a_full_store),
