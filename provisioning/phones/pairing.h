@@ -19,7 +19,7 @@ bool pairing_once(const struct caller *c, const struct target *t);
 bool pairing_take(struct request *rq, struct caller *c);
 /* Nothing was served after all: gives it back. */
 void pairing_give_back(struct request *rq, const struct caller *c);
-/* Watches the answer: what does not arrive whole was not given. */
+/* Watches the answer, from before it is made: what is not given, or does not arrive whole, was not given. */
 void pairing_watch(struct request *rq, struct response *rs, const struct caller *c);
 
 /* Of a refused caller: it looks like a phone that was given its first file already. */

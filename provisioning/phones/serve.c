@@ -403,8 +403,6 @@ static enum handled give(struct request *rq, struct response *rs, const struct t
 		return problem_status(rs, 503, "no-memory", "out of memory");
 	response_etag(rs, file->etag);
 	response_header(rs, "Cache-Control", "no-cache, private");
-	if (pairing_once(request_caller(rq), t))
-		pairing_watch(rq, rs, request_caller(rq));
 	/* Whoever came by the window has proved nothing. */
 	if (!t->file->per_phone || request_caller(rq)->proof == PROOF_PAIRING)
 		return HANDLED;
@@ -540,6 +538,8 @@ static enum handled serve(struct request *rq, struct response *rs, struct snap *
 		pairing_give_back(rq, request_caller(rq));
 		return not_now(rq, rs, &err);
 	}
+	if (taken && pairing_once(request_caller(rq), &t))
+		pairing_watch(rq, rs, request_caller(rq));
 	if (taken)
 		return answer(rq, rs, snap->db, &t, false);
 	phones_refuse(rq, rs);

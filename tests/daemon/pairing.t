@@ -3,6 +3,7 @@
 stranger gets, to the byte. A second first access raises an alert, a phone that came back with its login does not."""
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import time
@@ -121,6 +122,23 @@ mine = ua("grandstream", mac)
 r.curl("/cfg/cfg%s.xml" % mac, "--limit-rate", "400", "--max-time", "1", agent=mine)
 got = r.until(lambda: (lambda s: s if s == 200 else None)(get("cfg%s.xml" % mac, mine)[0]), 15)
 is_(got, 200, "what did not arrive whole was not given: the phone may come again")
+
+# ---- its file cannot be made: nothing was given ----
+mac = new("grandstream")
+mine = ua("grandstream", mac)
+r.must("PUT", P + mac + "/overrides", {"overrides": [{"name": "P60000", "value": "x"}]})
+r.stop()
+db = sqlite3.connect(os.path.join(r.data, "rekey.db"))
+layer, target = db.execute("SELECT layer, target FROM overrides WHERE name = 'P60000'").fetchone()
+db.executemany("INSERT INTO overrides VALUES (?, ?, ?, ?, ?, 1)", [(-i, layer, target, "P%d" % (60000 + i), "&" * 511) for i in range(1, 500)])
+db.commit()
+db.close()
+r.start()
+pair(mac)
+is_(get("cfg%s.xml" % mac, mine)[0], 503, "a file that is too large is not given")
+r.must("PUT", P + mac + "/overrides", {"overrides": []})
+got = r.until(lambda: (lambda s: s if s == 200 else None)(get("cfg%s.xml" % mac, mine)[0]), 5)
+is_((got, alerts(mac)), (200, []), "and what was not given uses up no window")
 
 # ---- closed, over, reset phone, encrypted ----
 mac = new("yealink")
