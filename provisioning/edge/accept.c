@@ -152,14 +152,19 @@ static int unaccepted(int listener)
 	return getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &n) == 0 ? (int)info.tcpi_unacked : 0;
 }
 
+/* The queue is of several listeners. */
+static void report_unaccepted(struct edge *e, int now)
+{
+	atomic_fetch_add(&e->conf.queue->unaccepted, now - atomic_exchange(&e->unaccepted, now));
+}
+
 void loop_accept(struct loop *l)
 {
-	struct edge_queue *q = l->edge->conf.queue;
 	bool more = true;
 	int i;
 
 	for (i = 0; more && i < ACCEPTS && l->accepting; i++)
 		more = accept_one(l);
-	if (q)
-		atomic_store(&q->unaccepted, more || !l->accepting ? unaccepted(l->edge->listener) : 0);
+	if (l->edge->conf.queue)
+		report_unaccepted(l->edge, more || !l->accepting ? unaccepted(l->edge->listener) : 0);
 }

@@ -55,6 +55,7 @@ struct edge {
 	unsigned stop_ms;
 	atomic_bool stopping;
 	atomic_uint open;
+	atomic_int unaccepted; /* this edge's part of edge_queue */
 	struct addresses addresses;
 	atomic_uint_fast64_t accepted, handshakes, resumed, handshake_failed, closed_idle, closed_stalled,
 		refused_limit, refused_address;
