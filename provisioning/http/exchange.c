@@ -414,7 +414,7 @@ void exchange_finish(struct exchange *x)
 		if (quoted)
 			response_header(rs, "ETag", quoted);
 		/* The body stays: it gives the Content-Length that a 200 would have (RFC 9110 §8.6) and is not sent. */
-		if (match && etag_matches(match, rs->etag))
+		if (match && etag_matches(match, rs->etag, &rs->has_it))
 			rs->status = 304;
 	}
 	if (x->http->conf.browser)
@@ -440,7 +440,7 @@ void exchange_over(struct exchange *x, bool whole)
 	if (whole && rs->status == 200 && !x->rq.head) {
 		rs->delivery = NULL;
 		x->link->ops->watch(x->link, fn, rs->delivery_arg);
-	} else if (whole && rs->status == 304) {
+	} else if (whole && rs->status == 304 && rs->has_it && !x->rq.head) {
 		rs->delivery = NULL;
 		fn(rs->delivery_arg, DELIVERY_UNCHANGED);
 	}

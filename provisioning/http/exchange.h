@@ -51,6 +51,7 @@ struct response {
 	const char *etag;
 	const char *content_type;
 	bool close, failed;
+	bool has_it; /* the client named the tag of what it would get */
 	delivery_fn *delivery;
 	void *delivery_arg;
 };
@@ -126,6 +127,7 @@ bool response_has_header(const struct response *rs, const char *name);
 bool request_target(struct request *rq, const char *target);
 /* Percent-decodes one piece; NULL when malformed, or when it holds a control character or is not UTF-8. */
 char *request_decode(struct arena *a, struct slice s, bool plus);
-bool etag_matches(const char *if_none_match, const char *etag);
+/* *named: by its tag, not by "*". */
+bool etag_matches(const char *if_none_match, const char *etag, bool *named);
 
 #endif

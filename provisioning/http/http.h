@@ -172,18 +172,17 @@ enum err_code response_stream(struct response *rs, const char *content_type, str
 void response_file(struct response *rs, const char *content_type, int fd, uint64_t offset, uint64_t n);
 /* Strong validator, without quotes. A matching If-None-Match turns a 200 into 304 (RFC 9110 §13.1.2). */
 void response_etag(struct response *rs, const char *etag);
-/* Ends the connection after this answer. */
-void response_close(struct response *rs);
 /* Set-Cookie with HttpOnly, Secure, SameSite=Strict, Path=/; max_age_s 0 deletes it. */
 void response_cookie(struct response *rs, const char *name, const char *value, unsigned max_age_s);
 
 enum delivery {
 	DELIVERY_DONE,      /* 200, whole body, acknowledged, and a sign of life afterwards */
-	DELIVERY_UNCHANGED, /* turned into a 304; has been handed to TCP, nothing more is known */
-	DELIVERY_LOST,      /* anything else: HEAD, reset, time-out, another status */
+	DELIVERY_UNCHANGED, /* GET turned into a 304 by its own tag; has been handed to TCP, nothing more is known */
+	DELIVERY_LOST,      /* anything else: HEAD, reset, time-out, another status, a 304 to "*" */
 };
 /* Called exactly once, on the edge thread that owns the connection (so: no write, no wait; post it), possibly long
- * after the request is gone: arg must live on its own. Also called when the response is thrown away. */
+ * after the request is gone: arg must live on its own. Also called when the response is thrown away: LOST, and then on
+ * whichever thread lets go of it. */
 typedef void delivery_fn(void *arg, enum delivery outcome);
 void response_on_delivery(struct response *rs, delivery_fn *fn, void *arg);
 

@@ -202,11 +202,6 @@ void response_etag(struct response *rs, const char *etag)
 		rs->failed = true;
 }
 
-void response_close(struct response *rs)
-{
-	rs->close = true;
-}
-
 void response_cookie(struct response *rs, const char *name, const char *value, unsigned max_age_s)
 {
 	const char *text = arena_printf(
@@ -254,11 +249,12 @@ void event_add(struct buf *b, const char *id, const char *event, struct slice da
 }
 
 /* RFC 9110 §13.1.2: weak comparison; "*" fits whatever is there. */
-bool etag_matches(const char *if_none_match, const char *etag)
+bool etag_matches(const char *if_none_match, const char *etag, bool *named)
 {
 	struct slice rest = slice_str(if_none_match), one;
 
-	if (slice_eq_str(slice_trim(rest), "*"))
+	*named = !slice_eq_str(slice_trim(rest), "*");
+	if (!*named)
 		return true;
 	while (rest.n > 0) {
 		one = slice_trim(slice_cut(&rest, ','));

@@ -87,6 +87,13 @@ is_(c.recv(1000).split()[1], b"304", "304")
 c.close()
 is_(outcome("same"), "unchanged", "304 says unchanged")
 
+for name, method, tag in (("any", "GET", "*"), ("head-tag", "HEAD", '"v1"')):
+    c = s.tls()
+    c.sendall(e.get("/tagged?name=" + name, "If-None-Match: " + tag, method=method))
+    is_(c.recv(1000).split()[1], b"304", "%s, If-None-Match: %s" % (method, tag))
+    c.close()
+    is_(outcome(name), "lost", "says nothing of what it has")
+
 c = fetch("reset-after")
 e.read_answer(c)
 time.sleep(0.1)

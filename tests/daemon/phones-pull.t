@@ -54,6 +54,7 @@ for vendor, (mac, model, files) in BOOT.items():
     ok(password and len(password) >= 12, vendor + ": and its own password", text[-1500:])
     first = r.until(lambda: state_of(mac)["generation-acknowledged"] >= state_of(mac)["generation-wanted"])
     ok(first, vendor + ": delivered files are acknowledged", state_of(mac))
+    r.until(lambda: state_of(mac)["user-agent"])
     now = state_of(mac)
     is_(now["user-agent"], agent, vendor + ": its User-Agent is noted")
     ok(now["device-provisioning-last-retrieved-datetime"], vendor + ": and when it came")
