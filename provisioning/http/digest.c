@@ -315,7 +315,7 @@ enum digest_result digest_check(const struct digest *d, const char *header, cons
 	if (header == NULL || !slice_ieq_str((struct slice){ s.p, s.n < 6 ? s.n : 6 }, "Digest"))
 		return DIGEST_NONE;
 	if (!digest_parse(s, scratch, sizeof(scratch), &a) || !slice_eq_str(a.realm, d->realm) ||
-		!slice_eq(a.uri, target) || (!a.qop && !(d->legacy && a.alg == DIGEST_MD5)))
+		!slice_eq(a.uri, target) || (!a.qop && a.alg != DIGEST_MD5)) /* RFC 2069, as old firmware sends it */
 		return DIGEST_BAD;
 	nonce = check_nonce(d, a.nonce, now_ms);
 	if (nonce == NONCE_FOREIGN)

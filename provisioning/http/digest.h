@@ -23,7 +23,6 @@ struct digest {
 	const char *realm;
 	const char *listener;
 	unsigned char key[DIGEST_KEY];
-	bool legacy; /* accept MD5 answers without qop (RFC 2069), as old firmware sends them */
 };
 
 /* The Authorization header, taken apart. Slices point into the header, quotes removed, escapes resolved in place. */

@@ -105,7 +105,6 @@ static enum err_code set_up(struct phones *ph, const struct phones_conf *conf, s
 	enum err_code e = ERR_OK;
 
 	ph->conf = *conf;
-	ph->conf.digest_key = NULL;
 	ph->realm = mem_strdup(conf->realm ? conf->realm : "rekey");
 	ph->logins = ph->realm ? logins_new(ph->realm) : NULL;
 	ph->cache = cache_new(conf->cache_bytes ? conf->cache_bytes : CACHE_BYTES);
@@ -120,11 +119,7 @@ static enum err_code set_up(struct phones *ph, const struct phones_conf *conf, s
 		return err_set(err, ERR_NOMEM, "out of memory for the phone plane");
 	ph->digest.realm = ph->realm;
 	ph->digest.listener = "phones";
-	ph->digest.legacy = conf->digest_legacy;
-	if (conf->digest_key)
-		memcpy(ph->digest.key, conf->digest_key, DIGEST_KEY);
-	else
-		e = random_bytes(ph->digest.key, DIGEST_KEY, err);
+	e = random_bytes(ph->digest.key, DIGEST_KEY, err);
 	return e ? e : index_all(ph, err);
 }
 

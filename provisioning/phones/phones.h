@@ -16,7 +16,7 @@ struct store;
 struct reset;
 struct phones;
 
-/* A zero takes the default. What pointers lead to must outlive the plane, but for digest_key, which is copied. */
+/* A zero takes the default. What pointers lead to must outlive the plane. */
 struct phones_conf {
 	struct store *store;
 	struct reset *reset;
@@ -26,8 +26,6 @@ struct phones_conf {
 	post_worker_fn *post_worker;
 	void *workers;
 	const char *realm;               /* of Digest and Basic; default "rekey" */
-	const unsigned char *digest_key; /* DIGEST_KEY bytes; NULL = made at random */
-	bool digest_legacy;              /* RFC 2069 answers, as the oldest firmware sends them */
 	size_t cache_bytes;              /* rendered files; default 128 MiB */
 	size_t upload_bytes;             /* of one upload; default 1 MiB */
 	size_t log_bytes;                /* kept of one phone's log; default 512 KiB */

@@ -32,8 +32,11 @@ static enum err_code append(struct db *db, struct keep *k, struct slice *body, s
 	buf_slice(&b, had.body);
 	buf_slice(&b, k->row.body);
 	e = buf_check(&b, "the log of a phone", err);
-	if (e == ERR_OK)
+	if (e == ERR_OK) {
 		*body = (struct slice){ arena_strndup(k->arena, b.data, b.len), b.len };
+		if (body->p == NULL)
+			e = err_set(err, ERR_NOMEM, "out of memory for a phone's log");
+	}
 	buf_release(&b);
 	return e;
 }

@@ -20,7 +20,7 @@ static bool nobody(void *arg, struct slice user, enum digest_alg alg, unsigned c
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice all = { (const char *)data, size }, target = slice_cut(&all, '\0');
-	struct digest d = { .realm = "rekey", .listener = "fuzz", .legacy = true };
+	struct digest d = { .realm = "rekey", .listener = "fuzz" };
 	struct digest_answer a;
 	char scratch[512], *header;
 	void *args[] = { NULL };

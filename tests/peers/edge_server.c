@@ -123,7 +123,7 @@ static void watch(struct request *rq, struct response *rs)
 
 static struct http *plane;
 static struct edge *edge;
-static struct digest digest = { .realm = "rekey", .listener = "test", .legacy = true };
+static struct digest digest = { .realm = "rekey", .listener = "test" };
 static char pattern[64 * 1024];
 
 static enum handled hello(struct request *rq, struct response *rs)
