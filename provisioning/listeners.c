@@ -45,7 +45,7 @@ static struct edge_conf phones_conf(const struct settings *s, unsigned room, str
 	};
 }
 
-static enum err_code edges_up(struct listeners *l, const struct listeners_conf *c, struct err *err)
+static enum err_code edges_open(struct listeners *l, const struct listeners_conf *c, struct err *err)
 {
 	const struct settings *s = c->settings;
 	unsigned plain = s->phones_http_port ? PLAIN_PLACES : 0, all = edge_room(),
@@ -61,7 +61,6 @@ static enum err_code edges_up(struct listeners *l, const struct listeners_conf *
 		.threads = 1,
 		.connections_max = for_admins,
 	};
-	size_t i;
 	enum err_code e;
 
 	if (s->phones_old_port) {
@@ -75,6 +74,14 @@ static enum err_code edges_up(struct listeners *l, const struct listeners_conf *
 		e = edge_open(&admin, c->admin, &l->edges[LISTEN_ADMIN], err);
 	if (e == ERR_OK && s->phones_old_port)
 		e = edge_open(&old, c->phones, &l->edges[LISTEN_OLD], err);
+	return e;
+}
+
+static enum err_code edges_start(struct listeners *l, struct err *err)
+{
+	enum err_code e = ERR_OK;
+	size_t i;
+
 	for (i = 0; i < LISTENERS && e == ERR_OK; i++)
 		if (l->edges[i])
 			e = edge_start(l->edges[i], err);
@@ -101,9 +108,12 @@ static enum err_code plain_up(struct listeners *l, const struct listeners_conf *
 
 enum err_code listeners_open(struct listeners *l, const struct listeners_conf *conf, struct err *err)
 {
-	enum err_code e = edges_up(l, conf, err);
+	enum err_code e = edges_open(l, conf, err);
 
-	return e ? e : plain_up(l, conf, err);
+	/* Whoever is told by /healthz that all is well finds every listener there. */
+	if (e == ERR_OK)
+		e = plain_up(l, conf, err);
+	return e ? e : edges_start(l, err);
 }
 
 void listeners_close(struct listeners *l)
