@@ -98,6 +98,16 @@ time.sleep(0.35)
 slow.sendall(hello[50:])
 ok(slow.recv(1) == b"\x16", "one that takes half its time goes on")
 slow.close()
+slow = dial(tls=False)
+began = time.monotonic()
+try:
+    for i in range(len(hello)):
+        slow.sendall(hello[i:i + 1])
+        time.sleep(0.03)
+except OSError:
+    pass
+within(time.monotonic() - began, 0.5, 2, "one that comes byte by byte gets no more time than any other")
+slow.close()
 c = dial()
 c.sendall(head()[:20])
 time.sleep(0.3)
