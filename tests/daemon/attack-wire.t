@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 import time
+from urllib.parse import quote
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import edgelib  # noqa: E402
@@ -65,6 +66,7 @@ r.login_now()
 
 # ---- path traversal ----
 UP = ["..", "%2e%2e", "%2E%2E", ".%2e", "%2e.", "..%00", "..;", "%252e%252e", "..%5c", "..\\", "%c0%ae%c0%ae", "%e0%80%ae%e0%80%ae", "\uff0e\uff0e", "....//", "..%01"]
+SECRETS = (b"root:", b"[server]", b"SQLite", b"PRIVATE", b"localhost:")
 spellings = []
 for up in UP:
     spellings += ["/cfg/%s/%s/rekey.key" % (up, up), "/cfg/%s%%2f%s%%2frekey.db" % (up, up)]
@@ -73,15 +75,28 @@ spellings += [token[MAC] + "../" + "rekey.conf", token[MAC] + "%2e%2e%2frekey.co
 bad = []
 for path in spellings:
     status, out, ended = send(b"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % path.encode())
-    if not status or status[0] not in (400, 401, 404) or any(w in out for w in (b"root:", b"[server]", b"SQLite", b"PRIVATE", b"localhost:")):
+    if not status or status[0] not in (400, 401, 404) or any(w in out for w in SECRETS):
         bad.append((path, out[:80]))
 is_((bad, len(spellings) >= 30), ([], True), "%d spellings of a path that leads out: no file" % len(spellings))
+bad = []
+for up in UP:
+    for file in ("rekey.key", "%s-lines.cfg"):  # as one segment; the second would be theirs by another name
+        for start, mac, header in ((token[MAC], MAC, "X-Login: none"), ("/cfg/", SENDER, LOGIN)):
+            path = start + quote(up + "/" + file.replace("%s", mac), safe="%")
+            status, out, ended = send(edgelib.get(path, header, "Connection: close"))
+            if status not in ([400], [404]) or any(w in out for w in SECRETS):
+                bad.append((path, out[:80]))
+is_(bad, [], "nor for a phone that has proved which one it is")
 served("path traversal")
 edgelib.certs()
 e = edgelib.Server("plain")
+NAMES = {"..;": "..;", "%252e%252e": "%2e%2e", "..%5c": "..\\", "..\\": "..\\", "\uff0e\uff0e": "\uff0e\uff0e", "....//": "...."}  # here files may be called so
+got = {up: e.curl("/rest/%s/rekey.key" % up, "--path-as-is", "-g", "-w", "%{http_code}").stdout.decode() for up in UP}
+is_({up: x for up, x in got.items() if x[-3:] not in ("404", "400")}, {up: "%s/rekey.key\n200" % name for up, name in NAMES.items()},
+    "where a route takes the rest of a path, what means .. is refused, and what looks like it once decoded is a name and no way out")
 bad = [p for p in ("/rest/..", "/rest/a/../b", "/rest/%2e%2e/b", "/rest/a%2fb", "/rest/.", "/rest/%2e", "/rest/a/%2E%2E%2Fb", "/rest/a%00b", "/rest/%ff")
        if e.code(p, "--path-as-is") not in ("404", "400")]
-is_((bad, e.code("/rest/a/b..c")), ([], "200"), "where a route takes the rest of a path, no dots and no hidden slash get into it")
+is_((bad, e.code("/rest/a/b..c")), ([], "200"), "nor does a dot or a hidden slash get in anywhere else")
 e.stop()
 
 # ---- an upload without end ----
