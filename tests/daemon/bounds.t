@@ -98,6 +98,16 @@ time.sleep(0.35)
 slow.sendall(hello[50:])
 ok(slow.recv(1) == b"\x16", "one that takes half its time goes on")
 slow.close()
+slow = dial(tls=False)
+began = time.monotonic()
+try:
+    for i in range(len(hello)):
+        slow.sendall(hello[i:i + 1])
+        time.sleep(0.03)
+except OSError:
+    pass
+within(time.monotonic() - began, 0.5, 2, "one that comes byte by byte gets no more time than any other")
+slow.close()
 c = dial()
 c.sendall(head()[:20])
 time.sleep(0.3)
@@ -138,7 +148,19 @@ try:
 except OSError:
     pass
 within(time.monotonic() - began, 0.6, 2.5, "one that trickles ends")
+stalled = r.metric("connections_stalled_total", listener="phones")
+slow = [dial(tls=False)] + [dial(rcvbuf=4096) for _ in range(3)]
+slow[1].sendall(head()[:20])
+put(slow[2], MACS[0], "-app.log", b"a" * 5, 10)
+slow[3].sendall(head())
+began = time.monotonic()
 neighbour("slow ones")
+is_([ends(c, 0.01) for c in slow[:3]], [None] * 3, "and they are all there still")
+for c in slow[:3]:
+    c.close()
+r.until(lambda: r.metric("connections_stalled_total", listener="phones") > stalled, 4)
+within(time.monotonic() - began, 0.6, 2, "a reader that takes nothing of its file is given up")
+is_(r.metric("connections_stalled_total", listener="phones"), stalled + 1, "as one that stalls, not as an idle one")
 
 # ---- uploads ----
 c = dial()

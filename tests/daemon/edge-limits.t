@@ -148,6 +148,43 @@ for c in young + crowd:
     c.close()
 s.stop()
 
+# Whoever reads slowly looks idle: its requests are answered, the bodies wait for it. It is no spare place, and no idle connection.
+FILES = 8
+
+
+def slow_reader():
+    c = s.tls(rcvbuf=4096)
+    c.sendall(e.get("/bytes/65536") * FILES)
+    time.sleep(0.5)
+    return c
+
+
+def whole(c):
+    """How many answers have come whole."""
+    data = e.rest(c)[0]
+    return [x.partition(b"\r\n\r\n")[2] == file for x in data.split(b"HTTP/1.1 200 OK\r\n")[1:]].count(True)
+
+
+s = e.Server("threads=1", "max=4", "idle=1500", "linger=300")
+file = s.curl("/bytes/65536").stdout
+slow = slow_reader()
+kept = [s.tls() for _ in range(3)]
+for c in kept:
+    c.sendall(e.get("/hello"))
+is_([e.read_answer(c)[0] for c in kept], [200] * 3, "beside one that reads slowly, three are served")
+is_([s.code("/hello") for _ in range(4)], ["200"] * 4, "every place is taken, and four that come are served")
+is_(e.readable(kept[0], 0), True, "an idle one made room")
+time.sleep(1.5)
+is_((len(file), whole(slow)), (65536, FILES), "the slow one, later than an idle connection lives, has every file whole")
+for c in kept + [slow]:
+    c.close()
+slow = slow_reader()
+s.p.send_signal(signal.SIGTERM)
+time.sleep(0.3)
+is_(whole(slow), FILES, "a server that stops gives the slow one every file whole")
+slow.close()
+s.stop()
+
 # All busy: nobody is thrown out, the next one waits its turn.
 s = e.Server("threads=1", "max=3")
 many = []

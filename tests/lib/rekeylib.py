@@ -228,8 +228,13 @@ class Rekeyd:
 
     # ---- a phone that is bytes on a connection ----
 
-    def dial(self, source="127.0.0.1", tls=True):
-        s = socket.create_connection(("127.0.0.1", self.phones_port), timeout=20, source_address=(source, 0))
+    def dial(self, source="127.0.0.1", tls=True, rcvbuf=None):
+        s = socket.socket()
+        if rcvbuf:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+        s.settimeout(20)
+        s.bind((source, 0))
+        s.connect(("127.0.0.1", self.phones_port))
         return ssl.create_default_context(cafile=self.ca).wrap_socket(s, server_hostname="localhost") if tls else s
 
     # ---- a phone that is curl ----

@@ -248,6 +248,12 @@ static enum handled sleeper(struct request *rq, struct response *rs)
 	return HANDLED;
 }
 
+static enum handled rest(struct request *rq, struct response *rs)
+{
+	buf_printf(response_body(rs, "text/plain", 4096), "%s\n", request_param(rq, "path"));
+	return HANDLED;
+}
+
 static enum handled client(struct request *rq, struct response *rs)
 {
 	const struct http_peer *p = rq->peer;
@@ -408,7 +414,7 @@ static struct route routes[] = {
 	{ HTTP_GET, "/stats", stats },
 	{ HTTP_GET, "/cfg/{file}", hello, .scope = 1 },
 	{ HTTP_PUT, "/cfg/{file}", upload, .scope = 1, .body_max = 1024 * 1024 },
-	{ HTTP_GET, "/rest/{path*}", hello },
+	{ HTTP_GET, "/rest/{path*}", rest },
 };
 
 /* ---- main ---- */
