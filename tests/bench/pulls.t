@@ -84,6 +84,8 @@ for brand in brands:
         # Beside nginx's in the same minute: another hour of a shared machine is another machine.
         steep = {k[2:]: seen[k[:1] + (many,) + k[2:]][1] / v[1] for k, v in seen.items() if k[:2] == (brand, few)}
         worst = max(steep, key=steep.get)
+        alone = max(seen[k[:1] + (many,) + k[2:]][0] / v[0] for k, v in seen.items() if k[:2] == (brand, few))
+        print("# without nginx beside it: %.2f times at worst" % alone)
         ok(steep[worst] <= FLAT_AIM, "aim: %s: flat within 20%% from %d to %d phones" % (brand, few, many),
            "%s: %.2f times" % (" ".join(worst), steep[worst]))
 done()

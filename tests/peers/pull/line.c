@@ -44,6 +44,7 @@ bool dial(struct line *l)
 		SSL_set_session(l->ssl, l->session);
 	l->state = SHAKING;
 	l->pulled = 0;
+	l->nhead = 0;
 	seen->connections++;
 	if (++open_now > seen->open_max)
 		seen->open_max = open_now;
@@ -84,7 +85,8 @@ void failed(struct line *l, const char *why)
 	static int said;
 
 	hang_up(l);
-	if (conf.storm > 0 && ++l->tries < TRIES) {
+	/* Not let in, it comes again; an answer that is cut off or no file is what no phone may get. */
+	if (conf.storm > 0 && l->nhead == 0 && ++l->tries < TRIES) {
 		l->state = RETRY;
 		l->at = now() + RETRY_MS / 1000.0;
 		return;
