@@ -15,7 +15,7 @@
 #include "provisioning/store/token.h"
 #include "provisioning/store/unclaimed.h"
 
-enum { RECENT = 1024, RECENT_MS = 60 * 1000, LOOKS_MAX = 16 };
+enum { RECENT = 1024, RECENT_MS = 60 * 1000 };
 
 enum { PLACES = 4 * NOTES_MAX };
 

@@ -11,7 +11,7 @@
 struct store;
 struct notes;
 
-enum { NOTES_MAX = 4096, NOTES_PAUSE_MS = 500 };
+enum { NOTES_MAX = 4096, NOTES_PAUSE_MS = 500, LOOKS_MAX = 16 /* at one tick */ };
 
 /* The index is to learn what the store has of that phone. */
 typedef void notes_look_fn(void *ctx, const struct mac *mac);
@@ -37,7 +37,7 @@ void notes_token_used(struct notes *n, const struct mac *named, int64_t token_id
  * before is noted as used. */
 void notes_knock(struct notes *n, const struct claim *claim, const char *token, const char *ua, const char *from);
 /* A login or certificate of that MAC was refused: another process may have written what the index does not know. By the
- * same way; of a crowd only some are looked at. */
+ * same way; of a crowd LOOKS_MAX are looked at. */
 void notes_login_refused(struct notes *n, const struct mac *mac);
 
 #endif

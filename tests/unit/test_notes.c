@@ -157,6 +157,38 @@ static void test_a_refused_login_is_looked_up_and_no_knock(void **state)
 	assert_int_equal(unclaimed(o, &rows), 0);
 }
 
+static void count_fn(void *ctx, const struct mac *mac)
+{
+	(void)mac;
+	atomic_fetch_add((atomic_int *)ctx, 1);
+}
+
+/* How often it is looked when so many logins are refused at once. */
+static int looks_of(struct office *o, int many)
+{
+	struct logins *ix = logins_new("rekey");
+	atomic_int looked = 0;
+	struct notes *n = notes_new(o->store.st, ix, 10, count_fn, &looked);
+	struct mac mac;
+	int i;
+
+	for (i = 0; i < many; i++) {
+		mac = numbered((unsigned)i);
+		notes_login_refused(n, &mac);
+	}
+	usleep(4 * NOTES_PAUSE_MS * 1000);
+	notes_free(n);
+	logins_free(ix);
+	return atomic_load(&looked);
+}
+
+/* A slow machine may come to a tick in between. */
+static void test_of_a_crowd_of_logins_some_are_looked_up(void **state)
+{
+	assert_int_equal(looks_of(*state, LOOKS_MAX), LOOKS_MAX);
+	assert_in_range(looks_of(*state, 4 * LOOKS_MAX), LOOKS_MAX, 4 * LOOKS_MAX - 1);
+}
+
 static enum err_code wait_fn(struct txn *t, void *arg, struct err *err)
 {
 	(void)t;
@@ -199,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_of_an_address_each_who_shows_it),
 		OFFICE(test_a_known_phone_and_a_second_knock_are_not_noted),
 		OFFICE(test_a_refused_login_is_looked_up_and_no_knock),
+		OFFICE(test_of_a_crowd_of_logins_some_are_looked_up),
 		OFFICE(test_that_a_password_was_used_outlasts_a_full_store),
 	};
 
