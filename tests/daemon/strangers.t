@@ -54,6 +54,13 @@ def alerts():
     return [a for a in r.must("GET", "/alerts") if a["kind"] == "scan"]
 
 
+# ---- a fleet behind one NAT, more phones than either limit ----
+NAT = "192.0.2.50"
+setup, fleet = Phone("192.0.4.1"), {}
+for mac in ("00156500f0%02x" % n for n in range(LIMIT + 15)):
+    fleet[mac] = rekeylib.password_in(setup.ask(r.phone(mac, "yealink-t46u") + mac + ".cfg")[2])
+is_({Phone(NAT).login("/cfg/%s.cfg" % mac, word, mac) for mac, word in fleet.items()}, {200}, "each phone of a fleet is challenged, and gets its file")
+
 # ---- a MAC scan over a prefix, without credentials ----
 SCANNER = "203.0.113.7"
 scanner = Phone(SCANNER)
@@ -62,6 +69,8 @@ answers = [scanner.ask("/cfg/%s.cfg" % m) for m in macs]
 is_(len({repr(a) for a in answers}), 1, "300 MACs, one of them ours: one answer")
 is_((answers[0][0], v("bans_total")), (401, 0), "which is the challenge; for some seconds it might be a fleet that starts")
 time.sleep(10.2)
+is_((Phone(NAT).login("/cfg/%s.cfg" % mac, fleet[mac], mac), v("bans_total")), (200, 0), "a fleet has proved itself: by now nobody is banned for it")
+ok(NAT not in r.log_text() and not alerts(), "no line tells of it, and no alert")
 challenge = scanner.ask("/cfg/001565ffff01.cfg")
 is_(challenge, answers[0], "the challenge stays, for it says nothing and phones need it")
 is_((v("bans_total"), v("banned", of="address"), v("banned", of="network")), (2, 1, 1), "and the address is banned, and its network")
