@@ -193,8 +193,14 @@ static enum err_code came(struct delivered *v, int64_t acked, struct err *err)
 	return acked < v->phone.wanted ? tell_phone(v->db, &v->phone.mac, false, 0, err) : ERR_OK;
 }
 
-/* A Grandstream drops what was typed in on it when it loads the phone book with the file that says so. Once nothing is
- * waited for any more, contacts may stay on it again: another file, which it fetches without a restart. */
+/* A Grandstream drops what was typed in on it when it loads the phone book with the file that says so. */
+static bool drops_contacts(const struct vendor *vendor, const struct vendor_file *file)
+{
+	return file->kind == FILE_PHONEBOOK && vendor->id == VENDOR_GRANDSTREAM;
+}
+
+/* Once nothing is waited for any more, contacts may stay on it again: another file, which it fetches without a restart.
+ */
 static enum err_code book_came(struct delivered *v, struct err *err)
 {
 	struct record_filter filter = { .phone_id = v->phone.id, .open_only = true };
@@ -247,7 +253,7 @@ static enum err_code take_in(struct delivered *v, struct err *err)
 		txn_quiet(v->txn);
 	code = phone_file_delivered(
 		v->db, v->phone.id, file->name, (int64_t)v->d->generation, v->d->hash ? v->d->hash : "", "", err);
-	if (code == ERR_OK && file->kind == FILE_PHONEBOOK && v->vendor->id == VENDOR_GRANDSTREAM)
+	if (code == ERR_OK && drops_contacts(v->vendor, file))
 		return book_came(v, err);
 	if (code || file->evidence == EVIDENCE_NONE)
 		return code;
@@ -289,12 +295,13 @@ bool evidence_no_news(const struct reset *rs, struct db *db, const struct file_d
 	size_t n;
 
 	/* A login that was not used yet may be settled by this delivery. */
-	if (phone_load(db, &d->mac, a, &phone, NULL) || phone.contacts_since || phone.prov_password_seen_ms == 0 ||
+	if (phone_load(db, &d->mac, a, &phone, NULL) || phone.prov_password_seen_ms == 0 ||
 		phone.wanted != (int64_t)d->generation || phone.acked < phone.wanted)
 		return false;
 	vendor = vendor_of(rs, &phone);
 	file = vendor ? vendor_file(vendor->id, d->file) : NULL;
-	if (file == NULL || phone_file_list(db, phone.id, a, &rows, &n, NULL))
+	if (file == NULL || (drops_contacts(vendor, file) && phone.contacts_since) ||
+		phone_file_list(db, phone.id, a, &rows, &n, NULL))
 		return false;
 	row = row_of(rows, n, file->name);
 	if (row == NULL || row->delivered != phone.wanted || strcmp(row->hash, d->hash) != 0)

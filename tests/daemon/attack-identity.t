@@ -252,6 +252,21 @@ status_, head, body = r.curl("/cfg/" + FILE[TWO], "-H", header)
 ok(status_ == 401 and "stale=true" in head, "a stale nonce: a new challenge, and nothing else", (status_, head))
 later(0)
 
+# ---- a pairing window that nobody closes ----
+LATE, agent = "001565aabb08", ua("yealink", "001565aabb08")
+WAY = ["/cfg/" + n for n in (LATE + ".boot", "y000000000108.cfg", LATE + ".cfg")]
+r.phone(LATE, "yealink-t46u", ["1001"])
+strange = [seen(p, agent=agent) for p in WAY]
+is_({x[0] for x in strange}, {401}, "a new phone without a login is a stranger, up to its first file")
+r.must("POST", P + LATE + "/pair")
+later(301)
+is_([seen(p, agent=agent) for p in WAY], strange, "and after 300 seconds of an open window again")
+later(0)
+r.must("POST", P + LATE + "/pair")
+later(295)
+is_([r.curl(p, agent=agent)[0] for p in WAY], [200] * 3, "five seconds before it is let in")
+later(0)
+
 
 def session(cert, path, version, old=None):
     """(status, was it resumed, the session)"""

@@ -5,6 +5,7 @@ import datetime
 import os
 import re
 import shutil
+import signal
 import sys
 import time
 
@@ -119,7 +120,7 @@ def until(name, seconds, out, begin=None):
 
 def leaf(name, kind, serial):
     x509.request(e.path(name), "/CN=" + name, x509.KINDS[kind])
-    x509.signed(e.path(name), e.path("ca"), "", 2, "-set_serial", str(serial))
+    x509.signed(e.path(name), e.path("ca"), "subjectAltName=DNS:localhost\n", 2, "-set_serial", str(serial))
     shutil.copy(e.path(name + ".pem"), e.path(name + ".one"))
     x509.chain(e.path(name), e.path("ca"))
 
@@ -144,7 +145,8 @@ e.make_cert("strange", "rsa", "An authority")
 leaf("one", "rsa", 17)
 leaf("two", "ec", 34)
 leaf("three", "rsa", 51)
-for name in ("one", "two", "three"):
+leaf("four", "ec", 68)
+for name in ("one", "two", "three", "four"):
     respond(name, name + ".ocsp")
 respond("one", "revoked.ocsp", state="R")
 respond("one", "forged.ocsp", signer="strange")
@@ -240,6 +242,30 @@ for name in ("admin.crt", "admin.key"):
     shutil.copy(os.path.join(r.dir, name), os.path.join(r.data, name))
 r.stop()
 r.set("phones", "old-port", 0)
+
+# ---- the daemon: what it staples, and the signal ----
+def put(*names):
+    for name in names:
+        shutil.copy(e.path(name), e.path("live" + name[name.index("."):]))
+
+
+put("one.pem", "one.key", "one.ocsp")
+for section, prefix, name in (("phones", "", "live"), ("phones", "ecdsa-", "two"), ("admin", "", "four")):
+    for key, ending in (("certificate", ".pem"), ("key", ".key"), ("ocsp-response", ".ocsp")):
+        r.set(section, prefix + key, e.path(name + ending))
+r.ca = e.path("ca.pem")
 r.start()
 ok("errno" in s_client(old) or "refused" in s_client(old), "without the setting nobody listens there")
+is_([stapled(r.phones_port), stapled(r.phones_port, "ECDSA+SHA256"), stapled(r.admin_port, "ECDSA+SHA256")], [(True, [x]) for x in ("11", "22", "44")],
+    "each certificate comes with the response of its setting")
+kept = r.connect(r.phones_port)
+is_(r.ask("HEAD", path, conn=kept).status, 200, "a phone is served")
+before = len(r.log_text())
+put("three.pem", "three.key", "three.ocsp")
+r.p.send_signal(signal.SIGHUP)
+ok(r.until(lambda: re.search(r"reload listener=phones\n", r.log_text()[before:]), 1), "a signal reads the files at once, sooner than they are looked at by themselves",
+   r.log_text()[before:])
+is_([stapled(r.phones_port), stapled(r.phones_port, "ECDSA+SHA256")], [(True, ["33"]), (True, ["22"])], "the new certificate comes with its response, the other one as before")
+is_(r.ask("HEAD", path, conn=kept).status, 200, "the connection from before goes on")
+kept.close()
 e.done()

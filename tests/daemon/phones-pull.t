@@ -1,8 +1,11 @@
 #!/usr/bin/python3
 """The boot sequence of each vendor, by token and by the phone's own password; ETag and 304; what ends a token."""
+import base64
+import fcntl
 import os
 import re
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import rekeylib  # noqa: E402
@@ -109,4 +112,40 @@ ok(r.until(lambda: state_of(mac)["generation-acknowledged"] >= wanted), "then it
 names = [t["event"] for t in r.must("GET", "/domains/example.test/phones/%s/timeline" % mac)]
 ok(len(names) >= 2, "the timeline tells it", names)
 is_(r.curl("/cfg/y000000000073.cfg", *auth)[0], 404, "another model's common file is not this phone's")
+
+# ---- what is acknowledged costs nothing: no rendering, no write beyond the notes that are gathered twice a second, no look at the database ----
+COUNTED = ("cache_hits_total", "cache_misses_total", "store_writes_total")
+r.user("1002", "Emil", "Koch")
+mac = "001565aabb04"
+password = rekeylib.password_in(r.curl(r.phone(mac, "yealink-t46u", ["1002"]) + mac + ".cfg")[2])
+basic = {"Authorization": "Basic " + base64.b64encode(("%s:%s" % (mac, password)).encode()).decode()}
+kept = r.connect(r.phones_port)
+
+
+def pulls(n):
+    return {r.ask("GET", "/cfg/%s.cfg" % mac, headers=basic, conn=kept).status for _ in range(n)}
+
+
+def counted():
+    return [r.metric(name) for name in COUNTED]
+
+
+def still():
+    before = counted()[1]
+    return pulls(5) == {200} and counted()[1] == before
+
+
+pulls(1)
+ok(r.until(lambda: state_of(mac)["generation-acknowledged"] == state_of(mac)["generation-wanted"]), "a phone that nothing is waited for", state_of(mac))
+ok(r.until(still), "its file is rendered once", counted())
+began, before = time.monotonic(), counted()
+is_(pulls(300), {200}, "and given 300 times")
+hits, misses, writes = (now - then for now, then in zip(counted(), before))
+most = 2 * (time.monotonic() - began) + 3
+is_((hits, misses), (300, 0), "as rendered before")
+ok(writes <= most, "without a write for each", (writes, most))
+with open(os.path.join(r.data, "rekey.db-shm"), "r+b") as shm:
+    fcntl.lockf(shm, fcntl.LOCK_EX, 5, 123)  # the marks of readers in SQLite's index of its log: whoever holds them all is alone
+    began = time.monotonic()
+    is_((pulls(3), time.monotonic() - began < 5), ({200}, True), "and while nobody can read the database")
 done()

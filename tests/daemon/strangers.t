@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The throttle: a MAC scan and guessed logins from one address, and what a phone with a good login beside it sees: nothing. Ban in
 /metrics, alert, log line and fail2ban's filter. Limits from both sides. Trusted proxies: who is counted and noted."""
+import json
 import os
 import re
 import sys
@@ -54,6 +55,13 @@ def alerts():
     return [a for a in r.must("GET", "/alerts") if a["kind"] == "scan"]
 
 
+# ---- a fleet behind one NAT, more phones than either limit ----
+NAT = "192.0.2.50"
+setup, fleet = Phone("192.0.4.1"), {}
+for mac in ("00156500f0%02x" % n for n in range(LIMIT + 15)):
+    fleet[mac] = rekeylib.password_in(setup.ask(r.phone(mac, "yealink-t46u") + mac + ".cfg")[2])
+is_({Phone(NAT).login("/cfg/%s.cfg" % mac, word, mac) for mac, word in fleet.items()}, {200}, "each phone of a fleet is challenged, and gets its file")
+
 # ---- a MAC scan over a prefix, without credentials ----
 SCANNER = "203.0.113.7"
 scanner = Phone(SCANNER)
@@ -62,6 +70,8 @@ answers = [scanner.ask("/cfg/%s.cfg" % m) for m in macs]
 is_(len({repr(a) for a in answers}), 1, "300 MACs, one of them ours: one answer")
 is_((answers[0][0], v("bans_total")), (401, 0), "which is the challenge; for some seconds it might be a fleet that starts")
 time.sleep(10.2)
+is_((Phone(NAT).login("/cfg/%s.cfg" % mac, fleet[mac], mac), v("bans_total")), (200, 0), "a fleet has proved itself: by now nobody is banned for it")
+ok(NAT not in r.log_text() and not alerts(), "no line tells of it, and no alert")
 challenge = scanner.ask("/cfg/001565ffff01.cfg")
 is_(challenge, answers[0], "the challenge stays, for it says nothing and phones need it")
 is_((v("bans_total"), v("banned", of="address"), v("banned", of="network")), (2, 1, 1), "and the address is banned, and its network")
@@ -101,9 +111,18 @@ regex = re.search(r"(?m)^failregex = (.*)$", conf).group(1).replace("<HOST>", r"
 ban = lambda line: (re.search(regex, line) or [None, None])["host"] if re.search(regex, line) else None  # noqa: E731
 is_({ban(x) for x in lines if SCANNER in x}, {SCANNER}, "fail2ban's filter finds the address in each line")
 is_([x for x in log.splitlines() if ban(x) and " phone-refused " not in x], [], "and in no other line")
+FORGED = "x warn phone-refused address=192.0.2.66 mac=- why=login"
 forged = Phone("203.0.111.1")
-forged.ask("/cfg/%s.cfg" % MAC, Authorization="Basic eDp4", User_Agent="x phone-refused address=192.0.2.66 mac=- why=login")
-is_([x for x in r.log_text().splitlines() if ban(x) == "192.0.2.66"], [], "nobody writes a line for somebody else")
+forged.ask("/cfg/%s.cfg" % MAC, Authorization="Basic eDp4", **{"User-Agent": FORGED})
+logins = [r.ask("POST", "/api/v1/login", json.dumps({"login": x, "password": "y"}), {"Content-Type": "application/json", "X-Forwarded-For": "203.0.111.1, 198.51.100.3"})
+          for x in (FORGED, "\n%s\n" % FORGED)]
+log = r.log_text()
+ok(logins[0].status == 401 and ' login-refused login="%s" from=203.0.111.1\n' % FORGED in log, "a login that looks like a line stands in the log, quoted", log[-600:])
+is_((logins[1].status, any(x.startswith("x warn") for x in log.splitlines())), (400, False), "one with a line break begins no line of its own")
+is_([x for x in log.splitlines() if ban(x) == "192.0.2.66"], [], "nobody writes a line for somebody else")
+time.sleep(1.1)  # the log bears ten lines in any second
+Phone("203.0.110.1").ask("/soft/" + "x" * 32, **{"User-Agent": "x"})
+is_([re.search(r"mac=(\S+) why=(\S+)", x).groups() for x in r.log_text().splitlines() if ban(x) == "203.0.110.1"], [("-", "address")], "the filter finds whoever names no phone")
 
 # ---- limits from both sides ----
 guesser = Phone("192.0.2.7")

@@ -288,6 +288,29 @@ static void phones(void **state)
 	IS(ERR_NOT_FOUND, phone_bump(w->db, p.id, &g, &w->err));
 }
 
+static void a_pairing_window_ends_by_its_time(void **state)
+{
+	struct world *w = *state;
+	int64_t now = db_now_ms(w->db);
+	struct phone_row p;
+	bool first;
+
+	OK(phone_pair(w->db, w->phone.id, now, &w->err));
+	OK(phone_pair_used(w->db, w->phone.id, "192.0.2.7", &first, &w->err));
+	assert_false(first);
+	OK(phone_by_id(w->db, w->phone.id, w->a, &p, &w->err));
+	assert_int_equal(p.paired_ms, 0);
+	assert_string_equal(p.paired_from, "");
+	OK(phone_pair(w->db, w->phone.id, now + 1, &w->err));
+	OK(phone_pair_used(w->db, w->phone.id, "192.0.2.7", &first, &w->err));
+	assert_true(first);
+	OK(phone_pair_used(w->db, w->phone.id, "192.0.2.8", &first, &w->err));
+	assert_false(first);
+	OK(phone_by_id(w->db, w->phone.id, w->a, &p, &w->err));
+	assert_int_equal(p.paired_ms, now);
+	assert_string_equal(p.paired_from, "192.0.2.7");
+}
+
 static void keys(void **state)
 {
 	struct world *w = *state;
@@ -402,6 +425,7 @@ int main(void)
 		T(lines),
 		T(generations),
 		T(phones),
+		T(a_pairing_window_ends_by_its_time),
 		T(keys),
 		T(overrides),
 	};

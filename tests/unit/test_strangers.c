@@ -273,7 +273,6 @@ static void alerts(void **state)
 static void crowd(void **state)
 {
 	struct strangers *s = open_with(PER_ADDRESS, 800, 100000);
-	struct strangers_stats st;
 	char from[NET_TEXT];
 	unsigned i, refused = 0;
 
@@ -287,8 +286,26 @@ static void crowd(void **state)
 			refused += failed(s, "192.0.2.7", T0 + i / 100).refused;
 	}
 	assert_true(refused >= 9900);
+	strangers_free(s);
+}
+
+/* Each of them is banned at once, and so is its network: no more bans are held than there are places. */
+static void banned_crowd(void **state)
+{
+	struct strangers *s = open_with(1, 1, 1000000);
+	struct strangers_stats st;
+	char from[NET_TEXT];
+	unsigned i, n = 0;
+
+	(void)state;
+	for (i = 0; i < 1000000; i += (unsigned)pace_step(), n++) {
+		snprintf(from, sizeof(from), "10.%u.%u.%u", i >> 16 & 255, i >> 8 & 255, i & 255);
+		failed(s, from, T0 + i / 100);
+	}
 	strangers_stats(s, T0 + 10000, &st);
-	assert_in_range(st.addresses, 1, STRANGERS_ADDRESSES);
+	assert_in_range(st.addresses, STRANGERS_ADDRESSES / 2, STRANGERS_ADDRESSES);
+	assert_in_range(st.networks, STRANGERS_NETWORKS / 2, STRANGERS_NETWORKS);
+	assert_true(st.bans >= n && st.bans > 10 * (STRANGERS_ADDRESSES + STRANGERS_NETWORKS));
 	strangers_free(s);
 }
 
@@ -334,7 +351,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(by_address), cmocka_unit_test(windows),
 		cmocka_unit_test(by_network), cmocka_unit_test(in_total), cmocka_unit_test(fleet),
 		cmocka_unit_test(scan), cmocka_unit_test(log_lines), cmocka_unit_test(alerts), cmocka_unit_test(crowd),
-		cmocka_unit_test(threads) };
+		cmocka_unit_test(banned_crowd), cmocka_unit_test(threads) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
