@@ -623,6 +623,42 @@ static void test_a_late_upload_is_thrown_away(void **state)
 	snap_end(&s);
 }
 
+static enum err_code contacts_fn(struct txn *t, void *arg, struct err *err)
+{
+	const struct phone_row *p = arg;
+	enum err_code code = phone_password_seen(t->db, p->id, &(bool){ false }, err);
+
+	return code ? code : phone_contacts_since(t->db, p->id, 1, err);
+}
+
+/* Delivered and then delivered again, to a phone that uses its login and has contacts to lose. */
+static bool is_news_again(struct office *o, const char *mac, enum file_kind file)
+{
+	struct phone_row p = office_phone(o, mac);
+	struct file_delivery d = { .mac = p.mac, .file = file, .generation = (uint64_t)p.wanted, .hash = "00" };
+	struct snap s;
+	bool none;
+
+	office_deliver(o, mac, file, p.wanted);
+	assert_int_equal(store_write(o->store.st, contacts_fn, &p, NULL), ERR_OK);
+	s = must_snap(&o->store);
+	none = evidence_no_news(&o->rs, s.db, &d, &o->store.a);
+	snap_end(&s);
+	return !none;
+}
+
+static void test_contacts_on_a_phone_are_news_to_a_grandstreams_book_alone(void **state)
+{
+	struct office *o = *state;
+
+	office_settle(o);
+	assert_false(is_news_again(o, DESK, FILE_MAC_CFG));
+	assert_false(is_news_again(o, DESK, FILE_PHONEBOOK));
+	assert_false(is_news_again(o, SHARED, FILE_LINES_CFG));
+	assert_true(is_news_again(o, COLLEAGUE, FILE_PHONEBOOK));
+	assert_false(is_news_again(o, COLLEAGUE, FILE_GS_XML));
+}
+
 /* ---- residue ---- */
 
 static enum err_code override_fn(struct txn *t, void *arg, struct err *err)
@@ -737,6 +773,7 @@ int main(void)
 		OFFICE(test_a_softphone_that_took_its_blanks_is_confirmed),
 		OFFICE(test_a_relabelled_phone_is_confirmed_by_its_file),
 		OFFICE(test_a_late_upload_is_thrown_away),
+		OFFICE(test_contacts_on_a_phone_are_news_to_a_grandstreams_book_alone),
 		OFFICE(test_a_residue_holds_the_record_back_and_alerts),
 		OFFICE(test_an_ordinary_handover_leaves_no_residue),
 		OFFICE(test_after_a_crash_the_work_is_still_there_and_nothing_is_recorded_twice),
