@@ -11,7 +11,10 @@
 #include "provisioning/http/link.h"
 #include "provisioning/http/router.h"
 
-enum { HTTP_DISCARD_MAX = 512 * 1024, HTTP_LATER_MAX_MS = 60000 };
+enum {
+	HTTP_DISCARD_MAX = 1024 * 1024, /* of a refused body: as much as a phone may send before its login */
+	HTTP_LATER_MAX_MS = 60000
+};
 
 struct request_cleanup {
 	struct request_cleanup *next;

@@ -206,7 +206,7 @@ static void delivery(void **state)
 static void early(void **state)
 {
 	struct http *h = open_plane(false);
-	char *big = calloc(1, 600 * 1024);
+	char *big = calloc(1, 1100 * 1024);
 	struct http_tried t = ask(h, (struct http_try){ "PUT", "/secret", .body = { big, 5 } });
 
 	(void)state;
@@ -226,10 +226,10 @@ static void early(void **state)
 	assert_int_equal(t.status, 413);
 	assert_false(t.refused); /* not known before the body came */
 	http_tried_release(&t);
-	t = ask(h, (struct http_try){ "PUT", "/up", .body = { big, 512 * 1024 }, .chunked = true });
+	t = ask(h, (struct http_try){ "PUT", "/up", .body = { big, 1024 * 1024 }, .chunked = true });
 	assert_int_equal(t.status, 413);
 	http_tried_release(&t);
-	t = ask(h, (struct http_try){ "PUT", "/up", .body = { big, 512 * 1024 + 1 }, .chunked = true });
+	t = ask(h, (struct http_try){ "PUT", "/up", .body = { big, 1024 * 1024 + 1 }, .chunked = true });
 	assert_true(t.gone);
 	http_tried_release(&t);
 	t = ask(h, (struct http_try){ "GET", "/file", .body = { big, 1 } });
