@@ -89,6 +89,8 @@ static enum err_code make_desk(struct txn *t, void *arg, struct err *err)
 	if (code == ERR_OK)
 		code = phone_add(t->db, &p, err);
 	if (code == ERR_OK)
+		code = phone_contacts_since(t->db, p.id, 1, err);
+	if (code == ERR_OK)
 		code = device_add(t->db, &d, err);
 	l.phone_id = p.id;
 	l.device_id = d.id;
