@@ -120,6 +120,7 @@ mac = "001565aabb04"
 password = rekeylib.password_in(r.curl(r.phone(mac, "yealink-t46u", ["1002"]) + mac + ".cfg")[2])
 basic = {"Authorization": "Basic " + base64.b64encode(("%s:%s" % (mac, password)).encode()).decode()}
 kept = r.connect(r.phones_port)
+address = r.phone("001565aabb08", "yealink-t46u", []) + "001565aabb08.cfg"
 
 
 def pulls(n):
@@ -144,8 +145,12 @@ hits, misses, writes = (now - then for now, then in zip(counted(), before))
 most = 2 * (time.monotonic() - began) + 3
 is_((hits, misses), (300, 0), "as rendered before")
 ok(writes <= most, "without a write for each", (writes, most))
+failed = r.metric("proofs_failed_total")
 with open(os.path.join(r.data, "rekey.db-shm"), "r+b") as shm:
     fcntl.lockf(shm, fcntl.LOCK_EX, 5, 123)  # the marks of readers in SQLite's index of its log: whoever holds them all is alone
     began = time.monotonic()
     is_((pulls(3), time.monotonic() - began < 5), ({200}, True), "and while nobody can read the database")
+    status, head, body = r.curl(address, "--max-time", "60")
+    is_((status, header(head, "Retry-After")), (503, "5"), "an address that cannot be looked up then is not called wrong")
+is_((r.metric("proofs_failed_total"), r.curl(address)[0]), (failed, 200), "and is nobody's failure; it is good afterwards")
 done()
