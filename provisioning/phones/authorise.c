@@ -115,8 +115,8 @@ static bool own_certificate(struct request *rq, struct caller *c)
 }
 
 /* ERR_NOT_FOUND: this address opens nothing, or not for this phone. */
-static enum err_code find_token(const struct request *rq, const struct caller *c, struct arena *a,
-	struct token_row *token, struct phone_row *row)
+static enum err_code find_token(
+	struct request *rq, const struct caller *c, struct token_row *token, struct phone_row *row)
 {
 	struct phones *ph = rq->ctx;
 	struct snap snap;
@@ -125,9 +125,9 @@ static enum err_code find_token(const struct request *rq, const struct caller *c
 
 	if (e)
 		return e;
-	e = token_open(snap.db, slice_str(request_param(rq, "token")), a, token, &err);
+	e = token_open(snap.db, slice_str(request_param(rq, "token")), &rq->arena, token, &err);
 	if (e == ERR_OK)
-		e = phone_by_id(snap.db, token->phone_id, a, row, &err);
+		e = phone_by_id(snap.db, token->phone_id, &rq->arena, row, &err);
 	snap_end(&snap);
 	if (e == ERR_OK && ((c->claim.file.has_mac && !mac_eq(&c->claim.file.mac, &row->mac)) ||
 				   (c->claim.has_cert && !mac_eq(&c->claim.cert, &row->mac)) ||
@@ -142,7 +142,7 @@ static enum err_code by_token(struct request *rq, struct caller *c)
 	struct token_row token;
 	struct phone_row row;
 	struct login known;
-	enum err_code e = find_token(rq, c, &rq->arena, &token, &row);
+	enum err_code e = find_token(rq, c, &token, &row);
 
 	if (e)
 		return e;

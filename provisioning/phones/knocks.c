@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "phonecfg/base/mem.h"
+#include "provisioning/phones/access.h"
 
 enum { PLACES = 4 * KNOCKS_MAX };
 
@@ -38,19 +39,11 @@ void knocks_free(struct knocks *k)
 	mem_free(k);
 }
 
-/* "192.0.2.7:4711" without the port. */
-static struct slice host(const char *from)
-{
-	const char *colon = strrchr(from, ':');
-
-	return colon ? (struct slice){ from, (size_t)(colon - from) } : slice_str(from);
-}
-
 /* Of an address that was given to one it matters who has it. */
 static bool same(const struct knock *a, const struct knock *b)
 {
 	return mac_eq(&a->mac, &b->mac) && memcmp(a->hash, b->hash, sizeof(a->hash)) == 0 &&
-	       (!a->token || slice_eq(host(a->from), host(b->from)));
+	       (!a->token || access_same_network(a->said.from, b->said.from));
 }
 
 /* Where that one waits or may wait. */

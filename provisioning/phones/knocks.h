@@ -1,6 +1,6 @@
 /* Who came without a proof, on the way to the notes. Who comes is put here, whoever it is, and looked up at the second
  * tick that follows: neither what is known of that MAC nor what is then written falls together with its answer,
- * whenever the tick may be. Each MAC waits once, and of a first-access address each host that shows it. */
+ * whenever the tick may be. Each MAC waits once, and of a first-access address each network that shows it. */
 #ifndef PROVISIONING_PHONES_KNOCKS_H
 #define PROVISIONING_PHONES_KNOCKS_H
 
@@ -8,8 +8,7 @@
 #include <stddef.h>
 
 #include "phonecfg/base/mac.h"
-#include "phonecfg/vendor/vendor.h"
-#include "provisioning/http/http.h"
+#include "provisioning/phones/identify.h"
 #include "provisioning/store/seal.h"
 
 enum { KNOCKS_MAX = 2048 }; /* that wait for one tick; further ones are lost, and come again */
@@ -20,8 +19,7 @@ struct knock {
 	bool login; /* a login or certificate of it was refused */
 	bool token; /* it came by a first-access address that opens nothing, of this hash */
 	uint8_t hash[TOKEN_HASH];
-	enum vendor_id vendor;
-	char model[32], user_agent[160], from[HTTP_ADDRESS_TEXT];
+	struct said said;
 };
 
 struct knocks;

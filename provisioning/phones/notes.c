@@ -19,7 +19,7 @@ enum { RECENT = 1024, RECENT_MS = 60 * 1000 };
 
 enum { PLACES = 4 * NOTES_MAX };
 
-/* The first two of a phone or file replace each other, and bear a pause. */
+/* The first two of a phone or file replace each other; all bear a pause, but that a password was used. */
 enum sort { NOTE_PULL, NOTE_AGAIN, NOTE_PASSWORD, NOTE_TOKEN, NOTE_NO_TOKEN, NOTE_KNOCK };
 
 struct note {
@@ -28,12 +28,11 @@ struct note {
 	bool named; /* a token came with that MAC */
 	uint8_t token[TOKEN_HASH];
 	int64_t id; /* of the phone or the token */
-	enum vendor_id vendor;
 	unsigned char login[LOGIN_MARK];
 	const char *name; /* of a file */
 	uint64_t generation;
 	char hash[65];
-	char model[32], firmware[40], user_agent[160], from[HTTP_ADDRESS_TEXT];
+	struct said said;
 };
 
 struct recent {
@@ -138,10 +137,10 @@ static enum err_code write_knock(struct db *db, const struct note *note, unsigne
 {
 	struct phone_row known;
 	struct unclaimed_row row = { .mac = note->mac,
-		.vendor = note->vendor == VENDOR_NONE ? "" : vendor_word(note->vendor),
-		.model = note->model,
-		.user_agent = note->user_agent,
-		.address = note->from };
+		.vendor = note->said.vendor == VENDOR_NONE ? "" : vendor_word(note->said.vendor),
+		.model = note->said.model,
+		.user_agent = note->said.user_agent,
+		.address = note->said.from };
 	enum err_code e = phone_load(db, &note->mac, a, &known, NULL);
 
 	if (e == ERR_OK)
@@ -160,7 +159,7 @@ static enum err_code write_no_token(struct db *db, const struct note *note, stru
 	struct token_row token;
 	enum err_code e = token_shown(db, note->token, a, &token, err);
 
-	return e || token.dead_ms == 0 ? e : access_note(db, token.id, named(note), note->from, a, err);
+	return e || token.dead_ms == 0 ? e : access_note(db, token.id, named(note), note->said.from, a, err);
 }
 
 static enum err_code write_password(
@@ -183,7 +182,7 @@ static enum err_code write_one(struct db *db, const struct notes *n, const struc
 	arena_init(&a, 0);
 	switch (note->sort) {
 	case NOTE_PULL:
-		e = phone_seen(db, note->id, note->user_agent, note->firmware, note->from, err);
+		e = phone_seen(db, note->id, note->said.user_agent, note->said.firmware, note->said.from, err);
 		break;
 	case NOTE_AGAIN:
 		e = phone_file_again(db, note->id, note->name, (int64_t)note->generation, note->hash, err);
@@ -192,7 +191,7 @@ static enum err_code write_one(struct db *db, const struct notes *n, const struc
 		e = write_password(db, n, note, &a, err);
 		break;
 	case NOTE_TOKEN:
-		e = access_note(db, note->id, named(note), note->from, &a, err);
+		e = access_note(db, note->id, named(note), note->said.from, &a, err);
 		break;
 	case NOTE_NO_TOKEN:
 		e = write_no_token(db, note, &a, err);
@@ -248,12 +247,15 @@ static void written_fn(void *arg, enum err_code code, const struct err *err)
 	struct notes *n = arg;
 	size_t dropped;
 
-	if (code)
+	if (code) {
 		log_event(LOG_LEVEL_ERROR, "notes-lost", "why", err->text, NULL);
+		pthread_mutex_lock(&n->lock);
+		if (!n->stop)
+			keep_passwords(n);
+		pthread_mutex_unlock(&n->lock);
+	}
+	explicit_bzero(n->writing, n->nwriting * sizeof(struct note)); /* nobody else's while busy */
 	pthread_mutex_lock(&n->lock);
-	if (code && !n->stop)
-		keep_passwords(n);
-	explicit_bzero(n->writing, n->nwriting * sizeof(struct note));
 	n->nwriting = 0;
 	n->busy = false;
 	dropped = n->dropped;
@@ -288,6 +290,7 @@ static void start(struct notes *n)
 		log_event(LOG_LEVEL_WARN, "notes-lost", "why", err.text, NULL);
 		if (!n->stop)
 			keep_passwords(n);
+		explicit_bzero(n->writing, n->nwriting * sizeof(struct note));
 		n->nwriting = 0;
 		n->busy = false;
 	}
@@ -308,7 +311,8 @@ static struct note *place_for(struct notes *n, enum sort sort)
 	return NULL;
 }
 
-static void add(struct notes *n, const struct note *note)
+/* False: there was no room. */
+static bool add(struct notes *n, const struct note *note)
 {
 	struct note *place;
 
@@ -316,6 +320,15 @@ static void add(struct notes *n, const struct note *note)
 	place = place_for(n, note->sort);
 	if (place)
 		*place = *note;
+	wake(n);
+	pthread_mutex_unlock(&n->lock);
+	return place != NULL;
+}
+
+/* At once, and with it all that waits. */
+static void hurry(struct notes *n)
+{
+	pthread_mutex_lock(&n->lock);
 	n->urgent = true;
 	if (!n->busy && n->nwaiting)
 		start(n);
@@ -374,19 +387,12 @@ static struct recent *recent_of(struct notes *n, const struct mac *mac)
 	return &n->recent[(mac->b[5] | mac->b[4] << 8) % RECENT];
 }
 
-static void note_one(struct notes *n, enum sort sort, const struct knock *k)
+static bool add_knock(struct notes *n, enum sort sort, const struct knock *k)
 {
-	struct note note = { .sort = sort, .mac = k->mac, .named = k->named, .vendor = k->vendor }, *place;
+	struct note note = { .sort = sort, .mac = k->mac, .named = k->named, .said = k->said };
 
 	memcpy(note.token, k->hash, sizeof(note.token));
-	snprintf(note.model, sizeof(note.model), "%s", k->model);
-	snprintf(note.user_agent, sizeof(note.user_agent), "%s", k->user_agent);
-	snprintf(note.from, sizeof(note.from), "%s", k->from);
-	pthread_mutex_lock(&n->lock);
-	place = place_for(n, sort);
-	if (place)
-		*place = note;
-	pthread_mutex_unlock(&n->lock);
+	return add(n, &note);
 }
 
 static void note_knock(struct notes *n, const struct knock *k)
@@ -399,8 +405,8 @@ static void note_knock(struct notes *n, const struct knock *k)
 	explicit_bzero(&login, sizeof(login));
 	if (known || (last->set && mac_eq(&last->mac, &k->mac) && now - last->at_ms < RECENT_MS))
 		return;
-	*last = (struct recent){ true, k->mac, now };
-	note_one(n, NOTE_KNOCK, k);
+	if (add_knock(n, NOTE_KNOCK, k))
+		*last = (struct recent){ true, k->mac, now };
 }
 
 /* Not locked: on the clock's thread, or when that has ended. */
@@ -413,7 +419,7 @@ static void take_knocks(struct notes *n, bool look)
 		if (look && list[i].login && looks++ < LOOKS_MAX)
 			n->look(n->ctx, &list[i].mac);
 		if (list[i].token)
-			note_one(n, NOTE_NO_TOKEN, &list[i]);
+			add_knock(n, NOTE_NO_TOKEN, &list[i]);
 		if (list[i].named)
 			note_knock(n, &list[i]);
 	}
@@ -445,24 +451,12 @@ static void *clock_main(void *arg)
 	return NULL;
 }
 
-static void describe(struct note *note, const struct claim *claim, const char *ua, const char *from)
-{
-	snprintf(note->user_agent, sizeof(note->user_agent), "%s", ua);
-	snprintf(note->from, sizeof(note->from), "%s", from);
-	if (!claim->has_ua)
-		return;
-	note->vendor = claim->ua.vendor;
-	snprintf(note->model, sizeof(note->model), "%s", claim->ua.model);
-	if (!claim->ua.updater) /* the updater names its own version, not the phone's */
-		snprintf(note->firmware, sizeof(note->firmware), "%s", claim->ua.firmware);
-}
-
 void notes_pull(struct notes *n, const struct mac *mac, int64_t phone_id, const struct claim *claim, const char *ua,
 	const char *from)
 {
 	struct note note = { .sort = NOTE_PULL, .mac = *mac, .id = phone_id };
 
-	describe(&note, claim, ua, from);
+	claim_said(claim, ua, from, &note.said);
 	add_last(n, &note);
 }
 
@@ -480,22 +474,18 @@ void notes_password_seen(struct notes *n, const struct mac *mac, int64_t phone_i
 
 	memcpy(note.login, mark, LOGIN_MARK);
 	add(n, &note);
+	hurry(n);
 	explicit_bzero(&note, sizeof(note));
 }
 
 void notes_token_used(struct notes *n, const struct mac *named, int64_t token_id, const char *from)
 {
-	struct note note = { .sort = NOTE_TOKEN, .named = named != NULL, .id = token_id }, *place;
+	struct note note = { .sort = NOTE_TOKEN, .named = named != NULL, .id = token_id };
 
 	if (named)
 		note.mac = *named;
-	snprintf(note.from, sizeof(note.from), "%s", from);
-	pthread_mutex_lock(&n->lock);
-	place = place_for(n, NOTE_TOKEN);
-	if (place)
-		*place = note;
-	wake(n);
-	pthread_mutex_unlock(&n->lock);
+	snprintf(note.said.from, sizeof(note.said.from), "%s", from);
+	add(n, &note);
 }
 
 static void put_knock(struct notes *n, const struct knock *k)
@@ -511,19 +501,13 @@ static void put_knock(struct notes *n, const struct knock *k)
 void notes_knock(struct notes *n, const struct claim *claim, const char *token, const char *ua, const char *from)
 {
 	const struct mac *mac = claim_mac(claim);
-	struct knock k = { .named = mac != NULL, .token = token != NULL, .vendor = claim->file.vendor };
+	struct knock k = { .named = mac != NULL, .token = token != NULL };
 
 	if (mac)
 		k.mac = *mac;
 	if (token)
 		token_hash(slice_str(token), k.hash);
-	snprintf(k.user_agent, sizeof(k.user_agent), "%s", ua);
-	snprintf(k.from, sizeof(k.from), "%s", from);
-	if (claim->has_ua) {
-		snprintf(k.model, sizeof(k.model), "%s", claim->ua.model);
-		if (k.vendor == VENDOR_NONE)
-			k.vendor = claim->ua.vendor;
-	}
+	claim_said(claim, ua, from, &k.said);
 	if (mac || token)
 		put_knock(n, &k);
 }

@@ -538,12 +538,13 @@ static enum handled serve(struct request *rq, struct response *rs, struct snap *
 		pairing_give_back(rq, request_caller(rq));
 		return not_now(rq, rs, &err);
 	}
-	if (taken && pairing_once(request_caller(rq), &t))
+	if (!taken) {
+		phones_refuse(rq, rs);
+		return HANDLED;
+	}
+	if (pairing_once(request_caller(rq), &t))
 		pairing_watch(rq, rs, request_caller(rq));
-	if (taken)
-		return answer(rq, rs, snap->db, &t, false);
-	phones_refuse(rq, rs);
-	return HANDLED;
+	return answer(rq, rs, snap->db, &t, false);
 }
 
 /* Without asking the store: what it said of this phone holds, and the file is there. False: the long way. */

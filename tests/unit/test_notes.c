@@ -67,22 +67,24 @@ static void test_one_that_comes_often_waits_once(void **state)
 	knocks_free(k);
 }
 
-static void test_of_an_address_each_who_shows_it(void **state)
+static void test_of_an_address_each_network_that_shows_it(void **state)
 {
 	struct knocks *k = knocks_new();
-	struct knock knock = { .mac = numbered(7), .token = true, .hash = { 1 }, .from = "192.0.2.1:5000" };
+	struct knock knock = { .mac = numbered(7), .token = true, .hash = { 1 }, .said.from = "192.0.2.1:5000" };
 	const struct knock *list;
 
 	(void)state;
 	assert_true(knocks_put(k, &knock));
-	snprintf(knock.from, sizeof(knock.from), "192.0.2.1:5001");
+	snprintf(knock.said.from, sizeof(knock.said.from), "192.0.2.1:5001");
 	assert_true(knocks_put(k, &knock));
-	snprintf(knock.from, sizeof(knock.from), "192.0.2.2:5000");
+	snprintf(knock.said.from, sizeof(knock.said.from), "2001:db8:1:1::1"); /* as behind a proxy */
+	assert_true(knocks_put(k, &knock));
+	snprintf(knock.said.from, sizeof(knock.said.from), "2001:db8:1:2::1");
 	assert_true(knocks_put(k, &knock));
 	knock.hash[31] = 1;
 	assert_true(knocks_put(k, &knock));
 	knocks_turn(k);
-	assert_int_equal(knocks_ripe(k, &list), 3);
+	assert_int_equal(knocks_ripe(k, &list), 4);
 	knocks_free(k);
 }
 
@@ -228,7 +230,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_as_many_wait_as_may),
 		cmocka_unit_test(test_one_that_comes_often_waits_once),
-		cmocka_unit_test(test_of_an_address_each_who_shows_it),
+		cmocka_unit_test(test_of_an_address_each_network_that_shows_it),
 		OFFICE(test_a_known_phone_and_a_second_knock_are_not_noted),
 		OFFICE(test_a_refused_login_is_looked_up_and_no_knock),
 		OFFICE(test_of_a_crowd_of_logins_some_are_looked_up),
