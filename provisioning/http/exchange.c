@@ -115,6 +115,8 @@ static void refuse(struct exchange *x, unsigned status, const char *word, const 
 	}
 	plain_not_found(&x->rs);
 	response_status(&x->rs, status);
+	if (status == 503)
+		response_header(&x->rs, "Retry-After", "5");
 }
 
 static void refuse_method(struct exchange *x, unsigned methods)
@@ -148,7 +150,6 @@ static bool enter_cap(struct exchange *x)
 		return true;
 	leave_cap(x);
 	refuse(x, 503, "busy", "too many of these transfers run at once; come back later");
-	response_header(&x->rs, "Retry-After", "5");
 	return false;
 }
 
@@ -291,7 +292,6 @@ static bool to_worker(struct exchange *x)
 	atomic_store(&x->state, EXCHANGE_HERE);
 	atomic_fetch_sub(&x->refs, 1);
 	refuse(x, 503, "busy", "every worker is busy; come back later");
-	response_header(&x->rs, "Retry-After", "5");
 	exchange_finish(x);
 	return true;
 }

@@ -187,7 +187,7 @@ typedef void delivery_fn(void *arg, enum delivery outcome);
 void response_on_delivery(struct response *rs, delivery_fn *fn, void *arg);
 
 /* application/problem+json (RFC 9457) with the code's status, the stable type "urn:rekey:problem:<word>" and
- * NetSapiens' code and message. Replaces what was in rs. Returns HANDLED. */
+ * NetSapiens' code and message; a 503 with Retry-After. Replaces what was in rs. Returns HANDLED. */
 enum handled problem(struct response *rs, const struct err *err);
 enum handled problem_status(struct response *rs, unsigned status, const char *word, const char *detail);
 unsigned problem_http_status(enum err_code code);

@@ -68,6 +68,8 @@ enum handled problem_status(struct response *rs, unsigned status, const char *wo
 	b = response_body(rs, "application/problem+json", 8192);
 	response_status(rs, status);
 	response_header(rs, "Cache-Control", "no-store");
+	if (status == 503)
+		response_header(rs, "Retry-After", "5");
 	buf_str(b, text ? text : "{}");
 	buf_char(b, '\n');
 	json_free_text(text);
@@ -76,11 +78,7 @@ enum handled problem_status(struct response *rs, unsigned status, const char *wo
 
 enum handled problem(struct response *rs, const struct err *err)
 {
-	enum handled h = problem_status(rs, problem_http_status(err->code), err_word(err->code), err->text);
-
-	if (rs->status == 503)
-		response_header(rs, "Retry-After", "5");
-	return h;
+	return problem_status(rs, problem_http_status(err->code), err_word(err->code), err->text);
 }
 
 static enum handled constant(struct response *rs, unsigned status, const char *text)

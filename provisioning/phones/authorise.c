@@ -191,7 +191,6 @@ static void keep_user_agent(struct caller *c, const char *ua)
 static bool store_failed(struct response *rs)
 {
 	problem_status(rs, 503, "busy", "The address cannot be looked up now; ask again later.");
-	response_header(rs, "Retry-After", "5");
 	return false;
 }
 

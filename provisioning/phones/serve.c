@@ -421,7 +421,6 @@ static enum handled not_now(struct request *rq, struct response *rs, const struc
 	log_event(
 		LOG_LEVEL_ERROR, "pull-failed", "mac", mac_text(&request_caller(rq)->mac, mac), "why", err->text, NULL);
 	problem_status(rs, 503, "busy", "The file cannot be made now; it is asked for again later.");
-	response_header(rs, "Retry-After", "5");
 	return HANDLED;
 }
 

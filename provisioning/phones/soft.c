@@ -132,6 +132,5 @@ enum handled phones_soft_fn(struct request *rq, struct response *rs)
 	if (e == ERR_NOT_FOUND)
 		return plain_not_found(rs);
 	problem_status(rs, 503, "busy", "The account cannot be made now; it is asked for again later.");
-	response_header(rs, "Retry-After", "5");
 	return HANDLED;
 }

@@ -72,6 +72,5 @@ bool uploads_enter(struct uploads *u, int64_t phone_id, struct request *rq, stru
 			return true;
 	}
 	problem_status(rs, 503, "busy", "too many uploads run at once; come back later");
-	response_header(rs, "Retry-After", "5");
 	return false;
 }
