@@ -206,6 +206,14 @@ void exchange_begin(struct exchange *x, const char *method, uint64_t announced)
 		enter_cap(x);
 }
 
+/* A phone sends its file before it is asked for its login, and is to read that it is asked. */
+size_t exchange_discard_max(const struct exchange *x)
+{
+	size_t max = x->rq.route ? body_max(x->rq.route) : 0;
+
+	return max > HTTP_DISCARD_MAX ? max : HTTP_DISCARD_MAX;
+}
+
 bool exchange_body(struct exchange *x, const char *p, size_t n)
 {
 	if (!x->refused && x->body.len + n > body_max(x->rq.route))
@@ -217,7 +225,7 @@ bool exchange_body(struct exchange *x, const char *p, size_t n)
 		refuse(x, 503, "nomem", "no memory for the body; come back later");
 	}
 	x->discarded += n;
-	return x->discarded <= HTTP_DISCARD_MAX;
+	return x->discarded <= exchange_discard_max(x);
 }
 
 static void run_handler(struct exchange *x)

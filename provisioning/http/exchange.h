@@ -12,7 +12,7 @@
 #include "provisioning/http/router.h"
 
 enum {
-	HTTP_DISCARD_MAX = 1024 * 1024, /* of a refused body: as much as a phone may send before its login */
+	HTTP_DISCARD_MAX = 512 * 1024, /* of a refused body; where a route takes more, as much as that */
 	HTTP_LATER_MAX_MS = 60000
 };
 
@@ -107,6 +107,8 @@ bool exchange_header(struct exchange *x, const char *name, const char *value);
 void exchange_begin(struct exchange *x, const char *method, uint64_t announced);
 /* More of the body: kept, or counted and thrown away. False = too much even to throw away. */
 bool exchange_body(struct exchange *x, const char *p, size_t n);
+/* So much of a refused body is read and thrown away. */
+size_t exchange_discard_max(const struct exchange *x);
 /* Runs the handler where it belongs. True = ready; false = it waits, wake() will be called on the link's thread. */
 bool exchange_run(struct exchange *x);
 /* The next piece of a stream, at most max bytes: how many; 0 = it is being made, and exchange_wake() follows; -1 = that

@@ -216,7 +216,7 @@ static bool tell_at_once(const struct exchange *x, uint64_t length)
 	if (x->refused && x->rs.close)
 		return true;
 	return x->refused && length > 0 &&
-	       (request_header(&x->rq, "Expect") || (length != UINT64_MAX && length > HTTP_DISCARD_MAX));
+	       (request_header(&x->rq, "Expect") || (length != UINT64_MAX && length > exchange_discard_max(x)));
 }
 
 static enum MHD_Result begin(struct exchange *x, struct MHD_Connection *c, const char *method, const char *version)

@@ -124,6 +124,7 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/secret", file, .scope = 1 },
 	{ HTTP_PUT, "/up", upload, .body_max = 10 },
 	{ HTTP_PUT, "/secret", upload, .scope = 1, .body_max = 10 },
+	{ HTTP_PUT, "/secret/large", upload, .scope = 1, .body_max = 1024 * 1024 },
 	{ HTTP_POST, "/inputs", inputs },
 	{ HTTP_GET, "/deep", deep },
 	{ HTTP_GET, "/worker", upload, WORKER },
@@ -226,10 +227,17 @@ static void early(void **state)
 	assert_int_equal(t.status, 413);
 	assert_false(t.refused); /* not known before the body came */
 	http_tried_release(&t);
-	t = ask(h, (struct http_try){ "PUT", "/up", .body = { big, 1024 * 1024 }, .chunked = true });
+	t = ask(h, (struct http_try){ "PUT", "/up", .body = { big, 512 * 1024 }, .chunked = true });
 	assert_int_equal(t.status, 413);
 	http_tried_release(&t);
-	t = ask(h, (struct http_try){ "PUT", "/up", .body = { big, 1024 * 1024 + 1 }, .chunked = true });
+	t = ask(h, (struct http_try){ "PUT", "/up", .body = { big, 512 * 1024 + 1 }, .chunked = true });
+	assert_true(t.gone);
+	http_tried_release(&t);
+	/* What would be taken after a login is read to its end before it. */
+	t = ask(h, (struct http_try){ "PUT", "/secret/large", .body = { big, 1024 * 1024 }, .chunked = true });
+	assert_int_equal(t.status, 401);
+	http_tried_release(&t);
+	t = ask(h, (struct http_try){ "PUT", "/secret/large", .body = { big, 1024 * 1024 + 1 }, .chunked = true });
 	assert_true(t.gone);
 	http_tried_release(&t);
 	t = ask(h, (struct http_try){ "GET", "/file", .body = { big, 1 } });
