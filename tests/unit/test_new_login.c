@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "provisioning/phones/notes.h"
 #include "provisioning/reset/inventory.h"
 #include "provisioning/reset/move.h"
 #include "provisioning/reset/new_login.h"
@@ -365,24 +364,6 @@ static void test_a_login_not_used_yet_keeps_deliveries_news(void **state)
 	assert_true(no_news(o));
 }
 
-/* Said once, so nothing that is noted beside it may take it along. */
-static void test_the_first_use_is_noted_whatever_stands_beside_it(void **state)
-{
-	struct office *o = *state;
-	struct phone_row p = office_phone(o, COLLEAGUE);
-	struct logins *ix = logins_new("rekey");
-	struct notes *n = notes_new(o->store.st, ix, 10, NULL, NULL);
-	struct login login;
-
-	assert_int_equal(p.prov_password_seen_ms, 0);
-	login_make(ix, &p.mac, p.id, &p.prov_password, &p.prov_password, false, &login);
-	notes_again(n, p.id + 1000, "cfg", 5, "h"); /* of a phone that has been deleted */
-	notes_password_seen(n, &p.mac, p.id, login.hash[LOGIN_PRESENT].sha256);
-	notes_free(n);
-	logins_free(ix);
-	assert_true(office_phone(o, COLLEAGUE).prov_password_seen_ms > 0);
-}
-
 int main(void)
 {
 #define OFFICE(test) cmocka_unit_test_setup_teardown(test, office_open, office_close)
@@ -395,7 +376,6 @@ int main(void)
 		OFFICE(test_lines_that_are_set_by_hand),
 		OFFICE(test_hardware_that_changes_hands),
 		OFFICE(test_with_a_certificate_a_whole_delivery_counts),
-		OFFICE(test_the_first_use_is_noted_whatever_stands_beside_it),
 		OFFICE(test_a_login_not_used_yet_keeps_deliveries_news),
 	};
 

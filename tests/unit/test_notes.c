@@ -90,6 +90,37 @@ static void test_of_an_address_each_network_that_shows_it(void **state)
 
 /* ---- the notes ---- */
 
+/* The notes of an office and the index that they ask. */
+struct desk_notes {
+	struct logins *ix;
+	struct notes *n;
+};
+
+static struct desk_notes notes_open(struct office *o, notes_look_fn *look, void *ctx)
+{
+	struct desk_notes d = { .ix = logins_new("rekey") };
+
+	d.n = notes_new(o->store.st, d.ix, 10, look, ctx);
+	assert_non_null(d.n);
+	return d;
+}
+
+/* All that was noted is written. */
+static void notes_over(struct desk_notes *d)
+{
+	notes_free(d->n);
+	logins_free(d->ix);
+}
+
+/* As the index has that phone. */
+static struct login login_of(const struct desk_notes *d, const struct phone_row *p)
+{
+	struct login login;
+
+	login_make(d->ix, &p->mac, p->id, &p->prov_password, &p->prov_password, false, &login);
+	return login;
+}
+
 static void knock(struct notes *n, struct mac mac)
 {
 	const struct claim claim = { .file = { .has_mac = true, .mac = mac } };
@@ -112,22 +143,19 @@ static void test_a_known_phone_and_a_second_knock_are_not_noted(void **state)
 {
 	struct office *o = *state;
 	struct phone_row p = office_phone(o, COLLEAGUE);
-	struct logins *ix = logins_new("rekey");
-	struct notes *n = notes_new(o->store.st, ix, 10, NULL, NULL);
+	struct desk_notes d = notes_open(o, NULL, NULL);
+	struct login login = login_of(&d, &p);
 	struct unclaimed_row *rows;
-	struct login login;
 	int i;
 
-	login_make(ix, &p.mac, p.id, &p.prov_password, &p.prov_password, false, &login);
-	assert_int_equal(logins_put(ix, &login, NULL), ERR_OK);
-	knock(n, p.mac);
-	knock(n, office_phone(o, DESK).mac); /* the store has it, the index not yet */
-	knock(n, numbered(7));
+	assert_int_equal(logins_put(d.ix, &login, NULL), ERR_OK);
+	knock(d.n, p.mac);
+	knock(d.n, office_phone(o, DESK).mac); /* the store has it, the index not yet */
+	knock(d.n, numbered(7));
 	for (i = 0; unclaimed(o, &rows) == 0 && i < 1000; i++)
 		usleep(10 * 1000);
-	knock(n, numbered(7));
-	notes_free(n);
-	logins_free(ix);
+	knock(d.n, numbered(7));
+	notes_over(&d);
 	assert_int_equal(unclaimed(o, &rows), 1);
 	assert_true(mac_eq(&rows[0].mac, &(struct mac){ { 0x00, 0x15, 0x65, 0x00, 0x00, 7 } }));
 	assert_int_equal(rows[0].knocks, 1);
@@ -142,19 +170,17 @@ static void look_fn(void *ctx, const struct mac *mac)
 static void test_a_refused_login_is_looked_up_and_no_knock(void **state)
 {
 	struct office *o = *state;
-	struct logins *ix = logins_new("rekey");
 	atomic_int looked = 0;
-	struct notes *n = notes_new(o->store.st, ix, 10, look_fn, &looked);
+	struct desk_notes d = notes_open(o, look_fn, &looked);
 	struct unclaimed_row *rows;
 	struct mac mac = numbered(7);
 	int i;
 
-	notes_login_refused(n, &mac);
-	notes_login_refused(n, &mac);
+	notes_login_refused(d.n, &mac);
+	notes_login_refused(d.n, &mac);
 	for (i = 0; atomic_load(&looked) == 0 && i < 1000; i++)
 		usleep(10 * 1000);
-	notes_free(n);
-	logins_free(ix);
+	notes_over(&d);
 	assert_int_equal(atomic_load(&looked), 7);
 	assert_int_equal(unclaimed(o, &rows), 0);
 }
@@ -168,19 +194,17 @@ static void count_fn(void *ctx, const struct mac *mac)
 /* How often it is looked when so many logins are refused at once. */
 static int looks_of(struct office *o, int many)
 {
-	struct logins *ix = logins_new("rekey");
 	atomic_int looked = 0;
-	struct notes *n = notes_new(o->store.st, ix, 10, count_fn, &looked);
+	struct desk_notes d = notes_open(o, count_fn, &looked);
 	struct mac mac;
 	int i;
 
 	for (i = 0; i < many; i++) {
 		mac = numbered((unsigned)i);
-		notes_login_refused(n, &mac);
+		notes_login_refused(d.n, &mac);
 	}
 	usleep(4 * NOTES_PAUSE_MS * 1000);
-	notes_free(n);
-	logins_free(ix);
+	notes_over(&d);
 	return atomic_load(&looked);
 }
 
@@ -189,6 +213,21 @@ static void test_of_a_crowd_of_logins_some_are_looked_up(void **state)
 {
 	assert_int_equal(looks_of(*state, LOOKS_MAX), LOOKS_MAX);
 	assert_in_range(looks_of(*state, 4 * LOOKS_MAX), LOOKS_MAX, 4 * LOOKS_MAX - 1);
+}
+
+/* Said once, so nothing that is noted beside it may take it along. */
+static void test_the_first_use_is_noted_whatever_stands_beside_it(void **state)
+{
+	struct office *o = *state;
+	struct phone_row p = office_phone(o, COLLEAGUE);
+	struct desk_notes d = notes_open(o, NULL, NULL);
+	struct login login = login_of(&d, &p);
+
+	assert_int_equal(p.prov_password_seen_ms, 0);
+	notes_again(d.n, p.id + 1000, "cfg", 5, "h"); /* of a phone that has been deleted */
+	notes_password_seen(d.n, &p.mac, p.id, login.hash[LOGIN_PRESENT].sha256);
+	notes_over(&d);
+	assert_true(office_phone(o, COLLEAGUE).prov_password_seen_ms > 0);
 }
 
 static enum err_code wait_fn(struct txn *t, void *arg, struct err *err)
@@ -205,22 +244,19 @@ static void test_that_a_password_was_used_outlasts_a_full_store(void **state)
 {
 	struct office *o = *state;
 	struct phone_row p = office_phone(o, COLLEAGUE);
-	struct logins *ix = logins_new("rekey");
-	struct notes *n = notes_new(o->store.st, ix, 10, NULL, NULL);
+	struct desk_notes d = notes_open(o, NULL, NULL);
+	struct login login = login_of(&d, &p);
 	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-	struct login login;
 	int i;
 
-	login_make(ix, &p.mac, p.id, &p.prov_password, &p.prov_password, false, &login);
 	pthread_mutex_lock(&gate);
 	for (i = 0; store_post(o->store.st, wait_fn, NULL, &gate, NULL) == ERR_OK; i++)
 		assert_true(i < 100000);
-	notes_password_seen(n, &p.mac, p.id, login.hash[LOGIN_PRESENT].sha256);
+	notes_password_seen(d.n, &p.mac, p.id, login.hash[LOGIN_PRESENT].sha256);
 	pthread_mutex_unlock(&gate);
 	for (i = 0; office_phone(o, COLLEAGUE).prov_password_seen_ms == 0 && i < 1000; i++)
 		usleep(10 * 1000);
-	notes_free(n);
-	logins_free(ix);
+	notes_over(&d);
 	assert_true(office_phone(o, COLLEAGUE).prov_password_seen_ms > 0);
 }
 
@@ -234,6 +270,7 @@ int main(void)
 		OFFICE(test_a_known_phone_and_a_second_knock_are_not_noted),
 		OFFICE(test_a_refused_login_is_looked_up_and_no_knock),
 		OFFICE(test_of_a_crowd_of_logins_some_are_looked_up),
+		OFFICE(test_the_first_use_is_noted_whatever_stands_beside_it),
 		OFFICE(test_that_a_password_was_used_outlasts_a_full_store),
 	};
 
